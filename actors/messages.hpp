@@ -1,0 +1,327 @@
+// Every message type and every typed actor handle, in one place. All of these stay inside one process: blocks travel as
+// shared immutable memory.
+#pragma once
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/type_id.hpp>
+#include <caf/typed_actor.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "events/event_draft.hpp"
+#include "events/log_slice.hpp"
+#include "events/session.hpp"
+#include "persistence/event_store.hpp"
+
+namespace sandbase {
+
+struct append_request;
+struct append_answer;
+struct open_request;
+struct pull_request;
+struct pull_answer;
+struct describe_request;
+struct session_view;
+struct update_session;
+struct archive_session;
+struct delete_session;
+struct session_deleted;
+struct commit_done;
+struct seal_done;
+struct seal_wanted;
+struct retire_now;
+struct session_tick;
+struct lookup_request;
+struct create_session;
+struct session_created;
+struct retire_me;
+struct retire_all;
+struct claim_request;
+struct claim_answer;
+struct commit_request;
+struct seal_request;
+struct journal_create;
+struct journal_created;
+struct journal_delete;
+struct release_session;
+struct overlay_request;
+struct overlay_answer;
+struct journal_flush;
+struct journal_tick;
+struct journal_stop;
+struct find_session;
+struct found_session;
+struct read_request;
+struct find_event;
+struct found_event;
+struct find_idempotency;
+struct found_idempotency;
+struct find_key;
+struct found_key;
+struct list_sessions;
+struct session_list;
+struct lookup_answer;
+struct done_answer;
+
+// --- handles ------------------------------------------------------------------
+
+/// Owner of one session's log.
+using session_actor = caf::typed_actor<
+    // Appends; the answer comes when the events are durable.
+    caf::replies_to<append_request>::with<append_answer>,
+    // Fixes a replay: resolves the cursor, tells the end, gives the first slice.
+    caf::replies_to<open_request>::with<pull_answer>,
+    // A further slice.
+    caf::replies_to<pull_request>::with<pull_answer>,
+    // The header as of the last durable event.
+    caf::replies_to<describe_request>::with<session_view>, caf::replies_to<update_session>::with<session_view>,
+    caf::replies_to<archive_session>::with<session_view>, caf::replies_to<delete_session>::with<session_deleted>,
+    // From the journal.
+    caf::reacts_to<commit_done>, caf::reacts_to<seal_done>, caf::reacts_to<seal_wanted>,
+    // From the directory: go.
+    caf::reacts_to<retire_now>,
+    // From itself.
+    caf::reacts_to<session_tick>>;
+
+/// The one writer of a store.
+using journal_actor = caf::typed_actor<
+    // A session becomes the writer of its log; voids earlier incarnations.
+    caf::replies_to<claim_request>::with<claim_answer>,
+    // Answered by commit_done to the session.
+    caf::reacts_to<commit_request>,
+    // Answered by seal_done to the session.
+    caf::reacts_to<seal_request>, caf::replies_to<journal_create>::with<journal_created>,
+    caf::replies_to<journal_delete>::with<session_deleted>,
+    // The session has nothing unsealed and goes.
+    caf::reacts_to<release_session>,
+    // What the ledger knows beyond the rows of these sessions.
+    caf::replies_to<overlay_request>::with<overlay_answer>,
+    // Commits what has come, closes up and quits.
+    caf::replies_to<journal_stop>::with<done_answer>,
+    // From itself.
+    caf::reacts_to<journal_flush>, caf::reacts_to<journal_tick>>;
+
+/// Reads old slices and rows on a connection of its own.
+using reader_actor = caf::typed_actor<caf::replies_to<find_session>::with<found_session>,
+                                      caf::replies_to<read_request>::with<pull_answer>,
+                                      caf::replies_to<find_event>::with<found_event>,
+                                      caf::replies_to<find_idempotency>::with<found_idempotency>,
+                                      caf::replies_to<find_key>::with<found_key>,
+                                      caf::replies_to<list_sessions>::with<session_list>>;
+
+/// (workspace, id) → the session actor of this node.
+using directory_actor = caf::typed_actor<
+    // Starts the session's actor if need be. `not_found` for unknown and foreign ids alike.
+    caf::replies_to<lookup_request>::with<lookup_answer>, caf::replies_to<create_session>::with<session_created>,
+    // A session has been idle for long enough.
+    caf::reacts_to<retire_me>,
+    // Every session seals and quits; answered when all have.
+    caf::replies_to<retire_all>::with<done_answer>>;
+
+// --- to a session -----------------------------------------------------------------
+
+struct append_request {
+  std::shared_ptr<const send_request> request;
+  api_key_id author = 0;
+  /// `x-stainless-retry-count` >= 1: if the author's last events here equal these, they are the answer.
+  bool is_retry = false;
+  std::string idempotency_key;  ///< empty: none
+  digest body{};                ///< SHA-256 of the body; read only beside an idempotency key
+};
+struct append_answer {
+  log_slice stored;
+  bool replayed = false;  ///< nothing was stored: this is an earlier answer
+};
+
+/// Of several ids the one furthest along counts. Unknown id: `invalid`.
+struct open_request {
+  std::vector<std::string> after_ids;
+  std::size_t max_bytes = 0;
+  /// The first slice is the last one of the log, as pull_request::backwards.
+  bool backwards = false;
+};
+/// Events in (after, up_to], as many as fit max_bytes but at least one if there is one.
+/// @pre up_to is at most an `end` that this session has told
+struct pull_request {
+  seq_t after = 0;
+  seq_t up_to = 0;
+  std::size_t max_bytes = 0;
+  bool backwards = false;  ///< the last of the range instead of the first; still oldest first within the slice
+};
+struct pull_answer {
+  log_slice slice;
+  seq_t after = 0;  ///< where the slice starts: the cursor asked for, resolved
+  seq_t end = 0;    ///< open: the log's last durable event when the request was accepted; pull: up_to
+};
+
+struct describe_request {};
+struct session_view {
+  std::shared_ptr<const session_header> header;
+};
+struct update_session {
+  std::shared_ptr<const update_request> update;
+};
+struct archive_session {};
+struct delete_session {
+  bool even_if_running = false;
+};
+struct session_deleted {};
+
+struct commit_done {
+  std::uint64_t incarnation = 0;
+  std::uint64_t number = 0;  ///< of the commit_request
+  failure error;             ///< code none: durable
+};
+struct seal_done {
+  std::uint64_t incarnation = 0;
+  seq_t last_seq = 0;  ///< of the seal_request
+  failure error;
+};
+/// The journal wants its rows back: seal what is unsealed.
+struct seal_wanted {};
+struct retire_now {};
+struct session_tick {};
+
+// --- to the directory ---------------------------------------------------------------
+
+struct lookup_request {
+  workspace_key workspace = 0;
+  std::string id;
+};
+struct lookup_answer {
+  session_actor session;
+};
+struct create_session {
+  workspace_key workspace = 0;
+  api_key_id author = 0;
+  std::shared_ptr<const create_request> request;
+  std::string idempotency_key;
+  digest body{};
+};
+struct session_created {
+  std::shared_ptr<const session_header> header;
+};
+struct retire_me {
+  session_key session = 0;
+};
+struct retire_all {};
+struct done_answer {};
+
+// --- to the journal -------------------------------------------------------------------
+
+struct claim_request {
+  session_key key = 0;
+  session_actor session;
+};
+struct claim_answer {
+  std::uint64_t incarnation = 0;
+  session_row row;
+  std::vector<journal_event> unsealed;  ///< behind row.sealed_seq, in order
+};
+struct commit_request {
+  std::uint64_t incarnation = 0;
+  std::uint64_t number = 0;  ///< counts up within an incarnation
+  digest previous_head{};
+  log_tip tip;               ///< after the events
+  std::shared_ptr<const append_op> op;
+};
+struct seal_request {
+  std::uint64_t incarnation = 0;
+  std::shared_ptr<const seal_op> op;
+};
+struct journal_create {
+  std::shared_ptr<const create_op> op;
+};
+struct journal_created {
+  session_key session = 0;
+  bool existed = false;
+  std::string existing_id;
+};
+struct journal_delete {
+  std::uint64_t incarnation = 0;
+  session_key session = 0;
+};
+struct release_session {
+  std::uint64_t incarnation = 0;
+  session_key session = 0;
+};
+struct overlay_request {
+  std::vector<session_key> sessions;
+};
+struct overlay_answer {
+  std::vector<std::pair<session_key, log_tip>> tips;  ///< of those that the ledger holds
+};
+struct journal_flush {};
+struct journal_tick {};
+struct journal_stop {};
+
+// --- to a reader ----------------------------------------------------------------------
+
+struct find_session {
+  workspace_key workspace = 0;
+  std::string id;
+};
+struct found_session {
+  std::shared_ptr<const session_row> row;  ///< null: there is none
+};
+/// Answered with pull_answer{slice, after, up_to}: whole or cut segments in (after, up_to].
+struct read_request {
+  session_key session = 0;
+  pull_request pull;
+};
+struct find_event {
+  session_key session = 0;
+  std::string id;
+};
+struct found_event {
+  bool found = false;
+  seq_t seq = 0;
+};
+struct find_idempotency {
+  workspace_key workspace = 0;
+  session_key session = 0;
+  std::string key;
+};
+struct found_idempotency {
+  bool found = false;
+  idempotency_record record;
+};
+struct find_key {
+  digest hash{};
+};
+struct found_key {
+  std::shared_ptr<const api_key> key;  ///< null: there is none; may be revoked
+};
+struct list_sessions {
+  session_query query;
+};
+/// Rows with what the ledger knows beyond them.
+struct session_list {
+  std::vector<std::shared_ptr<const session_row>> rows;
+  bool more = false;
+};
+
+}  // namespace sandbase
+
+// Only ever sent within a process: none of these actors is published.
+#define SANDBASE_LOCAL_MESSAGES(X)                                                                             \
+  X(append_request) X(append_answer) X(open_request) X(pull_request) X(pull_answer) X(describe_request)        \
+  X(session_view) X(update_session) X(archive_session) X(delete_session) X(session_deleted) X(commit_done)     \
+  X(seal_done) X(seal_wanted) X(retire_now) X(session_tick) X(lookup_request) X(lookup_answer)                 \
+  X(create_session) X(session_created) X(retire_me) X(retire_all) X(done_answer) X(claim_request)              \
+  X(claim_answer) X(commit_request) X(seal_request) X(journal_create) X(journal_created) X(journal_delete)     \
+  X(release_session) X(overlay_request) X(overlay_answer) X(journal_flush) X(journal_tick) X(journal_stop)     \
+  X(find_session) X(found_session) X(read_request) X(find_event) X(found_event) X(find_idempotency)            \
+  X(found_idempotency) X(find_key) X(found_key) X(list_sessions) X(session_list)
+
+#define SANDBASE_ALLOW_LOCAL(T) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sandbase::T)
+SANDBASE_LOCAL_MESSAGES(SANDBASE_ALLOW_LOCAL)
+#undef SANDBASE_ALLOW_LOCAL
+
+CAF_BEGIN_TYPE_ID_BLOCK(sandbase, caf::first_custom_type_id)
+#define SANDBASE_ADD_TYPE(T) CAF_ADD_TYPE_ID(sandbase, (sandbase::T))
+SANDBASE_LOCAL_MESSAGES(SANDBASE_ADD_TYPE)
+#undef SANDBASE_ADD_TYPE
+CAF_END_TYPE_ID_BLOCK(sandbase)

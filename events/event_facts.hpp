@@ -1,0 +1,46 @@
+// What the rules and the session's status read of an event: extracted once, from a draft or from stored JSON.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "events/catalog.hpp"
+
+namespace sandbase {
+
+/// Token counts of one `span.model_request_end` (its `model_usage`), or their sum over a session.
+struct token_usage {
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
+  std::int64_t cache_read_input_tokens = 0;
+  std::int64_t cache_creation_input_tokens = 0;
+  bool operator==(const token_usage&) const = default;
+};
+
+/// The fields of an event that some rule here reads. Absent ones are empty.
+struct event_facts {
+  event_type type = event_type::custom;
+  /// `stop_reason.type` of session.status_idle.
+  std::string stop_reason;
+  /// `tool_use_id`, `custom_tool_use_id` or `mcp_tool_use_id`: the event that this one answers.
+  std::string answers;
+  /// `evaluated_permission` of a tool use, or `result` (allow, deny) of user.tool_confirmation.
+  std::string permission;
+  /// `model_usage` of span.model_request_end.
+  std::optional<token_usage> usage;
+  /// `outcome_id` of user.define_outcome and span.outcome_evaluation_*; `description` of the former;
+  /// `result`, `explanation` and `iteration` of the latter.
+  std::string outcome_id;
+  std::string outcome_description;
+  std::string outcome_result;
+  std::string outcome_explanation;
+  std::int64_t outcome_iteration = 0;
+};
+
+/// Facts of a stored event. @pre `json` is an event this service rendered (valid, an object)
+event_facts facts_of(std::string_view json);
+
+}  // namespace sandbase

@@ -1,0 +1,33 @@
+// A piece of a log on its way to a reader: parts of shared blocks, in order, without gaps.
+#pragma once
+
+#include <vector>
+
+#include "events/log_block.hpp"
+
+namespace sandbase {
+
+/// Events first..last of a block.
+struct block_span {
+  log_block_ptr block;
+  seq_t first = 0;
+  seq_t last = 0;
+  std::string_view frames() const { return block->frames(first, last); }
+};
+
+/// Consecutive spans. Empty if there is nothing beyond the cursor.
+struct log_slice {
+  std::vector<block_span> spans;
+
+  bool empty() const noexcept { return spans.empty(); }
+  /// @pre !empty()
+  seq_t first_seq() const { return spans.front().first; }
+  seq_t last_seq() const { return spans.back().last; }
+  std::size_t bytes() const {
+    std::size_t n = 0;
+    for (const auto& s : spans) n += s.frames().size();
+    return n;
+  }
+};
+
+}  // namespace sandbase

@@ -1,0 +1,147 @@
+// A session's header: what its creator gave (definition) and what its log made of it (progress).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "events/event_draft.hpp"
+#include "events/event_facts.hpp"
+#include "events/event_id.hpp"
+#include "events/hash_chain.hpp"
+#include "events/result.hpp"
+#include "events/timestamp.hpp"
+
+namespace sandbase {
+
+/// Numbers are stored: never renumber.
+enum class session_status : std::uint8_t { idle = 0, running = 1, rescheduling = 2, terminated = 3 };
+std::string_view to_string(session_status s);
+std::optional<session_status> status_from(std::string_view name);
+
+/// What changes only by create, update and archive.
+struct session_definition {
+  std::string id;
+  timestamp created_at{};
+  std::optional<std::string> title;
+  std::string environment_id;
+  std::string agent_id;
+  std::int64_t agent_version = 1;
+  /// The whole `agent` object of the session, JSON, every field of BetaManagedAgentsSessionAgent present.
+  std::string agent = "{}";
+  /// In the order given.
+  std::vector<std::pair<std::string, std::string>> metadata;
+  /// Fields that are kept and given back, JSON each.
+  std::string resources = "[]";
+  std::string vault_ids = "[]";
+  std::string budget = "null";
+  /// RFC 3339 as given, or empty.
+  std::string expires_at;
+  std::optional<timestamp> archived_at;
+
+  std::string encode() const;  ///< JSON, for the store
+  static result<session_definition> decode(std::string_view text);
+};
+
+/// A tool use that has no result yet.
+struct pending_tool_use {
+  std::string id;
+  event_type type = event_type::agent_tool_use;
+  bool awaits_confirmation = false;  ///< may still be confirmed
+  bool operator==(const pending_tool_use&) const = default;
+};
+
+/// State of one outcome (user.define_outcome and its evaluations).
+struct outcome_state {
+  std::string id;
+  std::string description;
+  std::string result = "pending";
+  std::string explanation;
+  std::int64_t iteration = 0;
+  std::optional<timestamp> completed_at;
+  bool operator==(const outcome_state&) const = default;
+};
+
+/// The end of a log and what changes with every append; small, so that it travels with each one.
+struct log_tip {
+  seq_t last_seq = 0;
+  std::string last_id;       ///< empty for an empty log
+  timestamp last_time{};     ///< processed_at of the last event
+  timestamp updated_at{};    ///< of the last change: create, append, update or archive
+  digest head{};             ///< hash chain after last_seq
+  token_usage usage;
+  bool operator==(const log_tip&) const = default;
+};
+
+/// What a session's log has made of it: the fold of its events. Equal logs give equal progress.
+struct session_progress {
+  log_tip tip;
+  session_status status = session_status::idle;
+  std::int64_t active_ms = 0;               ///< completed spans of `running`
+  std::optional<timestamp> running_since;
+  std::optional<timestamp> terminated_at;
+  std::vector<pending_tool_use> pending;    ///< oldest first, at most max_pending (older ones are forgotten)
+  std::vector<outcome_state> outcomes;      ///< at most max_outcomes, oldest forgotten
+
+  static constexpr std::size_t max_pending = 10'000;
+  static constexpr std::size_t max_outcomes = 100;
+
+  /// Whether `facts` may be appended now: terminated takes nothing, answers must name a use that waits for one.
+  /// `path` names the event in the message. The failure is `invalid`.
+  result<void> check(const event_facts& facts, std::string_view path) const;
+  /// Takes an event in: status, usage, pending tool uses, outcomes, tip; `head` is the chain after it.
+  /// @returns whether the header row must be written with it: something changed that a list of sessions shows and
+  ///          that is not in `tip` (status, outcomes)
+  bool apply(const event_facts& facts, seq_t seq, std::string_view id, timestamp time, const digest& head);
+
+  std::string encode() const;  ///< JSON, for the store
+  static result<session_progress> decode(std::string_view text);
+  bool operator==(const session_progress&) const = default;
+};
+
+struct session_header {
+  session_definition definition;
+  session_progress progress;
+};
+
+/// The API's session object, one line of JSON. `now`: for the durations of a session that runs.
+std::string render_session(const session_header& header, timestamp now);
+
+/// A parsed POST /v1/sessions body.
+struct create_request {
+  session_definition definition;  ///< without id and created_at
+  std::vector<event_draft> initial_events;
+};
+result<create_request> parse_create_request(std::string_view body, role by, const send_limits& limits);
+
+/// The `session` object of an import's header line (what render_session makes; only `id`, `agent` and
+/// `environment_id` are required). `expected_head`: its `log.head`, if there.
+struct imported_header {
+  session_definition definition;  ///< created_at stays at the epoch if the object has none
+  std::string workspace;          ///< of the line; empty if absent
+  std::optional<digest> expected_head;
+  std::optional<seq_t> expected_events;
+};
+/// `line`: the whole `{"session":…,"workspace":…}`.
+result<imported_header> parse_import_header(std::string_view line);
+
+/// A parsed POST /v1/sessions/{id} body.
+struct update_request {
+  bool has_title = false;
+  std::optional<std::string> title;
+  bool has_metadata = false;
+  /// In order; no value: the key is removed.
+  std::vector<std::pair<std::string, std::optional<std::string>>> metadata;
+  std::string tools;        ///< JSON array, or empty if not given
+  std::string mcp_servers;  ///< JSON array, or empty if not given
+};
+result<update_request> parse_update_request(std::string_view body);
+
+/// Applies an update. @returns the payload of the `session.updated` event (only the fields that changed); an empty
+/// string if nothing did. Failure `invalid` if a bound (16 metadata pairs) would break; then nothing is changed.
+result<std::string> apply_update(session_definition& definition, const update_request& update);
+
+}  // namespace sandbase

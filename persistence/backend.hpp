@@ -1,0 +1,95 @@
+// Opening a store by URL, and what operators do with it beside or instead of the running service.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "persistence/event_store.hpp"
+
+namespace sandbase {
+
+/// A key as it is shown once: `secret` is `sk-sb-` + 160 random bits, only its SHA-256 is stored.
+struct new_api_key {
+  api_key key;
+  std::string secret;
+};
+
+struct workspace_row {
+  workspace_key key = 0;
+  std::string name;
+  std::int64_t sessions = 0;
+};
+
+/// Writes one session during an offline import, all or nothing: finish() makes it visible, destruction without it undoes.
+class session_import {
+ public:
+  virtual ~session_import() = default;
+  /// Blocks are consecutive from seq 1 on.
+  virtual result<void> add(log_block_ptr block) = 0;
+  /// Ids of the block's events that do not tell their place. `invalid` if one of them is already in this session.
+  virtual result<void> add_foreign_ids(const std::vector<std::pair<std::string, seq_t>>& ids) = 0;
+  virtual result<void> finish(const session_header& header) = 0;
+};
+
+/// Operators' side of a store. Blocking; one thread at a time. Beside a running server: short transactions, busy timeout.
+class store_admin {
+ public:
+  virtual ~store_admin() = default;
+
+  /// Makes the workspace if it is new.
+  virtual result<new_api_key> create_key(std::string_view workspace, role may, std::string_view name, timestamp now) = 0;
+  virtual result<std::vector<api_key>> list_keys() = 0;
+  /// `not_found` if there is none; revoking twice keeps the first time.
+  virtual result<api_key> revoke_key(api_key_id id, timestamp now) = 0;
+
+  virtual result<std::vector<workspace_row>> list_workspaces() = 0;
+  /// Every session (of a workspace, if named), oldest first, with progress up to its last event. Stops when `f` returns false.
+  virtual result<void> each_session(std::optional<std::string_view> workspace,
+                                    const std::function<bool(const session_row&, std::string_view workspace)>& f) = 0;
+  /// All rows of that id (ids are unique per workspace only).
+  virtual result<std::vector<session_row>> find_sessions(std::string_view id) = 0;
+  /// The events of a session from `after` on, journal and segments read in one transaction, in pieces of about `max_bytes`.
+  /// Stops when `f` returns false.
+  virtual result<void> each_slice(session_key session, seq_t after, std::size_t max_bytes,
+                                  const std::function<bool(const log_slice&)>& f) = 0;
+
+  /// Needs the exclusive lock. `conflict` if the workspace has a session of that id.
+  virtual result<std::unique_ptr<session_import>> begin_import(std::string_view workspace, std::string_view id) = 0;
+
+  /// Verifies everything: file integrity, every log gapless from 1 over segments and journal, chains and checksums, ids match
+  /// their places, headers agree with their logs. Calls `problem` with one sentence for each fault found.
+  struct check_report {
+    std::int64_t sessions = 0;
+    std::int64_t events = 0;
+    std::int64_t problems = 0;
+  };
+  virtual result<check_report> check(const std::function<void(const std::string&)>& problem) = 0;
+};
+
+/// Held while a process works on a store alone; released by destruction (or by the end of the process).
+class exclusive_lock {
+ public:
+  virtual ~exclusive_lock() = default;
+};
+
+/// A store of some kind at some place. Thread-safe.
+class store_backend {
+ public:
+  virtual ~store_backend() = default;
+  /// `conflict` naming the holder (process id and purpose) if somebody else holds it.
+  virtual result<std::unique_ptr<exclusive_lock>> lock(std::string_view purpose) = 0;
+  /// Applies migrations. @pre the exclusive lock is held
+  virtual result<std::unique_ptr<event_store>> open_writer() = 0;
+  virtual result<std::unique_ptr<event_reader>> open_reader() = 0;
+  virtual result<std::unique_ptr<store_admin>> open_admin() = 0;
+};
+
+/// `sqlite:PATH`. With `create`, a missing database (and its folder) is made; else it is `not_found`. A file of another format, a newer
+/// schema or a broken catalogue is refused with what to do, and left untouched.
+result<std::unique_ptr<store_backend>> open_backend(std::string_view url, bool create);
+
+}  // namespace sandbase

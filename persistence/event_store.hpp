@@ -1,0 +1,211 @@
+// The store: where logs and sessions are kept. Blocking calls, errors as values, no actors.
+// One contract (test/unit/persistence/store_contract.hpp) holds for every implementation.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "events/log_block.hpp"
+#include "events/log_slice.hpp"
+#include "events/result.hpp"
+#include "events/role.hpp"
+#include "events/session.hpp"
+
+namespace sandbase {
+
+/// Internal number of a session or workspace. Never used again after a deletion.
+using session_key = std::int64_t;
+using workspace_key = std::int64_t;
+using api_key_id = std::int64_t;
+/// Place of an event in the arrival-ordered journal.
+using journal_row = std::int64_t;
+
+/// A session as its row in the store says. `header.progress` is as of the last time the row was written:
+/// events beyond `header.progress.tip.last_seq` may stand in the journal.
+struct session_row {
+  session_key key = 0;
+  workspace_key workspace = 0;
+  session_header header;
+  seq_t sealed_seq = 0;  ///< last event that stands in a segment
+};
+
+/// An event as the journal keeps it.
+struct journal_event {
+  std::string json;
+  digest head{};          ///< chain after it
+  api_key_id author = 0;  ///< the API key that sent it; 0: none
+};
+
+/// An answer to be given again to the same Idempotency-Key.
+struct idempotency_record {
+  std::string key;
+  digest body{};           ///< SHA-256 of the request's body
+  seq_t first_seq = 0;     ///< of the events it stored; 0 for a created session
+  seq_t last_seq = 0;
+  timestamp created_at{};
+};
+inline constexpr std::chrono::hours idempotency_ttl{24};
+
+// --- operations of one commit -------------------------------------------------
+
+/// Appends events behind `first_seq - 1`. The caller (the journal's ledger) vouches for the order.
+struct append_op {
+  session_key session = 0;
+  workspace_key workspace = 0;
+  seq_t first_seq = 0;
+  std::vector<journal_event> events;
+  /// Ids that do not tell their place, for the side table: (id, seq).
+  std::vector<std::pair<std::string, seq_t>> foreign_ids;
+  /// Set if the header row must be written with it (status change, update, archive).
+  std::shared_ptr<const session_header> header;
+  std::optional<idempotency_record> idempotency;
+};
+
+/// Moves events from the journal into a segment. `header` is the session's as of `block->last_seq()` or later
+/// but no later than what is durable or in this same commit before it.
+struct seal_op {
+  session_key session = 0;
+  std::vector<log_block_ptr> blocks;  ///< consecutive, starting at sealed_seq + 1
+  std::shared_ptr<const session_header> header;
+};
+
+/// Makes a session. With an idempotency key that is known the answer is the session made then, or a conflict.
+struct create_op {
+  workspace_key workspace = 0;
+  std::shared_ptr<const session_header> header;  ///< progress as of `events`
+  std::vector<journal_event> events;
+  std::vector<std::pair<std::string, seq_t>> foreign_ids;
+  std::optional<idempotency_record> idempotency;
+};
+
+/// Removes a session: a tombstone now, its rows by sweep().
+struct delete_op {
+  session_key session = 0;
+};
+
+using store_op = std::variant<append_op, seal_op, create_op, delete_op>;
+
+/// What became of one operation.
+struct op_outcome {
+  failure error;                  ///< code none: done
+  journal_row first_row = 0;      ///< append, create: row of the first event
+  session_key session = 0;        ///< create: the new (or, if `existed`, the earlier) session
+  bool existed = false;           ///< create: answered from an idempotency record
+  std::string existing_id;        ///< create: id of the earlier session
+};
+
+// --- the ledger's rows -----------------------------------------------------------
+
+/// `count` journal rows from `first` on that belong to one session.
+struct row_run {
+  journal_row first = 0;
+  std::int64_t count = 0;
+};
+
+/// What a start-up scan finds of a session with unsealed events.
+struct ledger_row {
+  session_row row;
+  std::vector<row_run> runs;
+  std::int64_t bytes = 0;    ///< JSON bytes unsealed
+  session_progress progress; ///< as of the last event in the journal
+};
+
+/// A group of journal rows done away with.
+struct trim_report {
+  std::int64_t rows = 0;
+  bool more = false;
+};
+
+/// The writing side. One per database; used by one thread at a time. After a failure with `io_failed` no call
+/// may follow: what is on disk decides.
+class event_store {
+ public:
+  virtual ~event_store() = default;
+
+  /// One durable transaction. Outcomes stand in the order of `ops`. An operation that fails alone (an unknown session,
+  /// an idempotency conflict) leaves the others untouched. A failure of the whole: nothing was written;
+  /// `unavailable` (disk full, read-only, busy) may be tried again, `io_failed` may not.
+  virtual result<std::vector<op_outcome>> commit(std::span<const store_op> ops) = 0;
+
+  /// Every session with events in the journal that no segment holds. Only valid before the first commit.
+  virtual result<std::vector<ledger_row>> scan() = 0;
+  /// A session's row by key; empty if it does not exist (or is deleted).
+  virtual result<std::optional<session_row>> load(session_key session) = 0;
+  /// The journal's events of a session, in order.
+  virtual result<std::vector<journal_event>> unsealed(session_key session, std::span<const row_run> runs) = 0;
+
+  /// Deletes journal rows before `before` (all sealed or dead), at most `max_bytes` of JSON or one small step.
+  virtual result<trim_report> trim(journal_row before, std::size_t max_bytes) = 0;
+  /// One small step (at most 1 MiB) of removing what deleted sessions left, and idempotency records older than idempotency_ttl.
+  /// @returns whether more is left
+  virtual result<bool> sweep(timestamp now) = 0;
+  /// Moves what the write-ahead log holds into the database, without blocking readers or waiting for them.
+  virtual result<void> checkpoint() = 0;
+  /// The next row that the journal would use.
+  virtual result<journal_row> next_row() = 0;
+
+  /// The workspace's key; made if `create`. `not_found` otherwise.
+  virtual result<workspace_key> workspace(std::string_view name, bool create) = 0;
+};
+
+// --- reading -----------------------------------------------------------------------
+
+struct session_query {
+  workspace_key workspace = 0;
+  std::size_t limit = 20;
+  bool ascending = false;             ///< by creation; newest first otherwise
+  /// Where the page begins: behind this (created_at, key) in the page's direction.
+  std::optional<std::pair<timestamp, session_key>> after;
+  std::vector<session_status> statuses;  ///< empty: all
+  std::string agent_id;               ///< empty: all
+  std::optional<std::int64_t> agent_version;
+  bool include_archived = false;
+  std::optional<timestamp> created_gt, created_gte, created_lt, created_lte;
+};
+
+struct session_page {
+  std::vector<session_row> rows;
+  bool more = false;
+};
+
+struct api_key {
+  api_key_id id = 0;
+  workspace_key workspace = 0;
+  std::string workspace_name;
+  role may = role::viewer;
+  std::string name;
+  std::string hint;  ///< last characters, to tell keys apart
+  timestamp created_at{};
+  std::optional<timestamp> revoked_at;
+};
+
+/// The reading side, on a connection of its own; sees what was committed before each call. One thread at a time.
+class event_reader {
+ public:
+  virtual ~event_reader() = default;
+
+  virtual result<std::optional<session_row>> find_session(workspace_key workspace, std::string_view id) = 0;
+  /// Rows that still exist, in the order of `keys`.
+  virtual result<std::vector<session_row>> reload(std::span<const session_key> keys) = 0;
+  virtual result<session_page> list_sessions(const session_query& query) = 0;
+
+  /// Whole segments that hold events in (after, up_to], oldest first, until `max_bytes` of frames are reached (at least one).
+  /// Spans are cut to the range. Empty if none are sealed there. `corrupt` if a checksum or a gap says so.
+  virtual result<log_slice> read(session_key session, seq_t after, seq_t up_to, std::size_t max_bytes) = 0;
+  /// The same towards the front: the last segments that hold events in [from, before), still oldest first in the slice.
+  virtual result<log_slice> read_back(session_key session, seq_t from, seq_t before, std::size_t max_bytes) = 0;
+  /// The place of an id among sealed events and the side table, verified; empty if the session never had it.
+  virtual result<std::optional<seq_t>> find_event(session_key session, std::string_view id) = 0;
+  virtual result<std::optional<idempotency_record>> find_idempotency(workspace_key workspace, session_key session, std::string_view key) = 0;
+  /// By SHA-256 of the whole key; revoked ones are returned too.
+  virtual result<std::optional<api_key>> find_key(const digest& hash) = 0;
+};
+
+}  // namespace sandbase
