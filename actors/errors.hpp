@@ -3,6 +3,8 @@
 
 #include <caf/error.hpp>
 #include <caf/expected.hpp>
+#include <caf/make_message.hpp>
+#include <caf/message.hpp>
 #include <string>
 
 #include "events/result.hpp"
