@@ -1,0 +1,61 @@
+// The command line: what it asks for, as values. Nothing is done here.
+#pragma once
+
+#include "config/option_sources.hpp"
+#include "config/options.hpp"
+#include "events/role.hpp"
+#include "persistence/event_store.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace sandbase {
+
+/// --help or --version: to be printed on stdout.
+struct show_text {
+  std::string text;
+};
+struct serve_command {};
+struct create_key_command {
+  role may = role::client;
+  std::string workspace;
+  std::string name;
+};
+struct list_keys_command {
+  bool as_json = false;
+};
+struct revoke_key_command {
+  api_key_id id = 0;
+};
+struct import_command {
+  std::string file;  ///< `-`: stdin
+  std::optional<std::string> workspace;
+};
+struct export_command {
+  std::string session;  ///< empty: all
+  std::optional<std::string> workspace;
+  std::string output;  ///< empty: stdout
+};
+struct check_command {};
+struct list_workspaces_command {
+  bool as_json = false;
+};
+struct list_sessions_command {
+  std::optional<std::string> workspace;
+  bool as_json = false;
+};
+
+struct command_line {
+  std::variant<show_text, serve_command, create_key_command, list_keys_command, revoke_key_command,
+               import_command, export_command, check_command, list_workspaces_command, list_sessions_command>
+      command;
+  server_options options;  ///< all of them for serve; for the others store_url counts
+};
+
+/// `arguments` without the program's name. Failures are `invalid`: one line for stderr.
+result<command_line> parse_command_line(const std::vector<std::string>& arguments,
+                                        environment_fn environment = process_environment);
+
+}  // namespace sandbase

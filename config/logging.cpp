@@ -1,0 +1,113 @@
+#include "config/logging.hpp"
+
+#include "events/json_text.hpp"
+#include "events/timestamp.hpp"
+
+#include <spdlog/async.h>
+#include <spdlog/formatter.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+#include <unistd.h>
+
+namespace sandbase {
+namespace {
+
+constexpr std::size_t queued_lines = 1024;
+
+/// Length of the UTF-8 sequence (RFC 3629) that `text` starts with; 0 if it starts with none.
+std::size_t utf8_sequence(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
+    return byte(i) >= low && byte(i) <= high;
+  };
+  const auto first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    const bool second = follows(1, first == 0xE0 ? 0xA0 : 0x80, first == 0xED ? 0x9F : 0xBF);
+    return second && follows(2) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const bool second = follows(1, first == 0xF0 ? 0x90 : 0x80, first == 0xF4 ? 0x8F : 0xBF);
+    return second && follows(2) && follows(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+class json_formatter : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& line, spdlog::memory_buf_t& out) override {
+    const auto time = std::chrono::floor<std::chrono::milliseconds>(line.time);
+    const auto level = spdlog::level::to_string_view(line.level);
+    std::string text = R"({"time":")" + format_timestamp(time) + R"(","level":")";
+    text.append(level.data(), level.size()).append(R"(","thread":)").append(std::to_string(line.thread_id));
+    text.append(R"(,"message":)")
+        .append(log_json_string({line.payload.data(), line.payload.size()}))
+        .append("}\n");
+    out.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<formatter> clone() const override { return std::make_unique<json_formatter>(); }
+};
+
+std::unique_ptr<spdlog::formatter> make_formatter(log_format format) {
+  if (format == log_format::json) return std::make_unique<json_formatter>();
+  return std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %^%-5l%$ %v",
+                                                     spdlog::pattern_time_type::utc);
+}
+
+spdlog::sink_ptr make_sink() {
+  if (isatty(STDERR_FILENO) != 0) return std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
+  return std::make_shared<spdlog::sinks::stderr_sink_mt>();
+}
+
+spdlog::level::level_enum to_spdlog(log_level level) {
+  switch (level) {
+    case log_level::trace:
+      return spdlog::level::trace;
+    case log_level::debug:
+      return spdlog::level::debug;
+    case log_level::info:
+      return spdlog::level::info;
+    case log_level::warn:
+      return spdlog::level::warn;
+    case log_level::error:
+      return spdlog::level::err;
+    case log_level::off:
+      return spdlog::level::off;
+  }
+  return spdlog::level::info;
+}
+
+}  // namespace
+
+std::string log_json_string(std::string_view message) {
+  std::string valid;
+  valid.reserve(message.size());
+  while (!message.empty()) {
+    const auto size = utf8_sequence(message);
+    valid.append(size == 0 ? std::string_view{"\xEF\xBF\xBD"} : message.substr(0, size));
+    message.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return json::quoted(valid);
+}
+
+logging::logging(log_level level, log_format format) {
+  spdlog::init_thread_pool(queued_lines, 1);
+  auto logger = std::make_shared<spdlog::async_logger>("sandbase", make_sink(), spdlog::thread_pool(),
+                                                       spdlog::async_overflow_policy::overrun_oldest);
+  logger->set_level(to_spdlog(level));
+  logger->set_formatter(make_formatter(format));
+  logger->flush_on(spdlog::level::warn);
+  spdlog::set_default_logger(std::move(logger));
+}
+
+logging::~logging() {
+  spdlog::default_logger()->flush();
+  spdlog::shutdown();  // waits for the queue
+}
+
+}  // namespace sandbase

@@ -1,0 +1,214 @@
+#include "config/option_table.hpp"
+
+#include "config/values.hpp"
+#include "events/json_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <limits>
+
+namespace sandbase {
+namespace {
+
+// --- kinds of values: a placeholder, a parser with its bounds, a printer ------------------------
+
+// TOML's basic strings escape as JSON's do.
+std::string in_quotes(std::string_view text) { return json::quoted(text); }
+
+result<std::size_t> bounded(result<std::size_t> n, std::size_t min, std::size_t max,
+                            std::string (*format)(std::size_t)) {
+  if (n && (*n < min || *n > max))
+    return {errc::invalid, "must be between " + format(min) + " and " + format(max)};
+  return n;
+}
+
+std::string plain(std::size_t n) { return std::to_string(n); }
+
+template <std::size_t Min, std::size_t Max>
+struct count {
+  static constexpr std::string_view placeholder = "N";
+  static auto parse(std::string_view text) { return bounded(parse_count(text), Min, Max, plain); }
+  static std::string show(std::size_t n) { return plain(n); }
+};
+
+template <std::size_t Min, std::size_t Max = std::numeric_limits<std::uint32_t>::max() * std::size_t{256}>
+struct bytes {
+  static constexpr std::string_view placeholder = "BYTES";
+  static auto parse(std::string_view text) { return bounded(parse_size(text), Min, Max, format_size); }
+  static std::string show(std::size_t n) { return in_quotes(format_size(n)); }
+};
+
+// At least a millisecond: 0 would not mean "never" but "at once".
+struct time_span {
+  static constexpr std::string_view placeholder = "TIME";
+  static constexpr std::chrono::milliseconds longest = std::chrono::hours{24 * 365};
+  static result<std::chrono::milliseconds> parse(std::string_view text) {
+    auto d = parse_duration(text);
+    if (d && (d->count() < 1 || *d > longest))
+      return {errc::invalid, "must be between 1ms and " + format_duration(longest)};
+    return d;
+  }
+  static std::string show(std::chrono::milliseconds d) { return in_quotes(format_duration(d)); }
+};
+
+struct address {
+  static constexpr std::string_view placeholder = "ADDRESS:PORT";
+  static auto parse(std::string_view text) { return parse_endpoint(text); }
+  static std::string show(const endpoint& e) { return in_quotes(format_endpoint(e)); }
+};
+
+struct url {
+  static constexpr std::string_view placeholder = "URL";
+  static result<std::string> parse(std::string_view text) {
+    constexpr std::string_view scheme = "sqlite:";
+    if (!text.starts_with(scheme) || text.size() == scheme.size())
+      return {errc::invalid, "must be sqlite:PATH"};
+    return std::string{text};
+  }
+  static std::string show(const std::string& text) { return in_quotes(text); }
+};
+
+// As browsers send it: scheme and authority, nothing behind.
+struct origin {
+  static constexpr std::string_view placeholder = "ORIGIN";
+  static result<std::string> parse(std::string_view text) {
+    const auto authority = text.substr(std::min(text.size(), text.find("://") + 3));
+    const bool has_scheme = text.starts_with("http://") || text.starts_with("https://");
+    if (!has_scheme || authority.empty() || authority.find_first_of("/?#*@, \t") != std::string_view::npos)
+      return {errc::invalid, "must be an exact origin such as https://app.example.com"};
+    return std::string{text};
+  }
+  static std::string show(const std::string& text) { return in_quotes(text); }
+};
+
+template <class Enum, std::size_t N>
+struct choice_base {
+  using names = std::array<std::string_view, N>;
+  static result<Enum> parse_as(std::string_view text, const names& known) {
+    const auto at = std::find(known.begin(), known.end(), text);
+    if (at != known.end()) return static_cast<Enum>(at - known.begin());
+    std::string all;
+    for (const auto name : known) all.append(all.empty() ? "" : ", ").append(name);
+    return {errc::invalid, "must be one of " + all};
+  }
+};
+
+struct level : choice_base<log_level, 6> {
+  static constexpr std::string_view placeholder = "LEVEL";
+  static constexpr names known{"trace", "debug", "info", "warn", "error", "off"};
+  static auto parse(std::string_view text) { return parse_as(text, known); }
+  static std::string show(log_level l) { return in_quotes(known[static_cast<std::size_t>(l)]); }
+};
+
+struct format : choice_base<log_format, 2> {
+  static constexpr std::string_view placeholder = "FORMAT";
+  static constexpr names known{"text", "json"};
+  static auto parse(std::string_view text) { return parse_as(text, known); }
+  static std::string show(log_format f) { return in_quotes(known[static_cast<std::size_t>(f)]); }
+};
+
+// --- rows ------------------------------------------------------------------------------------------
+
+template <class Kind, auto Member>
+constexpr option_spec row(std::string_view name, std::string_view help) {
+  const auto assign = [](server_options& options, std::span<const std::string> values) -> result<void> {
+    if (values.size() != 1) return {errc::invalid, "takes one value"};
+    auto value = Kind::parse(values.front());
+    if (!value) return std::move(value).error();
+    options.*Member = *std::move(value);
+    return {};
+  };
+  const auto show = [](const server_options& options) { return Kind::show(options.*Member); };
+  return {name, Kind::placeholder, help, false, assign, show};
+}
+
+template <class Kind, auto Member>
+constexpr option_spec list_row(std::string_view name, std::string_view help) {
+  const auto assign = [](server_options& options, std::span<const std::string> texts) -> result<void> {
+    std::remove_reference_t<decltype(options.*Member)> values;
+    for (const auto& text : texts) {
+      auto value = Kind::parse(text);
+      if (!value) return std::move(value).error();
+      values.push_back(*std::move(value));
+    }
+    options.*Member = std::move(values);
+    return {};
+  };
+  const auto show = [](const server_options& options) {
+    std::string out = "[";
+    for (const auto& value : options.*Member)
+      out.append(out.size() == 1 ? "" : ", ").append(Kind::show(value));
+    return out + "]";
+  };
+  return {name, Kind::placeholder, help, true, assign, show};
+}
+
+constexpr auto kib = server_options::kib;
+constexpr auto mib = server_options::mib;
+using o = server_options;
+
+constexpr std::array table{
+    row<address, &o::http_listen>("http.listen", "Where the API is served; port 0 lets the system choose"),
+    row<count<0, 64>, &o::http_threads>("http.threads", "IO threads; 0 is as many as cores, at most 4"),
+    row<count<1, 1'000'000>, &o::http_max_connections>("http.max_connections",
+                                                       "Connections open at once; further ones wait"),
+    row<bytes<kib, 1024 * mib>, &o::http_max_body_bytes>("http.max_body_bytes",
+                                                         "Longest request body; longer ones get 413"),
+    row<bytes<kib, mib>, &o::http_max_header_bytes>("http.max_header_bytes",
+                                                    "Longest request line with headers"),
+    row<time_span, &o::http_header_timeout>("http.header_timeout",
+                                            "Time for a request's headers to arrive, from its first byte"),
+    row<time_span, &o::http_body_timeout>("http.body_timeout", "Time for a request's body to arrive"),
+    row<time_span, &o::http_idle_timeout>("http.idle_timeout",
+                                          "How long a connection may wait between requests"),
+    row<time_span, &o::http_write_timeout>(
+        "http.write_timeout", "How long a client may take no byte of its answer before it is cut off"),
+    list_row<origin, &o::http_cors_origin>("http.cors_origin",
+                                           "Origins of web pages that may call the API; none turns CORS off"),
+    row<bytes<kib>, &o::http_max_bytes_in>(
+        "http.max_bytes_in", "Bytes of request bodies in work at once, all connections; beyond: 503"),
+    row<bytes<kib>, &o::http_max_bytes_in_per_key>(
+        "http.max_bytes_in_per_key", "Bytes of request bodies in work at once for one API key; beyond: 429"),
+    row<bytes<kib>, &o::http_max_bytes_out>("http.max_bytes_out",
+                                            "Bytes of answers in memory at once; beyond it replays wait"),
+
+    row<address, &o::admin_listen>("admin.listen",
+                                   "Where /healthz and /readyz are served; port 0 lets the system choose"),
+
+    row<url, &o::store_url>("store.url", "The database: sqlite:PATH"),
+    row<count<1, 64>, &o::store_readers>("store.readers",
+                                         "Reading connections to the database, a thread each"),
+
+    row<bytes<kib, 64 * mib>, &o::event_max_bytes>("event.max_bytes",
+                                                   "Longest event as JSON; longer ones get 413"),
+
+    row<time_span, &o::session_idle_timeout>(
+        "session.idle_timeout", "After this long without work a session is sealed and leaves memory"),
+    row<bytes<0>, &o::session_cache_bytes>("session.cache_bytes",
+                                           "Memory for parts of logs kept beyond what is unsealed"),
+
+    row<level, &o::log_level>(
+        "log.level", "Least important lines that are logged: trace, debug, info, warn, error or off"),
+    row<format, &o::log_format>("log.format",
+                                "How log lines on stderr look: text, or json with one object a line"),
+};
+
+}  // namespace
+
+std::span<const option_spec> option_table() { return table; }
+
+const option_spec* find_option(std::string_view name) {
+  const auto at =
+      std::find_if(table.begin(), table.end(), [&](const option_spec& s) { return s.name == name; });
+  return at == table.end() ? nullptr : &*at;
+}
+
+std::string environment_name(std::string_view option) {
+  std::string name = "SANDBASE_";
+  for (const char c : option)
+    name.push_back(c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
+  return name;
+}
+
+}  // namespace sandbase

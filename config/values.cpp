@@ -1,0 +1,95 @@
+#include "config/values.hpp"
+
+#include <arpa/inet.h>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <optional>
+
+namespace sandbase {
+namespace {
+
+struct unit {
+  std::string_view name;
+  std::size_t factor;
+};
+
+// Ascending: formatting takes the last one that divides the value.
+constexpr std::array<unit, 4> duration_units{{{"ms", 1}, {"s", 1000}, {"min", 60'000}, {"h", 3'600'000}}};
+constexpr std::array<unit, 4> size_units{
+    {{"", 1}, {"KiB", 1024}, {"MiB", 1024 * 1024}, {"GiB", 1024 * 1024 * 1024}}};
+
+std::optional<std::size_t> parse_digits(std::string_view text) {
+  std::size_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+template <std::size_t N>
+std::optional<std::size_t> parse_with_unit(std::string_view text, const std::array<unit, N>& units) {
+  const auto split = std::min(text.find_first_not_of("0123456789"), text.size());
+  const auto number = parse_digits(text.substr(0, split));
+  if (!number) return std::nullopt;
+  for (const auto& u : units) {
+    if (u.name != text.substr(split)) continue;
+    // Kept inside what a signed 64-bit count of milliseconds or bytes can hold.
+    if (*number > std::size_t{std::numeric_limits<std::int64_t>::max()} / u.factor) return std::nullopt;
+    return *number * u.factor;
+  }
+  return std::nullopt;
+}
+
+template <std::size_t N>
+std::string format_with_unit(std::size_t value, const std::array<unit, N>& units) {
+  auto best = units.front();
+  for (const auto& u : units)
+    if (value != 0 && value % u.factor == 0) best = u;
+  return std::to_string(value / best.factor).append(best.name);
+}
+
+}  // namespace
+
+result<std::chrono::milliseconds> parse_duration(std::string_view text) {
+  if (const auto ms = parse_with_unit(text, duration_units))
+    return std::chrono::milliseconds{static_cast<std::int64_t>(*ms)};
+  return {errc::invalid, "must be a duration such as 500ms, 10s, 5min or 1h"};
+}
+
+std::string format_duration(std::chrono::milliseconds d) {
+  return format_with_unit(static_cast<std::size_t>(d.count()), duration_units);
+}
+
+result<std::size_t> parse_size(std::string_view text) {
+  if (const auto bytes = parse_with_unit(text, size_units)) return *bytes;
+  return {errc::invalid, "must be a size in bytes such as 65536, 64KiB, 8MiB or 1GiB"};
+}
+
+std::string format_size(std::size_t bytes) { return format_with_unit(bytes, size_units); }
+
+result<std::size_t> parse_count(std::string_view text) {
+  if (const auto n = parse_digits(text)) return *n;
+  return {errc::invalid, "must be a whole number"};
+}
+
+result<endpoint> parse_endpoint(std::string_view text) {
+  const failure bad{errc::invalid, "must be ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:8080"};
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return bad;
+  auto host = text.substr(0, colon);
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  const auto port = parse_digits(text.substr(colon + 1));
+  if (!port || *port > std::numeric_limits<std::uint16_t>::max()) return bad;
+  endpoint e{std::string{host}, static_cast<std::uint16_t>(*port)};
+  std::array<unsigned char, sizeof(in6_addr)> address{};
+  if (inet_pton(bracketed ? AF_INET6 : AF_INET, e.host.c_str(), address.data()) != 1) return bad;
+  return e;
+}
+
+std::string format_endpoint(const endpoint& e) {
+  const bool v6 = e.host.find(':') != std::string::npos;
+  return (v6 ? "[" + e.host + "]" : e.host) + ":" + std::to_string(e.port);
+}
+
+}  // namespace sandbase
