@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "events/catalog.hpp"
+#include "events/json_text.hpp"
 
 namespace sandbase {
 
@@ -39,6 +40,10 @@ struct event_facts {
   std::string outcome_explanation;
   std::int64_t outcome_iteration = 0;
 };
+
+/// Takes in one top-level member of an event. Members that no rule reads, or of another kind than the rules demand, are passed
+/// over. @pre facts.type is set
+void add_fact(event_facts& facts, std::string_view key, const json::value& v);
 
 /// Facts of a stored event. @pre `json` is an event this service rendered (valid, an object)
 event_facts facts_of(std::string_view json);

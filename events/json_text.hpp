@@ -2,9 +2,12 @@
 // of it (numbers keep their digits, strings their escapes).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 #include "events/result.hpp"
 
@@ -32,16 +35,17 @@ class value {
   std::string as_string() const;
   /// @pre is(kind::boolean)
   bool as_bool() const { return text_.front() == 't'; }
-  /// The number if it is an integer that fits. @pre is(kind::number)
+  /// The number if it is written as an integer (no fraction, no exponent) that fits. @pre is(kind::number)
   std::optional<std::int64_t> as_int() const;
 
   /// The member's value, by its decoded key. @pre is(kind::object)
   std::optional<value> find(std::string_view key) const;
 
-  /// Calls f(key_text, key, value) for each member in order: key_text with its quotes, key decoded. @pre is(kind::object)
+  /// Calls f(key_text, key, value) for each member in order: key_text with its quotes, key decoded. If f returns a bool,
+  /// false stops the walk. @pre is(kind::object)
   template <class F>
   void for_each_member(F&& f) const;
-  /// Calls f(index, value) for each element. @pre is(kind::array)
+  /// Calls f(index, value) for each element; a bool as above. @pre is(kind::array)
   template <class F>
   void for_each_element(F&& f) const;
   /// Elements or members.
@@ -53,7 +57,7 @@ class value {
 
 /// Appends `text` to `out` without the white space between tokens.
 void append_compact(std::string& out, std::string_view text);
-/// Appends `s` as a JSON string with quotes; only what must be escaped is.
+/// Appends `s` as a JSON string with quotes; only what must be escaped is. @pre `s` is valid UTF-8
 void append_string(std::string& out, std::string_view s);
 std::string quoted(std::string_view s);
 
@@ -62,6 +66,17 @@ namespace detail {
 std::size_t skip_value(std::string_view text, std::size_t pos);
 std::size_t skip_space(std::string_view text, std::size_t pos);
 std::string decode_string(std::string_view quoted);
+
+/// f(args…), taken as "go on" unless it returns false.
+template <class F, class... Args>
+bool goes_on(F& f, Args&&... args) {
+  if constexpr (std::is_same_v<std::invoke_result_t<F&, Args...>, bool>) {
+    return f(std::forward<Args>(args)...);
+  } else {
+    f(std::forward<Args>(args)...);
+    return true;
+  }
+}
 }  // namespace detail
 
 template <class F>
@@ -72,7 +87,7 @@ void value::for_each_member(F&& f) const {
     const auto key_text = text_.substr(pos, key_end - pos);
     pos = detail::skip_space(text_, detail::skip_space(text_, key_end) + 1);  // over ':'
     const auto end = detail::skip_value(text_, pos);
-    f(key_text, detail::decode_string(key_text), value{text_.substr(pos, end - pos)});
+    if (!detail::goes_on(f, key_text, detail::decode_string(key_text), value{text_.substr(pos, end - pos)})) return;
     pos = detail::skip_space(text_, end);
     if (text_[pos] == ',') pos = detail::skip_space(text_, pos + 1);
   }
@@ -84,7 +99,7 @@ void value::for_each_element(F&& f) const {
   std::size_t index = 0;
   while (text_[pos] != ']') {
     const auto end = detail::skip_value(text_, pos);
-    f(index++, value{text_.substr(pos, end - pos)});
+    if (!detail::goes_on(f, index++, value{text_.substr(pos, end - pos)})) return;
     pos = detail::skip_space(text_, end);
     if (text_[pos] == ',') pos = detail::skip_space(text_, pos + 1);
   }

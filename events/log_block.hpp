@@ -80,6 +80,9 @@ class log_block_builder {
   /// Appends an event. @pre `json` is one line, the event's whole JSON; bytes() + the frame fits 32 bits
   void add(event_type type, std::string_view id, timestamp time, std::string_view json);
 
+  /// The same with the chain after the event known already.
+  void add_with_head(event_type type, std::string_view id, timestamp time, std::string_view json, const digest& head);
+
   bool empty() const noexcept { return marks_.empty(); }
   seq_t next_seq() const noexcept { return first_seq_ + marks_.size(); }
   std::size_t bytes() const noexcept { return frames_.size(); }

@@ -137,6 +137,7 @@ struct update_request {
   std::vector<std::pair<std::string, std::optional<std::string>>> metadata;
   std::string tools;        ///< JSON array, or empty if not given
   std::string mcp_servers;  ///< JSON array, or empty if not given
+  std::string budget;       ///< JSON object or null, or empty if not given
 };
 result<update_request> parse_update_request(std::string_view body);
 

@@ -1,0 +1,18 @@
+// Reading events out of text that is validated already: what the parsers of whole bodies share.
+#pragma once
+
+#include "events/event_draft.hpp"
+#include "events/field_path.hpp"
+#include "events/json_text.hpp"
+#include "events/result.hpp"
+#include "events/role.hpp"
+
+#include <vector>
+
+namespace sandbase {
+
+/// As parse_events. @pre `events` is part of text that passed json::validate
+result<std::vector<event_draft>> read_events(const json::value& events, const field_path& path, role by,
+                                             const send_limits& limits);
+
+}  // namespace sandbase

@@ -1,0 +1,113 @@
+// The session object as the API shows it: every field of BetaManagedAgentsSession that is not optional, and
+// ours.
+#include "events/json_writer.hpp"
+#include "events/session.hpp"
+
+#include <algorithm>
+
+namespace sandbase {
+
+namespace {
+
+/// Milliseconds as seconds, to the millisecond: 12.34.
+std::string seconds(std::int64_t ms) {
+  ms = std::max<std::int64_t>(ms, 0);
+  auto fraction = std::to_string(1000 + ms % 1000).substr(1);
+  fraction.erase(fraction.find_last_not_of('0') + 1);
+  auto out = std::to_string(ms / 1000);
+  if (!fraction.empty()) out.append(".").append(fraction);
+  return out;
+}
+
+void put_time_or_null(json::object_writer& out, std::string_view name, const std::optional<timestamp>& t) {
+  if (t)
+    out.text(name, format_timestamp(*t));
+  else
+    out.raw(name, "null");
+}
+
+void append_outcome(std::string& text, const outcome_state& outcome) {
+  json::object_writer out{text};
+  out.text("type", "outcome_evaluation");
+  out.text("outcome_id", outcome.id);
+  out.text("description", outcome.description);
+  out.text("result", outcome.result);
+  if (outcome.explanation.empty())
+    out.raw("explanation", "null");
+  else
+    out.text("explanation", outcome.explanation);
+  out.number("iteration", outcome.iteration);
+  put_time_or_null(out, "completed_at", outcome.completed_at);
+  out.close();
+}
+
+void append_stats(std::string& text, const session_header& header, timestamp now) {
+  const auto& progress = header.progress;
+  auto active = progress.active_ms;
+  if (progress.running_since) active += std::max<std::int64_t>((now - *progress.running_since).count(), 0);
+  const auto end = progress.terminated_at.value_or(now);
+  json::object_writer out{text};
+  out.raw("active_seconds", seconds(active));
+  out.raw("duration_seconds", seconds((end - header.definition.created_at).count()));
+  out.close();
+}
+
+void append_usage(std::string& text, const token_usage& usage) {
+  json::object_writer out{text};
+  out.number("input_tokens", usage.input_tokens);
+  out.number("output_tokens", usage.output_tokens);
+  out.number("cache_read_input_tokens", usage.cache_read_input_tokens);
+  // The API breaks this down by lifetime (`cache_creation`); the events it is summed from do not tell
+  // lifetimes.
+  out.number("cache_creation_input_tokens", usage.cache_creation_input_tokens);
+  out.close();
+}
+
+void append_log(std::string& text, const log_tip& tip) {
+  json::object_writer out{text};
+  out.number("events", static_cast<std::int64_t>(tip.last_seq));
+  if (tip.last_id.empty())
+    out.raw("last_event_id", "null");
+  else
+    out.text("last_event_id", tip.last_id);
+  out.text("head", format_head(tip.head));
+  out.close();
+}
+
+}  // namespace
+
+std::string render_session(const session_header& header, timestamp now) {
+  const auto& d = header.definition;
+  const auto& p = header.progress;
+  std::string text;
+  text.reserve(1024 + d.agent.size() + d.resources.size());
+  json::object_writer out{text};
+  out.text("id", d.id);
+  out.text("type", "session");
+  out.text("status", to_string(p.status));
+  out.text_or_null("title", d.title);
+  out.raw("agent", d.agent);
+  out.text("agent_id", d.agent_id);
+  out.number("agent_version", d.agent_version);
+  out.text("environment_id", d.environment_id);
+  out.raw("deployment_id", "null");
+  json::object_writer bag{out.member_name("metadata")};
+  for (const auto& [key, value] : d.metadata) bag.text(key, value);
+  bag.close();
+  out.raw("resources", d.resources);
+  out.raw("vault_ids", d.vault_ids);
+  out.raw("budget", d.budget);
+  json::append_array(out.member_name("outcome_evaluations"), p.outcomes,
+                     [&](const outcome_state& outcome) { append_outcome(text, outcome); });
+  append_stats(out.member_name("stats"), header, now);
+  append_usage(out.member_name("usage"), p.tip.usage);
+  append_log(out.member_name("log"), p.tip);
+  out.text("created_at", format_timestamp(d.created_at));
+  out.text("updated_at", format_timestamp(p.tip.updated_at));
+  put_time_or_null(out, "archived_at", d.archived_at);
+  if (!d.expires_at.empty()) out.text("expires_at", d.expires_at);
+  out.close();
+  return text;
+}
+
+}  // namespace sandbase
