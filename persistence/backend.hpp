@@ -1,14 +1,14 @@
 // Opening a store by URL, and what operators do with it beside or instead of the running service.
 #pragma once
 
+#include "persistence/event_store.hpp"
+
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "persistence/event_store.hpp"
 
 namespace sandbase {
 
@@ -24,44 +24,56 @@ struct workspace_row {
   std::int64_t sessions = 0;
 };
 
-/// Writes one session during an offline import, all or nothing: finish() makes it visible, destruction without it undoes.
+/// Writes one session during an offline import, all or nothing: finish() makes it part of the store,
+/// destruction without it undoes. Must not outlive its store_admin.
 class session_import {
  public:
   virtual ~session_import() = default;
   /// Blocks are consecutive from seq 1 on.
   virtual result<void> add(log_block_ptr block) = 0;
-  /// Ids of the block's events that do not tell their place. `invalid` if one of them is already in this session.
+  /// Ids of the block's events that do not tell their place. `invalid` if one of them is already in this
+  /// session.
   virtual result<void> add_foreign_ids(const std::vector<std::pair<std::string, seq_t>>& ids) = 0;
   virtual result<void> finish(const session_header& header) = 0;
 };
 
-/// Operators' side of a store. Blocking; one thread at a time. Beside a running server: short transactions, busy timeout.
+/// Operators' side of a store. Blocking; one thread at a time. Beside a running server: short transactions,
+/// busy timeout.
 class store_admin {
  public:
   virtual ~store_admin() = default;
 
   /// Makes the workspace if it is new.
-  virtual result<new_api_key> create_key(std::string_view workspace, role may, std::string_view name, timestamp now) = 0;
+  virtual result<new_api_key> create_key(std::string_view workspace, role may, std::string_view name,
+                                         timestamp now) = 0;
   virtual result<std::vector<api_key>> list_keys() = 0;
   /// `not_found` if there is none; revoking twice keeps the first time.
   virtual result<api_key> revoke_key(api_key_id id, timestamp now) = 0;
 
   virtual result<std::vector<workspace_row>> list_workspaces() = 0;
-  /// Every session (of a workspace, if named), oldest first, with progress up to its last event. Stops when `f` returns false.
-  virtual result<void> each_session(std::optional<std::string_view> workspace,
-                                    const std::function<bool(const session_row&, std::string_view workspace)>& f) = 0;
+  /// Every session (of a workspace, if named), oldest first, with progress up to its last event. Stops when
+  /// `f` returns false.
+  virtual result<void> each_session(
+      std::optional<std::string_view> workspace,
+      const std::function<bool(const session_row&, std::string_view workspace)>& f) = 0;
   /// All rows of that id (ids are unique per workspace only).
   virtual result<std::vector<session_row>> find_sessions(std::string_view id) = 0;
-  /// The events of a session from `after` on, journal and segments read in one transaction, in pieces of about `max_bytes`.
-  /// Stops when `f` returns false.
+  /// The events of a session from `after` on, journal and segments read in one transaction, in pieces of
+  /// about `max_bytes`. Stops when `f` returns false.
   virtual result<void> each_slice(session_key session, seq_t after, std::size_t max_bytes,
                                   const std::function<bool(const log_slice&)>& f) = 0;
 
-  /// Needs the exclusive lock. `conflict` if the workspace has a session of that id.
-  virtual result<std::unique_ptr<session_import>> begin_import(std::string_view workspace, std::string_view id) = 0;
+  /// Needs the exclusive lock; one at a time. `conflict` if the workspace has a session of that id. Many
+  /// finished sessions are made durable together, some megabytes at a time: a failure of the store may undo
+  /// those since the last flush().
+  virtual result<std::unique_ptr<session_import>> begin_import(std::string_view workspace,
+                                                               std::string_view id) = 0;
+  /// Makes every finished import durable. Destruction does so too, but cannot tell whether it worked.
+  virtual result<void> flush() = 0;
 
-  /// Verifies everything: file integrity, every log gapless from 1 over segments and journal, chains and checksums, ids match
-  /// their places, headers agree with their logs. Calls `problem` with one sentence for each fault found.
+  /// Verifies everything: file integrity, every log gapless from 1 over segments and journal, chains and
+  /// checksums, ids match their places, headers agree with their logs. Calls `problem` with one sentence for
+  /// each fault found.
   struct check_report {
     std::int64_t sessions = 0;
     std::int64_t events = 0;
@@ -88,8 +100,8 @@ class store_backend {
   virtual result<std::unique_ptr<store_admin>> open_admin() = 0;
 };
 
-/// `sqlite:PATH`. With `create`, a missing database (and its folder) is made; else it is `not_found`. A file of another format, a newer
-/// schema or a broken catalogue is refused with what to do, and left untouched.
+/// `sqlite:PATH`. With `create`, a missing database (and its folder) is made; else it is `not_found`. A file
+/// of another format, a newer schema or a broken catalogue is refused with what to do, and left untouched.
 result<std::unique_ptr<store_backend>> open_backend(std::string_view url, bool create);
 
 }  // namespace sandbase

@@ -2,6 +2,12 @@
 // One contract (test/unit/persistence/store_contract.hpp) holds for every implementation.
 #pragma once
 
+#include "events/log_block.hpp"
+#include "events/log_slice.hpp"
+#include "events/result.hpp"
+#include "events/role.hpp"
+#include "events/session.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,12 +17,6 @@
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "events/log_block.hpp"
-#include "events/log_slice.hpp"
-#include "events/result.hpp"
-#include "events/role.hpp"
-#include "events/session.hpp"
 
 namespace sandbase {
 
@@ -46,8 +46,8 @@ struct journal_event {
 /// An answer to be given again to the same Idempotency-Key.
 struct idempotency_record {
   std::string key;
-  digest body{};           ///< SHA-256 of the request's body
-  seq_t first_seq = 0;     ///< of the events it stored; 0 for a created session
+  digest body{};        ///< SHA-256 of the request's body
+  seq_t first_seq = 0;  ///< of the events it stored; 0 for a created session
   seq_t last_seq = 0;
   timestamp created_at{};
 };
@@ -94,11 +94,11 @@ using store_op = std::variant<append_op, seal_op, create_op, delete_op>;
 
 /// What became of one operation.
 struct op_outcome {
-  failure error;                  ///< code none: done
-  journal_row first_row = 0;      ///< append, create: row of the first event
-  session_key session = 0;        ///< create: the new (or, if `existed`, the earlier) session
-  bool existed = false;           ///< create: answered from an idempotency record
-  std::string existing_id;        ///< create: id of the earlier session
+  failure error;              ///< code none: done
+  journal_row first_row = 0;  ///< append, create: row of the first event
+  session_key session = 0;    ///< create: the new (or, if `existed`, the earlier) session
+  bool existed = false;       ///< create: answered from an idempotency record
+  std::string existing_id;    ///< create: id of the earlier session
 };
 
 // --- the ledger's rows -----------------------------------------------------------
@@ -113,8 +113,8 @@ struct row_run {
 struct ledger_row {
   session_row row;
   std::vector<row_run> runs;
-  std::int64_t bytes = 0;    ///< JSON bytes unsealed
-  session_progress progress; ///< as of the last event in the journal
+  std::int64_t bytes = 0;     ///< JSON bytes unsealed
+  session_progress progress;  ///< as of the last event in the journal
 };
 
 /// A group of journal rows done away with.
@@ -129,24 +129,32 @@ class event_store {
  public:
   virtual ~event_store() = default;
 
-  /// One durable transaction. Outcomes stand in the order of `ops`. An operation that fails alone (an unknown session,
-  /// an idempotency conflict) leaves the others untouched. A failure of the whole: nothing was written;
-  /// `unavailable` (disk full, read-only, busy) may be tried again, `io_failed` may not.
+  /// One durable transaction. Outcomes stand in the order of `ops`. An operation that fails alone (an unknown
+  /// session, an idempotency conflict) leaves the others untouched. A failure of the whole: nothing was
+  /// written; `unavailable` (disk full, read-only, busy) may be tried again, `io_failed` may not.
   virtual result<std::vector<op_outcome>> commit(std::span<const store_op> ops) = 0;
 
   /// Every session with events in the journal that no segment holds. Only valid before the first commit.
+  /// A session whose rows have a gap or do not fit their hash chain is left out and stands in damage():
+  /// load() of it and operations on it (but its deletion) fail with `corrupt`, its rows are kept; the others
+  /// are not touched by it.
   virtual result<std::vector<ledger_row>> scan() = 0;
+  /// What scan() found damaged, one sentence for the log each.
+  virtual std::vector<failure> damage() const { return {}; }
   /// A session's row by key; empty if it does not exist (or is deleted).
   virtual result<std::optional<session_row>> load(session_key session) = 0;
   /// The journal's events of a session, in order.
   virtual result<std::vector<journal_event>> unsealed(session_key session, std::span<const row_run> runs) = 0;
 
-  /// Deletes journal rows before `before` (all sealed or dead), at most `max_bytes` of JSON or one small step.
+  /// Deletes journal rows before `before` (all sealed or dead), at most `max_bytes` of JSON or one small
+  /// step.
   virtual result<trim_report> trim(journal_row before, std::size_t max_bytes) = 0;
-  /// One small step (at most 1 MiB) of removing what deleted sessions left, and idempotency records older than idempotency_ttl.
+  /// One small step (at most 1 MiB) of removing what deleted sessions left, and idempotency records older
+  /// than idempotency_ttl.
   /// @returns whether more is left
   virtual result<bool> sweep(timestamp now) = 0;
   /// Moves what the write-ahead log holds into the database, without blocking readers or waiting for them.
+  /// May run in another thread beside the other calls.
   virtual result<void> checkpoint() = 0;
   /// The next row that the journal would use.
   virtual result<journal_row> next_row() = 0;
@@ -160,11 +168,11 @@ class event_store {
 struct session_query {
   workspace_key workspace = 0;
   std::size_t limit = 20;
-  bool ascending = false;             ///< by creation; newest first otherwise
+  bool ascending = false;  ///< by creation; newest first otherwise
   /// Where the page begins: behind this (created_at, key) in the page's direction.
   std::optional<std::pair<timestamp, session_key>> after;
   std::vector<session_status> statuses;  ///< empty: all
-  std::string agent_id;               ///< empty: all
+  std::string agent_id;                  ///< empty: all
   std::optional<std::int64_t> agent_version;
   bool include_archived = false;
   std::optional<timestamp> created_gt, created_gte, created_lt, created_lte;
@@ -186,7 +194,8 @@ struct api_key {
   std::optional<timestamp> revoked_at;
 };
 
-/// The reading side, on a connection of its own; sees what was committed before each call. One thread at a time.
+/// The reading side, on a connection of its own; sees what was committed before each call. One thread at a
+/// time.
 class event_reader {
  public:
   virtual ~event_reader() = default;
@@ -196,14 +205,19 @@ class event_reader {
   virtual result<std::vector<session_row>> reload(std::span<const session_key> keys) = 0;
   virtual result<session_page> list_sessions(const session_query& query) = 0;
 
-  /// Whole segments that hold events in (after, up_to], oldest first, until `max_bytes` of frames are reached (at least one).
-  /// Spans are cut to the range. Empty if none are sealed there. `corrupt` if a checksum or a gap says so.
+  /// Whole segments that hold events in (after, up_to], oldest first, until `max_bytes` of frames are reached
+  /// (at least one). Spans are cut to the range. Empty if none are sealed there. `corrupt` if a checksum or a
+  /// gap says so.
   virtual result<log_slice> read(session_key session, seq_t after, seq_t up_to, std::size_t max_bytes) = 0;
-  /// The same towards the front: the last segments that hold events in [from, before), still oldest first in the slice.
-  virtual result<log_slice> read_back(session_key session, seq_t from, seq_t before, std::size_t max_bytes) = 0;
+  /// The same towards the front: the last segments that hold events in [from, before), still oldest first in
+  /// the slice.
+  virtual result<log_slice> read_back(session_key session, seq_t from, seq_t before,
+                                      std::size_t max_bytes) = 0;
   /// The place of an id among sealed events and the side table, verified; empty if the session never had it.
   virtual result<std::optional<seq_t>> find_event(session_key session, std::string_view id) = 0;
-  virtual result<std::optional<idempotency_record>> find_idempotency(workspace_key workspace, session_key session, std::string_view key) = 0;
+  virtual result<std::optional<idempotency_record>> find_idempotency(workspace_key workspace,
+                                                                     session_key session,
+                                                                     std::string_view key) = 0;
   /// By SHA-256 of the whole key; revoked ones are returned too.
   virtual result<std::optional<api_key>> find_key(const digest& hash) = 0;
 };

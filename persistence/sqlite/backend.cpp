@@ -1,0 +1,63 @@
+#include "persistence/sqlite/backend.hpp"
+
+#include "persistence/sentence.hpp"
+#include "persistence/sqlite/admin.hpp"
+#include "persistence/sqlite/lock_file.hpp"
+#include "persistence/sqlite/reader.hpp"
+#include "persistence/sqlite/schema.hpp"
+#include "persistence/sqlite/writer.hpp"
+
+#include <filesystem>
+
+namespace sandbase::sqlite {
+
+namespace {
+
+class backend final : public store_backend {
+ public:
+  explicit backend(std::string path) : path_(std::move(path)) {}
+
+  result<std::unique_ptr<exclusive_lock>> lock(std::string_view purpose) override {
+    return lock_file(path_ + ".lock", purpose);
+  }
+  result<std::unique_ptr<event_store>> open_writer() override { return sqlite::open_writer(path_); }
+  result<std::unique_ptr<event_reader>> open_reader() override { return sqlite::open_reader(path_); }
+  result<std::unique_ptr<store_admin>> open_admin() override { return sqlite::open_admin(path_); }
+
+ private:
+  const std::string path_;
+};
+
+failure missing(const std::string& path) {
+  return {errc::not_found, sentence("there is no database at ", path)};
+}
+
+/// Whether there is a file with something in it. Throws if that cannot be told.
+bool has_content(const std::filesystem::path& path) {
+  std::error_code ec;
+  const auto status = std::filesystem::status(path, ec);
+  if (status.type() == std::filesystem::file_type::not_found) return false;
+  if (ec) throw error(errc::unavailable, sentence("cannot read ", path.string(), ": ", ec.message()));
+  if (!std::filesystem::is_regular_file(status))
+    throw error(errc::invalid, sentence(path.string(), " is not a file"));
+  return std::filesystem::file_size(path) > 0;
+}
+
+std::unique_ptr<store_backend> open(const std::string& path, bool create) {
+  const bool is_there = has_content(path) && unwrap(inspect_database(path)) > 0;
+  if (!is_there && !create) throw error(missing(path));
+  if (!is_there) unwrap(create_database(path));
+  return std::make_unique<backend>(path);
+}
+
+}  // namespace
+
+result<std::unique_ptr<store_backend>> open_backend(std::string_view path, bool create) {
+  if (path.empty() || path == ":memory:")
+    return {errc::invalid, "store.url: sqlite: needs the path of a file, as in sqlite:./data/sandbase.db"};
+  // Absolute, so that a later change of the working directory means the same file and no path reads as a
+  // `file:` URI.
+  return attempt([&] { return open(std::filesystem::absolute(path).lexically_normal().string(), create); });
+}
+
+}  // namespace sandbase::sqlite

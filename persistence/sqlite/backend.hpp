@@ -1,0 +1,14 @@
+// A store in one SQLite file.
+#pragma once
+
+#include "persistence/backend.hpp"
+
+#include <memory>
+#include <string_view>
+
+namespace sandbase::sqlite {
+
+/// `open_backend("sqlite:" + path, create)`
+result<std::unique_ptr<store_backend>> open_backend(std::string_view path, bool create);
+
+}  // namespace sandbase::sqlite

@@ -1,0 +1,229 @@
+#include "persistence/sqlite/schema.hpp"
+
+#include "persistence/sentence.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace sandbase::sqlite {
+
+namespace {
+
+// A page of 8 KiB holds several journal rows and takes a sealed block in nine.
+constexpr int page_size = 8192;
+
+// Keys that must never be used again are AUTOINCREMENT: without it SQLite gives a deleted session's key to
+// the next one. The journal has no index: it is written in order of arrival and read by ranges of rows. Its
+// numbers are counted by the writer. In segments `marks` stands before `frames`, so that what reads only
+// marks does not walk over the pages of the frames.
+constexpr const char* version_1 = R"sql(
+CREATE TABLE workspaces(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE);
+CREATE TABLE api_keys(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  workspace INTEGER NOT NULL,
+  hash BLOB NOT NULL UNIQUE,
+  role INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  hint TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  revoked_at INTEGER);
+CREATE TABLE sessions(
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  workspace INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  agent_id TEXT NOT NULL,
+  agent_version INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  archived_at INTEGER,
+  last_seq INTEGER NOT NULL,
+  sealed_seq INTEGER NOT NULL,
+  sealed_head BLOB NOT NULL,
+  definition TEXT NOT NULL,
+  progress TEXT NOT NULL,
+  UNIQUE(workspace, id));
+CREATE INDEX sessions_by_creation ON sessions(workspace, created_at);
+CREATE TABLE tombstones(
+  session INTEGER PRIMARY KEY,
+  workspace INTEGER NOT NULL);
+CREATE TABLE journal(
+  id INTEGER PRIMARY KEY,
+  session INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  author INTEGER NOT NULL,
+  head BLOB NOT NULL,
+  json BLOB NOT NULL);
+CREATE TABLE segments(
+  id INTEGER PRIMARY KEY,
+  session INTEGER NOT NULL,
+  first_seq INTEGER NOT NULL,
+  last_seq INTEGER NOT NULL,
+  checksum INTEGER NOT NULL,
+  marks BLOB NOT NULL,
+  frames BLOB NOT NULL);
+CREATE UNIQUE INDEX segments_by_place ON segments(session, first_seq);
+CREATE TABLE foreign_ids(
+  session INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY(session, id)) WITHOUT ROWID;
+CREATE TABLE idempotency(
+  workspace INTEGER NOT NULL,
+  session INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  body BLOB NOT NULL,
+  first_seq INTEGER NOT NULL,
+  last_seq INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  created_session INTEGER,
+  created_id TEXT,
+  PRIMARY KEY(workspace, session, key)) WITHOUT ROWID;
+CREATE INDEX idempotency_by_age ON idempotency(created_at);
+)sql";
+
+constexpr std::array migrations = {version_1};
+static_assert(migrations.size() == schema_version);
+
+constexpr std::array table_names = {"api_keys", "foreign_ids", "idempotency", "journal",
+                                    "segments", "sessions",    "tombstones",  "workspaces"};
+
+std::int64_t pragma(connection& db, const char* name) {
+  auto s = db.prepare(sentence("PRAGMA ", name));
+  s.step();
+  return s.integer(0);
+}
+
+failure refused(const std::string& path, std::string_view what, std::string_view remedy) {
+  return {errc::invalid, sentence(path, " ", what, ": ", remedy, "; nothing in it was changed")};
+}
+failure foreign(const std::string& path) {
+  return refused(path, "is not a sandbase-events database", "name another file, or move this one away");
+}
+failure newer(const std::string& path, std::int64_t version) {
+  return refused(
+      path, sentence("has schema version ", version, ", newer than the ", schema_version, " of this program"),
+      "use the program version that wrote it, or restore a backup from before the upgrade");
+}
+failure broken(const std::string& path, std::string_view why) {
+  return refused(
+      path, sentence("has a broken catalogue (", why, ")"),
+      "restore the file and its -wal from a backup, or recover what is left with `sqlite3 FILE .recover`");
+}
+
+std::int64_t big_endian(const std::array<unsigned char, 100>& header, std::size_t at) {
+  return std::int64_t{header[at]} << 24 | header[at + 1] << 16 | header[at + 2] << 8 | header[at + 3];
+}
+
+/// The first look is by hand: SQLite may not even open what is not its own, and would touch the log beside
+/// it.
+result<void> inspect_header(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  std::array<unsigned char, 100> header{};
+  if (!file) return {errc::unavailable, sentence("cannot read ", path, ": ", std::strerror(errno))};
+  file.read(reinterpret_cast<char*>(header.data()), header.size());
+  if (!file || std::memcmp(header.data(), "SQLite format 3", 16) != 0) return foreign(path);
+  if (big_endian(header, 68) != application_id) return foreign(path);
+  if (const auto version = big_endian(header, 60); version > schema_version) return newer(path, version);
+  return {};
+}
+
+std::int64_t inspect_catalogue(const std::string& path) {
+  sqlite3* raw = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
+  const std::unique_ptr<sqlite3, int (*)(sqlite3*)> db{raw, sqlite3_close_v2};
+  if (code != SQLITE_OK) throw_error(raw, code, side::reading, sentence("cannot open ", path));
+  sqlite3_busy_timeout(raw, 5000);
+  statement version{raw, side::reading, "PRAGMA user_version", false};
+  version.step();
+  const auto found = version.integer(0);
+  if (found > schema_version) throw error(newer(path, found));
+  std::set<std::string, std::less<>> missing{table_names.begin(), table_names.end()};
+  statement names{raw, side::reading, "SELECT name, sql, rootpage FROM sqlite_master WHERE type='table'",
+                  false};
+  while (names.step()) {
+    if (names.text(1).empty() || names.integer(2) < 2)
+      throw error(broken(path, "a table without definition"));
+    if (const auto it = missing.find(names.text(0)); it != missing.end()) missing.erase(it);
+  }
+  if (found == 0 && missing.size() == table_names.size()) return 0;  // its making was interrupted
+  if (!missing.empty()) throw error(broken(path, sentence("no table ", *missing.begin())));
+  // Root pages that cannot be read show as soon as a statement looks into each table.
+  for (const auto* table : table_names)
+    statement{raw, side::reading, sentence("SELECT 1 FROM ", table, " LIMIT 1"), false}.step();
+  return found;
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    throw error(errc::unavailable,
+                sentence("cannot open folder ", folder.string(), ": ", std::strerror(errno)));
+  const int code = ::fsync(fd);
+  ::close(fd);
+  if (code != 0) throw error(errc::io_failed, sentence("cannot sync folder ", folder.string()));
+}
+
+/// Made by hand so that nobody else on the machine can read it; SQLite gives its other files the same mode.
+void create_file(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  if (fd < 0) throw error(errc::unavailable, sentence("cannot create ", path, ": ", std::strerror(errno)));
+  ::close(fd);
+}
+
+}  // namespace
+
+result<void> create_database(const std::string& path) {
+  return attempt([&] {
+    const auto folder = std::filesystem::path{path}.parent_path();
+    std::error_code ec;
+    std::filesystem::create_directories(folder, ec);
+    if (ec)
+      throw error(errc::unavailable, sentence("cannot create folder ", folder.string(), ": ", ec.message()));
+    create_file(path);
+    connection db{path, {side::writing, 2048, true}};
+    db.exec(sentence("PRAGMA page_size=", page_size));
+    db.exec(sentence("PRAGMA application_id=",
+                     application_id));  // first, so that a crash here leaves a file known as ours
+    db.exec("PRAGMA journal_mode=WAL");
+    migrate(db);
+    // So that the file itself, and not only its log, tells what it is.
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    sync_folder(folder);
+  });
+}
+
+result<std::int64_t> inspect_database(const std::string& path) {
+  if (auto header = inspect_header(path); !header) return std::move(header).error();
+  auto version = attempt([&] { return inspect_catalogue(path); });
+  if (!version && (version.error().code == errc::corrupt || version.error().code == errc::internal))
+    return broken(path, version.error().message);
+  return version;
+}
+
+void migrate(connection& db) {
+  write_transaction all{db};
+  auto version = pragma(db, "user_version");
+  for (; version < schema_version; ++version) db.exec(migrations[static_cast<std::size_t>(version)]);
+  db.exec(sentence("PRAGMA user_version=", schema_version));
+  all.commit();
+}
+
+void expect_current(connection& db, const std::string& path) {
+  const auto version = pragma(db, "user_version");
+  if (version == schema_version) return;
+  if (version > schema_version) throw error(newer(path, version));
+  throw error(refused(
+      path, sentence("has schema version ", version, ", older than the ", schema_version, " of this program"),
+      "start the service once, which brings it up to date"));
+}
+
+}  // namespace sandbase::sqlite

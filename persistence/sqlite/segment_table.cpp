@@ -1,0 +1,133 @@
+#include "persistence/sqlite/segment_table.hpp"
+
+#include "persistence/sentence.hpp"
+
+#define XXH_STATIC_LINKING_ONLY  // for XXH3_state_t on the stack
+#include <xxhash.h>
+
+#include <array>
+#include <bit>
+
+namespace sandbase::sqlite {
+
+namespace {
+
+std::int64_t checksum_of(session_key session, seq_t first, seq_t last, std::string_view marks,
+                         std::string_view frames) {
+  std::array<std::uint8_t, 24> place{};
+  const auto put = [&](std::size_t at, std::uint64_t value) {
+    for (std::size_t i = 0; i < 8; ++i) place[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
+  };
+  put(0, static_cast<std::uint64_t>(session));
+  put(8, first);
+  put(16, last);
+  XXH3_state_t state;
+  XXH3_64bits_reset(&state);
+  XXH3_64bits_update(&state, place.data(), place.size());
+  XXH3_64bits_update(&state, marks.data(), marks.size());
+  XXH3_64bits_update(&state, frames.data(), frames.size());
+  return std::bit_cast<std::int64_t>(XXH3_64bits_digest(&state));
+}
+
+/// The last segments of the session if there are small_run of them and all are small, oldest first.
+std::vector<std::int64_t> small_tail(connection& db, session_key session) {
+  auto rows =
+      db.query("SELECT id, length(frames) FROM segments WHERE session=?1 ORDER BY first_seq DESC LIMIT ?2",
+               session, small_run);
+  std::vector<std::int64_t> ids;
+  while (rows.next()) {
+    if (static_cast<std::size_t>(rows->integer(1)) >= sealed_block_bytes) return {};
+    ids.insert(ids.begin(), rows->integer(0));
+  }
+  if (ids.size() < small_run) ids.clear();
+  return ids;
+}
+
+log_block_ptr load_by_id(connection& db, segment_loader& loader, std::int64_t id) {
+  auto rows = db.query("SELECT " SANDBASE_SEGMENT_COLUMNS " FROM segments WHERE id=?1", id);
+  if (!rows.next()) throw error(errc::corrupt, sentence("segment ", id, " is gone"));
+  return loader.load(rows.row());
+}
+
+std::vector<log_block_ptr> join_small(const std::vector<log_block_ptr>& blocks) {
+  std::vector<log_block_ptr> joined;
+  std::vector<log_block_ptr> group;
+  std::size_t bytes = 0;
+  const auto close_group = [&] {
+    if (!group.empty()) joined.push_back(group.size() == 1 ? group.front() : log_block::join(group));
+    group.clear();
+    bytes = 0;
+  };
+  for (const auto& block : blocks) {
+    if (bytes + block->frames().size() > merged_block_bytes) close_group();
+    group.push_back(block);
+    bytes += block->frames().size();
+  }
+  close_group();
+  return joined;
+}
+
+}  // namespace
+
+void insert_segment(connection& db, session_key session, const log_block& block) {
+  const auto marks = block.encode_marks();
+  const auto checksum = checksum_of(session, block.first_seq(), block.last_seq(), marks, block.frames());
+  db.run(
+      "INSERT INTO segments(session, first_seq, last_seq, checksum, marks, frames) VALUES(?1, ?2, ?3, ?4, "
+      "?5, ?6)",
+      session, block.first_seq(), block.last_seq(), checksum, blob{marks}, blob{block.frames()});
+}
+
+void merge_small_segments(connection& db, session_key session) {
+  const auto ids = small_tail(db, session);
+  if (ids.empty()) return;
+  std::vector<log_block_ptr> blocks;
+  try {
+    segment_loader loader{db};
+    for (const auto id : ids) blocks.push_back(load_by_id(db, loader, id));
+  } catch (const error& e) {
+    if (e.as_failure().code == errc::corrupt) return;
+    throw;
+  }
+  for (const auto id : ids) db.run("DELETE FROM segments WHERE id=?1", id);
+  for (const auto& block : join_small(blocks)) insert_segment(db, session, *block);
+}
+
+std::string segment_loader::read_frames(std::int64_t id) {
+  const int code = frames_ == nullptr
+                       ? sqlite3_blob_open(db_.handle(), "main", "segments", "frames", id, 0, &frames_)
+                       : sqlite3_blob_reopen(frames_, id);
+  if (code != SQLITE_OK) db_.fail(code, sentence("cannot open segment ", id));
+  std::string bytes;
+  bytes.resize(static_cast<std::size_t>(sqlite3_blob_bytes(frames_)));
+  const int read = sqlite3_blob_read(frames_, bytes.data(), static_cast<int>(bytes.size()), 0);
+  if (read != SQLITE_OK) db_.fail(read, sentence("cannot read segment ", id));
+  return bytes;
+}
+
+log_block_ptr segment_loader::load(const statement& row) {
+  const auto session = row.integer(1);
+  const auto first = static_cast<seq_t>(row.integer(2));
+  const auto last = static_cast<seq_t>(row.integer(3));
+  const auto damaged = [&](std::string_view why) {
+    return error(errc::corrupt, sentence("events ", first, " to ", last, " of session ", session, ": ", why));
+  };
+  auto frames = read_frames(row.integer(0));
+  const auto marks = row.bytes(5);
+  if (checksum_of(session, first, last, marks, frames) != row.integer(4))
+    throw damaged("the stored bytes do not match their checksum");
+  auto block = log_block::decode(first, marks, std::move(frames));
+  if (!block) throw damaged(block.error().message);
+  if ((*block)->last_seq() != last) throw damaged("the segment's range is wrong");
+  return *std::move(block);
+}
+
+log_block_ptr load_segment_with(connection& db, session_key session, seq_t seq) {
+  auto rows = db.query("SELECT " SANDBASE_SEGMENT_COLUMNS
+                       " FROM segments WHERE session=?1 AND first_seq<=?2 ORDER BY first_seq DESC LIMIT 1",
+                       session, seq);
+  if (!rows.next() || static_cast<seq_t>(rows->integer(3)) < seq) return nullptr;
+  return segment_loader{db}.load(rows.row());
+}
+
+}  // namespace sandbase::sqlite

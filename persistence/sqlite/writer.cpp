@@ -1,0 +1,133 @@
+#include "persistence/sqlite/writer.hpp"
+
+#include "persistence/sentence.hpp"
+#include "persistence/sqlite/batch.hpp"
+#include "persistence/sqlite/cleaning.hpp"
+#include "persistence/sqlite/journal_table.hpp"
+#include "persistence/sqlite/key_table.hpp"
+#include "persistence/sqlite/schema.hpp"
+#include "persistence/sqlite/session_table.hpp"
+
+#include <algorithm>
+
+namespace sandbase::sqlite {
+
+namespace {
+
+constexpr connection_options writing{side::writing, 8 * 1024, false};
+constexpr connection_options checkpointing{side::writing, 256, false};
+
+class writer final : public event_store {
+ public:
+  explicit writer(const std::string& path) : db_(path, writing), log_mover_(path, checkpointing) {
+    migrate(db_);
+    next_row_ = next_journal_row(db_);
+  }
+
+  result<std::vector<op_outcome>> commit(std::span<const store_op> ops) override {
+    return attempt([&] {
+      try {
+        return commit_once(ops, true);
+      } catch (const error& e) {
+        const auto is_seal = [](const store_op& op) { return std::holds_alternative<seal_op>(op); };
+        if (!e.is_full() || !std::ranges::any_of(ops, is_seal) || std::ranges::all_of(ops, is_seal)) throw;
+        return commit_once(ops, false);  // seals need room that the appends may still have
+      }
+    });
+  }
+
+  result<std::vector<ledger_row>> scan() override {
+    return attempt([&] {
+      auto found = scan_journal(db_);
+      damaged_ = std::move(found.damaged);
+      for (const auto& d : damaged_) known_.note_damage(d.session, d.what);
+      return std::move(found.sessions);
+    });
+  }
+
+  std::vector<failure> damage() const override {
+    std::vector<failure> all;
+    for (const auto& d : damaged_) all.push_back({errc::corrupt, d.what});
+    return all;
+  }
+
+  result<std::optional<session_row>> load(session_key session) override {
+    return attempt([&] {
+      if (const auto* what = known_.damage_of(session)) throw error(errc::corrupt, *what);
+      return load_session(db_, session);
+    });
+  }
+
+  result<std::vector<journal_event>> unsealed(session_key session, std::span<const row_run> runs) override {
+    return attempt([&] { return read_unsealed(db_, session, runs); });
+  }
+
+  result<trim_report> trim(journal_row before, std::size_t max_bytes) override {
+    return attempt([&] {
+      for (const auto& d : damaged_) before = std::min(before, d.first_row);
+      return trim_journal(db_, before, max_bytes);
+    });
+  }
+
+  result<bool> sweep(timestamp now) override {
+    return attempt([&] { return sweep_leftovers(db_, now); });
+  }
+
+  result<void> checkpoint() override {
+    return attempt([&] {
+      const int code = sqlite3_wal_checkpoint_v2(log_mover_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                                                 nullptr, nullptr);
+      if (code != SQLITE_OK) log_mover_.fail(code, "cannot move the write-ahead log into the database");
+    });
+  }
+
+  result<journal_row> next_row() override { return next_row_; }
+
+  result<workspace_key> workspace(std::string_view name, bool create) override {
+    return attempt([&] { return create ? make_workspace(db_, name) : find_workspace(db_, name); });
+  }
+
+ private:
+  std::vector<op_outcome> commit_once(std::span<const store_op> ops, bool with_seals) {
+    try {
+      write_transaction all{db_};
+      batch work{db_, known_, next_row_, with_seals};
+      std::vector<op_outcome> outcomes;
+      outcomes.reserve(ops.size());
+      for (const auto& op : ops) outcomes.push_back(work.apply(op));
+      all.commit();
+      next_row_ = work.next_row();
+      forget_deleted(ops, outcomes);
+      return outcomes;
+    } catch (...) {
+      known_.forget_all();
+      throw;
+    }
+  }
+
+  /// The rows of a damaged session are kept until somebody deletes it.
+  void forget_deleted(std::span<const store_op> ops, const std::vector<op_outcome>& outcomes) {
+    if (damaged_.empty()) return;
+    for (std::size_t i = 0; i < ops.size(); ++i) {
+      const auto* gone = std::get_if<delete_op>(&ops[i]);
+      if (gone == nullptr || outcomes[i].error.code != errc::none) continue;
+      known_.note_repaired(gone->session);
+      std::erase_if(damaged_, [&](const journal_damage& d) { return d.session == gone->session; });
+    }
+  }
+
+  connection db_;
+  /// Checkpoints have a connection of their own: they may run in another thread while commits go on.
+  connection log_mover_;
+  session_knowledge known_;
+  std::vector<journal_damage> damaged_;
+  journal_row next_row_ = 1;
+};
+
+}  // namespace
+
+result<std::unique_ptr<event_store>> open_writer(const std::string& path) {
+  return attempt([&]() -> std::unique_ptr<event_store> { return std::make_unique<writer>(path); });
+}
+
+}  // namespace sandbase::sqlite
