@@ -42,10 +42,21 @@ class byte_lease {
   }
   ~byte_lease() { reset(); }
 
+  /// Adds `n` more bytes. @pre they were taken from the same account
+  void grow(byte_account& account, std::int64_t n) {
+    account_ = &account;
+    bytes_ += n;
+  }
   void reset() {
     if (account_) account_->give_back(bytes_);
     account_ = nullptr;
     bytes_ = 0;
+  }
+  /// Gives back all but `n` bytes, if it holds more.
+  void shrink(std::int64_t n) {
+    if (!account_ || n >= bytes_) return;
+    account_->give_back(bytes_ - n);
+    bytes_ = n;
   }
   std::int64_t bytes() const { return bytes_; }
 

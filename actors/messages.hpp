@@ -111,6 +111,9 @@ using reader_actor = caf::typed_actor<caf::replies_to<find_session>::with<found_
                                       caf::replies_to<find_key>::with<found_key>,
                                       caf::replies_to<list_sessions>::with<session_list>>;
 
+/// Makes one session and quits.
+using creation_actor = caf::typed_actor<caf::replies_to<create_session>::with<session_created>>;
+
 /// (workspace, id) → the session actor of this node.
 using directory_actor = caf::typed_actor<
     // Starts the session's actor if need be. `not_found` for unknown and foreign ids alike.
@@ -225,14 +228,15 @@ struct commit_request {
   std::uint64_t number = 0;  ///< counts up within an incarnation
   digest previous_head{};
   log_tip tip;               ///< after the events
-  std::shared_ptr<const append_op> op;
+  std::shared_ptr<append_op> op;  ///< handed over: the sender keeps no reference
 };
 struct seal_request {
   std::uint64_t incarnation = 0;
-  std::shared_ptr<const seal_op> op;
+  std::shared_ptr<seal_op> op;  ///< handed over
 };
 struct journal_create {
-  std::shared_ptr<const create_op> op;
+  log_tip tip;                    ///< after the initial events
+  std::shared_ptr<create_op> op;  ///< handed over
 };
 struct journal_created {
   session_key session = 0;
@@ -266,18 +270,18 @@ struct find_session {
 struct found_session {
   std::shared_ptr<const session_row> row;  ///< null: there is none
 };
-/// Answered with pull_answer{slice, after, up_to}: whole or cut segments in (after, up_to].
+/// Answered with pull_answer{slice, pull.after, end}: whole or cut segments in (after, up_to].
 struct read_request {
   session_key session = 0;
   pull_request pull;
+  seq_t end = 0;  ///< given back
 };
 struct find_event {
   session_key session = 0;
-  std::string id;
+  std::vector<std::string> ids;
 };
 struct found_event {
-  bool found = false;
-  seq_t seq = 0;
+  std::vector<seq_t> seqs;  ///< in the order of the ids; 0: not sealed, or never seen
 };
 struct find_idempotency {
   workspace_key workspace = 0;

@@ -1,0 +1,104 @@
+// The journal: the one writer of a store. Takes what its mailbox holds, writes it in one transaction, then answers
+// everyone: no timers, the batch grows with the load. Spawn it detached: its calls block.
+#pragma once
+
+#include <caf/typed_event_based_actor.hpp>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "actors/ledger.hpp"
+#include "actors/messages.hpp"
+#include "actors/sure_promise.hpp"
+#include "persistence/event_store.hpp"
+
+namespace sandbase {
+
+struct journal_options {
+  std::size_t max_batch_bytes = 16 * 1024 * 1024;  ///< of events in one transaction; more wait for the next
+  /// Bound of unsealed bytes: max(floor, per_session × sessions in the ledger), at most ceiling. Beyond the bound the
+  /// owners of the oldest rows are asked to seal, beyond the ceiling appends are refused.
+  std::int64_t bound_floor = 64ll * 1024 * 1024;
+  std::int64_t bound_per_session = 16ll * 1024;
+  std::int64_t bound_ceiling = 512ll * 1024 * 1024;
+  std::size_t checkpoint_bytes = 16 * 1024 * 1024;  ///< written since the last checkpoint
+  std::size_t trim_rows = 8192;                     ///< dead rows in front that make a trim worth its transaction
+  clock_fn now = system_now;
+  /// The disk failed: what is on it decides. Must not return to normal service; answers nobody.
+  std::function<void(const failure&)> fatal;
+};
+
+class journal final : public journal_actor::base {
+ public:
+  /// `unsealed`: what the store's scan() found. @pre nothing was committed since
+  journal(caf::actor_config& cfg, std::unique_ptr<event_store> store, std::vector<ledger_row> unsealed,
+          journal_options options);
+
+  const char* name() const override { return "journal"; }
+
+ protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+ private:
+  /// What was asked for, waiting for its transaction.
+  struct append_item {
+    session_actor from;
+    commit_request request;  ///< its operation is moved into the transaction
+    session_key session = 0;
+    std::int64_t count = 0;  ///< of events
+    std::int64_t bytes = 0;
+  };
+  struct seal_item {
+    session_actor from;  ///< null: the journal's own, of a session without a writer
+    std::uint64_t incarnation = 0;
+    std::shared_ptr<seal_op> op;
+    std::size_t bytes = 0;
+  };
+  struct create_item {
+    sure_promise<journal_created> promise;
+    journal_create request;  ///< its operation is moved into the transaction
+    workspace_key workspace = 0;
+    std::int64_t count = 0;
+    std::int64_t bytes = 0;
+  };
+  using item = std::variant<append_item, seal_item, create_item>;
+
+  caf::result<claim_answer> claim(const claim_request& r);
+  void append(const commit_request& r);
+  void seal(const seal_request& r);
+  caf::result<journal_created> create(const journal_create& r);
+  caf::result<session_deleted> remove(const journal_delete& r);
+  caf::result<overlay_answer> overlay(const overlay_request& r);
+
+  void schedule_flush();
+  void flush();
+  void refuse(item& i, const failure& why);
+  void accept(item& i, const op_outcome& outcome);
+  void seal_answered(const seal_item& i, failure error);
+  bool holds_items_of(session_key session) const;
+  std::int64_t bound() const;
+  void ask_for_seals();
+  void seal_orphans();
+  void keep_house(bool idle);
+  /// Logs; a failed disk or a corrupt catalogue ends the service.
+  void store_failed(const failure& f, const char* what);
+
+  std::unique_ptr<event_store> store_;
+  ledger ledger_;
+  journal_options options_;
+  std::vector<item> batch_;
+  std::deque<seal_item> seals_;  ///< ride along, never more bytes than the appends of a batch
+  std::size_t batch_bytes_ = 0;
+  bool flush_scheduled_ = false;
+  bool stopped_ = false;
+  journal_row next_row_ = 1;
+  journal_row trimmed_ = 0;
+  std::size_t since_checkpoint_ = 0;
+  bool sweep_left_ = true;
+  int ticks_ = 0;
+};
+
+}  // namespace sandbase

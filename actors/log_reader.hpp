@@ -1,0 +1,30 @@
+// A reader: answers for old slices, rows and keys from a store connection of its own. Spawn it detached: its calls block.
+#pragma once
+
+#include <caf/typed_event_based_actor.hpp>
+#include <memory>
+
+#include "actors/messages.hpp"
+#include "persistence/event_store.hpp"
+
+namespace sandbase {
+
+class log_reader final : public reader_actor::base {
+ public:
+  /// `journal`: knows what the rows of listed sessions do not tell yet.
+  log_reader(caf::actor_config& cfg, std::unique_ptr<event_reader> store, journal_actor journal);
+
+  const char* name() const override { return "log_reader"; }
+
+ protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+ private:
+  caf::result<session_list> list(const list_sessions& r);
+
+  std::unique_ptr<event_reader> store_;
+  journal_actor journal_;
+};
+
+}  // namespace sandbase

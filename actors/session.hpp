@@ -1,0 +1,164 @@
+// The session actor: owner of one session's log. Assigns place, id and time, renders each event once, hands it to the
+// journal, and answers and publishes only after commit. Appends are pipelined; checks run against the pending state.
+//
+//   claiming ──claim_answer──▶ serving ──retire_now──▶ retiring ──all sealed──▶ gone
+//      ▲                          │
+//      └──────── failed commit ───┘
+#pragma once
+
+#include <caf/typed_event_based_actor.hpp>
+#include <deque>
+#include <memory>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "actors/byte_account.hpp"
+#include "actors/log_appender.hpp"
+#include "actors/log_tail.hpp"
+#include "actors/messages.hpp"
+#include "actors/sure_promise.hpp"
+
+namespace sandbase {
+
+/// What every session of a node shares. Outlives them.
+struct session_environment {
+  journal_actor journal;
+  std::vector<reader_actor> readers;           ///< at least one
+  std::shared_ptr<byte_account> cache;         ///< bytes of sealed blocks that sessions may keep
+  std::size_t cache_per_session = 1024 * 1024; ///< of these, one session's share
+  std::chrono::milliseconds idle_timeout{300'000};
+  clock_fn now = system_now;
+
+  const reader_actor& reader_of(session_key session) const {
+    return readers[static_cast<std::size_t>(session) % readers.size()];
+  }
+};
+
+class session final : public session_actor::base {
+ public:
+  session(caf::actor_config& cfg, session_key key, directory_actor directory,
+          std::shared_ptr<const session_environment> environment);
+
+  const char* name() const override { return "session"; }
+
+ protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+ private:
+  // --- appending (session_append.cpp) ----------------------------------------------
+
+  using append_promise = sure_promise<append_answer>;
+  using view_promise = sure_promise<session_view>;
+  using deleted_promise = sure_promise<session_deleted>;
+
+  /// An append on its way, until its promise is answered.
+  struct waiting_append {
+    append_request request;
+    append_promise promise;
+    bool ids_are_new = false;        ///< own ids were looked up
+    bool key_is_new = false;         ///< the idempotency key was looked up
+  };
+  using waiting_append_ptr = std::shared_ptr<waiting_append>;
+  /// Answered after the commit it hangs on; done again if that failed.
+  struct follower {
+    waiting_append_ptr append;
+    std::optional<failure> refusal;        ///< answer with this
+    std::optional<std::pair<seq_t, seq_t>> again;  ///< or with these events, as an earlier answer
+  };
+  /// Handed to the journal, not yet durable.
+  struct in_flight {
+    std::uint64_t number = 0;
+    log_tip tip;
+    std::shared_ptr<const session_header> header;  ///< if it changed
+    std::vector<log_block_ptr> blocks;
+    waiting_append_ptr append;                     ///< one of these two is answered
+    view_promise view;
+    std::vector<follower> followers;
+  };
+  /// The last events that one key appended, without another's between them.
+  struct author_run {
+    api_key_id author = 0;
+    seq_t first = 0;
+    seq_t last = 0;
+    timestamp at{};
+  };
+
+  caf::result<append_answer> append(const append_request& r);
+  void proceed(const waiting_append_ptr& a);
+  bool answer_known_key(const waiting_append_ptr& a);
+  void look_up_key(const waiting_append_ptr& a);
+  void look_up_ids(const waiting_append_ptr& a, std::vector<std::string> ids);
+  bool answer_retry(const waiting_append_ptr& a);
+  void store(const waiting_append_ptr& a);
+  void refuse(const waiting_append_ptr& a, failure why);
+  void answer_again(const waiting_append_ptr& a, seq_t first, seq_t last);
+  void hand_over(log_appender::built built, waiting_append_ptr append, view_promise view);
+  void note_author(api_key_id author, seq_t first, seq_t last, timestamp at);
+  void settle_key(const waiting_append_ptr& a);
+  void committed(const commit_done& r);
+  void commit_failed(const failure& why);
+  bool shows(std::string_view id, seq_t place) const;
+  bool is_pending_or_recent(std::string_view id) const;
+
+  // --- reading (session_read.cpp) -----------------------------------------------------
+
+  caf::result<pull_answer> open(const open_request& r);
+  caf::result<pull_answer> pull(const pull_request& r);
+  void resolve(const open_request& r, sure_promise<pull_answer> promise);
+  void answer(const pull_request& r, seq_t end, sure_promise<pull_answer> promise);
+  seq_t find_in_tail(std::string_view id) const;
+  void keep_cache_share();
+
+  // --- life (session.cpp) ----------------------------------------------------------------
+
+  void claim();
+  void claimed(const claim_answer& answer);
+  void claim_failed(const failure& why);
+  caf::result<session_view> describe();
+  caf::result<session_view> update(const update_session& r);
+  caf::result<session_view> archive();
+  caf::result<session_deleted> remove(const delete_session& r);
+  void remove_when_settled();
+  void seal_if_due(bool all);
+  void sealed(const seal_done& r);
+  void retire_if_done();
+  bool claiming() const { return !appender_.has_value(); }
+  /// Runs `f` now, or once the claim is through. Every request that needs the log's state goes through it.
+  void when_serving(std::function<void()> f);
+  std::shared_ptr<const session_header> view_header() const;
+
+  session_key key_;
+  directory_actor directory_;
+  std::shared_ptr<const session_environment> env_;
+
+  std::uint64_t incarnation_ = 0;
+  workspace_key workspace_ = 0;
+  std::optional<log_appender> appender_;                 ///< pending state; none while claiming
+  std::shared_ptr<const session_header> durable_header_; ///< as of its last change
+  log_tip durable_tip_;
+  log_tail tail_;
+
+  std::deque<in_flight> in_flight_;
+  std::uint64_t next_number_ = 1;
+  std::vector<std::function<void()>> deferred_;          ///< requests that wait for the claim; one a connection at most
+  std::unordered_set<std::string> recent_ids_;           ///< own ids appended while a look-up is out
+  std::size_t look_ups_ = 0;
+  std::unordered_map<std::string, std::vector<waiting_append_ptr>> keys_in_work_;  ///< idempotency key → who waits
+  std::vector<author_run> authors_;
+
+  seq_t sealing_ = 0;  ///< last event of the seal that is out; 0: none
+  byte_lease cache_;
+  bool active_ = false;    ///< used since the last tick
+  bool retiring_ = false;
+  bool seal_all_ = false;
+  bool gone_ = false;      ///< deleted, or never there
+  failure why_gone_;
+  std::vector<std::pair<delete_session, deleted_promise>> removals_;
+};
+
+}  // namespace sandbase

@@ -1,0 +1,293 @@
+// The append path of the session actor: what is known already is answered from the log, the rest gets its place and is
+// handed to the journal; the answer comes with the commit.
+#include <caf/send.hpp>
+
+#include "actors/errors.hpp"
+#include "actors/session.hpp"
+
+namespace sandbase {
+
+namespace {
+
+constexpr std::string_view events_path = "events";
+/// How long an SDK's own retry (without an idempotency key) finds its first try.
+constexpr std::chrono::minutes retry_window{2};
+/// Keys whose last events are remembered, the most recent ones.
+constexpr std::size_t max_authors = 8;
+/// An earlier answer holds at most one request's events.
+constexpr std::size_t whole_answer_bytes = 256 * 1024 * 1024;
+
+}  // namespace
+
+caf::result<append_answer> session::append(const append_request& r) {
+  auto a = std::make_shared<waiting_append>();
+  a->request = r;
+  a->promise = append_promise{this};
+  auto promise = a->promise;
+  when_serving([this, a] { proceed(a); });
+  return promise;
+}
+
+void session::proceed(const waiting_append_ptr& a) {
+  if (gone_) return a->promise.fail(why_gone_);
+  if (claiming()) return deferred_.push_back([this, a] { proceed(a); });
+  if (answer_known_key(a)) return;
+  if (a->request.is_retry && answer_retry(a)) return;
+  if (!a->ids_are_new) {
+    std::vector<std::string> foreign;
+    const auto& drafts = a->request.request->events;
+    for (std::size_t i = 0; i < drafts.size(); ++i) {
+      const auto& id = drafts[i].id;
+      if (id.empty()) continue;
+      if (is_pending_or_recent(id))
+        return refuse(a, {errc::invalid, "events[" + std::to_string(i) + "].id: \"" + id + "\" is in this session already"});
+      foreign.push_back(id);
+    }
+    if (!foreign.empty()) return look_up_ids(a, std::move(foreign));
+  }
+  store(a);
+}
+
+// --- what was answered before --------------------------------------------------------------
+
+bool session::answer_known_key(const waiting_append_ptr& a) {
+  const auto& key = a->request.idempotency_key;
+  if (key.empty() || a->key_is_new) return false;
+  // A second request while the first runs waits for it, then finds its record.
+  auto [i, is_first] = keys_in_work_.try_emplace(key);
+  if (!is_first) {
+    i->second.push_back(a);
+    return true;
+  }
+  look_up_key(a);
+  return true;
+}
+
+void session::settle_key(const waiting_append_ptr& a) {
+  if (!a->key_is_new) return;
+  a->key_is_new = false;
+  auto node = keys_in_work_.extract(a->request.idempotency_key);
+  if (node.empty()) return;
+  for (auto& waiter : node.mapped()) proceed(waiter);
+}
+
+void session::look_up_key(const waiting_append_ptr& a) {
+  ++look_ups_;
+  request(env_->reader_of(key_), caf::infinite, find_idempotency{workspace_, key_, a->request.idempotency_key})
+      .then(
+          [this, a](const found_idempotency& found) {
+            --look_ups_;
+            a->key_is_new = true;
+            if (!found.found) return proceed(a);
+            if (found.record.body != a->request.body)
+              a->promise.fail(errc::conflict, "Idempotency-Key: it was used with another body");
+            else
+              answer_again(a, found.record.first_seq, found.record.last_seq);
+            settle_key(a);
+            retire_if_done();
+          },
+          [this, a](const caf::error& e) {
+            --look_ups_;
+            a->key_is_new = true;
+            a->promise.fail(e);
+            settle_key(a);
+          });
+}
+
+bool session::answer_retry(const waiting_append_ptr& a) {
+  const auto& drafts = a->request.request->events;
+  for (const auto& run : authors_) {
+    if (run.author != a->request.author || env_->now() - run.at > retry_window) continue;
+    if (run.last - run.first + 1 < drafts.size()) return false;
+    const auto first = run.last + 1 - drafts.size();
+    const auto json_at = [&](seq_t seq) -> std::string_view {
+      if (tail_.holds(seq)) return tail_.block_of(seq).json(seq);
+      for (const auto& f : in_flight_)
+        for (const auto& block : f.blocks)
+          if (seq >= block->first_seq() && seq <= block->last_seq()) return block->json(seq);
+      return {};
+    };
+    for (std::size_t i = 0; i < drafts.size(); ++i) {
+      const auto json = json_at(first + i);
+      if (json.empty() || !renders_to(drafts[i], json)) return false;
+    }
+    if (run.last <= durable_tip_.last_seq)
+      answer_again(a, first, run.last);
+    else
+      for (auto& f : in_flight_)
+        if (f.tip.last_seq >= run.last) {
+          f.followers.push_back({a, std::nullopt, std::pair{first, run.last}});
+          break;
+        }
+    return true;
+  }
+  return false;
+}
+
+void session::answer_again(const waiting_append_ptr& a, seq_t first, seq_t last) {
+  if (first >= tail_.first_seq()) {
+    a->promise.deliver(append_answer{tail_.slice(first - 1, last, whole_answer_bytes), true});
+    return;
+  }
+  request(env_->reader_of(key_), caf::infinite, read_request{key_, {first - 1, last, whole_answer_bytes, false}, last})
+      .then(
+          [a, last, this](const pull_answer& answer) {
+            // The record's events may stand half in segments and half in the tail.
+            auto slice = answer.slice;
+            const auto got = slice.empty() ? seq_t{0} : slice.last_seq();
+            if (got != 0 && got < last && tail_.holds(got + 1))
+              for (auto& span : tail_.slice(got, last, whole_answer_bytes).spans) slice.spans.push_back(std::move(span));
+            a->promise.deliver(append_answer{std::move(slice), true});
+          },
+          [a](const caf::error& e) { a->promise.fail(e); });
+}
+
+// --- own ids ---------------------------------------------------------------------------------
+
+bool session::shows(std::string_view id, seq_t place) const {
+  if (tail_.holds(place)) return tail_.block_of(place).id(place) == id;
+  for (const auto& f : in_flight_)
+    for (const auto& block : f.blocks)
+      if (place >= block->first_seq() && place <= block->last_seq()) return block->id(place) == id;
+  return false;
+}
+
+bool session::is_pending_or_recent(std::string_view id) const {
+  if (recent_ids_.contains(std::string{id})) return true;
+  const auto place = told_place(id);
+  return (place && shows(id, *place)) || find_in_tail(id) != 0;
+}
+
+void session::look_up_ids(const waiting_append_ptr& a, std::vector<std::string> ids) {
+  ++look_ups_;
+  request(env_->reader_of(key_), caf::infinite, find_event{key_, std::move(ids)})
+      .then(
+          [this, a](const found_event& found) {
+            --look_ups_;
+            a->ids_are_new = true;
+            const auto& drafts = a->request.request->events;
+            std::size_t n = 0;
+            for (std::size_t i = 0; i < drafts.size(); ++i) {
+              if (drafts[i].id.empty()) continue;
+              if (found.seqs.at(n++) == 0 && !is_pending_or_recent(drafts[i].id)) continue;
+              return refuse(a, {errc::invalid, "events[" + std::to_string(i) + "].id: \"" + drafts[i].id +
+                                                   "\" is in this session already"});
+            }
+            proceed(a);
+            if (look_ups_ == 0 && in_flight_.empty()) recent_ids_.clear();
+          },
+          [this, a](const caf::error& e) {
+            --look_ups_;
+            a->promise.fail(e);
+            settle_key(a);
+          });
+}
+
+// --- storing -----------------------------------------------------------------------------------
+
+void session::store(const waiting_append_ptr& a) {
+  const auto& r = *a->request.request;
+  const auto& last_id = appender_->header().progress.tip.last_id;
+  if (r.has_expected_last_id && r.expected_last_id != last_id)
+    return refuse(a, {errc::conflict, "expected_last_event_id: the log ends with " + (last_id.empty() ? "nothing" : last_id)});
+  const auto now = env_->now();
+  auto built = appender_->append(r.events, events_path, a->request.author, now);
+  if (!built) return refuse(a, built.error());
+  auto& op = *built->op;
+  if (!a->request.idempotency_key.empty())
+    op.idempotency = idempotency_record{a->request.idempotency_key, a->request.body, op.first_seq, built->tip.last_seq, now};
+  for (const auto& draft : r.events)
+    if (!draft.id.empty()) recent_ids_.insert(draft.id);
+  note_author(a->request.author, op.first_seq, built->tip.last_seq, now);
+  hand_over(std::move(*built), a, {});
+}
+
+void session::note_author(api_key_id author, seq_t first, seq_t last, timestamp at) {
+  auto i = std::find_if(authors_.begin(), authors_.end(), [&](const author_run& run) { return run.author == author; });
+  if (i == authors_.end()) {
+    if (authors_.size() == max_authors)
+      authors_.erase(std::min_element(authors_.begin(), authors_.end(),
+                                      [](const author_run& x, const author_run& y) { return x.last < y.last; }));
+    authors_.push_back({author, first, last, at});
+    return;
+  }
+  if (i->last + 1 != first) i->first = first;
+  i->last = last;
+  i->at = at;
+}
+
+void session::refuse(const waiting_append_ptr& a, failure why) {
+  if (!in_flight_.empty()) {
+    // The refusal may rest on an event that is not durable yet.
+    in_flight_.back().followers.push_back({a, std::move(why), std::nullopt});
+    return;
+  }
+  a->promise.fail(why);
+  settle_key(a);
+  retire_if_done();
+}
+
+void session::hand_over(log_appender::built built, waiting_append_ptr append, view_promise view) {
+  built.op->session = key_;
+  built.op->workspace = workspace_;
+  in_flight f;
+  f.number = next_number_++;
+  f.tip = built.tip;
+  f.header = built.op->header;
+  f.blocks = std::move(built.blocks);
+  f.append = std::move(append);
+  f.view = std::move(view);
+  in_flight_.push_back(std::move(f));
+  send(env_->journal, commit_request{incarnation_, in_flight_.back().number, built.previous_head, std::move(built.tip),
+                                     std::move(built.op)});
+}
+
+void session::committed(const commit_done& r) {
+  // An earlier incarnation's answers are void: its requests were answered when it ended.
+  if (r.incarnation != incarnation_ || in_flight_.empty() || in_flight_.front().number != r.number) return;
+  if (r.error.code != errc::none) return commit_failed(r.error);
+  auto f = std::move(in_flight_.front());
+  in_flight_.pop_front();
+  durable_tip_ = std::move(f.tip);
+  if (f.header) durable_header_ = std::move(f.header);
+  log_slice stored;
+  for (auto& block : f.blocks) {
+    stored.spans.push_back({block, block->first_seq(), block->last_seq()});
+    tail_.push(std::move(block));
+  }
+  if (f.append) {
+    f.append->promise.deliver(append_answer{std::move(stored), false});
+    settle_key(f.append);
+  }
+  if (f.view) f.view.deliver({view_header()});
+  for (auto& w : f.followers) {
+    if (w.again)
+      answer_again(w.append, w.again->first, w.again->second);
+    else
+      w.append->promise.fail(*w.refusal);
+    settle_key(w.append);
+  }
+  if (look_ups_ == 0 && in_flight_.empty()) recent_ids_.clear();
+  seal_if_due(false);
+  remove_when_settled();
+  retire_if_done();
+}
+
+void session::commit_failed(const failure& why) {
+  // Nothing behind the failed commit can have been stored: the ledger refuses what does not continue the log. So these
+  // are refused as well, and the claim tells where the log ends.
+  auto failed = std::exchange(in_flight_, {});
+  incarnation_ = 0;
+  claim();
+  for (auto& f : failed) {
+    if (f.append) {
+      f.append->promise.fail(why);
+      settle_key(f.append);
+    }
+    f.view.fail(why);
+    for (auto& w : f.followers) deferred_.push_back([this, a = w.append] { proceed(a); });
+  }
+  recent_ids_.clear();
+}
+
+}  // namespace sandbase
