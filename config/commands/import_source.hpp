@@ -1,0 +1,45 @@
+// An import file as sessions and their events. Format: docs/clients.md, "Export format".
+#pragma once
+
+#include "config/commands/line_reader.hpp"
+#include "events/event_draft.hpp"
+#include "events/session.hpp"
+
+#include <optional>
+#include <string>
+
+namespace sandbase {
+
+struct header_line {
+  imported_header header;
+  std::string text;  ///< the whole line
+  std::size_t number = 0;
+};
+
+struct event_line {
+  event_draft draft;
+  std::size_t number = 0;
+};
+
+/// `line 12: what is wrong`, with the failure's code.
+failure at_line(std::size_t number, const failure& f);
+
+/// Reads headers and events in turn. Failures name the line.
+class import_source {
+ public:
+  import_source(line_reader lines, const send_limits& limits) : lines_(std::move(lines)), limits_(limits) {}
+
+  /// The next session's header; empty at the end of the input. @pre every event before it was taken by
+  /// next_event()
+  result<std::optional<header_line>> next_header();
+  /// The next event of the session whose header came last; empty where that session ends.
+  result<std::optional<event_line>> next_event();
+
+  const line_reader& lines() const noexcept { return lines_; }
+
+ private:
+  line_reader lines_;
+  send_limits limits_;
+};
+
+}  // namespace sandbase

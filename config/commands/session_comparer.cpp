@@ -1,0 +1,135 @@
+#include "config/commands/session_comparer.hpp"
+
+#include "events/json_text.hpp"
+
+#include <string_view>
+
+namespace sandbase {
+namespace {
+
+constexpr std::size_t slice_bytes = 1024 * 1024;
+
+bool same(const json::value& given, const json::value& stored);
+
+bool same_elements(const json::value& given, const json::value& stored) {
+  std::vector<json::value> others;
+  stored.for_each_element([&](std::size_t, const json::value& v) { others.push_back(v); });
+  bool equal = given.count() == others.size();
+  given.for_each_element([&](std::size_t i, const json::value& v) { equal = equal && same(v, others[i]); });
+  return equal;
+}
+
+/// Whether `stored` has every member of `given`. A null member is as good as none.
+bool covers(const json::value& given, const json::value& stored) {
+  bool covered = true;
+  given.for_each_member([&](std::string_view, std::string_view key, const json::value& v) {
+    const auto other = stored.find(key);
+    covered = covered && (other ? same(v, *other) : v.is(json::kind::null));
+  });
+  return covered;
+}
+
+/// Equal as JSON, whatever the white space, the escapes and the order of members.
+bool same(const json::value& given, const json::value& stored) {
+  if (given.type() != stored.type()) return false;
+  switch (given.type()) {
+    case json::kind::string:
+      return given.as_string() == stored.as_string();
+    case json::kind::array:
+      return same_elements(given, stored);
+    case json::kind::object:
+      return covers(given, stored) && covers(stored, given);
+    default:
+      return given.text() == stored.text();
+  }
+}
+
+/// `null`, `[]`, `{}`: as if the field were not there.
+bool is_nothing(const json::value& v) {
+  const bool is_container = v.is(json::kind::array) || v.is(json::kind::object);
+  return v.is(json::kind::null) || (is_container && v.count() == 0);
+}
+
+bool same_time(const json::value& given, const json::value& stored) {
+  if (!given.is(json::kind::string) || !stored.is(json::kind::string)) return given.type() == stored.type();
+  return parse_timestamp(given.as_string()) == parse_timestamp(stored.as_string());
+}
+
+/// The agent may be given by its id alone, or with fewer fields than the session object shows.
+bool same_agent(const json::value& given, const json::value& stored) {
+  if (given.is(json::kind::object)) return covers(given, stored);
+  const auto id = stored.find("id");
+  return id && same(given, *id);
+}
+
+/// What a session's creator gave; all other fields are computed from its log.
+struct compared_field {
+  std::string_view name;
+  bool (*equal)(const json::value& given, const json::value& stored);
+};
+constexpr compared_field compared_fields[] = {
+    {"agent", same_agent},     {"environment_id", same},   {"title", same},  {"metadata", same},
+    {"resources", same},       {"vault_ids", same},        {"budget", same}, {"expires_at", same_time},
+    {"created_at", same_time}, {"archived_at", same_time},
+};
+
+failure different(const std::string& what) { return {errc::conflict, what + " differs from what is stored"}; }
+
+}  // namespace
+
+result<void> compare_definition(std::string_view given, const session_header& stored) {
+  const auto rendered = render_session(stored, stored.definition.created_at);
+  const json::value given_object{given};
+  const json::value stored_object{rendered};
+  const json::value absent{"null"};
+  for (const auto& [name, equal] : compared_fields) {
+    const auto field = given_object.find(name);
+    const auto other = stored_object.find(name).value_or(absent);
+    if (field && !(is_nothing(*field) && is_nothing(other)) && !equal(*field, other))
+      return different("session." + std::string{name});
+  }
+  return {};
+}
+
+result<seq_t> compare_session(store_admin& store, const session_row& stored, const header_line& header,
+                              import_source& source) {
+  const auto session = json::value{header.text}.find("session");
+  if (auto equal = compare_definition(session->text(), stored.header); !equal)
+    return at_line(header.number, equal.error());
+
+  seq_t compared = 0;
+  digest head{};
+  result<void> equal;
+  const auto compare_event = [&](const log_block& block, seq_t seq) -> result<void> {
+    auto line = source.next_event();
+    if (!line) return std::move(line).error();
+    if (!*line)
+      return at_line(header.number,
+                     {errc::conflict, "the stored session has more than the " + std::to_string(compared) +
+                                          " events that follow here"});
+    if (!renders_to((*line)->draft, block.json(seq))) return at_line((*line)->number, different("the event"));
+    ++compared;
+    return {};
+  };
+  const auto read = store.each_slice(stored.key, 0, slice_bytes, [&](const log_slice& slice) {
+    for (const auto& span : slice.spans) {
+      for (auto seq = span.first; equal && seq <= span.last; ++seq) equal = compare_event(*span.block, seq);
+      head = span.block->head();
+    }
+    return static_cast<bool>(equal);
+  });
+  if (!read) return read.error();
+  if (!equal) return equal.error();
+
+  auto further = source.next_event();
+  if (!further) return std::move(further).error();
+  if (*further)
+    return at_line((*further)->number, {errc::conflict, "the stored session ends before this event"});
+  if (header.header.expected_events.value_or(compared) != compared)
+    return at_line(header.number, different("session.log.events"));
+  if (header.header.expected_head.value_or(head) != head)
+    return at_line(header.number, different("session.log.head"));
+  return compared;
+}
+
+}  // namespace sandbase

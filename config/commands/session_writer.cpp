@@ -1,0 +1,90 @@
+#include "config/commands/session_writer.hpp"
+
+#include "events/event_facts.hpp"
+
+#include <algorithm>
+
+namespace sandbase {
+
+session_writer::session_writer(std::unique_ptr<session_import> target, header_line header, timestamp now)
+    : target_(std::move(target)),
+      header_(std::move(header)),
+      now_(now),
+      builder_(1, digest{}),
+      has_created_at_(header_.header.definition.created_at != timestamp{}) {}
+
+timestamp session_writer::time_of(const event_draft& draft) const {
+  if (!draft.processed_at.empty()) return draft.time;
+  if (events() != 0) return progress_.tip.last_time;
+  return has_created_at_ ? header_.header.definition.created_at : now_;
+}
+
+result<void> session_writer::check_id(std::string_view id, seq_t seq, std::size_t line) {
+  const auto told = told_place(id);
+  const auto early = told_too_early_.find(seq);
+  const bool repeated = early != told_too_early_.end() && early->second == id;
+  if (early != told_too_early_.end()) told_too_early_.erase(early);
+  if (repeated)
+    return at_line(line, {errc::invalid, "event.id: an earlier event of this session has this id"});
+  if (told == seq) return {};
+  // The store tells whether an earlier event has it; a later one can only be where the id says.
+  if (told && *told > seq) told_too_early_.insert_or_assign(*told, std::string{id});
+  foreign_ids_.push_back({std::string{id}, seq, line});
+  return {};
+}
+
+result<void> session_writer::add(const event_line& line) {
+  const auto& draft = line.draft;
+  const auto seq = builder_.next_seq();
+  const auto time = time_of(draft);
+  if (seq > 1 && time < progress_.tip.last_time)
+    return at_line(line.number,
+                   {errc::invalid, "event.processed_at: lies before the time of the event before it"});
+
+  const auto id = draft.id.empty() ? make_event_id(time, seq, random_bits()) : draft.id;
+  if (auto ok = check_id(id, seq, line.number); !ok) return ok;
+  const auto json =
+      render_event(draft, id, draft.processed_at.empty() ? format_timestamp(time) : draft.processed_at);
+  if (!has_created_at_) {
+    header_.header.definition.created_at = time;
+    has_created_at_ = true;
+  }
+  builder_.add(draft.type, id, time, json);
+  progress_.apply(facts_of(json), seq, id, time, builder_.head());
+  last_line_ = line.number;
+  return builder_.bytes() < sealed_block_bytes ? result<void>{} : flush();
+}
+
+result<void> session_writer::flush() {
+  if (builder_.empty()) return {};
+  if (auto added = target_->add(builder_.finish()); !added) return at_line(last_line_, added.error());
+  // One by one: a failure must name its line.
+  for (auto& [id, seq, line] : foreign_ids_)
+    if (auto added = target_->add_foreign_ids({{std::move(id), seq}}); !added)
+      return at_line(line, added.error());
+  foreign_ids_.clear();
+  return {};
+}
+
+result<void> session_writer::finish() {
+  const auto& header = header_.header;
+  if (header.expected_events && *header.expected_events != events())
+    return at_line(header_.number,
+                   {errc::invalid, "session.log.events: says " + std::to_string(*header.expected_events) +
+                                       ", but " + std::to_string(events()) + " events follow"});
+  if (header.expected_head && *header.expected_head != builder_.head())
+    return at_line(header_.number,
+                   {errc::invalid, "session.log.head: is not the head of the events that follow, which is " +
+                                       format_head(builder_.head())});
+  if (auto flushed = flush(); !flushed) return flushed;
+
+  session_header made{header.definition, progress_};
+  if (!has_created_at_) made.definition.created_at = now_;
+  auto& tip = made.progress.tip;
+  tip.updated_at = std::max(
+      {tip.last_time, made.definition.created_at, made.definition.archived_at.value_or(timestamp{})});
+  if (auto finished = target_->finish(made); !finished) return at_line(header_.number, finished.error());
+  return {};
+}
+
+}  // namespace sandbase

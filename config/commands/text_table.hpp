@@ -1,0 +1,22 @@
+// A table for terminals: left-aligned columns as wide as their widest cell.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace sandbase {
+
+class text_table {
+ public:
+  explicit text_table(std::vector<std::string> titles) { rows_.push_back(std::move(titles)); }
+
+  /// Control characters (a title may hold anything) are shown as '?'. @pre as many cells as titles
+  void add(std::vector<std::string> cells);
+  /// Title and rows, each ending in a line feed and without spaces before it.
+  std::string render() const;
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+}  // namespace sandbase

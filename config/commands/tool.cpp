@@ -1,0 +1,29 @@
+#include "config/commands/tool.hpp"
+
+#include <cstdio>
+
+namespace sandbase {
+
+int report(const failure& error, exit_code code) {
+  if (!error.message.empty()) std::fprintf(stderr, "sandbase-events: %s\n", error.message.c_str());
+  return code;
+}
+
+result<open_store> open_for_command(const server_options& options, bool create,
+                                    std::string_view lock_purpose) {
+  open_store store;
+  auto backend = open_backend(options.store_url, create);
+  if (!backend) return std::move(backend).error();
+  store.backend = *std::move(backend);
+  if (!lock_purpose.empty()) {
+    auto lock = store.backend->lock(lock_purpose);
+    if (!lock) return std::move(lock).error();
+    store.lock = *std::move(lock);
+  }
+  auto admin = store.backend->open_admin();
+  if (!admin) return std::move(admin).error();
+  store.admin = *std::move(admin);
+  return store;
+}
+
+}  // namespace sandbase

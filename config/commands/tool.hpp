@@ -1,0 +1,36 @@
+// What every operator command shares: exit codes, the one line for a refusal, opening the store.
+#pragma once
+
+#include "config/options.hpp"
+#include "events/result.hpp"
+#include "persistence/backend.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace sandbase {
+
+enum exit_code : int {
+  exit_ok = 0,
+  exit_failed = 1,   ///< it was tried and did not succeed, or `check` found problems
+  exit_refused = 2,  ///< bad usage, or refused before anything was done
+};
+
+/// Prints `sandbase-events: message` on stderr. A failure without a message is silent (see output::write).
+/// @returns `code`
+int report(const failure& error, exit_code code);
+
+/// A store opened for an operator's command.
+struct open_store {
+  std::unique_ptr<store_backend> backend;
+  std::unique_ptr<exclusive_lock> lock;  ///< null unless asked for
+  std::unique_ptr<store_admin> admin;
+};
+
+/// `create`: make the database if there is none. `lock_purpose`: what to hold the exclusive lock for; empty:
+/// not at all.
+result<open_store> open_for_command(const server_options& options, bool create,
+                                    std::string_view lock_purpose = {});
+
+}  // namespace sandbase
