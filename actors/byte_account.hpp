@@ -1,4 +1,5 @@
-// A bound on bytes that several threads hold at once: request bodies in flight, bytes handed to sockets, cached blocks.
+// A bound on bytes that several threads hold at once: request bodies in flight, bytes handed to sockets,
+// cached blocks.
 #pragma once
 
 #include <atomic>
@@ -12,7 +13,8 @@ class byte_account {
  public:
   explicit byte_account(std::int64_t limit) : limit_(limit) {}
 
-  /// Takes `n` bytes if that keeps to the limit; an empty account takes anything, so that nothing waits for ever.
+  /// Takes `n` bytes if that keeps to the limit; an empty account takes anything, so that nothing waits for
+  /// ever.
   bool try_take(std::int64_t n) {
     const auto before = used_.fetch_add(n, std::memory_order_relaxed);
     if (before == 0 || before + n <= limit_) return true;

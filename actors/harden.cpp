@@ -1,14 +1,13 @@
 #include "actors/harden.hpp"
 
-#include <spdlog/spdlog.h>
+#include "actors/errors.hpp"
 
 #include <caf/deep_to_string.hpp>
 #include <caf/message_view.hpp>
 #include <caf/result.hpp>
 #include <caf/sec.hpp>
 #include <caf/system_messages.hpp>
-
-#include "actors/errors.hpp"
+#include <spdlog/spdlog.h>
 
 namespace sandbase {
 

@@ -19,8 +19,11 @@ io_thread::io_thread(caf::actor_system& system) : mailbox_unit_(&system, *this),
 void io_thread::resuming_unit::exec_later(caf::resumable* job) {
   boost::asio::post(owner_.context_, [this, job] {
     switch (job->resume(&owner_.sending_unit_, max_messages_in_a_row)) {
-      case caf::resumable::resume_later: exec_later(job); break;
-      default: caf::intrusive_ptr_release(job);
+      case caf::resumable::resume_later:
+        exec_later(job);
+        break;
+      default:
+        caf::intrusive_ptr_release(job);
     }
   });
 }

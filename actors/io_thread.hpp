@@ -1,5 +1,5 @@
-// One io thread: an io_context, the execution units that let CAF actors live on it, and one coarse timer for all
-// deadlines of its connections.
+// One io thread: an io_context, the execution units that let CAF actors live on it, and one coarse timer for
+// all deadlines of its connections.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -7,11 +7,13 @@
 #include <boost/intrusive/list.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/execution_unit.hpp>
+
 #include <chrono>
 
 namespace sandbase {
 
-/// Everything here belongs to the thread that runs the io_context, except context().post-like calls and the units' exec_later.
+/// Everything here belongs to the thread that runs the io_context, except context().post-like calls and the
+/// units' exec_later.
 class io_thread {
  public:
   using clock = std::chrono::steady_clock;
@@ -19,7 +21,8 @@ class io_thread {
   static constexpr std::chrono::milliseconds tick{250};
 
   /// Something with a deadline. Unlinks itself when destroyed.
-  class watched : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+  class watched
+      : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
    public:
     /// Point after which deadline_passed() is called, once for each time it is set.
     clock::time_point deadline = clock::time_point::max();

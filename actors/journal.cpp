@@ -1,13 +1,12 @@
 #include "actors/journal.hpp"
 
-#include <spdlog/spdlog.h>
-
-#include <caf/actor_cast.hpp>
-#include <caf/send.hpp>
-
 #include "actors/errors.hpp"
 #include "actors/harden.hpp"
 #include "actors/orphan_seal.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
 
 namespace sandbase {
 
@@ -108,7 +107,8 @@ void journal::append(const commit_request& r) {
                 static_cast<std::int64_t>(r.op->events.size()), json_bytes(r.op->events)};
   if (ledger_.unsealed_bytes() + i.bytes > options_.bound_ceiling) {
     ask_for_seals();
-    caf::anon_send(i.from, commit_done{r.incarnation, r.number, {errc::unavailable, "the journal is full, try again"}});
+    caf::anon_send(
+        i.from, commit_done{r.incarnation, r.number, {errc::unavailable, "the journal is full, try again"}});
     return;
   }
   batch_bytes_ += static_cast<std::size_t>(i.bytes);
@@ -139,7 +139,8 @@ caf::result<journal_created> journal::create(const journal_create& r) {
 caf::result<session_deleted> journal::remove(const journal_delete& r) {
   flush();
   const auto* e = ledger_.find(r.session);
-  if (!e || e->incarnation != r.incarnation) return to_error({errc::unavailable, "the session has another writer by now"});
+  if (!e || e->incarnation != r.incarnation)
+    return to_error({errc::unavailable, "the session has another writer by now"});
   const store_op op = delete_op{r.session};
   auto outcome = store_->commit({&op, 1});
   if (!outcome) {
@@ -179,7 +180,8 @@ void journal::schedule_flush() {
 void journal::flush() {
   // Appends stand before seals: a seal's header may be as of an append of this very batch.
   std::size_t seal_bytes = 0;
-  const auto allowance = ledger_.unsealed_bytes() > bound() ? SIZE_MAX : std::max(free_seal_bytes, batch_bytes_);
+  const auto allowance =
+      ledger_.unsealed_bytes() > bound() ? SIZE_MAX : std::max(free_seal_bytes, batch_bytes_);
   while (!seals_.empty() && (seal_bytes == 0 || seal_bytes + seals_.front().bytes <= allowance)) {
     seal_bytes += seals_.front().bytes;
     batch_.emplace_back(std::move(seals_.front()));
@@ -262,7 +264,8 @@ void journal::accept(item& i, const op_outcome& outcome) {
 }
 
 void journal::seal_answered(const seal_item& i, failure error) {
-  if (i.from) caf::anon_send(i.from, seal_done{i.incarnation, i.op->blocks.back()->last_seq(), std::move(error)});
+  if (i.from)
+    caf::anon_send(i.from, seal_done{i.incarnation, i.op->blocks.back()->last_seq(), std::move(error)});
 }
 
 // --- housekeeping -----------------------------------------------------------------------

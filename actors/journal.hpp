@@ -1,30 +1,31 @@
-// The journal: the one writer of a store. Takes what its mailbox holds, writes it in one transaction, then answers
-// everyone: no timers, the batch grows with the load. Spawn it detached: its calls block.
+// The journal: the one writer of a store. Takes what its mailbox holds, writes it in one transaction, then
+// answers everyone: no timers, the batch grows with the load. Spawn it detached: its calls block.
 #pragma once
-
-#include <caf/typed_event_based_actor.hpp>
-#include <deque>
-#include <functional>
-#include <memory>
-#include <variant>
-#include <vector>
 
 #include "actors/ledger.hpp"
 #include "actors/messages.hpp"
 #include "actors/sure_promise.hpp"
 #include "persistence/event_store.hpp"
 
+#include <caf/typed_event_based_actor.hpp>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <variant>
+#include <vector>
+
 namespace sandbase {
 
 struct journal_options {
   std::size_t max_batch_bytes = 16 * 1024 * 1024;  ///< of events in one transaction; more wait for the next
-  /// Bound of unsealed bytes: max(floor, per_session × sessions in the ledger), at most ceiling. Beyond the bound the
-  /// owners of the oldest rows are asked to seal, beyond the ceiling appends are refused.
+  /// Bound of unsealed bytes: max(floor, per_session × sessions in the ledger), at most ceiling. Beyond the
+  /// bound the owners of the oldest rows are asked to seal, beyond the ceiling appends are refused.
   std::int64_t bound_floor = 64ll * 1024 * 1024;
   std::int64_t bound_per_session = 16ll * 1024;
   std::int64_t bound_ceiling = 512ll * 1024 * 1024;
   std::size_t checkpoint_bytes = 16 * 1024 * 1024;  ///< written since the last checkpoint
-  std::size_t trim_rows = 8192;                     ///< dead rows in front that make a trim worth its transaction
+  std::size_t trim_rows = 8192;  ///< dead rows in front that make a trim worth its transaction
   clock_fn now = system_now;
   /// The disk failed: what is on it decides. Must not return to normal service; answers nobody.
   std::function<void(const failure&)> fatal;

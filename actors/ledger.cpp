@@ -91,8 +91,8 @@ ledger::batch::end ledger::batch::end_of(session_key session, const entry& e) co
   return i == ends_.end() ? end{e.tip.last_seq, e.tip.head} : i->second;
 }
 
-result<void> ledger::batch::append(std::uint64_t incarnation, const digest& previous_head, const append_op& op,
-                                   const log_tip& tip) {
+result<void> ledger::batch::append(std::uint64_t incarnation, const digest& previous_head,
+                                   const append_op& op, const log_tip& tip) {
   const auto* e = incarnation == 0 ? nullptr : current(op.session, incarnation);
   if (!e) return {errc::unavailable, "the session has another writer by now"};
   const auto at = end_of(op.session, *e);
@@ -109,7 +109,8 @@ result<void> ledger::batch::seal(std::uint64_t incarnation, const seal_op& op) {
   const auto& tip = op.header->progress.tip;
   if (tip.last_seq != at.seq || tip.head != at.head)
     return {errc::unavailable, "an append before this seal was not stored"};
-  if (op.blocks.empty() || op.blocks.front()->first_seq() != e->sealed_seq + 1 || op.blocks.back()->last_seq() > at.seq)
+  if (op.blocks.empty() || op.blocks.front()->first_seq() != e->sealed_seq + 1 ||
+      op.blocks.back()->last_seq() > at.seq)
     return {errc::unavailable, "these events are sealed already"};
   return {};
 }
@@ -163,7 +164,8 @@ journal_row ledger::oldest_row(journal_row next_row) const {
 
 std::vector<session_key> ledger::oldest_sessions(std::size_t n) const {
   std::vector<session_key> out;
-  for (auto i = by_first_row_.begin(); i != by_first_row_.end() && out.size() < n; ++i) out.push_back(i->second);
+  for (auto i = by_first_row_.begin(); i != by_first_row_.end() && out.size() < n; ++i)
+    out.push_back(i->second);
   return out;
 }
 

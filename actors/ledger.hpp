@@ -1,6 +1,11 @@
-// The journal's ledger: for each session that has a writer or unsealed events, who may append, where the log ends, and
-// where its unsealed rows stand. Plain data structure; decides before any statement reaches the store.
+// The journal's ledger: for each session that has a writer or unsealed events, who may append, where the log
+// ends, and where its unsealed rows stand. Plain data structure; decides before any statement reaches the
+// store.
 #pragma once
+
+#include "actors/messages.hpp"
+#include "events/result.hpp"
+#include "persistence/event_store.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -8,10 +13,6 @@
 #include <unordered_map>
 #include <utility>
 #include <vector>
-
-#include "actors/messages.hpp"
-#include "events/result.hpp"
-#include "persistence/event_store.hpp"
 
 namespace sandbase {
 
@@ -22,9 +23,9 @@ class ledger {
     std::uint64_t incarnation = 0;  ///< the writer's; 0: there is none
     session_actor owner;            ///< the writer; null if there is none
     seq_t sealed_seq = 0;
-    log_tip tip;                    ///< the end of the log as committed
-    std::deque<row_run> runs;       ///< unsealed rows, oldest first
-    std::int64_t bytes = 0;         ///< their JSON
+    log_tip tip;                                       ///< the end of the log as committed
+    std::deque<row_run> runs;                          ///< unsealed rows, oldest first
+    std::int64_t bytes = 0;                            ///< their JSON
     std::deque<std::pair<seq_t, std::int64_t>> sizes;  ///< (last seq, JSON bytes) of each run of `runs`
   };
 
@@ -36,19 +37,22 @@ class ledger {
   /// The writer goes. The entry stays while it has unsealed rows.
   void release(session_key session, std::uint64_t incarnation);
   /// A session was made with initial events (none: nothing to keep).
-  void created(session_key session, workspace_key workspace, journal_row first_row, std::int64_t bytes, const log_tip& tip);
+  void created(session_key session, workspace_key workspace, journal_row first_row, std::int64_t bytes,
+               const log_tip& tip);
   void erased(session_key session);
 
   const entry* find(session_key session) const;
 
-  /// A batch on its way to the store. Appends are checked against what the batch already holds; nothing in the ledger
-  /// changes before apply().
+  /// A batch on its way to the store. Appends are checked against what the batch already holds; nothing in
+  /// the ledger changes before apply().
   class batch {
    public:
     explicit batch(ledger& owner) : ledger_(owner) {}
     /// `unavailable` if the incarnation is stale or the events do not stand right behind the log's end.
-    result<void> append(std::uint64_t incarnation, const digest& previous_head, const append_op& op, const log_tip& tip);
-    /// `unavailable` if the incarnation is stale (0: the session must have no writer), or the header is not of the log's end.
+    result<void> append(std::uint64_t incarnation, const digest& previous_head, const append_op& op,
+                        const log_tip& tip);
+    /// `unavailable` if the incarnation is stale (0: the session must have no writer), or the header is not
+    /// of the log's end.
     result<void> seal(std::uint64_t incarnation, const seal_op& op);
 
    private:
@@ -66,7 +70,8 @@ class ledger {
   batch begin() { return batch{*this}; }
 
   /// The store committed these; in the batch's order.
-  void appended(session_key session, journal_row first_row, std::int64_t count, std::int64_t bytes, const log_tip& tip);
+  void appended(session_key session, journal_row first_row, std::int64_t count, std::int64_t bytes,
+                const log_tip& tip);
   void sealed(session_key session, seq_t last_seq);
 
   /// Oldest row that is still needed: everything before it may be deleted. `next_row` if none is.

@@ -1,9 +1,9 @@
 #include "actors/log_appender.hpp"
 
+#include "events/json_text.hpp"
+
 #include <algorithm>
 #include <unordered_set>
-
-#include "events/json_text.hpp"
 
 namespace sandbase {
 
@@ -17,7 +17,8 @@ result<void> check_ids(const std::vector<event_draft>& drafts, std::string_view 
   std::unordered_set<std::string_view> seen;
   for (std::size_t i = 0; i < drafts.size(); ++i)
     if (!drafts[i].id.empty() && !seen.insert(drafts[i].id).second)
-      return {errc::invalid, name_event(path, i) + ".id: \"" + drafts[i].id + "\" stands twice in this request"};
+      return {errc::invalid,
+              name_event(path, i) + ".id: \"" + drafts[i].id + "\" stands twice in this request"};
   return {};
 }
 
@@ -37,8 +38,8 @@ void log_appender::finish(log_block_builder& out, built& b) const {
   if (b.header_changed) b.op->header = std::make_shared<const session_header>(header_);
 }
 
-result<void> log_appender::add(const event_draft& draft, std::string_view path, api_key_id author, timestamp now,
-                               log_block_builder& out, built& b) {
+result<void> log_appender::add(const event_draft& draft, std::string_view path, api_key_id author,
+                               timestamp now, log_block_builder& out, built& b) {
   auto& progress = header_.progress;
   const auto seq = progress.tip.last_seq + 1;
   if (seq > max_told_seq) return {errc::invalid, std::string{path} + ": the session's log is full"};
@@ -52,7 +53,8 @@ result<void> log_appender::add(const event_draft& draft, std::string_view path, 
       return {errc::invalid, std::string{path} + ".processed_at: before the last event's, which is " +
                                  format_timestamp(progress.tip.last_time)};
     if (time > now + max_ahead)
-      return {errc::invalid, std::string{path} + ".processed_at: more than 60 seconds ahead of the server's clock"};
+      return {errc::invalid,
+              std::string{path} + ".processed_at: more than 60 seconds ahead of the server's clock"};
   }
   const auto id = draft.id.empty() ? make_event_id(time, seq, random_bits()) : draft.id;
   if (told_place(id) != seq) b.op->foreign_ids.emplace_back(id, seq);
@@ -74,8 +76,8 @@ result<void> log_appender::add(const event_draft& draft, std::string_view path, 
   return {};
 }
 
-result<log_appender::built> log_appender::append(const std::vector<event_draft>& drafts, std::string_view path,
-                                                 api_key_id author, timestamp now) {
+result<log_appender::built> log_appender::append(const std::vector<event_draft>& drafts,
+                                                 std::string_view path, api_key_id author, timestamp now) {
   if (header_.definition.archived_at) return {errc::invalid, "the session is archived: its log is read-only"};
   if (auto unique = check_ids(drafts, path); !unique) return unique.error();
   auto b = begin();
@@ -96,7 +98,8 @@ result<log_appender::built> log_appender::append(const std::vector<event_draft>&
   return b;
 }
 
-result<log_appender::built> log_appender::update(const update_request& update, api_key_id author, timestamp now) {
+result<log_appender::built> log_appender::update(const update_request& update, api_key_id author,
+                                                 timestamp now) {
   if (header_.definition.archived_at) return {errc::invalid, "the session is archived: it cannot be changed"};
   if (header_.progress.status == session_status::terminated)
     return {errc::invalid, "the session is terminated: it cannot be changed"};

@@ -1,14 +1,15 @@
-// The pending end of a log: checks what is to be appended against everything appended before it, durable or not, and
-// gives it its place, id, time and hash. Plain class of the session actor and of the creation of sessions.
+// The pending end of a log: checks what is to be appended against everything appended before it, durable or
+// not, and gives it its place, id, time and hash. Plain class of the session actor and of the creation of
+// sessions.
 #pragma once
-
-#include <memory>
-#include <string_view>
-#include <vector>
 
 #include "events/log_block.hpp"
 #include "events/session.hpp"
 #include "persistence/event_store.hpp"
+
+#include <memory>
+#include <string_view>
+#include <vector>
 
 namespace sandbase {
 
@@ -20,10 +21,10 @@ class log_appender {
   /// Something to be committed. `op` lacks session and workspace.
   struct built {
     std::shared_ptr<append_op> op;
-    digest previous_head{};            ///< of the log before it
-    log_tip tip;                       ///< after it
-    std::vector<log_block_ptr> blocks; ///< the events as they will be published
-    bool header_changed = false;       ///< `op` then carries the header
+    digest previous_head{};             ///< of the log before it
+    log_tip tip;                        ///< after it
+    std::vector<log_block_ptr> blocks;  ///< the events as they will be published
+    bool header_changed = false;        ///< `op` then carries the header
     bool empty() const { return op->events.empty() && !header_changed; }
   };
 
@@ -33,16 +34,18 @@ class log_appender {
   const session_header& header() const { return header_; }
 
   /// All of the events or none. `path` names their array in messages. @pre own ids are new in this log
-  result<built> append(const std::vector<event_draft>& drafts, std::string_view path, api_key_id author, timestamp now);
-  /// Changes the definition and appends `session.updated`; an empty op (no events, no header) if nothing changed.
+  result<built> append(const std::vector<event_draft>& drafts, std::string_view path, api_key_id author,
+                       timestamp now);
+  /// Changes the definition and appends `session.updated`; an empty op (no events, no header) if nothing
+  /// changed.
   result<built> update(const update_request& update, api_key_id author, timestamp now);
   /// Makes the log read-only. `invalid` while running. An empty op if it is archived already.
   result<built> archive(timestamp now);
 
  private:
   built begin() const;
-  result<void> add(const event_draft& draft, std::string_view path, api_key_id author, timestamp now, log_block_builder& out,
-                   built& b);
+  result<void> add(const event_draft& draft, std::string_view path, api_key_id author, timestamp now,
+                   log_block_builder& out, built& b);
   void finish(log_block_builder& out, built& b) const;
 
   session_header header_;

@@ -1,11 +1,11 @@
 #include "actors/log_reader.hpp"
 
-#include <algorithm>
-#include <unordered_map>
-
 #include "actors/errors.hpp"
 #include "actors/harden.hpp"
 #include "actors/sure_promise.hpp"
+
+#include <algorithm>
+#include <unordered_map>
 
 namespace sandbase {
 
@@ -59,7 +59,8 @@ caf::result<session_list> log_reader::list(const list_sessions& r) {
   for (const auto& row : page->rows) ask.sessions.push_back(row.key);
   request(journal_, caf::infinite, std::move(ask))
       .then(
-          [this, promise, page = std::make_shared<session_page>(std::move(*page))](const overlay_answer& known) {
+          [this, promise,
+           page = std::make_shared<session_page>(std::move(*page))](const overlay_answer& known) {
             std::unordered_map<session_key, const log_tip*> tips;
             for (const auto& [session, tip] : known.tips) tips.emplace(session, &tip);
             // A session that the ledger no longer holds was sealed by then: its row, read now, says all.
@@ -73,7 +74,8 @@ caf::result<session_list> log_reader::list(const list_sessions& r) {
             auto next_fresh = fresh->begin();
             for (auto& row : page->rows) {
               if (const auto tip = tips.find(row.key); tip != tips.end()) {
-                if (tip->second->last_seq > row.header.progress.tip.last_seq) row.header.progress.tip = *tip->second;
+                if (tip->second->last_seq > row.header.progress.tip.last_seq)
+                  row.header.progress.tip = *tip->second;
                 answer.rows.push_back(std::make_shared<const session_row>(std::move(row)));
               } else if (next_fresh != fresh->end() && next_fresh->key == row.key) {
                 answer.rows.push_back(std::make_shared<const session_row>(std::move(*next_fresh++)));

@@ -1,11 +1,13 @@
-// A reader: answers for old slices, rows and keys from a store connection of its own. Spawn it detached: its calls block.
+// A reader: answers for old slices, rows and keys from a store connection of its own. Spawn it detached: its
+// calls block.
 #pragma once
-
-#include <caf/typed_event_based_actor.hpp>
-#include <memory>
 
 #include "actors/messages.hpp"
 #include "persistence/event_store.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
 
 namespace sandbase {
 

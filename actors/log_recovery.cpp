@@ -20,9 +20,10 @@ result<recovered_log> recover_log(const session_row& row, std::span<const journa
   for (const auto& e : unsealed) {
     ++seq;
     const auto parts = read_stored_event(e.json);
-    if (!parts) return {errc::corrupt, session + ", event " + std::to_string(seq) + ": " + parts.error().message};
-    // The chain before the first unsealed event is known only if the header is as of the last seal; the journal's own
-    // heads tell it otherwise.
+    if (!parts)
+      return {errc::corrupt, session + ", event " + std::to_string(seq) + ": " + parts.error().message};
+    // The chain before the first unsealed event is known only if the header is as of the last seal; the
+    // journal's own heads tell it otherwise.
     if (!builder) builder.emplace(seq, e.head);
     builder->add_with_head(parts->type, parts->id, parts->time, e.json, e.head);
     if (builder->bytes() >= sealed_block_bytes) log.unsealed.push_back(builder->finish());

@@ -1,21 +1,22 @@
-// Rebuilding the end of a log from what the store holds: the header as of the last event, and the unsealed blocks.
+// Rebuilding the end of a log from what the store holds: the header as of the last event, and the unsealed
+// blocks.
 #pragma once
-
-#include <span>
-#include <vector>
 
 #include "events/log_block.hpp"
 #include "persistence/event_store.hpp"
 
+#include <span>
+#include <vector>
+
 namespace sandbase {
 
 struct recovered_log {
-  session_header header;               ///< progress as of the last event
-  std::vector<log_block_ptr> unsealed; ///< behind row.sealed_seq, of about sealed_block_bytes each
+  session_header header;                ///< progress as of the last event
+  std::vector<log_block_ptr> unsealed;  ///< behind row.sealed_seq, of about sealed_block_bytes each
 };
 
-/// `unsealed`: the journal's events behind `row.sealed_seq`, in order. `corrupt` if they do not continue the log or its
-/// hash chain. Any thread.
+/// `unsealed`: the journal's events behind `row.sealed_seq`, in order. `corrupt` if they do not continue the
+/// log or its hash chain. Any thread.
 result<recovered_log> recover_log(const session_row& row, std::span<const journal_event> unsealed);
 
 }  // namespace sandbase

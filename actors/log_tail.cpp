@@ -7,8 +7,8 @@ namespace sandbase {
 
 namespace {
 
-/// More blocks than this beyond what their bytes ask for are joined before a reader gets them: each one costs an entry in
-/// its gather write.
+/// More blocks than this beyond what their bytes ask for are joined before a reader gets them: each one costs
+/// an entry in its gather write.
 constexpr std::size_t tolerated_small_blocks = 16;
 
 /// Joins neighbours into blocks of about sealed_block_bytes.
@@ -128,8 +128,9 @@ log_slice log_tail::slice_back(seq_t after, seq_t up_to, std::size_t max_bytes) 
 }
 
 std::vector<log_block_ptr> log_tail::blocks_to_seal() {
-  const auto start = std::find_if(blocks_.begin(), blocks_.end(),
-                                  [this](const log_block_ptr& block) { return block->first_seq() > sealed_seq_; });
+  const auto start = std::find_if(blocks_.begin(), blocks_.end(), [this](const log_block_ptr& block) {
+    return block->first_seq() > sealed_seq_;
+  });
   auto joined = join_neighbours({start, blocks_.end()});
   blocks_.erase(start, blocks_.end());
   blocks_.insert(blocks_.end(), joined.begin(), joined.end());

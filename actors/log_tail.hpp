@@ -1,12 +1,12 @@
-// The end of a session's log in memory: the unsealed blocks, which exist nowhere else in this form, and as many sealed
-// ones before them as a budget allows. Plain data structure of the session actor.
+// The end of a session's log in memory: the unsealed blocks, which exist nowhere else in this form, and as
+// many sealed ones before them as a budget allows. Plain data structure of the session actor.
 #pragma once
+
+#include "events/log_slice.hpp"
 
 #include <cstddef>
 #include <deque>
 #include <vector>
-
-#include "events/log_slice.hpp"
 
 namespace sandbase {
 
@@ -26,7 +26,8 @@ class log_tail {
 
   /// Adds a durable block. @pre block->first_seq() == last_seq() + 1
   void push(log_block_ptr block);
-  /// Adds sealed events before the first. @returns false if they do not end at first_seq() - 1; then nothing happens
+  /// Adds sealed events before the first. @returns false if they do not end at first_seq() - 1; then nothing
+  /// happens
   bool prepend(const log_slice& slice);
 
   /// Whether `seq` is held.
@@ -34,13 +35,15 @@ class log_tail {
   /// The block that holds `seq`. @pre holds(seq)
   const log_block& block_of(seq_t seq) const;
 
-  /// Events in (after, up_to], the first that fit `max_bytes`, at least one. @pre after + 1 >= first_seq(), up_to <= last_seq()
+  /// Events in (after, up_to], the first that fit `max_bytes`, at least one. @pre after + 1 >= first_seq(),
+  /// up_to <= last_seq()
   log_slice slice(seq_t after, seq_t up_to, std::size_t max_bytes);
-  /// The last that fit, still oldest first. Stops at first_seq() even if `after` lies before it. @pre up_to >= first_seq()
+  /// The last that fit, still oldest first. Stops at first_seq() even if `after` lies before it. @pre up_to
+  /// >= first_seq()
   log_slice slice_back(seq_t after, seq_t up_to, std::size_t max_bytes);
 
-  /// The unsealed events as blocks of about sealed_block_bytes; the tail then holds these blocks and keeps them apart
-  /// from what comes later.
+  /// The unsealed events as blocks of about sealed_block_bytes; the tail then holds these blocks and keeps
+  /// them apart from what comes later.
   std::vector<log_block_ptr> blocks_to_seal();
   /// Everything up to `seq` is sealed. @pre seq is the last of a block
   void mark_sealed(seq_t seq);

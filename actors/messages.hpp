@@ -1,19 +1,20 @@
-// Every message type and every typed actor handle, in one place. All of these stay inside one process: blocks travel as
-// shared immutable memory.
+// Every message type and every typed actor handle, in one place. All of these stay inside one process: blocks
+// travel as shared immutable memory.
 #pragma once
-
-#include <caf/allowed_unsafe_message_type.hpp>
-#include <caf/replies_to.hpp>
-#include <caf/type_id.hpp>
-#include <caf/typed_actor.hpp>
-#include <memory>
-#include <string>
-#include <vector>
 
 #include "events/event_draft.hpp"
 #include "events/log_slice.hpp"
 #include "events/session.hpp"
 #include "persistence/event_store.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/type_id.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace sandbase {
 
@@ -76,8 +77,9 @@ using session_actor = caf::typed_actor<
     // A further slice.
     caf::replies_to<pull_request>::with<pull_answer>,
     // The header as of the last durable event.
-    caf::replies_to<describe_request>::with<session_view>, caf::replies_to<update_session>::with<session_view>,
-    caf::replies_to<archive_session>::with<session_view>, caf::replies_to<delete_session>::with<session_deleted>,
+    caf::replies_to<describe_request>::with<session_view>,
+    caf::replies_to<update_session>::with<session_view>, caf::replies_to<archive_session>::with<session_view>,
+    caf::replies_to<delete_session>::with<session_deleted>,
     // From the journal.
     caf::reacts_to<commit_done>, caf::reacts_to<seal_done>, caf::reacts_to<seal_wanted>,
     // From the directory: go.
@@ -104,12 +106,11 @@ using journal_actor = caf::typed_actor<
     caf::reacts_to<journal_flush>, caf::reacts_to<journal_tick>>;
 
 /// Reads old slices and rows on a connection of its own.
-using reader_actor = caf::typed_actor<caf::replies_to<find_session>::with<found_session>,
-                                      caf::replies_to<read_request>::with<pull_answer>,
-                                      caf::replies_to<find_event>::with<found_event>,
-                                      caf::replies_to<find_idempotency>::with<found_idempotency>,
-                                      caf::replies_to<find_key>::with<found_key>,
-                                      caf::replies_to<list_sessions>::with<session_list>>;
+using reader_actor = caf::typed_actor<
+    caf::replies_to<find_session>::with<found_session>, caf::replies_to<read_request>::with<pull_answer>,
+    caf::replies_to<find_event>::with<found_event>,
+    caf::replies_to<find_idempotency>::with<found_idempotency>, caf::replies_to<find_key>::with<found_key>,
+    caf::replies_to<list_sessions>::with<session_list>>;
 
 /// Makes one session and quits.
 using creation_actor = caf::typed_actor<caf::replies_to<create_session>::with<session_created>>;
@@ -117,7 +118,8 @@ using creation_actor = caf::typed_actor<caf::replies_to<create_session>::with<se
 /// (workspace, id) → the session actor of this node.
 using directory_actor = caf::typed_actor<
     // Starts the session's actor if need be. `not_found` for unknown and foreign ids alike.
-    caf::replies_to<lookup_request>::with<lookup_answer>, caf::replies_to<create_session>::with<session_created>,
+    caf::replies_to<lookup_request>::with<lookup_answer>,
+    caf::replies_to<create_session>::with<session_created>,
     // A session has been idle for long enough.
     caf::reacts_to<retire_me>,
     // Every session seals and quits; answered when all have.
@@ -151,7 +153,8 @@ struct pull_request {
   seq_t after = 0;
   seq_t up_to = 0;
   std::size_t max_bytes = 0;
-  bool backwards = false;  ///< the last of the range instead of the first; still oldest first within the slice
+  bool backwards =
+      false;  ///< the last of the range instead of the first; still oldest first within the slice
 };
 struct pull_answer {
   log_slice slice;
@@ -227,7 +230,7 @@ struct commit_request {
   std::uint64_t incarnation = 0;
   std::uint64_t number = 0;  ///< counts up within an incarnation
   digest previous_head{};
-  log_tip tip;               ///< after the events
+  log_tip tip;                    ///< after the events
   std::shared_ptr<append_op> op;  ///< handed over: the sender keeps no reference
 };
 struct seal_request {
@@ -310,15 +313,17 @@ struct session_list {
 }  // namespace sandbase
 
 // Only ever sent within a process: none of these actors is published.
-#define SANDBASE_LOCAL_MESSAGES(X)                                                                             \
-  X(append_request) X(append_answer) X(open_request) X(pull_request) X(pull_answer) X(describe_request)        \
-  X(session_view) X(update_session) X(archive_session) X(delete_session) X(session_deleted) X(commit_done)     \
-  X(seal_done) X(seal_wanted) X(retire_now) X(session_tick) X(lookup_request) X(lookup_answer)                 \
-  X(create_session) X(session_created) X(retire_me) X(retire_all) X(done_answer) X(claim_request)              \
-  X(claim_answer) X(commit_request) X(seal_request) X(journal_create) X(journal_created) X(journal_delete)     \
-  X(release_session) X(overlay_request) X(overlay_answer) X(journal_flush) X(journal_tick) X(journal_stop)     \
-  X(find_session) X(found_session) X(read_request) X(find_event) X(found_event) X(find_idempotency)            \
-  X(found_idempotency) X(find_key) X(found_key) X(list_sessions) X(session_list)
+#define SANDBASE_LOCAL_MESSAGES(X)                                                                          \
+  X(append_request)                                                                                         \
+  X(append_answer) X(open_request) X(pull_request) X(pull_answer) X(describe_request) X(session_view)       \
+      X(update_session) X(archive_session) X(delete_session) X(session_deleted) X(commit_done) X(seal_done) \
+          X(seal_wanted) X(retire_now) X(session_tick) X(lookup_request) X(lookup_answer) X(create_session) \
+              X(session_created) X(retire_me) X(retire_all) X(done_answer) X(claim_request) X(claim_answer) \
+                  X(commit_request) X(seal_request) X(journal_create) X(journal_created) X(journal_delete)  \
+                      X(release_session) X(overlay_request) X(overlay_answer) X(journal_flush)              \
+                          X(journal_tick) X(journal_stop) X(find_session) X(found_session) X(read_request)  \
+                              X(find_event) X(found_event) X(find_idempotency) X(found_idempotency)         \
+                                  X(find_key) X(found_key) X(list_sessions) X(session_list)
 
 #define SANDBASE_ALLOW_LOCAL(T) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sandbase::T)
 SANDBASE_LOCAL_MESSAGES(SANDBASE_ALLOW_LOCAL)
@@ -326,6 +331,6 @@ SANDBASE_LOCAL_MESSAGES(SANDBASE_ALLOW_LOCAL)
 
 CAF_BEGIN_TYPE_ID_BLOCK(sandbase, caf::first_custom_type_id)
 #define SANDBASE_ADD_TYPE(T) CAF_ADD_TYPE_ID(sandbase, (sandbase::T))
-SANDBASE_LOCAL_MESSAGES(SANDBASE_ADD_TYPE)
+  SANDBASE_LOCAL_MESSAGES(SANDBASE_ADD_TYPE)
 #undef SANDBASE_ADD_TYPE
 CAF_END_TYPE_ID_BLOCK(sandbase)

@@ -4,7 +4,8 @@
 
 namespace sandbase {
 
-result<std::shared_ptr<seal_op>> make_orphan_seal(event_store& store, session_key session, const std::vector<row_run>& runs) {
+result<std::shared_ptr<seal_op>> make_orphan_seal(event_store& store, session_key session,
+                                                  const std::vector<row_run>& runs) {
   auto row = store.load(session);
   if (!row) return row.error();
   if (!*row) return {errc::not_found, "no such session"};

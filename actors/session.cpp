@@ -1,13 +1,12 @@
 #include "actors/session.hpp"
 
-#include <spdlog/spdlog.h>
-
-#include <caf/send.hpp>
-
 #include "actors/errors.hpp"
 #include "actors/harden.hpp"
 #include "actors/log_recovery.hpp"
 #include "events/stored_event.hpp"
+
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
 
 namespace sandbase {
 
@@ -30,9 +29,7 @@ session_actor::behavior_type session::make_behavior() {
       [this](const delete_session& r) { return remove(r); },
       [this](const commit_done& r) { committed(r); },
       [this](const seal_done& r) { sealed(r); },
-      [this](const seal_wanted&) {
-        seal_if_due(true);
-      },
+      [this](const seal_wanted&) { seal_if_due(true); },
       [this](const retire_now&) {
         retiring_ = true;
         retire_if_done();

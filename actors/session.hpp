@@ -1,20 +1,11 @@
-// The session actor: owner of one session's log. Assigns place, id and time, renders each event once, hands it to the
-// journal, and answers and publishes only after commit. Appends are pipelined; checks run against the pending state.
+// The session actor: owner of one session's log. Assigns place, id and time, renders each event once, hands
+// it to the journal, and answers and publishes only after commit. Appends are pipelined; checks run against
+// the pending state.
 //
 //   claiming ──claim_answer──▶ serving ──retire_now──▶ retiring ──all sealed──▶ gone
 //      ▲                          │
 //      └──────── failed commit ───┘
 #pragma once
-
-#include <caf/typed_event_based_actor.hpp>
-#include <deque>
-#include <memory>
-#include <functional>
-#include <optional>
-#include <string>
-#include <unordered_map>
-#include <unordered_set>
-#include <vector>
 
 #include "actors/byte_account.hpp"
 #include "actors/log_appender.hpp"
@@ -22,14 +13,25 @@
 #include "actors/messages.hpp"
 #include "actors/sure_promise.hpp"
 
+#include <caf/typed_event_based_actor.hpp>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
 namespace sandbase {
 
 /// What every session of a node shares. Outlives them.
 struct session_environment {
   journal_actor journal;
-  std::vector<reader_actor> readers;           ///< at least one
-  std::shared_ptr<byte_account> cache;         ///< bytes of sealed blocks that sessions may keep
-  std::size_t cache_per_session = 1024 * 1024; ///< of these, one session's share
+  std::vector<reader_actor> readers;            ///< at least one
+  std::shared_ptr<byte_account> cache;          ///< bytes of sealed blocks that sessions may keep
+  std::size_t cache_per_session = 1024 * 1024;  ///< of these, one session's share
   std::chrono::milliseconds idle_timeout{300'000};
   clock_fn now = system_now;
 
@@ -60,14 +62,14 @@ class session final : public session_actor::base {
   struct waiting_append {
     append_request request;
     append_promise promise;
-    bool ids_are_new = false;        ///< own ids were looked up
-    bool key_is_new = false;         ///< the idempotency key was looked up
+    bool ids_are_new = false;  ///< own ids were looked up
+    bool key_is_new = false;   ///< the idempotency key was looked up
   };
   using waiting_append_ptr = std::shared_ptr<waiting_append>;
   /// Answered after the commit it hangs on; done again if that failed.
   struct follower {
     waiting_append_ptr append;
-    std::optional<failure> refusal;        ///< answer with this
+    std::optional<failure> refusal;                ///< answer with this
     std::optional<std::pair<seq_t, seq_t>> again;  ///< or with these events, as an earlier answer
   };
   /// Handed to the journal, not yet durable.
@@ -76,7 +78,7 @@ class session final : public session_actor::base {
     log_tip tip;
     std::shared_ptr<const session_header> header;  ///< if it changed
     std::vector<log_block_ptr> blocks;
-    waiting_append_ptr append;                     ///< one of these two is answered
+    waiting_append_ptr append;  ///< one of these two is answered
     view_promise view;
     std::vector<follower> followers;
   };
@@ -138,25 +140,27 @@ class session final : public session_actor::base {
 
   std::uint64_t incarnation_ = 0;
   workspace_key workspace_ = 0;
-  std::optional<log_appender> appender_;                 ///< pending state; none while claiming
-  std::shared_ptr<const session_header> durable_header_; ///< as of its last change
+  std::optional<log_appender> appender_;                  ///< pending state; none while claiming
+  std::shared_ptr<const session_header> durable_header_;  ///< as of its last change
   log_tip durable_tip_;
   log_tail tail_;
 
   std::deque<in_flight> in_flight_;
   std::uint64_t next_number_ = 1;
-  std::vector<std::function<void()>> deferred_;          ///< requests that wait for the claim; one a connection at most
-  std::unordered_set<std::string> recent_ids_;           ///< own ids appended while a look-up is out
+  std::vector<std::function<void()>>
+      deferred_;  ///< requests that wait for the claim; one a connection at most
+  std::unordered_set<std::string> recent_ids_;  ///< own ids appended while a look-up is out
   std::size_t look_ups_ = 0;
-  std::unordered_map<std::string, std::vector<waiting_append_ptr>> keys_in_work_;  ///< idempotency key → who waits
+  std::unordered_map<std::string, std::vector<waiting_append_ptr>>
+      keys_in_work_;  ///< idempotency key → who waits
   std::vector<author_run> authors_;
 
   seq_t sealing_ = 0;  ///< last event of the seal that is out; 0: none
   byte_lease cache_;
-  bool active_ = false;    ///< used since the last tick
+  bool active_ = false;  ///< used since the last tick
   bool retiring_ = false;
   bool seal_all_ = false;
-  bool gone_ = false;      ///< deleted, or never there
+  bool gone_ = false;  ///< deleted, or never there
   failure why_gone_;
   std::vector<std::pair<delete_session, deleted_promise>> removals_;
 };

@@ -1,9 +1,9 @@
-// The append path of the session actor: what is known already is answered from the log, the rest gets its place and is
-// handed to the journal; the answer comes with the commit.
-#include <caf/send.hpp>
-
+// The append path of the session actor: what is known already is answered from the log, the rest gets its
+// place and is handed to the journal; the answer comes with the commit.
 #include "actors/errors.hpp"
 #include "actors/session.hpp"
+
+#include <caf/send.hpp>
 
 namespace sandbase {
 
@@ -40,7 +40,8 @@ void session::proceed(const waiting_append_ptr& a) {
       const auto& id = drafts[i].id;
       if (id.empty()) continue;
       if (is_pending_or_recent(id))
-        return refuse(a, {errc::invalid, "events[" + std::to_string(i) + "].id: \"" + id + "\" is in this session already"});
+        return refuse(a, {errc::invalid,
+                          "events[" + std::to_string(i) + "].id: \"" + id + "\" is in this session already"});
       foreign.push_back(id);
     }
     if (!foreign.empty()) return look_up_ids(a, std::move(foreign));
@@ -73,7 +74,8 @@ void session::settle_key(const waiting_append_ptr& a) {
 
 void session::look_up_key(const waiting_append_ptr& a) {
   ++look_ups_;
-  request(env_->reader_of(key_), caf::infinite, find_idempotency{workspace_, key_, a->request.idempotency_key})
+  request(env_->reader_of(key_), caf::infinite,
+          find_idempotency{workspace_, key_, a->request.idempotency_key})
       .then(
           [this, a](const found_idempotency& found) {
             --look_ups_;
@@ -129,14 +131,16 @@ void session::answer_again(const waiting_append_ptr& a, seq_t first, seq_t last)
     a->promise.deliver(append_answer{tail_.slice(first - 1, last, whole_answer_bytes), true});
     return;
   }
-  request(env_->reader_of(key_), caf::infinite, read_request{key_, {first - 1, last, whole_answer_bytes, false}, last})
+  request(env_->reader_of(key_), caf::infinite,
+          read_request{key_, {first - 1, last, whole_answer_bytes, false}, last})
       .then(
           [a, last, this](const pull_answer& answer) {
             // The record's events may stand half in segments and half in the tail.
             auto slice = answer.slice;
             const auto got = slice.empty() ? seq_t{0} : slice.last_seq();
             if (got != 0 && got < last && tail_.holds(got + 1))
-              for (auto& span : tail_.slice(got, last, whole_answer_bytes).spans) slice.spans.push_back(std::move(span));
+              for (auto& span : tail_.slice(got, last, whole_answer_bytes).spans)
+                slice.spans.push_back(std::move(span));
             a->promise.deliver(append_answer{std::move(slice), true});
           },
           [a](const caf::error& e) { a->promise.fail(e); });
@@ -189,13 +193,15 @@ void session::store(const waiting_append_ptr& a) {
   const auto& r = *a->request.request;
   const auto& last_id = appender_->header().progress.tip.last_id;
   if (r.has_expected_last_id && r.expected_last_id != last_id)
-    return refuse(a, {errc::conflict, "expected_last_event_id: the log ends with " + (last_id.empty() ? "nothing" : last_id)});
+    return refuse(a, {errc::conflict, "expected_last_event_id: the log ends with " +
+                                          (last_id.empty() ? "nothing" : last_id)});
   const auto now = env_->now();
   auto built = appender_->append(r.events, events_path, a->request.author, now);
   if (!built) return refuse(a, built.error());
   auto& op = *built->op;
   if (!a->request.idempotency_key.empty())
-    op.idempotency = idempotency_record{a->request.idempotency_key, a->request.body, op.first_seq, built->tip.last_seq, now};
+    op.idempotency = idempotency_record{a->request.idempotency_key, a->request.body, op.first_seq,
+                                        built->tip.last_seq, now};
   for (const auto& draft : r.events)
     if (!draft.id.empty()) recent_ids_.insert(draft.id);
   note_author(a->request.author, op.first_seq, built->tip.last_seq, now);
@@ -203,11 +209,13 @@ void session::store(const waiting_append_ptr& a) {
 }
 
 void session::note_author(api_key_id author, seq_t first, seq_t last, timestamp at) {
-  auto i = std::find_if(authors_.begin(), authors_.end(), [&](const author_run& run) { return run.author == author; });
+  auto i = std::find_if(authors_.begin(), authors_.end(),
+                        [&](const author_run& run) { return run.author == author; });
   if (i == authors_.end()) {
     if (authors_.size() == max_authors)
-      authors_.erase(std::min_element(authors_.begin(), authors_.end(),
-                                      [](const author_run& x, const author_run& y) { return x.last < y.last; }));
+      authors_.erase(
+          std::min_element(authors_.begin(), authors_.end(),
+                           [](const author_run& x, const author_run& y) { return x.last < y.last; }));
     authors_.push_back({author, first, last, at});
     return;
   }
@@ -238,8 +246,8 @@ void session::hand_over(log_appender::built built, waiting_append_ptr append, vi
   f.append = std::move(append);
   f.view = std::move(view);
   in_flight_.push_back(std::move(f));
-  send(env_->journal, commit_request{incarnation_, in_flight_.back().number, built.previous_head, std::move(built.tip),
-                                     std::move(built.op)});
+  send(env_->journal, commit_request{incarnation_, in_flight_.back().number, built.previous_head,
+                                     std::move(built.tip), std::move(built.op)});
 }
 
 void session::committed(const commit_done& r) {
@@ -274,8 +282,8 @@ void session::committed(const commit_done& r) {
 }
 
 void session::commit_failed(const failure& why) {
-  // Nothing behind the failed commit can have been stored: the ledger refuses what does not continue the log. So these
-  // are refused as well, and the claim tells where the log ends.
+  // Nothing behind the failed commit can have been stored: the ledger refuses what does not continue the log.
+  // So these are refused as well, and the claim tells where the log ends.
   auto failed = std::exchange(in_flight_, {});
   incarnation_ = 0;
   claim();

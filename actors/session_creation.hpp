@@ -1,13 +1,14 @@
-// A one-shot actor that makes one session: renders its initial events, has the journal store both, answers, quits. The
-// session's own actor starts with the first look-up.
+// A one-shot actor that makes one session: renders its initial events, has the journal store both, answers,
+// quits. The session's own actor starts with the first look-up.
 #pragma once
-
-#include <caf/typed_event_based_actor.hpp>
-#include <memory>
 
 #include "actors/messages.hpp"
 #include "actors/session.hpp"
 #include "actors/sure_promise.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
 
 namespace sandbase {
 

@@ -1,17 +1,17 @@
 #include "actors/session_directory.hpp"
 
-#include <spdlog/spdlog.h>
-
-#include <caf/actor_cast.hpp>
-#include <caf/send.hpp>
-
 #include "actors/errors.hpp"
 #include "actors/harden.hpp"
 #include "actors/session_creation.hpp"
 
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
 namespace sandbase {
 
-session_directory::session_directory(caf::actor_config& cfg, std::shared_ptr<const session_environment> environment)
+session_directory::session_directory(caf::actor_config& cfg,
+                                     std::shared_ptr<const session_environment> environment)
     : directory_actor::base(cfg), env_(std::move(environment)) {
   harden(this);
   set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) { went_down(down.source); });

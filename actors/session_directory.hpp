@@ -1,18 +1,19 @@
-// The directory: (workspace, id) → the session actor of this node. Starts sessions, retires them, and starts the next
-// incarnation only when the one before is down.
+// The directory: (workspace, id) → the session actor of this node. Starts sessions, retires them, and starts
+// the next incarnation only when the one before is down.
 #pragma once
 
+#include "actors/messages.hpp"
+#include "actors/session.hpp"
+#include "actors/sure_promise.hpp"
+
 #include <caf/typed_event_based_actor.hpp>
+
 #include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
-
-#include "actors/messages.hpp"
-#include "actors/session.hpp"
-#include "actors/sure_promise.hpp"
 
 namespace sandbase {
 

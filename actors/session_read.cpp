@@ -1,8 +1,8 @@
 // The read path of the session actor: slices from the tail, or from a reader for what is older.
-#include <algorithm>
-
 #include "actors/errors.hpp"
 #include "actors/session.hpp"
+
+#include <algorithm>
 
 namespace sandbase {
 
@@ -18,8 +18,9 @@ void session::resolve(const open_request& r, sure_promise<pull_answer> promise) 
   const auto end = durable_tip_.last_seq;
   const auto go = [this, r, end](seq_t after, sure_promise<pull_answer> to) {
     const auto from = std::min(after, end);
-    answer(r.backwards ? pull_request{from, end, r.max_bytes, true} : pull_request{from, end, r.max_bytes, false}, end,
-           std::move(to));
+    answer(r.backwards ? pull_request{from, end, r.max_bytes, true}
+                       : pull_request{from, end, r.max_bytes, false},
+           end, std::move(to));
   };
   seq_t furthest = 0;
   std::vector<std::string> unknown;
@@ -75,12 +76,14 @@ void session::answer(const pull_request& r, seq_t end, sure_promise<pull_answer>
   if (r.after >= r.up_to) return promise.deliver({{}, r.after, end});
   const auto first_held = tail_.first_seq();
   if (r.backwards ? r.up_to >= first_held && tail_.holds(r.up_to) : r.after + 1 >= first_held) {
-    auto slice = r.backwards ? tail_.slice_back(r.after, r.up_to, r.max_bytes) : tail_.slice(r.after, r.up_to, r.max_bytes);
+    auto slice = r.backwards ? tail_.slice_back(r.after, r.up_to, r.max_bytes)
+                             : tail_.slice(r.after, r.up_to, r.max_bytes);
     return promise.deliver({std::move(slice), r.after, end});
   }
   auto cold = r;
   cold.up_to = std::min(r.up_to, first_held - 1);
-  const auto room = tail_.cached_bytes() + r.max_bytes <= env_->cache_per_session && env_->cache->used() < env_->cache->limit();
+  const auto room = tail_.cached_bytes() + r.max_bytes <= env_->cache_per_session &&
+                    env_->cache->used() < env_->cache->limit();
   const read_request to_reader{key_, cold, end};
   if (!room) return promise.delegate(env_->reader_of(key_), to_reader);
   request(env_->reader_of(key_), caf::infinite, to_reader)

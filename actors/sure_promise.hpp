@@ -1,20 +1,21 @@
-// A response promise that cannot be forgotten. CAF 0.17 has no "broken promise": a dropped one leaves the requester
-// waiting for ever.
+// A response promise that cannot be forgotten. CAF 0.17 has no "broken promise": a dropped one leaves the
+// requester waiting for ever.
 #pragma once
+
+#include "actors/errors.hpp"
 
 #include <caf/delegated.hpp>
 #include <caf/result.hpp>
 #include <caf/typed_response_promise.hpp>
+
 #include <memory>
 #include <string>
 #include <utility>
 
-#include "actors/errors.hpp"
-
 namespace sandbase {
 
-/// Copies share one promise; the first answer counts. If the last copy goes without one, it answers `unavailable`: right
-/// for everything that was certainly not handed over to the journal.
+/// Copies share one promise; the first answer counts. If the last copy goes without one, it answers
+/// `unavailable`: right for everything that was certainly not handed over to the journal.
 template <class T>
 class sure_promise {
  public:
@@ -22,7 +23,8 @@ class sure_promise {
   sure_promise() = default;
   /// Takes the request that `self` handles now.
   template <class Self>
-  explicit sure_promise(Self* self) : state_(std::make_shared<state>(self->template make_response_promise<T>())) {}
+  explicit sure_promise(Self* self)
+      : state_(std::make_shared<state>(self->template make_response_promise<T>())) {}
 
   explicit operator bool() const { return state_ != nullptr; }
   void deliver(T value) const {

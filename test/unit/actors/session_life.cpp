@@ -1,0 +1,199 @@
+#define CAF_SUITE session_life
+#include "test/unit/support/service_fixture.hpp"
+
+using namespace sandbase;
+using namespace sandbase::test;
+
+namespace {
+
+/// About `kib` KiB of payload in one event.
+std::string big(std::size_t kib) { return service_fixture::message(std::string(kib * 1024, 'x')); }
+
+}  // namespace
+
+CAF_TEST_FIXTURE_SCOPE(session_life_tests, service_fixture)
+
+CAF_TEST(a tail of 64 KiB is sealed and its journal rows go) {
+  const auto id = create();
+  const auto s = look_up(id);
+  for (int i = 0; i < 10; ++i) append(s, events({big(10)}));
+  const auto row = must<found_session>(reader, find_session{workspace, id}).row;
+  CAF_REQUIRE(row);
+  CAF_CHECK(row->sealed_seq >= 6);
+  CAF_CHECK(row->sealed_seq < 10);
+  CAF_CHECK_EQUAL(replay(s, 16 * 1024).size(), 10u);
+  CAF_CHECK(faults_found().empty());
+}
+
+CAF_TEST(retirement seals everything and the next incarnation goes on) {
+  const auto id = create();
+  const auto s = look_up(id);
+  append(s, events({message("a"), R"({"type":"session.status_running"})"}));
+  caf::anon_send(s, retire_now{});
+  run();
+  CAF_CHECK_EQUAL(must<found_session>(reader, find_session{workspace, id}).row->sealed_seq, 2u);
+  CAF_MESSAGE("the old handle is down, the directory gives a new one");
+  CAF_CHECK_EQUAL(static_cast<int>(must_fail<pull_answer>(s, open_request{{}, 1000}).code),
+                  static_cast<int>(errc::unavailable));
+  const auto next = look_up(id);
+  CAF_CHECK(next != s);
+  CAF_CHECK_EQUAL(replay(next).size(), 2u);
+  append_text(next, "b");
+  CAF_CHECK_EQUAL(replay(next).size(), 3u);
+  CAF_CHECK(must<session_view>(next, describe_request{}).header->progress.status == session_status::running);
+  CAF_CHECK(faults_found().empty());
+}
+
+CAF_TEST(an idle session retires through the directory) {
+  const auto id = create();
+  const auto s = look_up(id);
+  append_text(s, "a");
+  sched.advance_time(environment->idle_timeout);
+  run();
+  CAF_MESSAGE("it was active since the last tick");
+  must<session_view>(s, describe_request{});
+  sched.advance_time(environment->idle_timeout);
+  run();
+  sched.advance_time(environment->idle_timeout);
+  run();
+  CAF_CHECK_EQUAL(static_cast<int>(must_fail<session_view>(s, describe_request{}).code),
+                  static_cast<int>(errc::unavailable));
+  CAF_CHECK_EQUAL(replay(look_up(id)).size(), 1u);
+}
+
+CAF_TEST(a lookup while the session retires gets the next incarnation) {
+  const auto id = create();
+  const auto s = look_up(id);
+  append_text(s, "a");
+  caf::anon_send(directory, retire_me{must<found_session>(reader, find_session{workspace, id}).row->key});
+  auto looking = ask<lookup_answer>(directory, lookup_request{workspace, id});
+  run();
+  CAF_REQUIRE(*looking);
+  sessions.push_back((*looking)->session);
+  CAF_CHECK_EQUAL(replay((*looking)->session).size(), 1u);
+}
+
+CAF_TEST(a crash leaves what was acknowledged and the status is its fold) {
+  const auto id = create();
+  const auto s = look_up(id);
+  append(s, events({R"({"type":"session.status_running"})", message("a")}));
+  append(s, events({R"({"type":"agent.tool_use","id":"tu_1","name":"t","input":{}})"}));
+  append(s,
+         events({R"({"type":"span.model_request_end","model_usage":{"input_tokens":7,"output_tokens":3}})"}));
+  const auto before = must<session_view>(s, describe_request{}).header->progress.tip;
+  const auto log = replay(s);
+  restart();
+  const auto reborn = look_up(id);
+  const auto header = must<session_view>(reborn, describe_request{}).header;
+  CAF_CHECK(header->progress.tip == before);
+  CAF_CHECK(header->progress.status == session_status::running);
+  CAF_CHECK_EQUAL(header->progress.tip.usage.input_tokens, 7);
+  CAF_CHECK(replay(reborn) == log);
+  CAF_MESSAGE("the pending tool use is still known");
+  append(reborn, events({R"({"type":"user.tool_result","tool_use_id":"tu_1"})"}));
+  must_fail<append_answer>(reborn,
+                           appending(events({R"({"type":"user.tool_result","tool_use_id":"tu_1"})"})));
+  CAF_CHECK(faults_found().empty());
+}
+
+CAF_TEST(rows without a writer are sealed by the journal itself) {
+  const auto id = create();
+  append_text(look_up(id), "a");
+  restart();
+  sched.advance_time(std::chrono::seconds{2});
+  run();
+  CAF_CHECK_EQUAL(must<found_session>(reader, find_session{workspace, id}).row->sealed_seq, 1u);
+  CAF_CHECK_EQUAL(replay(look_up(id)).size(), 1u);
+  CAF_CHECK(faults_found().empty());
+}
+
+CAF_TEST(a failed session is restarted by claim and nobody else notices) {
+  const auto id = create();
+  const auto s = look_up(id);
+  const auto other = look_up(create());
+  append_text(s, "a");
+  auto waiting = ask<append_answer>(s, appending(events({message("b")})));
+  caf::anon_send_exit(s, caf::exit_reason::unhandled_exception);
+  run();
+  CAF_CHECK(waiting->answered);
+  append_text(other, "x");
+  const auto reborn = look_up(id);
+  CAF_CHECK_EQUAL(replay(reborn).size(), *waiting || waiting->error.code == errc::unknown_outcome ? 2u : 1u);
+  append_text(reborn, "c");
+  CAF_CHECK(faults_found().empty());
+}
+
+CAF_TEST(a deleted session is gone at once and for good) {
+  const auto id = create();
+  const auto s = look_up(id);
+  append(s, events({R"({"type":"session.status_running"})"}));
+  CAF_CHECK_EQUAL(static_cast<int>(must_fail<session_deleted>(s, delete_session{false}).code),
+                  static_cast<int>(errc::invalid));
+  must<session_deleted>(s, delete_session{true});
+  const auto why = must_fail<lookup_answer>(directory, lookup_request{workspace, id});
+  CAF_CHECK_EQUAL(static_cast<int>(why.code), static_cast<int>(errc::not_found));
+  restart();
+  CAF_CHECK_EQUAL(static_cast<int>(must_fail<lookup_answer>(directory, lookup_request{workspace, id}).code),
+                  static_cast<int>(errc::not_found));
+  CAF_CHECK(faults_found().empty());
+}
+
+CAF_TEST(unknown and foreign sessions are the same) {
+  const auto id = create();
+  CAF_CHECK_EQUAL(must_fail<lookup_answer>(directory, lookup_request{workspace + 1, id}).message,
+                  must_fail<lookup_answer>(directory, lookup_request{workspace + 1, id}).message);
+  CAF_CHECK_EQUAL(
+      static_cast<int>(must_fail<lookup_answer>(directory, lookup_request{workspace + 1, id}).code),
+      static_cast<int>(errc::not_found));
+}
+
+CAF_TEST(creation with initial events and an idempotency key) {
+  const std::string body =
+      R"({"agent":"a","environment_id":"e","initial_events":[{"type":"user.message","content":[{"type":"text","text":"hi"}]}]})";
+  const auto id = create(body, "k");
+  CAF_CHECK_EQUAL(create(body, "k"), id);
+  CAF_CHECK_EQUAL(replay(look_up(id)).size(), 1u);
+  CAF_CHECK_EQUAL(
+      static_cast<int>(
+          must_fail<session_created>(directory, creation(R"({"agent":"b","environment_id":"e"})", "k")).code),
+      static_cast<int>(errc::conflict));
+  CAF_CHECK_EQUAL(all_sessions().size(), 1u);
+}
+
+CAF_TEST(a list of sessions shows what was acknowledged) {
+  const auto id = create();
+  const auto s = look_up(id);
+  for (int i = 0; i < 3; ++i) {
+    append_text(s, "a");
+    const auto rows = all_sessions();
+    CAF_REQUIRE_EQUAL(rows.size(), 1u);
+    CAF_CHECK(rows[0]->header.progress.tip == must<session_view>(s, describe_request{}).header->progress.tip);
+  }
+  caf::anon_send(s, retire_now{});
+  run();
+  CAF_CHECK_EQUAL(all_sessions()[0]->header.progress.tip.last_seq, 3u);
+}
+
+CAF_TEST(a full disk answers 503 and comes back by itself) {
+  const auto s = look_up(create());
+  append_text(s, "a");
+  faults->every_commit = {errc::unavailable, "disk full"};
+  for (int i = 0; i < 3; ++i)
+    CAF_CHECK_EQUAL(static_cast<int>(must_fail<append_answer>(s, appending(events({message("b")}))).code),
+                    static_cast<int>(errc::unavailable));
+  CAF_CHECK_EQUAL(replay(s).size(), 1u);
+  faults->every_commit = {};
+  append_text(s, "c");
+  CAF_CHECK_EQUAL(replay(s).size(), 2u);
+  CAF_CHECK(faults_found().empty());
+}
+
+CAF_TEST(closing seals every session) {
+  const auto id = create();
+  append_text(look_up(id), "a");
+  must<done_answer>(directory, retire_all{});
+  CAF_CHECK_EQUAL(must<found_session>(reader, find_session{workspace, id}).row->sealed_seq, 1u);
+  CAF_CHECK(faults_found().empty());
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
