@@ -1,0 +1,143 @@
+#include "http/event_stream.hpp"
+
+#include "http/session_client.hpp"
+#include "http/socket_io.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace sandbase {
+
+event_stream::behavior_type event_stream::make_behavior() {
+  io().watch(*this);
+  return {
+      [this](const replay_job& job) { begin(job); },
+      [this](const stop_stream&) { quit(); },
+  };
+}
+
+void event_stream::on_exit() {
+  unlink();
+  job_.reset();
+  writer_.reset();
+  lease_.reset();
+}
+
+void event_stream::begin(const replay_job& job) {
+  job_ = job;
+  writer_.emplace(job.plan);
+  opened_ = false;
+  ++worker_.shared.counters.replays;
+  go_on();
+}
+
+void event_stream::go_on() {
+  give_up_at_ = io().now() + worker_.shared.options.request_timeout;
+  ask();
+}
+
+/// Asks for the next slice, once its bytes have found room.
+void event_stream::ask() {
+  constexpr auto bytes = static_cast<std::int64_t>(replay_slice_bytes);
+  if (!worker_.shared.bytes_out.try_take(bytes)) {
+    step_ = step::needs_bytes;
+    deadline = io().now() + io_thread::tick;
+    return;
+  }
+  lease_ = byte_lease{worker_.shared.bytes_out, bytes};
+  step_ = step::asking;
+  deadline = io().now() + worker_.shared.options.request_timeout;
+  if (opened_) {
+    pull();
+  } else {
+    open();
+  }
+}
+
+void event_stream::open() {
+  open_request request{job_->after_ids, replay_slice_bytes, false};
+  if (job_->from_end || job_->plan.head_only) request.max_bytes = 1;  // of no interest
+  request.backwards = job_->from_end;
+  ask_session<pull_answer>(this, worker_, job_->session, request,
+                           [this, round = ++round_](const result<pull_answer>& answer) {
+                             if (round == round_) answered(answer);
+                           });
+}
+
+void event_stream::pull() {
+  ask_session<pull_answer>(this, worker_, job_->session, writer_->next_pull(),
+                           [this, round = ++round_](const result<pull_answer>& answer) {
+                             if (round == round_) answered(answer);
+                           });
+}
+
+void event_stream::answered(const result<pull_answer>& answer) {
+  deadline = io_thread::clock::time_point::max();
+  if (opened_) {
+    if (answer) {
+      writer_->pulled(*answer);
+    } else {
+      writer_->failed(answer.error());
+    }
+  } else {
+    auto good = !answer           ? result<void>{answer.error()}
+                : !job_->from_end ? writer_->opened(*answer)
+                                  : writer_->opened({{}, answer->end, answer->end});
+    if (!good) return finish(good.error(), true);
+    opened_ = true;
+  }
+  if (writer_->cut_short())
+    spdlog::error("{}: replay of {} cut short: {}", job_->plan.request_id, job_->session.id,
+                  answer ? "the session's answer makes no sense" : answer.error().message);
+  lease_.shrink(static_cast<std::int64_t>(writer_->out().bytes()));
+  write();
+}
+
+void event_stream::write() {
+  step_ = step::writing;
+  const auto [state, bytes] = write_now(*job_->socket, writer_->out());
+  if (state == io_state::closed) return finish({}, false);
+  if (state == io_state::blocked) {
+    if (bytes > 0 || deadline == io_thread::clock::time_point::max())
+      deadline = io().now() + worker_.shared.options.write_timeout;
+    job_->socket->async_wait(stream_socket::wait_write,
+                             handler([this, round = round_](const boost::system::error_code& ec) {
+                               if (round != round_ || step_ != step::writing) return;
+                               if (ec) return finish({}, false);
+                               write();
+                             }));
+    return;
+  }
+  lease_.reset();
+  if (writer_->finished()) return finish({}, writer_->keeps_connection());
+  go_on();
+}
+
+void event_stream::finish(failure error, bool keep_alive) {
+  deadline = io_thread::clock::time_point::max();
+  step_ = step::idle;
+  ++round_;
+  lease_.reset();
+  send(job_->reply_to, replay_done{std::move(error), keep_alive});
+  writer_.reset();
+  job_.reset();
+}
+
+void event_stream::deadline_passed() {
+  enter([this] {
+    const bool patient = step_ == step::needs_bytes && io().now() < give_up_at_;
+    if (patient) return ask();
+    if (step_ == step::writing) return finish({}, false);  // the client takes nothing
+    if (step_ == step::idle) return;
+    ++round_;
+    const auto why =
+        step_ == step::needs_bytes
+            ? failure{errc::unavailable, "too many bytes are on their way to slow readers, try again"}
+            : failure{errc::internal, "a session did not answer"};
+    if (!opened_) return finish(why, true);
+    writer_->failed(why);
+    spdlog::error("{}: replay of {} cut short: {}", job_->plan.request_id, job_->session.id, why.message);
+    write();
+  });
+}
+
+}  // namespace sandbase

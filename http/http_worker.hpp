@@ -1,0 +1,56 @@
+// What the connections of one io thread share.
+#pragma once
+
+#include "actors/io_thread.hpp"
+#include "actors/messages.hpp"
+#include "http/lru_cache.hpp"
+#include "http/service.hpp"
+
+#include <cstring>
+#include <memory>
+#include <string>
+
+namespace sandbase {
+
+/// A session as requests name it.
+struct session_ref {
+  workspace_key workspace = 0;
+  std::string id;
+  bool operator==(const session_ref&) const = default;
+};
+struct session_ref_hash {
+  std::size_t operator()(const session_ref& ref) const {
+    return std::hash<std::string>{}(ref.id) ^ (static_cast<std::size_t>(ref.workspace) * 0x9e3779b97f4a7c15u);
+  }
+};
+
+/// A key that was found valid, and when.
+struct known_key {
+  std::shared_ptr<const api_key> key;
+  std::shared_ptr<byte_account> bytes_in;  ///< of this key, over all io threads
+  io_thread::clock::time_point checked_at;
+};
+struct digest_hash {
+  std::size_t operator()(const digest& d) const {
+    std::size_t h = 0;
+    std::memcpy(&h, d.data(), sizeof h);
+    return h;
+  }
+};
+
+/// Belongs to its io thread. Outlives the actors that run there.
+struct http_worker {
+  /// Age at which a known key is asked for again before it counts: a revocation holds everywhere within 5 s.
+  static constexpr std::chrono::seconds key_age{2};
+
+  http_worker(io_thread& thread, service& all) : io(thread), shared(all) {}
+
+  io_thread& io;
+  service& shared;
+  lru_cache<digest, known_key, digest_hash> keys{10'000};
+  lru_cache<session_ref, session_actor, session_ref_hash> sessions{4'096};
+  std::size_t next_reader = 0;
+  std::string scratch = std::string(64 * 1024, '\0');  ///< what is read from a socket lands here first
+};
+
+}  // namespace sandbase

@@ -1,0 +1,34 @@
+// The io threads of a process, with what the connections of each share.
+#pragma once
+
+#include "http/http_worker.hpp"
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace sandbase {
+
+/// Construct before, destroy after everything that lives on the threads, but before the actor system. `all`
+/// outlives it.
+class io_pool {
+ public:
+  io_pool(caf::actor_system& system, service& all, std::size_t threads);  ///< @pre threads > 0
+  io_pool(const io_pool&) = delete;
+  io_pool& operator=(const io_pool&) = delete;
+  ~io_pool();
+
+  /// Starts the threads.
+  void start();
+  /// Ends and joins the threads, and lets go of all cached handles. What lives on them must have ended.
+  void stop();
+
+  std::vector<http_worker*> workers() const;
+
+ private:
+  std::vector<std::unique_ptr<io_thread>> threads_;
+  std::vector<std::unique_ptr<http_worker>> workers_;
+  std::vector<std::thread> running_;
+};
+
+}  // namespace sandbase

@@ -1,0 +1,57 @@
+// Bytes on their way to a socket: short texts of our own between pieces of shared blocks that are not copied.
+#pragma once
+
+#include "events/log_block.hpp"
+
+#include <boost/asio/buffer.hpp>
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sandbase {
+
+class outbox {
+ public:
+  /// Buffers of one gather write: what Linux and Asio take at once.
+  static constexpr std::size_t max_buffers = 64;
+  /// Pieces of blocks below this size are copied: cheaper than a buffer of their own.
+  static constexpr std::size_t copy_below = 2048;
+  using buffer_array = std::array<boost::asio::const_buffer, max_buffers>;
+
+  bool empty() const noexcept { return bytes_ == 0; }
+  std::size_t bytes() const noexcept { return bytes_; }
+
+  void add(std::string_view text);
+  /// `bytes` lie in `block`, which is kept until they are written.
+  void add(std::string_view bytes, const log_block_ptr& block);
+  /// Puts `text` in front of everything. @pre nothing was consumed
+  void prepend(std::string text);
+  /// Moves everything in `other` behind this.
+  void append(outbox&& other);
+
+  /// The first buffers to write, in the front part of `into`.
+  std::span<const boost::asio::const_buffer> front(buffer_array& into) const;
+  /// The first `n` bytes are written. @pre n <= bytes()
+  void consume(std::size_t n);
+  void clear();
+  /// Everything as one string.
+  std::string flatten() const;
+
+ private:
+  struct piece {
+    std::string own;
+    log_block_ptr block;
+    std::string_view part;  // of block, if there is one
+    std::string_view view() const { return block ? part : std::string_view{own}; }
+  };
+  std::vector<piece> pieces_;
+  std::size_t first_ = 0;   // piece to write next
+  std::size_t offset_ = 0;  // bytes of it that are written
+  std::size_t bytes_ = 0;   // left
+};
+
+}  // namespace sandbase

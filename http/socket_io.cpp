@@ -1,0 +1,37 @@
+#include "http/socket_io.hpp"
+
+namespace sandbase {
+
+namespace {
+
+bool is_would_block(const boost::system::error_code& ec) {
+  return ec == boost::asio::error::would_block || ec == boost::asio::error::try_again ||
+         ec == boost::asio::error::interrupted;
+}
+
+}  // namespace
+
+io_outcome read_now(stream_socket& socket, std::span<char> space) {
+  boost::system::error_code ec;
+  const auto n = socket.read_some(boost::asio::buffer(space.data(), space.size()), ec);
+  if (!ec) return {io_state::done, n};
+  return {is_would_block(ec) ? io_state::blocked : io_state::closed, 0};
+}
+
+io_outcome write_now(stream_socket& socket, outbox& out) {
+  io_outcome outcome{io_state::done, 0};
+  outbox::buffer_array buffers;
+  while (!out.empty()) {
+    boost::system::error_code ec;
+    const auto n = socket.write_some(out.front(buffers), ec);
+    if (ec) {
+      outcome.state = is_would_block(ec) ? io_state::blocked : io_state::closed;
+      return outcome;
+    }
+    out.consume(n);
+    outcome.bytes += n;
+  }
+  return outcome;
+}
+
+}  // namespace sandbase

@@ -1,0 +1,32 @@
+// Non-blocking reads and writes that are tried at once: the reactor is asked only when the kernel has
+// nothing.
+#pragma once
+
+#include "http/messages.hpp"
+#include "http/outbox.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace sandbase {
+
+enum class io_state : std::uint8_t {
+  done,     ///< bytes were moved
+  blocked,  ///< the kernel has none to give or takes none now
+  closed,   ///< the peer is gone, or the socket failed
+};
+
+struct io_outcome {
+  io_state state = io_state::closed;
+  std::size_t bytes = 0;
+};
+
+/// One read into `space`. @pre the socket is in non-blocking mode, !space.empty()
+io_outcome read_now(stream_socket& socket, std::span<char> space);
+
+/// Writes from `out` until it is empty (`done`) or the socket takes no more. @pre the socket is in
+/// non-blocking mode
+io_outcome write_now(stream_socket& socket, outbox& out);
+
+}  // namespace sandbase
