@@ -1,0 +1,133 @@
+// Store contract: Idempotency-Keys are kept with what they stored, for a day.
+#pragma once
+
+#include "test/unit/persistence/support/store_fixture.hpp"
+
+namespace idempotency_contract {
+
+using namespace sandbase;
+using namespace sandbase::test;
+
+inline idempotency_record record(std::string key, std::string_view body, timestamp at, seq_t first = 0,
+                                 seq_t last = 0) {
+  return {std::move(key), sha256(body), first, last, at};
+}
+constexpr auto day = idempotency_ttl;
+constexpr auto tick = std::chrono::milliseconds{1};
+
+CAF_TEST_FIXTURE_SCOPE(idempotency_contract, store_fixture<store_factory>)
+
+CAF_TEST(a key of an append is found with its events) {
+  auto log = made("sess_a");
+  auto op = log.append(3);
+  op.idempotency = record("key-1", "body", at_ms(5), 1, 3);
+  commit_one(op);
+  const auto kept = must(reader->find_idempotency(workspace, log.key, "key-1"));
+  CAF_REQUIRE(kept.has_value());
+  CAF_CHECK_EQUAL(kept->key, "key-1");
+  CAF_CHECK(kept->body == sha256("body"));
+  CAF_CHECK_EQUAL(kept->first_seq, 1u);
+  CAF_CHECK_EQUAL(kept->last_seq, 3u);
+  CAF_CHECK(kept->created_at == at_ms(5));
+  CAF_CHECK(!must(reader->find_idempotency(workspace, log.key, "key-2")));
+  CAF_CHECK(!must(reader->find_idempotency(workspace, log.key + 1, "key-1")));
+  CAF_CHECK(!must(reader->find_idempotency(workspace + 1, log.key, "key-1")));
+}
+
+CAF_TEST(a key that is still good cannot be taken again) {
+  auto log = made("sess_a");
+  auto first = log.append(1);
+  first.idempotency = record("key", "a", at_ms(0), 1, 1);
+  commit_one(first);
+  auto copy = log;
+  auto second = copy.append(1);
+  second.idempotency = record("key", "a", at_ms(0) + day - tick, 2, 2);
+  CAF_CHECK(error_of(second) == errc::conflict);
+  CAF_CHECK_EQUAL(must(writer->next_row()), 2);
+  second.idempotency = record("key", "b", at_ms(0) + day, 2, 2);
+  commit_one(second);
+  CAF_CHECK_EQUAL(copied(must(reader->find_idempotency(workspace, log.key, "key"))->first_seq), 2u);
+}
+
+CAF_TEST(the same creation again answers the session made then) {
+  auto first = test_log{"sess_first"};
+  first.workspace = workspace;
+  auto op = first.create(2);
+  op.idempotency = record("key", "body", at_ms(0));
+  const auto made_first = commit_one(op);
+  auto again = test_log{"sess_second"};
+  again.workspace = workspace;
+  op = again.create(2);
+  op.idempotency = record("key", "body", at_ms(0) + day - tick);
+  const auto outcome = commit_one(op);
+  CAF_CHECK(outcome.existed);
+  CAF_CHECK_EQUAL(outcome.session, made_first.session);
+  CAF_CHECK_EQUAL(outcome.existing_id, "sess_first");
+  CAF_CHECK(!must(reader->find_session(workspace, "sess_second")));
+  CAF_CHECK_EQUAL(must(writer->next_row()), 3);
+}
+
+CAF_TEST(the same creation twice in one commit makes one session) {
+  auto first = test_log{"sess_first"};
+  auto second = test_log{"sess_second"};
+  auto third = test_log{"sess_third"};
+  std::vector<store_op> ops;
+  for (auto* log : {&first, &second, &third}) {
+    log->workspace = workspace;
+    auto op = log->create(1);
+    op.idempotency = record("key", log == &third ? "other" : "body", at_ms(0));
+    ops.emplace_back(op);
+  }
+  const auto outcomes = commit(ops);
+  CAF_CHECK(!outcomes[0].existed);
+  CAF_CHECK(outcomes[1].existed);
+  CAF_CHECK_EQUAL(outcomes[1].session, outcomes[0].session);
+  CAF_CHECK(outcomes[2].error.code == errc::conflict);
+}
+
+CAF_TEST(a creation with another body conflicts until the key has expired) {
+  auto first = test_log{"sess_first"};
+  first.workspace = workspace;
+  auto op = first.create();
+  op.idempotency = record("key", "a", at_ms(0));
+  commit_one(op);
+  auto second = test_log{"sess_second"};
+  second.workspace = workspace;
+  op = second.create();
+  op.idempotency = record("key", "b", at_ms(0) + day - tick);
+  CAF_CHECK(error_of(op) == errc::conflict);
+  op.idempotency = record("key", "b", at_ms(0) + day);
+  const auto outcome = commit_one(op);
+  CAF_CHECK(!outcome.existed);
+  CAF_CHECK(must(reader->find_session(workspace, "sess_second")).has_value());
+}
+
+CAF_TEST(keys of appends and of creations are apart) {
+  auto log = test_log{"sess_a"};
+  log.workspace = workspace;
+  auto create = log.create();
+  create.idempotency = record("key", "a", at_ms(0));
+  log.key = commit_one(create).session;
+  auto append = log.append(1);
+  append.idempotency = record("key", "b", at_ms(0), 1, 1);
+  commit_one(append);
+  CAF_CHECK(must(reader->find_idempotency(workspace, 0, "key"))->body == sha256("a"));
+  CAF_CHECK(must(reader->find_idempotency(workspace, log.key, "key"))->body == sha256("b"));
+}
+
+CAF_TEST(records are swept when they have expired) {
+  auto log = made("sess_a");
+  for (int i = 0; i < 3; ++i) {
+    auto op = log.append(1);
+    op.idempotency = record("key-" + std::to_string(i), "a", at_ms(i), log.last(), log.last());
+    commit_one(op);
+  }
+  CAF_CHECK(!must(writer->sweep(at_ms(1) + day)));
+  CAF_CHECK(!must(reader->find_idempotency(workspace, log.key, "key-0")));
+  CAF_CHECK(!must(reader->find_idempotency(workspace, log.key, "key-1")));
+  CAF_CHECK(must(reader->find_idempotency(workspace, log.key, "key-2")).has_value());
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+}  // namespace idempotency_contract

@@ -1,0 +1,210 @@
+// Store contract: sessions are found, listed and deleted.
+#pragma once
+
+#include "test/unit/persistence/support/store_fixture.hpp"
+
+namespace sessions_contract {
+
+using namespace sandbase;
+using namespace sandbase::test;
+
+struct sessions_fixture : store_fixture<store_factory> {
+  std::vector<std::string> ids(const session_page& page) {
+    std::vector<std::string> all;
+    for (const auto& row : page.rows) all.push_back(row.header.definition.id);
+    return all;
+  }
+  std::vector<std::string> list(const session_query& query) {
+    return ids(must(reader->list_sessions(query)));
+  }
+  session_query query() const {
+    session_query q;
+    q.workspace = workspace;
+    q.ascending = true;
+    return q;
+  }
+  using names = std::vector<std::string>;
+};
+
+CAF_TEST_FIXTURE_SCOPE(sessions_contract, sessions_fixture)
+
+CAF_TEST(a session is found in its workspace only) {
+  const auto log = made("sess_a", 2);
+  const auto other = must(writer->workspace("other", true));
+  const auto row = must(reader->find_session(workspace, "sess_a"));
+  CAF_REQUIRE(row.has_value());
+  CAF_CHECK_EQUAL(row->key, log.key);
+  CAF_CHECK_EQUAL(row->workspace, workspace);
+  CAF_CHECK(row->header.progress == log.header.progress);
+  CAF_CHECK_EQUAL(row->header.definition.environment_id, "env_1");
+  CAF_CHECK(!must(reader->find_session(other, "sess_a")));
+  CAF_CHECK(!must(reader->find_session(workspace, "sess_b")));
+  CAF_CHECK(!must(writer->load(4711)));
+}
+
+CAF_TEST(ids are unique within a workspace) {
+  auto first = made("sess_a");
+  auto again = test_log{"sess_a"};
+  again.workspace = workspace;
+  CAF_CHECK(error_of(again.create(1)) == errc::conflict);
+  again = test_log{"sess_a"};
+  again.workspace = must(writer->workspace("other", true));
+  CAF_CHECK_NOT_EQUAL(commit_one(again.create(1)).session, first.key);
+}
+
+CAF_TEST(a workspace is made once) {
+  CAF_CHECK_EQUAL(must(writer->workspace("main", false)), workspace);
+  CAF_CHECK_EQUAL(must(writer->workspace("main", true)), workspace);
+  CAF_CHECK(code_of(writer->workspace("none", false)) == errc::not_found);
+  CAF_CHECK(code_of(writer->workspace("", true)) == errc::invalid);
+}
+
+CAF_TEST(rows are loaded again in the order asked for) {
+  const auto a = made("sess_a");
+  const auto b = made("sess_b");
+  const auto c = made("sess_c");
+  commit_one(delete_op{b.key});
+  const auto rows = must(reader->reload(std::vector{c.key, b.key, a.key}));
+  CAF_REQUIRE_EQUAL(rows.size(), 2u);
+  CAF_CHECK_EQUAL(rows[0].key, c.key);
+  CAF_CHECK_EQUAL(rows[1].key, a.key);
+}
+
+CAF_TEST(pages run in both directions without a gap) {
+  names all;
+  for (int i = 0; i < 7; ++i) {
+    all.push_back("sess_" + std::to_string(i));
+    made(all.back(), 0, at_ms(i / 3));  // some share their time
+  }
+  must(writer->workspace("other", true));
+  for (const bool ascending : {true, false}) {
+    auto q = query();
+    q.ascending = ascending;
+    q.limit = 2;
+    names walked;
+    for (bool more = true; more;) {
+      const auto page = must(reader->list_sessions(q));
+      for (const auto& id : ids(page)) walked.push_back(id);
+      more = page.more;
+      CAF_CHECK_EQUAL(page.rows.size(), more ? 2u : 1u);
+      q.after = {page.rows.back().header.definition.created_at, page.rows.back().key};
+    }
+    auto expected = all;
+    if (!ascending) std::reverse(expected.begin(), expected.end());
+    CAF_CHECK_EQUAL(walked, expected);
+  }
+  auto q = query();
+  q.limit = 7;
+  CAF_CHECK(!must(reader->list_sessions(q)).more);
+}
+
+CAF_TEST(lists are filtered) {
+  const auto add = [&](const std::string& id, const std::string& agent, int version, int created) {
+    test_log log{id, at_ms(created)};
+    log.header.definition.agent_id = agent;
+    log.header.definition.agent_version = version;
+    store(log);
+    return log;
+  };
+  add("sess_a", "agent_1", 1, 10);
+  add("sess_b", "agent_1", 2, 20);
+  auto running = add("sess_c", "agent_2'; --", 1, 30);
+  auto archived = add("sess_d", "agent_1", 1, 40);
+  auto op = running.append(0);
+  op.events.push_back(running.make("session.status_running"));
+  op.header = running.shared_header();
+  commit_one(op);
+  op = archived.append(0);
+  archived.header.definition.archived_at = at_ms(50);
+  op.header = archived.shared_header();
+  commit_one(op);
+
+  const auto with = [&](const auto& change) {
+    auto q = query();
+    change(q);
+    return list(q);
+  };
+  CAF_CHECK_EQUAL(with([](auto&) {}), (names{"sess_a", "sess_b", "sess_c"}));
+  CAF_CHECK_EQUAL(with([](auto& q) { q.include_archived = true; }),
+                  (names{"sess_a", "sess_b", "sess_c", "sess_d"}));
+  CAF_CHECK_EQUAL(with([](auto& q) { q.agent_id = "agent_1"; }), (names{"sess_a", "sess_b"}));
+  CAF_CHECK_EQUAL(with([](auto& q) { q.agent_id = "agent_2'; --"; }), (names{"sess_c"}));
+  CAF_CHECK_EQUAL(with([](auto& q) { q.agent_version = 1; }), (names{"sess_a", "sess_c"}));
+  CAF_CHECK_EQUAL(with([](auto& q) { q.statuses = {session_status::running}; }), (names{"sess_c"}));
+  CAF_CHECK_EQUAL(with([](auto& q) {
+                    q.statuses = {session_status::idle, session_status::running};
+                  }),
+                  (names{"sess_a", "sess_b", "sess_c"}));
+  CAF_CHECK_EQUAL(with([](auto& q) { q.created_gt = at_ms(10); }), (names{"sess_b", "sess_c"}));
+  CAF_CHECK_EQUAL(with([](auto& q) { q.created_gte = at_ms(20), q.created_lte = at_ms(20); }),
+                  (names{"sess_b"}));
+  CAF_CHECK_EQUAL(with([](auto& q) { q.created_lt = at_ms(20); }), (names{"sess_a"}));
+  CAF_CHECK_EQUAL(with([](auto& q) { q.workspace = 4711; }), (names{}));
+}
+
+CAF_TEST(a deleted session is gone at once) {
+  auto log = made("sess_a", 3);
+  commit_one(log.seal({{1, 2}}));
+  commit_one(delete_op{log.key});
+  CAF_CHECK(!must(reader->find_session(workspace, "sess_a")));
+  CAF_CHECK(!must(writer->load(log.key)));
+  CAF_CHECK(must(reader->reload(std::vector{log.key})).empty());
+  CAF_CHECK(list(query()).empty());
+  CAF_CHECK(read_all(log).empty());
+  CAF_CHECK(!must(reader->find_event(log.key, log.id_of(1))));
+  CAF_CHECK(error_of(delete_op{log.key}) == errc::not_found);
+  CAF_CHECK(error_of(log.append(1)) == errc::not_found);
+  reopen();
+  CAF_CHECK(must(writer->scan()).empty());
+  must_be_sound();
+}
+
+CAF_TEST(an append behind a deletion in the same commit fails alone) {
+  auto a = made("sess_a", 1);
+  auto b = made("sess_b", 1);
+  const auto outcomes = commit({a.append(1), delete_op{a.key}, a.append(1), b.append(1)});
+  CAF_CHECK(outcomes[0].error.code == errc::none);
+  CAF_CHECK(outcomes[1].error.code == errc::none);
+  CAF_CHECK(outcomes[2].error.code == errc::not_found);
+  CAF_CHECK(outcomes[3].error.code == errc::none);
+}
+
+CAF_TEST(internal keys are never used again but ids may be) {
+  auto first = made("sess_a", 3);
+  commit_one(first.seal({{1, 3}}));
+  commit_one(delete_op{first.key});
+  auto second = made("sess_a", 1);
+  CAF_CHECK_GREATER(second.key, first.key);
+  commit_one(delete_op{second.key});
+  while (must(writer->sweep(at_ms(0)))) {
+  }
+  reopen();
+  const auto third = made("sess_a");
+  CAF_CHECK_GREATER(third.key, second.key);
+  CAF_CHECK(read_all(third).empty());
+}
+
+CAF_TEST(what deleted sessions leave is swept in steps) {
+  auto keep = made("sess_keep", 2);
+  commit_one(keep.seal({{1, 2}}));
+  auto log = made("sess_a");
+  constexpr seq_t events = 40;
+  for (seq_t seq = 1; seq <= events; ++seq) {
+    auto op = log.append(1, 100'000);
+    op.foreign_ids = {{"evt_" + std::to_string(seq), seq}};
+    op.idempotency = idempotency_record{"key-" + std::to_string(seq), {}, seq, seq, at_ms(0)};
+    commit({op, log.seal({{seq, seq}})});
+  }
+  commit_one(delete_op{log.key});
+  int steps = 1;
+  while (must(writer->sweep(at_ms(0)))) ++steps;
+  CAF_CHECK_GREATER_OR_EQUAL(steps, 4);  // 4 MB in steps of about 1 MiB
+  CAF_CHECK(!must(reader->find_idempotency(workspace, log.key, "key-1")));
+  CAF_CHECK_EQUAL(read_all(keep), keep.jsons);
+  CAF_CHECK(!must(writer->sweep(at_ms(0))));
+  must_be_sound();
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+}  // namespace sessions_contract

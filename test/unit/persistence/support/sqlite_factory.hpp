@@ -1,0 +1,18 @@
+// A store in a SQLite file of its own.
+#pragma once
+
+#include "persistence/backend.hpp"
+#include "test/unit/persistence/support/store_fixture.hpp"
+#include "test/unit/persistence/support/temp_folder.hpp"
+
+namespace sandbase::test {
+
+struct sqlite_factory {
+  temp_folder folder;
+  std::string path = folder.file("store.db");
+  std::unique_ptr<store_backend> opened = must(open_backend("sqlite:" + path, true));
+
+  store_backend& backend() { return *opened; }
+};
+
+}  // namespace sandbase::test

@@ -1,0 +1,110 @@
+// A session's log as a test makes it: valid events with ids, times and chain, and the operations that store
+// them.
+#pragma once
+
+#include "events/event_facts.hpp"
+#include "persistence/event_store.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sandbase::test {
+
+inline timestamp at_ms(std::int64_t ms) {
+  return timestamp{std::chrono::milliseconds{1'750'000'000'000 + ms}};
+}
+
+class test_log {
+ public:
+  explicit test_log(std::string id, timestamp created_at = at_ms(0)) {
+    auto& d = header.definition;
+    d.id = std::move(id);
+    d.created_at = created_at;
+    d.environment_id = "env_1";
+    d.agent_id = "agent_1";
+    header.progress.tip.updated_at = created_at;
+  }
+
+  session_key key = 0;
+  workspace_key workspace = 0;
+  session_header header;           ///< as of the last event made
+  std::vector<std::string> jsons;  ///< of every event made
+
+  seq_t last() const { return header.progress.tip.last_seq; }
+  std::string id_of(seq_t seq) const { return ids_[seq - 1]; }
+  std::shared_ptr<const session_header> shared_header() const {
+    return std::make_shared<session_header>(header);
+  }
+
+  /// The next event; its JSON is about `size` bytes. Its id tells its place unless `id` gives another.
+  journal_event make(std::string_view type = "agent.message", std::size_t size = 200, std::string id = {}) {
+    const auto seq = last() + 1;
+    const auto time = at_ms(static_cast<std::int64_t>(seq));
+    if (id.empty()) id = make_event_id(time, seq, seq);
+    std::string json = R"({"id":")" + id + R"(","type":")" + std::string{type} + R"(","text":")";
+    json.append(size > json.size() + 50 ? size - json.size() - 50 : 0, 'x');
+    json += R"(","processed_at":")" + format_timestamp(time) + R"("})";
+    const auto head = next_head(header.progress.tip.head, json);
+    header.progress.apply(facts_of(json), seq, id, time, head);
+    jsons.push_back(json);
+    ids_.push_back(id);
+    return {json, head, 7};
+  }
+
+  create_op create(std::size_t events = 0) {
+    create_op op;
+    op.workspace = workspace;
+    for (std::size_t i = 0; i < events; ++i) op.events.push_back(make());
+    op.header = shared_header();
+    return op;
+  }
+
+  append_op append(std::size_t events = 1, std::size_t size = 200) {
+    append_op op{key, workspace, last() + 1, {}, {}, {}, {}};
+    for (std::size_t i = 0; i < events; ++i) op.events.push_back(make("agent.message", size));
+    return op;
+  }
+
+  /// Events first..last as they are sealed.
+  log_block_ptr block(seq_t first, seq_t last) const {
+    digest head{};
+    for (seq_t seq = 1; seq < first; ++seq) head = next_head(head, jsons[seq - 1]);
+    log_block_builder builder{first, head};
+    for (auto seq = first; seq <= last; ++seq) {
+      const auto facts = facts_of(jsons[seq - 1]);
+      builder.add(facts.type, id_of(seq), at_ms(static_cast<std::int64_t>(seq)), jsons[seq - 1]);
+    }
+    return builder.finish();
+  }
+
+  /// One block for each (first, last).
+  seal_op seal(const std::vector<std::pair<seq_t, seq_t>>& ranges) const {
+    seal_op op{key, {}, shared_header()};
+    for (const auto& [first, end] : ranges) op.blocks.push_back(block(first, end));
+    return op;
+  }
+
+  std::vector<std::string> range(seq_t first, seq_t end) const {
+    return {jsons.begin() + static_cast<std::ptrdiff_t>(first - 1),
+            jsons.begin() + static_cast<std::ptrdiff_t>(end)};
+  }
+
+ private:
+  std::vector<std::string> ids_;
+};
+
+inline std::vector<std::string> jsons_of(const log_slice& slice) {
+  std::vector<std::string> all;
+  for (const auto& span : slice.spans)
+    for (auto seq = span.first; seq <= span.last; ++seq) all.emplace_back(span.block->json(seq));
+  return all;
+}
+
+inline std::vector<std::string> jsons_of(const std::vector<journal_event>& events) {
+  std::vector<std::string> all;
+  for (const auto& e : events) all.push_back(e.json);
+  return all;
+}
+
+}  // namespace sandbase::test
