@@ -1,1 +1,35 @@
-int main() { return 0; }
+// The binary: reads what it is asked for and hands it to whoever does it.
+#include "config/command_line.hpp"
+#include "config/commands/commands.hpp"
+#include "config/commands/tool.hpp"
+#include "config/serve.hpp"
+
+#include <cstdio>
+
+namespace {
+
+using namespace sandbase;
+
+/// One call for each kind of command.
+struct dispatch {
+  const server_options& options;
+
+  int operator()(const show_text& c) const { return std::fputs(c.text.c_str(), stdout) < 0 ? exit_failed : exit_ok; }
+  int operator()(const serve_command&) const { return run_server(options); }
+  int operator()(const create_key_command& c) const { return run_create_key(c, options); }
+  int operator()(const list_keys_command& c) const { return run_list_keys(c, options); }
+  int operator()(const revoke_key_command& c) const { return run_revoke_key(c, options); }
+  int operator()(const import_command& c) const { return run_import(c, options); }
+  int operator()(const export_command& c) const { return run_export(c, options); }
+  int operator()(const check_command&) const { return run_check(options); }
+  int operator()(const list_workspaces_command& c) const { return run_list_workspaces(c, options); }
+  int operator()(const list_sessions_command& c) const { return run_list_sessions(c, options); }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto asked = parse_command_line({argv + 1, argv + argc});
+  if (!asked) return report(asked.error(), exit_refused);
+  return std::visit(dispatch{asked->options}, asked->command);
+}

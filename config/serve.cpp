@@ -1,0 +1,201 @@
+#include "config/serve.hpp"
+
+#include "actors/journal.hpp"
+#include "actors/log_reader.hpp"
+#include "actors/session_directory.hpp"
+#include "actors/system_config.hpp"
+#include "config/commands/tool.hpp"
+#include "config/logging.hpp"
+#include "http/http_server.hpp"
+#include "http/io_pool.hpp"
+#include "persistence/backend.hpp"
+
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+namespace sandbase {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Shares of the five seconds that a stop may take.
+constexpr auto drain_time = 2500ms;
+constexpr auto cut_time = 500ms;
+constexpr auto seal_time = 1000ms;
+constexpr auto close_time = 500ms;
+
+/// The disk failed: what is on it decides, and no destructor may write. Supervisors see the status.
+[[noreturn]] void end_without_a_word(const failure& f) {
+  std::fprintf(stderr, "fatal: the store's disk failed: %s\n", f.message.c_str());
+  std::fflush(stderr);
+  std::_Exit(70);  // EX_SOFTWARE of sysexits.h
+}
+
+std::string address_of(const endpoint& e) {
+  const auto host = e.host.find(':') == std::string::npos ? e.host : '[' + e.host + ']';
+  return host + ':' + std::to_string(e.port);
+}
+
+/// The signals that end the service, taken by sigwait() alone. Made before any thread starts.
+class stop_signals {
+ public:
+  stop_signals() {
+    std::signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  }
+  void wait() const {
+    int signal = 0;
+    sigwait(&set_, &signal);
+  }
+  /// From now on the next one ends the process at once.
+  void end_at_next() const {
+    std::signal(SIGTERM, SIG_DFL);
+    std::signal(SIGINT, SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
+  }
+
+ private:
+  sigset_t set_{};
+};
+
+/// The store with everything that was found when it was opened.
+struct opened_store {
+  std::unique_ptr<store_backend> backend;
+  std::unique_ptr<exclusive_lock> lock;
+  std::unique_ptr<event_store> writer;
+  std::vector<std::unique_ptr<event_reader>> readers;
+  std::vector<ledger_row> unsealed;
+};
+
+result<opened_store> open_for_service(const server_options& options) {
+  opened_store store;
+  auto backend = open_backend(options.store_url, true);
+  if (!backend) return backend.error();
+  store.backend = std::move(*backend);
+  auto lock = store.backend->lock("serve");
+  if (!lock) return lock.error();
+  store.lock = std::move(*lock);
+  auto writer = store.backend->open_writer();
+  if (!writer) return writer.error();
+  store.writer = std::move(*writer);
+  auto unsealed = store.writer->scan();
+  if (!unsealed) return unsealed.error();
+  store.unsealed = std::move(*unsealed);
+  for (const auto& damage : store.writer->damage()) spdlog::error("{}", damage.message);
+  for (std::size_t i = 0; i < options.store_readers; ++i) {
+    auto reader = store.backend->open_reader();
+    if (!reader) return reader.error();
+    store.readers.push_back(std::move(*reader));
+  }
+  return store;
+}
+
+http_options http_part(const server_options& o) {
+  http_options h;
+  h.max_connections = o.http_max_connections;
+  h.max_body_bytes = o.http_max_body_bytes;
+  h.max_header_bytes = o.http_max_header_bytes;
+  h.header_timeout = o.http_header_timeout;
+  h.body_timeout = o.http_body_timeout;
+  h.idle_timeout = o.http_idle_timeout;
+  h.write_timeout = o.http_write_timeout;
+  h.cors_origins = o.http_cors_origin;
+  h.max_bytes_in = static_cast<std::int64_t>(o.http_max_bytes_in);
+  h.max_bytes_in_per_key = static_cast<std::int64_t>(o.http_max_bytes_in_per_key);
+  h.max_bytes_out = static_cast<std::int64_t>(o.http_max_bytes_out);
+  h.limits.max_event_bytes = o.event_max_bytes;
+  return h;
+}
+
+/// The actors behind the HTTP layer.
+struct back_end {
+  journal_actor journal;
+  std::vector<reader_actor> readers;
+  directory_actor directory;
+};
+
+back_end spawn_back_end(caf::actor_system& system, opened_store& store, const server_options& options) {
+  back_end actors;
+  journal_options journal_part;
+  journal_part.fatal = end_without_a_word;
+  actors.journal = system.spawn<journal, caf::detached>(std::move(store.writer), std::move(store.unsealed), journal_part);
+  for (auto& reader : store.readers)
+    actors.readers.push_back(system.spawn<log_reader, caf::detached>(std::move(reader), actors.journal));
+  auto environment = std::make_shared<session_environment>();
+  environment->journal = actors.journal;
+  environment->readers = actors.readers;
+  environment->cache = std::make_shared<byte_account>(static_cast<std::int64_t>(options.session_cache_bytes));
+  environment->idle_timeout = options.session_idle_timeout;
+  actors.directory = system.spawn<session_directory>(std::move(environment));
+  return actors;
+}
+
+/// Sessions seal and quit, then the journal commits what is left and closes, then the readers.
+void stop_back_end(caf::actor_system& system, back_end& actors) {
+  caf::scoped_actor self{system, true};
+  self->request(actors.directory, seal_time, retire_all{})
+      .receive([](const done_answer&) {},
+               [](const caf::error&) { spdlog::warn("some sessions were not sealed in time: the next start does it"); });
+  self->request(actors.journal, close_time, journal_stop{})
+      .receive([](const done_answer&) {},
+               [](const caf::error&) { spdlog::warn("the journal did not close in time"); });
+  for (auto& reader : actors.readers) caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(actors.directory, caf::exit_reason::user_shutdown);
+  actors = {};
+}
+
+}  // namespace
+
+int run_server(const server_options& options) {
+  const stop_signals signals;
+  const logging log{options.log_level, options.log_format};
+  auto store = open_for_service(options);
+  if (!store) return report(store.error(), exit_refused);
+
+  system_config config{std::max(1u, std::thread::hardware_concurrency())};
+  config.add_message_types<caf::id_block::sandbase_http>();
+  caf::actor_system system{config};
+  auto actors = spawn_back_end(system, *store, options);
+  service all{http_part(options), actors.directory, actors.readers, system_now};
+  io_pool pool{system, all, options.io_threads()};
+  auto api = http_server::start(system, address_of(options.http_listen), http_surface::api, pool.workers());
+  auto admin = http_server::start(system, address_of(options.admin_listen), http_surface::admin, pool.workers());
+  pool.start();
+  int status = 0;
+  if (api && admin) {
+    std::printf("listening on http://%s\nadmin on http://%s\n", (*api)->address().c_str(), (*admin)->address().c_str());
+    std::fflush(stdout);
+    signals.wait();
+    spdlog::info("stopping");
+  } else {
+    status = report(api ? admin.error() : api.error(), exit_refused);
+  }
+  signals.end_at_next();
+  all.draining = true;
+  if (api) {
+    (*api)->begin_shutdown();
+    if (!(*api)->wait_closed(drain_time)) {
+      (*api)->abort();
+      (*api)->wait_closed(cut_time);
+    }
+  }
+  if (admin) {
+    (*admin)->abort();
+    (*admin)->wait_closed(cut_time);
+  }
+  stop_back_end(system, actors);
+  pool.stop();
+  return status;
+}
+
+}  // namespace sandbase
