@@ -4,6 +4,7 @@
 #include "config/commands/tool.hpp"
 #include "config/serve.hpp"
 
+#include <csignal>
 #include <cstdio>
 
 namespace {
@@ -29,6 +30,7 @@ struct dispatch {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // whoever writes sees the error instead
   const auto asked = parse_command_line({argv + 1, argv + argc});
   if (!asked) return report(asked.error(), exit_refused);
   return std::visit(dispatch{asked->options}, asked->command);

@@ -1,6 +1,6 @@
 #include "config/logging.hpp"
 
-#include "events/json_text.hpp"
+#include "events/json_writer.hpp"
 #include "events/timestamp.hpp"
 
 #include <spdlog/async.h>
@@ -10,7 +10,10 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <unistd.h>
 
 namespace sandbase {
@@ -38,26 +41,34 @@ std::size_t utf8_sequence(std::string_view text) {
   return 0;
 }
 
+/// As a JSON string with quotes; what is not UTF-8 becomes U+FFFD.
+std::string quoted_lossy(std::string_view message) {
+  std::string valid;
+  valid.reserve(message.size());
+  while (!message.empty()) {
+    const auto size = utf8_sequence(message);
+    valid.append(size == 0 ? std::string_view{"\xEF\xBF\xBD"} : message.substr(0, size));
+    message.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return json::quoted(valid);
+}
+
 class json_formatter : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& line, spdlog::memory_buf_t& out) override {
-    const auto time = std::chrono::floor<std::chrono::milliseconds>(line.time);
     const auto level = spdlog::level::to_string_view(line.level);
-    std::string text = R"({"time":")" + format_timestamp(time) + R"(","level":")";
-    text.append(level.data(), level.size()).append(R"(","thread":)").append(std::to_string(line.thread_id));
-    text.append(R"(,"message":)")
-        .append(log_json_string({line.payload.data(), line.payload.size()}))
-        .append("}\n");
+    std::string text;
+    json::object_writer object{text};
+    object.text("time", format_timestamp(std::chrono::floor<std::chrono::milliseconds>(line.time)));
+    object.text("level", {level.data(), level.size()});
+    object.raw("thread", std::to_string(line.thread_id));
+    object.raw("message", quoted_lossy({line.payload.data(), line.payload.size()}));
+    object.close();
+    text.push_back('\n');
     out.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<formatter> clone() const override { return std::make_unique<json_formatter>(); }
 };
-
-std::unique_ptr<spdlog::formatter> make_formatter(log_format format) {
-  if (format == log_format::json) return std::make_unique<json_formatter>();
-  return std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %^%-5l%$ %v",
-                                                     spdlog::pattern_time_type::utc);
-}
 
 spdlog::sink_ptr make_sink() {
   if (isatty(STDERR_FILENO) != 0) return std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
@@ -84,15 +95,10 @@ spdlog::level::level_enum to_spdlog(log_level level) {
 
 }  // namespace
 
-std::string log_json_string(std::string_view message) {
-  std::string valid;
-  valid.reserve(message.size());
-  while (!message.empty()) {
-    const auto size = utf8_sequence(message);
-    valid.append(size == 0 ? std::string_view{"\xEF\xBF\xBD"} : message.substr(0, size));
-    message.remove_prefix(std::max<std::size_t>(size, 1));
-  }
-  return json::quoted(valid);
+std::unique_ptr<spdlog::formatter> make_log_formatter(log_format format) {
+  if (format == log_format::json) return std::make_unique<json_formatter>();
+  return std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %^%-7l%$ %v",
+                                                     spdlog::pattern_time_type::utc);
 }
 
 logging::logging(log_level level, log_format format) {
@@ -100,7 +106,7 @@ logging::logging(log_level level, log_format format) {
   auto logger = std::make_shared<spdlog::async_logger>("sandbase", make_sink(), spdlog::thread_pool(),
                                                        spdlog::async_overflow_policy::overrun_oldest);
   logger->set_level(to_spdlog(level));
-  logger->set_formatter(make_formatter(format));
+  logger->set_formatter(make_log_formatter(format));
   logger->flush_on(spdlog::level::warn);
   spdlog::set_default_logger(std::move(logger));
 }

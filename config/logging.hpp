@@ -4,8 +4,9 @@
 
 #include "config/options.hpp"
 
-#include <string>
-#include <string_view>
+#include <spdlog/formatter.h>
+
+#include <memory>
 
 namespace sandbase {
 
@@ -20,7 +21,8 @@ class logging {
   logging& operator=(const logging&) = delete;
 };
 
-/// `message` as a JSON string with quotes. What is not UTF-8 in it becomes U+FFFD.
-std::string log_json_string(std::string_view message);
+/// text: `2026-05-29T10:00:03.120Z info    message`. json: `{"time":…,"level":…,"thread":…,"message":…}`, one
+/// line whatever the message holds; what is not UTF-8 in it becomes U+FFFD.
+std::unique_ptr<spdlog::formatter> make_log_formatter(log_format format);
 
 }  // namespace sandbase

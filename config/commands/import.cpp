@@ -148,7 +148,7 @@ int run_import(const import_command& command, const server_options& options) {
   }
   if (!done) {
     auto error = done.error();
-    error.message.insert(0, command.file + ", ");
+    error.message.insert(0, (command.file == "-" ? "stdin" : command.file) + ", ");
     report(error, exit_failed);
   }
   print_summary(counts, seconds);

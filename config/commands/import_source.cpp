@@ -1,6 +1,10 @@
 #include "config/commands/import_source.hpp"
 
+#include "events/json_text.hpp"
+
+#include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace sandbase {
 namespace {
@@ -30,31 +34,41 @@ failure at_line(std::size_t number, const failure& f) {
   return {f.code, "line " + std::to_string(number) + ": " + f.message};
 }
 
+result<header_line> import_source::read_header(const text_line& line) const {
+  if (!event_text(line.text).empty())
+    return at_line(line.number,
+                   {errc::invalid, "an event without a session: a header line must stand before it"});
+  if (auto ok = json::validate(line.text, "header"); !ok) return at_line(line.number, ok.error());
+  auto header = parse_import_header(line.text);
+  if (!header) return at_line(line.number, header.error());
+  return header_line{*std::move(header), std::string{line.text}, line.number};
+}
+
 result<std::optional<header_line>> import_source::next_header() {
-  auto line = lines_.next();
-  if (!line) return std::move(line).error();
+  if (upcoming_) return std::exchange(upcoming_, std::nullopt);
+  const auto line = lines_.next();
+  if (!line) return line.error();
   if (!*line) return std::optional<header_line>{};
-  const auto& [text, number] = **line;
-  if (!event_text(text).empty())
-    return at_line(number, {errc::invalid, "an event without a session: a header line must stand before it"});
-  auto header = parse_import_header(text);
-  if (!header) return at_line(number, header.error());
-  return std::optional{header_line{*std::move(header), std::string{text}, number}};
+  auto header = read_header(**line);
+  if (!header) return std::move(header).error();
+  return std::optional{*std::move(header)};
 }
 
 result<std::optional<event_line>> import_source::next_event() {
-  auto line = lines_.next();
-  if (!line) return std::move(line).error();
+  if (upcoming_) return std::optional<event_line>{};
+  const auto line = lines_.next();
+  if (!line) return line.error();
   if (!*line) return std::optional<event_line>{};
-  const auto& [text, number] = **line;
-  const auto event = event_text(text);
+  const auto event = event_text((*line)->text);
   if (event.empty()) {
-    lines_.put_back();
+    auto header = read_header(**line);
+    if (!header) return std::move(header).error();
+    upcoming_ = *std::move(header);
     return std::optional<event_line>{};
   }
   auto draft = parse_imported_event(event, "event", limits_);
-  if (!draft) return at_line(number, draft.error());
-  return std::optional{event_line{*std::move(draft), number}};
+  if (!draft) return at_line((*line)->number, draft.error());
+  return std::optional{event_line{*std::move(draft), (*line)->number}};
 }
 
 }  // namespace sandbase

@@ -32,14 +32,19 @@ class import_source {
   /// The next session's header; empty at the end of the input. @pre every event before it was taken by
   /// next_event()
   result<std::optional<header_line>> next_header();
-  /// The next event of the session whose header came last; empty where that session ends.
+  /// The next event of the session whose header came last; empty where that session ends: at a well-formed
+  /// header, or at the end of the input. A line that is neither belongs to the session before it, and fails
+  /// here.
   result<std::optional<event_line>> next_event();
 
   const line_reader& lines() const noexcept { return lines_; }
 
  private:
+  result<header_line> read_header(const text_line& line) const;
+
   line_reader lines_;
   send_limits limits_;
+  std::optional<header_line> upcoming_;  ///< read by next_event(), to be given by next_header()
 };
 
 }  // namespace sandbase

@@ -28,16 +28,12 @@ line_reader::line_reader(std::FILE* file, std::string name, std::size_t max_line
 }
 
 result<std::optional<text_line>> line_reader::next() {
-  if (again_) {
-    again_ = false;
-    return std::optional{last_};
-  }
   std::size_t searched = begin_;
   for (;;) {
     auto end = buffer_.find('\n', searched);
     if (end == std::string::npos) {
       if (buffer_.size() - begin_ > max_line_)
-        return {errc::too_large, "line " + std::to_string(last_.number + 1) + ": longer than " +
+        return {errc::too_large, "line " + std::to_string(line_number_ + 1) + ": longer than " +
                                      std::to_string(max_line_) + " bytes"};
       searched = buffer_.size() - begin_;  // fill() moves the line to the front
       const auto more = fill();
@@ -46,9 +42,10 @@ result<std::optional<text_line>> line_reader::next() {
       if (begin_ == buffer_.size()) return std::optional<text_line>{};
       end = buffer_.size();
     }
-    last_ = {std::string_view{buffer_}.substr(begin_, end - begin_), last_.number + 1};
+    const auto text = std::string_view{buffer_}.substr(begin_, end - begin_);
+    ++line_number_;
     begin_ = std::min(end + 1, buffer_.size());
-    if (!is_blank(last_.text)) return std::optional{last_};
+    if (!is_blank(text)) return std::optional{text_line{text, line_number_}};
     searched = begin_;
   }
 }

@@ -24,8 +24,6 @@ class line_reader {
 
   /// The next line that is not blank; empty at the end. Failure: `too_large`, or `io_failed` naming the file.
   result<std::optional<text_line>> next();
-  /// The line that next() gave last comes again.
-  void put_back() { again_ = true; }
 
   std::uint64_t bytes_read() const noexcept { return bytes_read_; }
   /// Size of the input, if it is a regular file.
@@ -50,8 +48,7 @@ class line_reader {
   std::string buffer_;
   std::size_t begin_ = 0;  ///< of the next line in buffer_
   std::uint64_t bytes_read_ = 0;
-  text_line last_;
-  bool again_ = false;
+  std::size_t line_number_ = 0;  ///< of the last line
 };
 
 }  // namespace sandbase

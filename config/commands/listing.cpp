@@ -2,7 +2,7 @@
 
 #include "config/commands/text_table.hpp"
 #include "config/commands/tool.hpp"
-#include "events/json_text.hpp"
+#include "events/json_writer.hpp"
 
 namespace sandbase {
 namespace {
@@ -24,10 +24,10 @@ std::string listing::render() const {
   if (as_json_) {
     std::string out;
     for (const auto& row : rows_) {
-      out.push_back('{');
-      for (std::size_t i = 0; i < row.size(); ++i)
-        out.append(i == 0 ? "" : ",").append(json::quoted(titles_[i])).append(":").append(as_value(row[i]));
-      out.append("}\n");
+      json::object_writer object{out};
+      for (std::size_t i = 0; i < row.size(); ++i) object.raw(titles_[i], as_value(row[i]));
+      object.close();
+      out.push_back('\n');
     }
     return out;
   }
