@@ -19,8 +19,10 @@ constexpr connection_options checkpointing{side::writing, 256, false};
 
 class writer final : public event_store {
  public:
-  explicit writer(const std::string& path) : db_(path, writing), log_mover_(path, checkpointing) {
+  writer(const std::string& path, const writer_options& options)
+      : db_(path, writing), log_mover_(path, checkpointing) {
     migrate(db_);
+    if (options.max_pages > 0) db_.exec(sentence("PRAGMA max_page_count=", options.max_pages));
     next_row_ = next_journal_row(db_);
   }
 
@@ -126,8 +128,8 @@ class writer final : public event_store {
 
 }  // namespace
 
-result<std::unique_ptr<event_store>> open_writer(const std::string& path) {
-  return attempt([&]() -> std::unique_ptr<event_store> { return std::make_unique<writer>(path); });
+result<std::unique_ptr<event_store>> open_writer(const std::string& path, const writer_options& options) {
+  return attempt([&]() -> std::unique_ptr<event_store> { return std::make_unique<writer>(path, options); });
 }
 
 }  // namespace sandbase::sqlite

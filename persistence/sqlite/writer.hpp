@@ -8,7 +8,12 @@
 
 namespace sandbase::sqlite {
 
+struct writer_options {
+  /// The database may not grow beyond so many pages: what would is answered as a full disk is. 0: no bound.
+  std::int64_t max_pages = 0;
+};
+
 /// Migrates the database if need be. @pre the exclusive lock is held
-result<std::unique_ptr<event_store>> open_writer(const std::string& path);
+result<std::unique_ptr<event_store>> open_writer(const std::string& path, const writer_options& options = {});
 
 }  // namespace sandbase::sqlite

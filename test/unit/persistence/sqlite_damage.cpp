@@ -1,0 +1,175 @@
+#define CAF_SUITE sqlite_damage
+#include "persistence/sqlite/connection.hpp"
+#include "test/unit/persistence/support/sqlite_factory.hpp"
+
+#include <fstream>
+#include <sstream>
+
+using namespace sandbase;
+using namespace sandbase::test;
+
+namespace {
+
+constexpr std::size_t everything = std::size_t{1} << 30;
+
+struct damage_fixture : store_fixture<sqlite_factory> {
+  test_log sound = made("sess_sound", 4);
+  test_log hurt = made("sess_hurt", 6);
+
+  damage_fixture() {
+    commit_one(sound.seal({{1, 2}}));
+    commit_one(hurt.seal({{1, 1}, {2, 3}}));
+  }
+
+  void alter(const std::string& sql) {
+    sqlite::connection db{factory.path, {sqlite::side::writing, 256, false}};
+    db.exec(sql);
+  }
+  std::vector<std::string> problems() {
+    std::vector<std::string> all;
+    const auto report =
+        must(must(factory.backend().open_admin())->check([&](const std::string& p) { all.push_back(p); }));
+    CAF_CHECK_EQUAL(static_cast<std::size_t>(report.problems), all.size());
+    for (const auto& p : all) CAF_MESSAGE(p);
+    return all;
+  }
+  std::string hurt_where() const { return " WHERE session=" + std::to_string(hurt.key); }
+
+  /// The other session is as good as ever, the hurt one is closed to everything but deletion.
+  void check_hurt_is_set_apart() {
+    const auto ledger = must(writer->scan());
+    CAF_REQUIRE_EQUAL(ledger.size(), 1u);
+    CAF_CHECK_EQUAL(ledger.front().row.key, sound.key);
+    CAF_CHECK_EQUAL(writer->damage().size(), 1u);
+    CAF_CHECK(code_of(writer->load(hurt.key)) == errc::corrupt);
+    const auto outcomes = commit({hurt.append(1), sound.append(1), hurt.seal({{4, 4}})});
+    CAF_CHECK(outcomes[0].error.code == errc::corrupt);
+    CAF_CHECK(outcomes[1].error.code == errc::none);
+    CAF_CHECK(outcomes[2].error.code == errc::corrupt);
+  }
+};
+
+}  // namespace
+
+CAF_TEST_FIXTURE_SCOPE(sqlite_damage, damage_fixture)
+
+CAF_TEST(a flipped byte in the file is found and not served) {
+  must(writer->checkpoint());
+  writer.reset();
+  reader.reset();
+  std::fstream file{factory.path, std::ios::binary | std::ios::in | std::ios::out};
+  std::ostringstream all;
+  all << file.rdbuf();
+  const auto frame = std::string{hurt.block(2, 2)->frames()};
+  const auto at = all.str().find(frame);
+  CAF_REQUIRE_NOT_EQUAL(at, std::string::npos);
+  file.seekp(static_cast<std::streamoff>(at + frame.size() / 2));
+  file.put(static_cast<char>(frame[frame.size() / 2] ^ 1));
+  file.close();
+  reopen();
+  CAF_CHECK_EQUAL(jsons_of(must(reader->read(hurt.key, 0, 1, everything))), hurt.range(1, 1));
+  CAF_CHECK(code_of(reader->read(hurt.key, 0, 2, everything)) == errc::corrupt);
+  CAF_CHECK(code_of(reader->read_back(hurt.key, 1, 3, everything)) == errc::corrupt);
+  CAF_CHECK(code_of(reader->find_event(hurt.key, hurt.id_of(3))) == errc::corrupt);
+  CAF_CHECK_EQUAL(read_all(sound), sound.range(1, 2));
+  const auto found = problems();
+  CAF_REQUIRE(!found.empty());
+  CAF_CHECK(found.front().find("sess_hurt") != std::string::npos);
+}
+
+CAF_TEST(a missing segment is found and not skipped) {
+  alter("DELETE FROM segments" + hurt_where() + " AND first_seq=2");
+  CAF_CHECK(code_of(reader->read(hurt.key, 0, 3, everything)) == errc::corrupt);
+  CAF_CHECK(code_of(reader->read(hurt.key, 1, 3, everything)) == errc::corrupt);
+  CAF_CHECK(code_of(reader->read_back(hurt.key, 1, 4, everything)) == errc::corrupt);
+  CAF_CHECK(code_of(reader->find_event(hurt.key, hurt.id_of(2))) == errc::corrupt);
+  CAF_CHECK_EQUAL(jsons_of(must(reader->read(hurt.key, 0, 1, everything))), hurt.range(1, 1));
+  CAF_CHECK(!problems().empty());
+}
+
+CAF_TEST(a gap in the journal sets only its session apart) {
+  alter("DELETE FROM journal" + hurt_where() + " AND seq=5");
+  reopen();
+  check_hurt_is_set_apart();
+}
+
+CAF_TEST(a changed event in the journal sets only its session apart) {
+  alter("UPDATE journal SET json=CAST(replace(CAST(json AS TEXT), 'xxx', 'xyx') AS BLOB)" + hurt_where() +
+        " AND seq=4");
+  reopen();
+  check_hurt_is_set_apart();
+}
+
+CAF_TEST(a header that cannot be read sets only its session apart) {
+  alter("UPDATE sessions SET progress='{' WHERE key=" + std::to_string(hurt.key));
+  CAF_CHECK(code_of(reader->find_session(workspace, "sess_hurt")) == errc::corrupt);
+  reopen();
+  check_hurt_is_set_apart();
+}
+
+CAF_TEST(the rows of a damaged session are kept until it is deleted) {
+  alter("DELETE FROM journal" + hurt_where() + " AND seq=5");
+  reopen();
+  must(writer->scan());
+  commit_one(sound.seal({{3, 4}}));
+  const auto next = must(writer->next_row());
+  while (must(writer->trim(next, everything)).more) {
+  }
+  CAF_CHECK(!problems().empty());
+  reopen();
+  must(writer->scan());
+  CAF_CHECK_EQUAL(writer->damage().size(), 1u);
+  commit_one(delete_op{hurt.key});
+  CAF_CHECK(writer->damage().empty());
+  CAF_CHECK_GREATER(must(writer->trim(next, everything)).rows, 0);
+  must_be_sound();
+}
+
+CAF_TEST(check finds every kind of damage) {
+  const auto key = std::to_string(hurt.key);
+  const std::pair<std::string, std::string> damages[] = {
+      {"UPDATE segments SET checksum=checksum+1" + hurt_where(), "checksum"},
+      {"UPDATE segments SET marks=x'00'" + hurt_where(), "checksum"},
+      {"UPDATE segments SET last_seq=last_seq+1" + hurt_where(), "checksum"},
+      {"UPDATE segments SET session=999" + hurt_where() + " AND first_seq=2",
+       "segments belong to no session"},
+      {"UPDATE sessions SET sealed_seq=2 WHERE key=" + key, "are sealed"},
+      {"UPDATE sessions SET sealed_head=zeroblob(32) WHERE key=" + key, "hash chain"},
+      {"UPDATE sessions SET sealed_head=x'00' WHERE key=" + key, "32 bytes"},
+      {"UPDATE sessions SET status=3 WHERE key=" + key, "column status"},
+      {"UPDATE sessions SET agent_id='x' WHERE key=" + key, "column agent_id"},
+      {"UPDATE sessions SET agent_version=9 WHERE key=" + key, "column agent_version"},
+      {"UPDATE sessions SET created_at=9 WHERE key=" + key, "column created_at"},
+      {"UPDATE sessions SET archived_at=9 WHERE key=" + key, "column archived_at"},
+      {"UPDATE sessions SET id='sess_x' WHERE key=" + key, "column id"},
+      {"UPDATE sessions SET last_seq=9 WHERE key=" + key, "column last_seq"},
+      {"UPDATE sessions SET definition='[]' WHERE key=" + key, "cannot be read"},
+      {"UPDATE sessions SET workspace=999 WHERE key=" + key, "belong to no workspace"},
+      {"UPDATE sessions SET progress=(SELECT progress FROM sessions WHERE id='sess_sound') WHERE key=" + key,
+       "header"},
+      {"DELETE FROM journal" + hurt_where() + " AND seq=5", "behind event 4"},
+      {"DELETE FROM journal" + hurt_where() + " AND seq=6", "the log ends at event 5"},
+      {"UPDATE journal SET head=zeroblob(32)" + hurt_where() + " AND seq=6", "hash chain"},
+      {"UPDATE journal SET json=x'00'" + hurt_where() + " AND seq=6", "hash chain"},
+      {"INSERT INTO foreign_ids VALUES(" + key + ", 'evt_x', 2)", "belong to no event"},
+      {"INSERT INTO foreign_ids VALUES(999, 'evt_x', 2)", "noted ids belong to no session"},
+      {"INSERT INTO tombstones VALUES(" + key + ", 1)", "deleted but still listed"},
+      {"INSERT INTO api_keys VALUES(1, 999, x'00', 1, 'n', 'h', 0, NULL)", "API keys belong to no workspace"},
+  };
+  writer.reset();
+  reader.reset();
+  const auto whole = factory.folder.file("whole.db");
+  std::filesystem::copy_file(factory.path, whole);
+  for (const auto& [sql, expected] : damages) {
+    CAF_MESSAGE(sql);
+    std::filesystem::copy_file(whole, factory.path, std::filesystem::copy_options::overwrite_existing);
+    alter(sql);
+    std::string all;
+    for (const auto& p : problems()) all += p + "\n";
+    CAF_CHECK(all.find(expected) != std::string::npos);
+  }
+  std::filesystem::copy_file(whole, factory.path, std::filesystem::copy_options::overwrite_existing);
+  CAF_CHECK(problems().empty());
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
