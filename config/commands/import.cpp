@@ -117,7 +117,7 @@ void print_summary(const import_report& report, double seconds) {
   const auto n = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
   const auto events = static_cast<double>(report.imported_events + report.skipped_events);
   std::fprintf(stderr,
-               "Imported %llu sessions with %llu events, skipped %llu with %llu (already there), in %.1f s "
+               "Imported %llu sessions with %llu events, skipped %llu with %llu (already there), in %.2f s "
                "(%.0f events/s).\n",
                n(report.imported_sessions), n(report.imported_events), n(report.skipped_sessions),
                n(report.skipped_events), seconds, events / std::max(seconds, 1e-3));
