@@ -16,9 +16,11 @@ caf::atom_value category() { return caf::make_error(errc::internal).category(); 
 caf::error to_error(const failure& f) { return caf::make_error(f.code, f.message); }
 
 bool is_receiver_down(const caf::error& e) {
+  if (!e) return false;
   if (e.category() == caf::make_error(caf::sec::request_receiver_down).category())
     return e.code() == static_cast<std::uint8_t>(caf::sec::request_receiver_down);
-  return e.category() == caf::make_error(caf::exit_reason::normal).category();
+  // Not exit_reason::normal: its code is 0, and an error without a code has no category.
+  return e.category() == caf::make_error(caf::exit_reason::user_shutdown).category();
 }
 
 failure to_failure(const caf::error& e) {
