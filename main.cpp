@@ -15,7 +15,9 @@ using namespace sandbase;
 struct dispatch {
   const server_options& options;
 
-  int operator()(const show_text& c) const { return std::fputs(c.text.c_str(), stdout) < 0 ? exit_failed : exit_ok; }
+  int operator()(const show_text& c) const {
+    return std::fputs(c.text.c_str(), stdout) < 0 ? exit_failed : exit_ok;
+  }
   int operator()(const serve_command&) const { return run_server(options); }
   int operator()(const create_key_command& c) const { return run_create_key(c, options); }
   int operator()(const list_keys_command& c) const { return run_list_keys(c, options); }
