@@ -1,5 +1,6 @@
 // The catalog of event types: the ones that the Managed Agents sessions API names, and what each means here.
-// Source of the names: BetaManagedAgentsSessionEventType of the Anthropic SDK (resources/beta/sessions/events.d.ts).
+// Source of the names: BetaManagedAgentsSessionEventType of the Anthropic SDK
+// (resources/beta/sessions/events.d.ts).
 #pragma once
 
 #include <cstdint>

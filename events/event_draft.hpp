@@ -1,16 +1,16 @@
 // An event as sent, checked but not yet placed in a log, and the parsing of Send Events bodies into drafts.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "events/event_facts.hpp"
 #include "events/event_id.hpp"
 #include "events/result.hpp"
 #include "events/role.hpp"
 #include "events/timestamp.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace sandbase {
 
@@ -23,14 +23,15 @@ struct event_draft {
   std::string processed_at;
   /// `processed_at`, read. Meaningless if that is empty.
   timestamp time{};
-  /// The members beside id, type and processed_at, as sent but for white space between tokens: `"a":1,"b":[2]`.
+  /// The members beside id, type and processed_at, as sent but for white space between tokens:
+  /// `"a":1,"b":[2]`.
   std::string payload;
   event_facts facts;
 };
 
 /// Bounds on what one request may carry.
 struct send_limits {
-  std::size_t max_event_bytes = 1024 * 1024;  ///< of one event, as sent without white space
+  std::size_t max_event_bytes = std::size_t{1024} * 1024;  ///< of one event, as sent without white space
   std::size_t max_events = 1000;
 };
 
@@ -42,25 +43,32 @@ struct send_request {
   std::string expected_last_id;
 };
 
-/// Parses and checks `{"events":[…], "expected_last_event_id": …}`: JSON (RFC 8259; no duplicate keys, valid UTF-8, nesting
-/// at most 64), then every rule that does not depend on the log. Failures: `invalid` naming the field
-/// (`events[2].content`), `too_large` for an event over the limit, `forbidden` for a type that `by` may not send.
-/// Any thread.
+/// Parses and checks `{"events":[…], "expected_last_event_id": …}`: JSON (RFC 8259; no duplicate keys, valid
+/// UTF-8, nesting at most 64), then every rule that does not depend on the log. Failures: `invalid` naming
+/// the field
+/// (`events[2].content`), `too_large` for an event over the limit, `forbidden` for a type that `by` may not
+/// send. Any thread.
 result<send_request> parse_send_request(std::string_view body, role by, const send_limits& limits);
 
 /// Parses an array of events in the same way: `events` is the array's text, `path` its name in messages
-/// (`initial_events`).
-result<std::vector<event_draft>> parse_events(std::string_view events, std::string_view path, role by, const send_limits& limits);
+/// (`initial_events`). The text is validated here; an empty array is fine.
+result<std::vector<event_draft>> parse_events(std::string_view events, std::string_view path, role by,
+                                              const send_limits& limits);
 
-/// One event of an import line: as parse_events for a runtime key, but `processed_at` and id are kept whatever they are
-/// as long as they are well-formed.
-result<event_draft> parse_imported_event(std::string_view event, std::string_view path, const send_limits& limits);
+/// One event of an import line: as parse_events for a runtime key, but `processed_at` and id are kept
+/// whatever they are as long as they are well-formed, events that only the service makes are taken, and
+/// required fields may be missing. The text is validated here.
+result<event_draft> parse_imported_event(std::string_view event, std::string_view path,
+                                         const send_limits& limits);
 
-/// The stored form: `{"id":"…","type":"…",<payload>,"processed_at":"…"}`; `extra` (complete members, or empty) goes behind the payload.
-std::string render_event(const event_draft& draft, std::string_view id, std::string_view processed_at, std::string_view extra = {});
+/// The stored form: `{"id":"…","type":"…",<payload>,"processed_at":"…"}`; `extra` (complete members, or
+/// empty) goes behind the payload: `"outcome_id":"…"` of a user.define_outcome, whose facts must then get the
+/// same id. A draft from a request never has one, an imported one may (facts.outcome_id is not empty).
+std::string render_event(const event_draft& draft, std::string_view id, std::string_view processed_at,
+                         std::string_view extra = {});
 
-/// Whether a stored event is what rendering `draft` would have made: same type and payload (fields that the server adds
-/// aside), and the same id and time where the draft has its own.
+/// Whether a stored event is what rendering `draft` would have made: same type and payload (fields that the
+/// server adds aside), and the same id and time where the draft has its own.
 bool renders_to(const event_draft& draft, std::string_view stored_json);
 
 }  // namespace sandbase

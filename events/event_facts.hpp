@@ -1,14 +1,14 @@
 // What the rules and the session's status read of an event: extracted once, from a draft or from stored JSON.
 #pragma once
 
+#include "events/catalog.hpp"
+#include "events/json_text.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "events/catalog.hpp"
-#include "events/json_text.hpp"
 
 namespace sandbase {
 
@@ -41,8 +41,8 @@ struct event_facts {
   std::int64_t outcome_iteration = 0;
 };
 
-/// Takes in one top-level member of an event. Members that no rule reads, or of another kind than the rules demand, are passed
-/// over. @pre facts.type is set
+/// Takes in one top-level member of an event. Members that no rule reads, or of another kind than the rules
+/// demand, are passed over. @pre facts.type is set
 void add_fact(event_facts& facts, std::string_view key, const json::value& v);
 
 /// Facts of a stored event. @pre `json` is an event this service rendered (valid, an object)

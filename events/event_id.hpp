@@ -1,12 +1,12 @@
 // Identifiers: ULIDs (github.com/ulid/spec) behind a prefix. An event's ULID also tells its place in the log.
 #pragma once
 
+#include "events/timestamp.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "events/timestamp.hpp"
 
 namespace sandbase {
 
@@ -18,7 +18,8 @@ inline constexpr std::size_t max_id_size = 128;
 inline constexpr seq_t max_told_seq = (seq_t{1} << 40) - 1;
 
 /// `prefix_` + ULID of time `t` and 80 random bits (of which `random_high` gives the upper 16).
-std::string make_id(std::string_view prefix, timestamp t, std::uint16_t random_high, std::uint64_t random_low);
+std::string make_id(std::string_view prefix, timestamp t, std::uint16_t random_high,
+                    std::uint64_t random_low);
 
 /// Same, with random bits from a thread-local generator seeded by the operating system.
 std::string make_id(std::string_view prefix, timestamp t);

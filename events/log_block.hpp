@@ -1,12 +1,7 @@
-// An immutable run of consecutive events of one session, as finished SSE frames: what replay and fan-out write
-// to sockets, what List Events cuts its JSON out of, and what a sealed segment stores. Shared, never copied.
+// An immutable run of consecutive events of one session, as finished SSE frames: what replay and fan-out
+// write to sockets, what List Events cuts its JSON out of, and what a sealed segment stores. Shared, never
+// copied.
 #pragma once
-
-#include <cstdint>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "events/catalog.hpp"
 #include "events/event_id.hpp"
@@ -14,10 +9,16 @@
 #include "events/result.hpp"
 #include "events/timestamp.hpp"
 
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace sandbase {
 
 /// Size at which a session seals its tail, in bytes of frames.
-inline constexpr std::size_t sealed_block_bytes = 64 * 1024;
+inline constexpr std::size_t sealed_block_bytes = std::size_t{64} * 1024;
 
 /// What is known of an event without reading it.
 struct event_mark {
@@ -32,7 +33,8 @@ using log_block_ptr = std::shared_ptr<const log_block>;
 
 class log_block {
  public:
-  /// Takes a run of frames apart from its parts. @pre !marks.empty(), marks ascend, marks.back().end == frames.size()
+  /// Takes a run of frames apart from its parts. @pre !marks.empty(), marks ascend, marks.back().end ==
+  /// frames.size()
   log_block(seq_t first_seq, std::string frames, std::vector<event_mark> marks, const digest& head);
 
   seq_t first_seq() const noexcept { return first_seq_; }
@@ -54,8 +56,8 @@ class log_block {
   /// The type's name as the event shows it.
   std::string_view type_name(seq_t seq) const;
 
-  /// Everything but the frames, as the store keeps it beside them: format version, head, count, then per event
-  /// end (u32), type (u16), id size (u8), time (i64 ms), all little-endian.
+  /// Everything but the frames, as the store keeps it beside them: format version, head, count, then per
+  /// event end (u32), type (u16), id size (u8), time (i64 ms), all little-endian.
   std::string encode_marks() const;
   /// The inverse; `corrupt` if the parts do not fit each other.
   static result<log_block_ptr> decode(seq_t first_seq, std::string_view marks, std::string frames);
@@ -81,7 +83,8 @@ class log_block_builder {
   void add(event_type type, std::string_view id, timestamp time, std::string_view json);
 
   /// The same with the chain after the event known already.
-  void add_with_head(event_type type, std::string_view id, timestamp time, std::string_view json, const digest& head);
+  void add_with_head(event_type type, std::string_view id, timestamp time, std::string_view json,
+                     const digest& head);
 
   bool empty() const noexcept { return marks_.empty(); }
   seq_t next_seq() const noexcept { return first_seq_ + marks_.size(); }

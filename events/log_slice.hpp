@@ -1,9 +1,9 @@
 // A piece of a log on its way to a reader: parts of shared blocks, in order, without gaps.
 #pragma once
 
-#include <vector>
-
 #include "events/log_block.hpp"
+
+#include <vector>
 
 namespace sandbase {
 

@@ -11,18 +11,18 @@ namespace sandbase {
 /// What went wrong, by what the caller can do about it. The HTTP layer maps each to one status.
 enum class errc : std::uint8_t {
   none = 0,
-  invalid,        ///< the request breaks a rule; the message names the field
-  unauthorized,   ///< no key, or a bad one
-  forbidden,      ///< the role does not allow it
-  not_found,      ///< unknown or foreign
-  conflict,       ///< an idempotency key used with another body, or a failed expectation
-  too_large,      ///< over a limit on bytes
-  rate_limited,   ///< over the limits of a key or workspace
-  unavailable,    ///< nothing was written; trying again later can work (disk full, shutting down)
+  invalid,          ///< the request breaks a rule; the message names the field
+  unauthorized,     ///< no key, or a bad one
+  forbidden,        ///< the role does not allow it
+  not_found,        ///< unknown or foreign
+  conflict,         ///< an idempotency key used with another body, or a failed expectation
+  too_large,        ///< over a limit on bytes
+  rate_limited,     ///< over the limits of a key or workspace
+  unavailable,      ///< nothing was written; trying again later can work (disk full, shutting down)
   unknown_outcome,  ///< an append was handed over and its answer is lost
-  io_failed,      ///< the disk failed: what is on it decides, the process must end
-  corrupt,        ///< stored bytes do not match their checksum or format
-  internal,       ///< a fault of ours
+  io_failed,        ///< the disk failed: what is on it decides, the process must end
+  corrupt,          ///< stored bytes do not match their checksum or format
+  internal,         ///< a fault of ours
 };
 
 /// An error: a code and a sentence for whoever has to act on it.
@@ -37,7 +37,8 @@ class [[nodiscard]] result {
  public:
   result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
   result(failure f) : state_(std::in_place_index<1>, std::move(f)) {}
-  result(errc code, std::string message) : state_(std::in_place_index<1>, failure{code, std::move(message)}) {}
+  result(errc code, std::string message)
+      : state_(std::in_place_index<1>, failure{code, std::move(message)}) {}
 
   explicit operator bool() const noexcept { return state_.index() == 0; }
   /// @pre holds a value

@@ -1,19 +1,19 @@
 // A session's header: what its creator gave (definition) and what its log made of it (progress).
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
-
 #include "events/event_draft.hpp"
 #include "events/event_facts.hpp"
 #include "events/event_id.hpp"
 #include "events/hash_chain.hpp"
 #include "events/result.hpp"
 #include "events/timestamp.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace sandbase {
 
@@ -68,10 +68,10 @@ struct outcome_state {
 /// The end of a log and what changes with every append; small, so that it travels with each one.
 struct log_tip {
   seq_t last_seq = 0;
-  std::string last_id;       ///< empty for an empty log
-  timestamp last_time{};     ///< processed_at of the last event
-  timestamp updated_at{};    ///< of the last change: create, append, update or archive
-  digest head{};             ///< hash chain after last_seq
+  std::string last_id;     ///< empty for an empty log
+  timestamp last_time{};   ///< processed_at of the last event
+  timestamp updated_at{};  ///< of the last change: create, append, update or archive
+  digest head{};           ///< hash chain after last_seq
   token_usage usage;
   bool operator==(const log_tip&) const = default;
 };
@@ -80,20 +80,22 @@ struct log_tip {
 struct session_progress {
   log_tip tip;
   session_status status = session_status::idle;
-  std::int64_t active_ms = 0;               ///< completed spans of `running`
+  std::int64_t active_ms = 0;  ///< completed spans of `running`
   std::optional<timestamp> running_since;
   std::optional<timestamp> terminated_at;
-  std::vector<pending_tool_use> pending;    ///< oldest first, at most max_pending (older ones are forgotten)
-  std::vector<outcome_state> outcomes;      ///< at most max_outcomes, oldest forgotten
+  std::vector<pending_tool_use> pending;  ///< oldest first, at most max_pending (older ones are forgotten)
+  std::vector<outcome_state> outcomes;    ///< at most max_outcomes, oldest forgotten
 
   static constexpr std::size_t max_pending = 10'000;
   static constexpr std::size_t max_outcomes = 100;
 
-  /// Whether `facts` may be appended now: terminated takes nothing, answers must name a use that waits for one.
-  /// `path` names the event in the message. The failure is `invalid`.
+  /// Whether `facts` may be appended now: terminated takes nothing, answers of clients (user.*) must name a
+  /// use that waits for one; those of runtimes (agent.*) may name an unknown one. `path` names the event in
+  /// the message. The failure is `invalid`.
   result<void> check(const event_facts& facts, std::string_view path) const;
   /// Takes an event in: status, usage, pending tool uses, outcomes, tip; `head` is the chain after it.
-  /// @returns whether the header row must be written with it: something changed that a list of sessions shows and
+  /// @returns whether the header row must be written with it: something changed that a list of sessions shows
+  /// and
   ///          that is not in `tip` (status, outcomes)
   bool apply(const event_facts& facts, seq_t seq, std::string_view id, timestamp time, const digest& head);
 
@@ -141,8 +143,9 @@ struct update_request {
 };
 result<update_request> parse_update_request(std::string_view body);
 
-/// Applies an update. @returns the payload of the `session.updated` event (only the fields that changed); an empty
-/// string if nothing did. Failure `invalid` if a bound (16 metadata pairs) would break; then nothing is changed.
+/// Applies an update. @returns the payload of the `session.updated` event (only the fields that changed); an
+/// empty string if nothing did. Failure `invalid` if a bound (16 metadata pairs) would break; then nothing is
+/// changed.
 result<std::string> apply_update(session_definition& definition, const update_request& update);
 
 }  // namespace sandbase

@@ -1,5 +1,7 @@
 #include "events/stored_event.hpp"
 
+#include "events/field_path.hpp"
+
 namespace sandbase {
 
 namespace {
@@ -12,21 +14,23 @@ constexpr std::string_view after_time = R"("})";
 }  // namespace
 
 result<stored_event> read_stored_event(std::string_view json) {
-  const failure bad{errc::corrupt, "not a stored event: " + std::string{json.substr(0, 80)}};
-  if (!json.starts_with(before_id) || !json.ends_with(after_time)) return bad;
+  const auto bad = [&] { return failure{errc::corrupt, "not a stored event: " + quoted_for_message(json)}; };
+  if (!json.starts_with(before_id) || !json.ends_with(after_time)) return bad();
   stored_event e;
   const auto id_end = json.find('"', before_id.size());
-  if (id_end == json.npos || json.substr(id_end, before_type.size()) != before_type) return bad;
+  if (id_end == std::string_view::npos || json.substr(id_end, before_type.size()) != before_type)
+    return bad();
   e.id = json.substr(before_id.size(), id_end - before_id.size());
   const auto type_start = id_end + before_type.size();
   const auto type_end = json.find('"', type_start);
   const auto time_mark = json.rfind(before_time);
-  if (type_end == json.npos || time_mark == json.npos || time_mark < type_end) return bad;
+  if (type_end == std::string_view::npos || time_mark == std::string_view::npos || time_mark < type_end)
+    return bad();
   e.type_name = json.substr(type_start, type_end - type_start);
   e.type = find_type(e.type_name);
   const auto time_start = time_mark + before_time.size();
   const auto time = parse_timestamp(json.substr(time_start, json.size() - after_time.size() - time_start));
-  if (!time) return bad;
+  if (!time) return bad();
   e.time = *time;
   return e;
 }

@@ -1,11 +1,12 @@
-// The fixed parts of a stored event's JSON: id and type stand first, processed_at last, none of them with escapes.
+// The fixed parts of a stored event's JSON: id and type stand first, processed_at last, none of them with
+// escapes.
 #pragma once
-
-#include <string_view>
 
 #include "events/catalog.hpp"
 #include "events/result.hpp"
 #include "events/timestamp.hpp"
+
+#include <string_view>
 
 namespace sandbase {
 
