@@ -28,7 +28,7 @@ std::int64_t json_bytes(const std::vector<journal_event>& events) {
 
 }  // namespace
 
-journal::journal(caf::actor_config& cfg, std::unique_ptr<event_store> store, std::vector<ledger_row> unsealed,
+journal::journal(caf::actor_config& cfg, std::shared_ptr<event_store> store, std::vector<ledger_row> unsealed,
                  journal_options options)
     : journal_actor::base(cfg), store_(std::move(store)), options_(std::move(options)) {
   harden(this);
@@ -51,11 +51,11 @@ journal_actor::behavior_type journal::make_behavior() {
       [this](const overlay_request& r) { return overlay(r); },
       [this](const journal_stop&) -> caf::result<done_answer> {
         flush();
-        keep_house(true);
         stopped_ = true;
         quit();
         return done_answer{};
       },
+      [this](const checkpoint_done& r) { checkpointed(r); },
       [this](const journal_flush&) {
         flush_scheduled_ = false;
         flush();
@@ -75,6 +75,7 @@ void journal::on_exit() {
   batch_.clear();
   seals_.clear();
   store_.reset();
+  options_ = {};
 }
 
 // --- requests ------------------------------------------------------------------------
@@ -306,11 +307,11 @@ void journal::keep_house(bool idle) {
       store_failed(report.error(), "could not delete sealed rows");
     }
   }
-  if (since_checkpoint_ >= options_.checkpoint_bytes || (idle && since_checkpoint_ > 0)) {
-    if (auto done = store_->checkpoint())
-      since_checkpoint_ = 0;
-    else
-      store_failed(done.error(), "could not write a checkpoint");
+  if (!checkpointing_ &&
+      (since_checkpoint_ >= options_.checkpoint_bytes || (idle && since_checkpoint_ > 0))) {
+    checkpointing_ = true;
+    since_checkpoint_ = 0;
+    send(options_.checkpointer, checkpoint_now{});
   }
   if (!idle) return;
   if (++ticks_ % ticks_between_sweeps == 0) sweep_left_ = true;  // idempotency records grow old
@@ -319,6 +320,16 @@ void journal::keep_house(bool idle) {
     sweep_left_ = *left;
   else
     store_failed(left.error(), "could not remove a deleted session's rows");
+}
+
+void journal::checkpointed(const checkpoint_done& r) {
+  checkpointing_ = false;
+  if (r.error.code != errc::none) return store_failed(r.error, "could not write a checkpoint");
+  // What was committed meanwhile is little: with it done too, the write-ahead log starts again from its
+  // beginning instead of growing for as long as there is load.
+  if (since_checkpoint_ == 0) return;
+  since_checkpoint_ = 0;
+  if (auto rest = store_->checkpoint(); !rest) store_failed(rest.error(), "could not write a checkpoint");
 }
 
 void journal::store_failed(const failure& f, const char* what) {

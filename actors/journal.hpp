@@ -26,6 +26,7 @@ struct journal_options {
   std::int64_t bound_ceiling = 512ll * 1024 * 1024;
   std::size_t checkpoint_bytes = 16 * 1024 * 1024;  ///< written since the last checkpoint
   std::size_t trim_rows = 8192;  ///< dead rows in front that make a trim worth its transaction
+  checkpointer_actor checkpointer;
   clock_fn now = system_now;
   /// The disk failed: what is on it decides. Must not return to normal service; answers nobody.
   std::function<void(const failure&)> fatal;
@@ -34,7 +35,7 @@ struct journal_options {
 class journal final : public journal_actor::base {
  public:
   /// `unsealed`: what the store's scan() found. @pre nothing was committed since
-  journal(caf::actor_config& cfg, std::unique_ptr<event_store> store, std::vector<ledger_row> unsealed,
+  journal(caf::actor_config& cfg, std::shared_ptr<event_store> store, std::vector<ledger_row> unsealed,
           journal_options options);
 
   const char* name() const override { return "journal"; }
@@ -84,10 +85,11 @@ class journal final : public journal_actor::base {
   void ask_for_seals();
   void seal_orphans();
   void keep_house(bool idle);
+  void checkpointed(const checkpoint_done& r);
   /// Logs; a failed disk or a corrupt catalogue ends the service.
   void store_failed(const failure& f, const char* what);
 
-  std::unique_ptr<event_store> store_;
+  std::shared_ptr<event_store> store_;  ///< shared with the checkpointer alone
   ledger ledger_;
   journal_options options_;
   std::vector<item> batch_;
@@ -98,6 +100,7 @@ class journal final : public journal_actor::base {
   journal_row next_row_ = 1;
   journal_row trimmed_ = 0;
   std::size_t since_checkpoint_ = 0;
+  bool checkpointing_ = false;
   bool sweep_left_ = true;
   int ticks_ = 0;
 };

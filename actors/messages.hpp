@@ -52,6 +52,8 @@ struct overlay_answer;
 struct journal_flush;
 struct journal_tick;
 struct journal_stop;
+struct checkpoint_now;
+struct checkpoint_done;
 struct find_session;
 struct found_session;
 struct read_request;
@@ -102,8 +104,13 @@ using journal_actor = caf::typed_actor<
     caf::replies_to<overlay_request>::with<overlay_answer>,
     // Commits what has come, closes up and quits.
     caf::replies_to<journal_stop>::with<done_answer>,
+    // From the checkpointer.
+    caf::reacts_to<checkpoint_done>,
     // From itself.
     caf::reacts_to<journal_flush>, caf::reacts_to<journal_tick>>;
+
+/// Moves what the journal wrote into the database, beside the commits. Answers checkpoint_done to the sender.
+using checkpointer_actor = caf::typed_actor<caf::reacts_to<checkpoint_now>>;
 
 /// Reads old slices and rows on a connection of its own.
 using reader_actor = caf::typed_actor<
@@ -263,6 +270,10 @@ struct overlay_answer {
 struct journal_flush {};
 struct journal_tick {};
 struct journal_stop {};
+struct checkpoint_now {};
+struct checkpoint_done {
+  failure error;
+};
 
 // --- to a reader ----------------------------------------------------------------------
 
@@ -315,15 +326,17 @@ struct session_list {
 // Only ever sent within a process: none of these actors is published.
 #define SANDBASE_LOCAL_MESSAGES(X)                                                                          \
   X(append_request)                                                                                         \
-  X(append_answer) X(open_request) X(pull_request) X(pull_answer) X(describe_request) X(session_view)       \
-      X(update_session) X(archive_session) X(delete_session) X(session_deleted) X(commit_done) X(seal_done) \
-          X(seal_wanted) X(retire_now) X(session_tick) X(lookup_request) X(lookup_answer) X(create_session) \
+  X(append_answer)                                                                                          \
+  X(open_request) X(pull_request) X(pull_answer) X(describe_request) X(session_view) X(update_session)      \
+      X(archive_session) X(delete_session) X(session_deleted) X(commit_done) X(seal_done) X(seal_wanted)    \
+          X(retire_now) X(session_tick) X(lookup_request) X(lookup_answer) X(create_session)                \
               X(session_created) X(retire_me) X(retire_all) X(done_answer) X(claim_request) X(claim_answer) \
                   X(commit_request) X(seal_request) X(journal_create) X(journal_created) X(journal_delete)  \
                       X(release_session) X(overlay_request) X(overlay_answer) X(journal_flush)              \
-                          X(journal_tick) X(journal_stop) X(find_session) X(found_session) X(read_request)  \
-                              X(find_event) X(found_event) X(find_idempotency) X(found_idempotency)         \
-                                  X(find_key) X(found_key) X(list_sessions) X(session_list)
+                          X(journal_tick) X(journal_stop) X(checkpoint_now) X(checkpoint_done)              \
+                              X(find_session) X(found_session) X(read_request) X(find_event) X(found_event) \
+                                  X(find_idempotency) X(found_idempotency) X(find_key) X(found_key)         \
+                                      X(list_sessions) X(session_list)
 
 #define SANDBASE_ALLOW_LOCAL(T) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sandbase::T)
 SANDBASE_LOCAL_MESSAGES(SANDBASE_ALLOW_LOCAL)

@@ -1,5 +1,6 @@
 #include "config/serve.hpp"
 
+#include "actors/checkpointer.hpp"
 #include "actors/journal.hpp"
 #include "actors/log_reader.hpp"
 #include "actors/session_directory.hpp"
@@ -119,6 +120,7 @@ http_options http_part(const server_options& o) {
 
 /// The actors behind the HTTP layer.
 struct back_end {
+  checkpointer_actor checkpointer;
   journal_actor journal;
   std::vector<reader_actor> readers;
   directory_actor directory;
@@ -128,7 +130,10 @@ back_end spawn_back_end(caf::actor_system& system, opened_store& store, const se
   back_end actors;
   journal_options journal_part;
   journal_part.fatal = end_without_a_word;
-  actors.journal = system.spawn<journal, caf::detached>(std::move(store.writer), std::move(store.unsealed), journal_part);
+  const std::shared_ptr<event_store> writer{std::move(store.writer)};
+  actors.checkpointer = system.spawn<checkpointer, caf::detached>(writer);
+  journal_part.checkpointer = actors.checkpointer;
+  actors.journal = system.spawn<journal, caf::detached>(writer, std::move(store.unsealed), journal_part);
   for (auto& reader : store.readers)
     actors.readers.push_back(system.spawn<log_reader, caf::detached>(std::move(reader), actors.journal));
   auto environment = std::make_shared<session_environment>();
@@ -145,10 +150,13 @@ void stop_back_end(caf::actor_system& system, back_end& actors) {
   caf::scoped_actor self{system, true};
   self->request(actors.directory, seal_time, retire_all{})
       .receive([](const done_answer&) {},
-               [](const caf::error&) { spdlog::warn("some sessions were not sealed in time: the next start does it"); });
+               [](const caf::error&) {
+                 spdlog::warn("some sessions were not sealed in time: the next start does it");
+               });
   self->request(actors.journal, close_time, journal_stop{})
       .receive([](const done_answer&) {},
                [](const caf::error&) { spdlog::warn("the journal did not close in time"); });
+  caf::anon_send_exit(actors.checkpointer, caf::exit_reason::user_shutdown);
   for (auto& reader : actors.readers) caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(actors.directory, caf::exit_reason::user_shutdown);
   actors = {};
@@ -169,11 +177,13 @@ int run_server(const server_options& options) {
   service all{http_part(options), actors.directory, actors.readers, system_now};
   io_pool pool{system, all, options.io_threads()};
   auto api = http_server::start(system, address_of(options.http_listen), http_surface::api, pool.workers());
-  auto admin = http_server::start(system, address_of(options.admin_listen), http_surface::admin, pool.workers());
+  auto admin =
+      http_server::start(system, address_of(options.admin_listen), http_surface::admin, pool.workers());
   pool.start();
   int status = 0;
   if (api && admin) {
-    std::printf("listening on http://%s\nadmin on http://%s\n", (*api)->address().c_str(), (*admin)->address().c_str());
+    std::printf("listening on http://%s\nadmin on http://%s\n", (*api)->address().c_str(),
+                (*admin)->address().c_str());
     std::fflush(stdout);
     signals.wait();
     spdlog::info("stopping");

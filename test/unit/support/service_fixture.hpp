@@ -4,6 +4,7 @@
 
 #include "test/unit/support/test.hpp"
 // The framework's header comes first.
+#include "actors/checkpointer.hpp"
 #include "actors/errors.hpp"
 #include "actors/journal.hpp"
 #include "actors/log_reader.hpp"
@@ -53,8 +54,10 @@ class service_fixture : public test_coordinator_fixture<system_config> {
     options.now = now_for_tests;
     options.fatal = [this](const failure& f) { fatal = f; };
     if (tune_journal) tune_journal(options);
-    auto store = std::make_unique<faulty_store>(std::move(*writer), faults);
-    journal = sys.spawn<sandbase::journal>(std::move(store), std::move(*unsealed), std::move(options));
+    const auto store = std::make_shared<faulty_store>(std::move(*writer), faults);
+    checkpointer = sys.spawn<sandbase::checkpointer>(store);
+    options.checkpointer = checkpointer;
+    journal = sys.spawn<sandbase::journal>(store, std::move(*unsealed), std::move(options));
     auto connection = backend->open_reader();
     if (!connection) CAF_FAIL(connection.error().message);
     reader = sys.spawn<log_reader>(std::move(*connection), journal);
@@ -75,10 +78,12 @@ class service_fixture : public test_coordinator_fixture<system_config> {
     caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
     run();
     caf::anon_send_exit(journal, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(checkpointer, caf::exit_reason::user_shutdown);
     run();
     sessions.clear();
     environment.reset();
     journal = nullptr;
+    checkpointer = nullptr;
     reader = nullptr;
     directory = nullptr;
     lock.reset();
@@ -216,6 +221,7 @@ class service_fixture : public test_coordinator_fixture<system_config> {
   workspace_key workspace = 0;
   std::unique_ptr<store_backend> backend;
   std::unique_ptr<exclusive_lock> lock;
+  checkpointer_actor checkpointer;
   journal_actor journal;
   reader_actor reader;
   directory_actor directory;
