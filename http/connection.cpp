@@ -248,7 +248,11 @@ void connection::answer(std::string_view json) {
   answer(std::move(body));
 }
 
-void connection::answer(outbox json) { answer(response_head{}, std::move(json)); }
+void connection::answer(outbox json) {
+  response_head head;
+  head.extra = exchange_.lines;
+  answer(head, std::move(json));
+}
 
 void connection::answer(response_head head, outbox body) {
   auto& e = exchange_;

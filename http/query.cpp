@@ -16,10 +16,10 @@ failure invalid(std::string_view name, std::string_view what) {
 
 result<query> query::parse(std::string_view raw) {
   query q;
-  while (!raw.empty()) {
-    const auto end = std::min(raw.find('&'), raw.size());
-    const auto part = raw.substr(0, end);
-    raw.remove_prefix(std::min(end + 1, raw.size()));
+  for (std::size_t start = 0; start < raw.size();) {
+    const auto end = std::min(raw.find('&', start), raw.size());
+    const auto part = raw.substr(start, end - start);
+    start = end + 1;
     if (part.empty()) continue;
     const auto equals = std::min(part.find('='), part.size());
     const auto name_text = part.substr(0, equals);

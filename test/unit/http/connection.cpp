@@ -233,8 +233,7 @@ CAF_TEST(a_client_that_takes_nothing_is_closed) {
   auto log = add_session("sess_a");
   log->add(1000, "agent.message", 1000);
   auto client = connect(http_surface::api, 4096);
-  client.send("GET /v1/sessions/sess_a/events HTTP/1.1\r\nHost: x\r\n" + std::string{key_header} + "\r\n");
-  pump();
+  ask(client, "/v1/sessions/sess_a/events");
   pass(options.write_timeout - 1s);
   CAF_CHECK_EQUAL(all->counters.connections.load(), 1);
   CAF_CHECK(!client.receive(1000).empty());

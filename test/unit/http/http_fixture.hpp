@@ -105,7 +105,21 @@ class http_fixture : public test_coordinator_fixture<http_config> {
       text.remove_prefix(client.send(text));
       pump();
     }
-    return client.receive();
+    return receive_all(client);
+  }
+  /// Everything that comes as long as the client takes it at once.
+  std::string receive_all(client_end& client) {
+    std::string all_bytes;
+    for (auto part = client.receive(); !part.empty(); part = client.receive()) {
+      all_bytes += part;
+      pump();
+    }
+    return all_bytes;
+  }
+  /// Sends a GET and reads nothing.
+  void ask(client_end& client, std::string_view path) {
+    client.send("GET " + std::string{path} + " HTTP/1.1\r\nHost: x\r\n" + std::string{key_header} + "\r\n");
+    pump();
   }
   std::string get(client_end& client, std::string_view path, std::string_view headers = key_header) {
     return exchange(client,
