@@ -16,7 +16,8 @@ class exporter {
   exporter(store_admin& store, output& out) : store_(store), out_(out) {}
 
   result<void> all(const std::optional<std::string>& workspace) {
-    result<void> done;
+    auto done = expect_workspace(store_, workspace);
+    if (!done) return done;
     const auto listed = store_.each_session(workspace, [&](const session_row& row, std::string_view name) {
       done = session(row, name);
       return static_cast<bool>(done);

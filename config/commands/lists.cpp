@@ -19,6 +19,8 @@ int run_list_sessions(const list_sessions_command& command, const server_options
   auto store = open_for_command(options, false);
   if (!store) return report(store.error(), exit_refused);
 
+  if (auto known = expect_workspace(*store->admin, command.workspace); !known)
+    return report(known.error(), exit_failed);
   listing list{{"id", "workspace", "status", "events", "created", "updated", "title"}, command.as_json};
   const auto listed =
       store->admin->each_session(command.workspace, [&](const session_row& row, std::string_view workspace) {

@@ -21,14 +21,14 @@ timestamp session_writer::time_of(const event_draft& draft) const {
 
 result<void> session_writer::check_id(std::string_view id, seq_t seq, std::size_t line) {
   const auto told = told_place(id);
-  const auto early = told_too_early_.find(seq);
-  const bool repeated = early != told_too_early_.end() && early->second == id;
-  if (early != told_too_early_.end()) told_too_early_.erase(early);
+  const auto [first, last] = told_too_early_.equal_range(seq);
+  const bool repeated = std::any_of(first, last, [&](const auto& early) { return early.second == id; });
+  told_too_early_.erase(first, last);
   if (repeated)
     return at_line(line, {errc::invalid, "event.id: an earlier event of this session has this id"});
   if (told == seq) return {};
   // The store tells whether an earlier event has it; a later one can only be where the id says.
-  if (told && *told > seq) told_too_early_.insert_or_assign(*told, std::string{id});
+  if (told && *told > seq) told_too_early_.emplace(*told, id);
   foreign_ids_.push_back({std::string{id}, seq, line});
   return {};
 }

@@ -48,7 +48,7 @@ class session_writer {
   };
   std::vector<foreign_id> foreign_ids_;
   /// Foreign ids that tell a later place, by that place: the event there must not have the same.
-  std::unordered_map<seq_t, std::string> told_too_early_;
+  std::unordered_multimap<seq_t, std::string> told_too_early_;
 };
 
 }  // namespace sandbase

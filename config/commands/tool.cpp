@@ -1,5 +1,6 @@
 #include "config/commands/tool.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace sandbase {
@@ -24,6 +25,15 @@ result<open_store> open_for_command(const server_options& options, bool create,
   if (!admin) return std::move(admin).error();
   store.admin = *std::move(admin);
   return store;
+}
+
+result<void> expect_workspace(store_admin& store, const std::optional<std::string>& name) {
+  if (!name) return {};
+  const auto workspaces = store.list_workspaces();
+  if (!workspaces) return workspaces.error();
+  const auto is_meant = [&](const workspace_row& row) { return row.name == *name; };
+  if (std::any_of(workspaces->begin(), workspaces->end(), is_meant)) return {};
+  return {errc::not_found, "there is no workspace " + *name};
 }
 
 }  // namespace sandbase

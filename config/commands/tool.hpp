@@ -6,6 +6,7 @@
 #include "persistence/backend.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,5 +33,8 @@ struct open_store {
 /// not at all.
 result<open_store> open_for_command(const server_options& options, bool create,
                                     std::string_view lock_purpose = {});
+
+/// `not_found` if a workspace is named that the store does not have.
+result<void> expect_workspace(store_admin& store, const std::optional<std::string>& name);
 
 }  // namespace sandbase

@@ -203,6 +203,11 @@ CAF_TEST(ids must not repeat) {
   // An id that tells a later place, found again at that place.
   const auto second = make_event_id(system_now(), 2, 0);
   CAF_CHECK_EQUAL(refusal(first_header + with_id(second) + with_id(second)).rfind("line 3: ", 0), 0u);
+  // Two that tell the same later place; the first is found there.
+  const auto third = make_event_id(system_now(), 3, 0);
+  const auto other = make_event_id(system_now(), 3, 1);
+  CAF_CHECK_EQUAL(
+      refusal(first_header + with_id(third) + with_id(other) + with_id(third)).rfind("line 4: ", 0), 0u);
 }
 
 CAF_TEST(ids that tell other places are kept) {
@@ -244,6 +249,7 @@ CAF_TEST(the workspace is the option 's or the file' s or default) {
   CAF_CHECK_EQUAL(run_export({"sess_a", std::nullopt, folder.file("one")}, options), exit_failed);
   CAF_CHECK_EQUAL(run_export({"sess_a", "w2", folder.file("one")}, options), exit_ok);
   CAF_CHECK_EQUAL(run_export({"sess_x", "w2", folder.file("one")}, options), exit_failed);
+  CAF_CHECK_EQUAL(run_export({"", "w3", folder.file("one")}, options), exit_failed);
 }
 
 CAF_TEST(what cannot be opened is refused) {
@@ -252,6 +258,15 @@ CAF_TEST(what cannot be opened is refused) {
   CAF_CHECK_EQUAL(run_check(options), exit_refused);
   CAF_CHECK_EQUAL(import(first_header), exit_ok);
   CAF_CHECK_EQUAL(run_export({"", {}, folder.file("absent/out")}, options), exit_refused);
+}
+
+CAF_TEST(a session may be younger than its events) {
+  const std::string header =
+      R"({"session":{"id":"sess_a","agent":"agent_1","environment_id":"env_1","created_at":"2026-06-01T00:00:00Z"}})"
+      "\n";
+  const auto at = [](const std::string& time) { return event(R"(,"processed_at":")" + time + "\""); };
+  CAF_CHECK_EQUAL(import(header + at("2026-05-29T10:00:00Z")), exit_ok);
+  CAF_CHECK_EQUAL(run_check(options), exit_ok);
 }
 
 CAF_TEST(a header is compared by the fields that it has) {
