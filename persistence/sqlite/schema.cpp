@@ -194,7 +194,7 @@ result<void> create_database(const std::string& path) {
     db.exec(sentence("PRAGMA application_id=",
                      application_id));  // first, so that a crash here leaves a file known as ours
     db.exec("PRAGMA journal_mode=WAL");
-    migrate(db);
+    migrate(db, path);
     // So that the file itself, and not only its log, tells what it is.
     db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     sync_folder(folder);
@@ -209,9 +209,11 @@ result<std::int64_t> inspect_database(const std::string& path) {
   return version;
 }
 
-void migrate(connection& db) {
+void migrate(connection& db, const std::string& path) {
+  if (pragma(db, "user_version") == schema_version) return;
   write_transaction all{db};
-  auto version = pragma(db, "user_version");
+  auto version = pragma(db, "user_version");  // again, now that nobody else can change it
+  if (version > schema_version) throw error(newer(path, version));
   for (; version < schema_version; ++version) db.exec(migrations[static_cast<std::size_t>(version)]);
   db.exec(sentence("PRAGMA user_version=", schema_version));
   all.commit();

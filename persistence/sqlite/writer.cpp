@@ -21,7 +21,7 @@ class writer final : public event_store {
  public:
   writer(const std::string& path, const writer_options& options)
       : db_(path, writing), log_mover_(path, checkpointing) {
-    migrate(db_);
+    migrate(db_, path);
     if (options.max_pages > 0) db_.exec(sentence("PRAGMA max_page_count=", options.max_pages));
     next_row_ = next_journal_row(db_);
   }

@@ -141,7 +141,7 @@ CAF_TEST(a making that was interrupted is finished) {
   must(backend->open_reader());
 }
 
-CAF_TEST(an older schema is brought up by the writer alone) {
+CAF_TEST(an older schema waits for a writer) {
   make_store();
   auto backend = must(open_backend(url, false));
   {

@@ -3,6 +3,9 @@
 
 #include "test/unit/persistence/support/store_fixture.hpp"
 
+#include <atomic>
+#include <thread>
+
 namespace sealing_contract {
 
 using namespace sandbase;
@@ -137,6 +140,25 @@ CAF_TEST(a checkpoint changes nothing that can be read) {
   must(writer->checkpoint());
   reopen();
   CAF_CHECK_EQUAL(copied(must(writer->scan()).front().progress.tip.last_seq), 11u);
+}
+
+CAF_TEST(checkpoints may run in another thread) {
+  auto log = made("sess_a");
+  std::atomic<bool> done = false;
+  std::atomic<int> failed = 0;
+  std::thread mover{[&] {
+    while (!done)
+      if (!writer->checkpoint()) ++failed;
+  }};
+  for (seq_t seq = 1; seq <= 100; ++seq) {
+    const auto append = log.append(1);
+    commit({append, log.seal({{seq, seq}})});
+  }
+  done = true;
+  mover.join();
+  CAF_CHECK_EQUAL(failed.load(), 0);
+  CAF_CHECK_EQUAL(read_all(log), log.jsons);
+  must_be_sound();
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
