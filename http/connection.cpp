@@ -116,7 +116,7 @@ bool connection::read_head() {
     begin_request({});
     return true;
   }
-  return fill() == io_state::done;
+  return !waiting_ && fill() == io_state::done;
 }
 
 bool connection::read_body() {
@@ -146,14 +146,18 @@ bool connection::write() {
 
 /// Reads what is there behind what is not yet used. Waits if nothing is, closes at the end.
 io_state connection::fill() {
-  in_.erase(0, used_);
-  used_ = 0;
-  if (in_.empty() && in_.capacity() > max_idle_capacity) in_ = {};
+  forget_used_input();
   const auto [state, bytes] = read_now(*socket_, std::span{worker_.scratch});
   if (state == io_state::done) in_.append(worker_.scratch, 0, bytes);
   if (state == io_state::blocked) wait_for(stream_socket::wait_read);
   if (state == io_state::closed) close_now();
   return state;
+}
+
+void connection::forget_used_input() {
+  in_.erase(0, used_);
+  used_ = 0;
+  if (in_.empty() && in_.capacity() > max_idle_capacity) in_ = {};
 }
 
 void connection::wait_for(stream_socket::wait_type what) {
@@ -173,7 +177,10 @@ void connection::end_request() {
   phase_ = phase::head;
   head_begun_ = false;
   expire_in(shared().options.idle_timeout);
-  if (drained_) close_now();
+  if (drained_) return close_now();
+  // A client sends its next request when it has this answer, so a read now would find nothing.
+  forget_used_input();
+  if (in_.empty()) wait_for(stream_socket::wait_read);
 }
 
 /// Ends the connection so that the client gets to see the last answer: closing with unread input would reset

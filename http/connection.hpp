@@ -82,6 +82,7 @@ class connection final : public asio_actor<connection_actor::base>, private io_t
   bool write();
   bool linger();
   io_state fill();
+  void forget_used_input();
   void wait_for(stream_socket::wait_type what);
   void end_request();
   void begin_lingering();

@@ -3,6 +3,7 @@
 #include "http/session_client.hpp"
 #include "http/socket_io.hpp"
 
+#include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
 namespace sandbase {
@@ -16,10 +17,18 @@ event_stream::behavior_type event_stream::make_behavior() {
 }
 
 void event_stream::on_exit() {
-  unlink();
+  io_thread::watched::unlink();
+  room_waiter::unlink();
   job_.reset();
   writer_.reset();
+  give_back();
+}
+
+/// The bytes of a slice are written, or will never be.
+void event_stream::give_back() {
+  if (lease_.bytes() == 0) return;
   lease_.reset();
+  worker_.made_room();
 }
 
 void event_stream::begin(const replay_job& job) {
@@ -41,8 +50,10 @@ void event_stream::ask() {
   if (!worker_.shared.bytes_out.try_take(bytes)) {
     step_ = step::needs_bytes;
     deadline = io().now() + io_thread::tick;
+    if (!room_waiter::is_linked()) worker_.waiting_for_room.push_back(*this);
     return;
   }
+  room_waiter::unlink();
   lease_ = byte_lease{worker_.shared.bytes_out, bytes};
   step_ = step::asking;
   deadline = io().now() + worker_.shared.options.request_timeout;
@@ -89,6 +100,7 @@ void event_stream::answered(const result<pull_answer>& answer) {
     spdlog::error("{}: replay of {} cut short: {}", job_->plan.request_id, job_->session.id,
                   answer ? "the session's answer makes no sense" : answer.error().message);
   lease_.shrink(static_cast<std::int64_t>(writer_->out().bytes()));
+  worker_.made_room();
   write();
 }
 
@@ -107,7 +119,7 @@ void event_stream::write() {
                              }));
     return;
   }
-  lease_.reset();
+  give_back();
   if (writer_->finished()) return finish({}, writer_->keeps_connection());
   go_on();
 }
@@ -116,10 +128,17 @@ void event_stream::finish(failure error, bool keep_alive) {
   deadline = io_thread::clock::time_point::max();
   step_ = step::idle;
   ++round_;
-  lease_.reset();
+  room_waiter::unlink();
+  give_back();
   send(job_->reply_to, replay_done{std::move(error), keep_alive});
   writer_.reset();
   job_.reset();
+}
+
+void event_stream::room_was_made() {
+  boost::asio::post(io().context(), handler([this] {
+                      if (step_ == step::needs_bytes) ask();
+                    }));
 }
 
 void event_stream::deadline_passed() {

@@ -15,7 +15,9 @@ namespace sandbase {
 /// Lives as long as its connection and serves its replays one after another. It pulls a slice only when the
 /// one before is written, so a slow reader costs a cursor and at most one slice, and that slice counts
 /// against `bytes_out`.
-class event_stream final : public asio_actor<stream_actor::base>, private io_thread::watched {
+class event_stream final : public asio_actor<stream_actor::base>,
+                           private io_thread::watched,
+                           private room_waiter {
  public:
   event_stream(caf::actor_config& cfg, http_worker& worker) : asio_actor(cfg, worker.io), worker_(worker) {}
 
@@ -36,7 +38,9 @@ class event_stream final : public asio_actor<stream_actor::base>, private io_thr
   void answered(const result<pull_answer>& answer);
   void write();
   void finish(failure error, bool keep_alive);
+  void give_back();
   void deadline_passed() override;
+  void room_was_made() override;
 
   http_worker& worker_;
   std::optional<replay_job> job_;

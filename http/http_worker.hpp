@@ -6,6 +6,8 @@
 #include "http/lru_cache.hpp"
 #include "http/service.hpp"
 
+#include <boost/intrusive/list.hpp>
+
 #include <cstring>
 #include <memory>
 #include <string>
@@ -38,6 +40,17 @@ struct digest_hash {
   }
 };
 
+/// Somebody who found the account of bytes on their way out full.
+class room_waiter
+    : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  /// Bytes were given back on this io thread: try again, soon but not in here. Unlinked before.
+  virtual void room_was_made() = 0;
+
+ protected:
+  ~room_waiter() = default;
+};
+
 /// Belongs to its io thread. Outlives the actors that run there.
 struct http_worker {
   /// Age at which a known key is asked for again before it counts: a revocation holds everywhere within 5 s.
@@ -45,10 +58,20 @@ struct http_worker {
 
   http_worker(io_thread& thread, service& all) : io(thread), shared(all) {}
 
+  /// To be called when bytes_out has become smaller here: who waits longest gets the next turn. (What other
+  /// threads give back is noticed at the next look at the deadlines.)
+  void made_room() {
+    if (waiting_for_room.empty()) return;
+    auto& next = waiting_for_room.front();
+    waiting_for_room.pop_front();
+    next.room_was_made();
+  }
+
   io_thread& io;
   service& shared;
   lru_cache<digest, known_key, digest_hash> keys{10'000};
   lru_cache<session_ref, session_actor, session_ref_hash> sessions{4'096};
+  boost::intrusive::list<room_waiter, boost::intrusive::constant_time_size<false>> waiting_for_room;
   std::size_t next_reader = 0;
   std::string scratch = std::string(64 * 1024, '\0');  ///< what is read from a socket lands here first
 };

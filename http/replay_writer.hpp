@@ -24,8 +24,8 @@ struct replay_plan {
   bool head_only = false;  ///< HEAD
 };
 
-/// Bytes of frames that one pull asks for.
-inline constexpr std::size_t replay_slice_bytes = 256 * 1024;
+/// Bytes of frames that one pull asks for: a session of a thousand events is often one slice.
+inline constexpr std::size_t replay_slice_bytes = 512 * 1024;
 
 class replay_writer {
  public:

@@ -43,7 +43,7 @@ CAF_TEST(replays_many_slices_to_a_slow_reader_whole) {
   }
   CAF_CHECK_EQUAL(header_of(all_bytes, "Transfer-Encoding"), "chunked");
   CAF_CHECK(unchunk(body_of(all_bytes)) == log->frames(1, 1200) + done);
-  CAF_CHECK(log->pulls.size() >= 4);
+  CAF_CHECK(log->pulls.size() >= 2);
   CAF_CHECK_EQUAL(all->bytes_out.used(), 0);
   CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a")), 200);
 }
@@ -186,6 +186,25 @@ CAF_TEST(replays_wait_for_room_in_the_bytes_on_their_way) {
   for (int i = 0; i < 70; ++i) pass(1s);
   CAF_CHECK_EQUAL(status_of(client.receive()), 503);
   all->bytes_out.give_back(900);
+}
+
+CAF_TEST(room_that_is_made_goes_to_who_waits_longest) {
+  options.max_bytes_out = replay_slice_bytes + 1000;
+  auto log = add_session("sess_a");
+  for (int i = 0; i < 40; ++i) log->add(30, "agent.message", 1000);
+  auto short_log = add_session("sess_b");
+  short_log->add(5);
+  auto slow = connect(http_surface::api, 4096);
+  ask(slow, path);
+  auto second = connect();
+  auto third = connect();
+  CAF_CHECK_EQUAL(get(second, "/v1/sessions/sess_b/events/stream"), "");
+  CAF_CHECK_EQUAL(get(third, "/v1/sessions/sess_b/events/stream"), "");
+  slow.hang_up();
+  pump();  // no deadline passes
+  CAF_CHECK_EQUAL(body_of(second.receive()), short_log->frames(1, 5) + done);
+  CAF_CHECK_EQUAL(body_of(third.receive()), short_log->frames(1, 5) + done);
+  CAF_CHECK(worker->waiting_for_room.empty());
 }
 
 CAF_TEST(a_session_that_does_not_answer_is_given_up) {
