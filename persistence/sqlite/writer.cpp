@@ -79,7 +79,9 @@ class writer final : public event_store {
     return attempt([&] {
       const int code = sqlite3_wal_checkpoint_v2(log_mover_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
                                                  nullptr, nullptr);
-      if (code != SQLITE_OK) log_mover_.fail(code, "cannot move the write-ahead log into the database");
+      // Busy: a commit or another checkpoint is at it this very moment. The next one will do.
+      if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY)
+        log_mover_.fail(code, "cannot move the write-ahead log into the database");
     });
   }
 
