@@ -1,0 +1,183 @@
+"""The binary under test: its commands on a store of their own, and a running `serve`.
+
+Environment: SANDBASE_BIN, the path of the binary. Every wait here has a deadline; nothing waits by sleeping but poll().
+"""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+BINARY = os.environ.get("SANDBASE_BIN", "")
+
+START_TIMEOUT = 20.0  # seconds from exec to `listening on`
+STOP_TIMEOUT = 5.0  # what a SIGTERM may take
+
+
+def poll(condition, timeout=10.0, what="the condition"):
+    """The first true value of `condition()`; fails loudly after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {timeout} s in vain for {what}; last seen: {value!r}")
+        time.sleep(0.02)
+
+
+class Server:
+    """A running `serve`. Its output is collected and shown when a test fails."""
+
+    def __init__(self, command, env, launch=None):
+        self.lines = []
+        self._arrived = threading.Condition()
+        self.process = subprocess.Popen(
+            command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=launch)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            with self._arrived:
+                self.lines.append(line.decode("utf-8", "replace").rstrip("\n"))
+                self._arrived.notify_all()
+        self.process.stdout.close()
+        with self._arrived:
+            self.lines.append(None)
+            self._arrived.notify_all()
+
+    def wait_for_line(self, pattern, timeout=START_TIMEOUT):
+        """The match of the first output line that has `pattern`."""
+        deadline = time.monotonic() + timeout
+        with self._arrived:
+            seen = 0
+            while True:
+                while seen < len(self.lines):
+                    line = self.lines[seen]
+                    if line is None:
+                        raise AssertionError(f"the server ended without {pattern!r}:\n{self.log()}")
+                    match = re.search(pattern, line)
+                    if match:
+                        return match
+                    seen += 1
+                if not self._arrived.wait(max(0.0, deadline - time.monotonic())) and time.monotonic() > deadline:
+                    raise AssertionError(f"no {pattern!r} within {timeout} s:\n{self.log()}")
+
+    def wait_until_listening(self):
+        self.url = self.wait_for_line(r"^listening on (http://127\.0\.0\.1:\d+)$").group(1)
+        self.port = int(self.url.rsplit(":", 1)[1])
+        return self
+
+    @property
+    def admin_url(self):
+        return self.wait_for_line(r"admin.* (http://127\.0\.0\.1:\d+)").group(1)
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def log(self):
+        return "\n".join(line for line in self.lines if line is not None)
+
+    def running(self):
+        return self.process.poll() is None
+
+    def wait(self, timeout=STOP_TIMEOUT):
+        """The exit code."""
+        code = self.process.wait(timeout)
+        self._reader.join(timeout)
+        return code
+
+    def terminate(self):
+        self.process.send_signal(signal.SIGTERM)
+
+    def stop(self, timeout=STOP_TIMEOUT):
+        """SIGTERM; the exit code. Fails if it takes longer than the product promises."""
+        self.terminate()
+        try:
+            return self.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"still running {timeout} s after SIGTERM:\n{self.log()}") from None
+
+    def kill(self):
+        """kill -9."""
+        self.process.kill()
+        self.wait()
+
+    def memory(self, field="VmRSS"):
+        """A size in bytes out of /proc/PID/status."""
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
+            for line in status:
+                if line.startswith(field + ":"):
+                    return int(line.split()[1]) * 1024
+        raise AssertionError(f"no {field} in /proc/{self.pid}/status")
+
+
+class Store:
+    """A directory with a database in it, and the binary's commands on it."""
+
+    def __init__(self):
+        self.directory = tempfile.mkdtemp(prefix="sandbase-e2e-")
+        self.database = os.path.join(self.directory, "events.db")
+        self.servers = []
+
+    @property
+    def url(self):
+        return "sqlite:" + self.database
+
+    def environment(self, extra=None):
+        env = {k: v for k, v in os.environ.items() if not k.startswith("SANDBASE_")}
+        env.update(extra or {})
+        return env
+
+    def run(self, *arguments, stdin=None, timeout=60, env=None, store=True):
+        """One command to its end. Output as text; the caller looks at the exit code."""
+        command = [BINARY, *arguments]
+        if store:
+            command += ["--store.url", self.url]
+        return subprocess.run(command, input=stdin, env=self.environment(env), timeout=timeout, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+
+    def must(self, *arguments, **options):
+        """The standard output of a command that has to succeed."""
+        done = self.run(*arguments, **options)
+        if done.returncode != 0:
+            raise AssertionError(f"{' '.join(arguments)} exited {done.returncode}:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def key(self, role, workspace="default", name="e2e"):
+        """A new API key."""
+        out = self.must("keys", "create", "--role", role, "--workspace", workspace, "--name", name)
+        found = re.findall(r"sk-sb-\S+", out)
+        if len(found) != 1:
+            raise AssertionError(f"keys create printed {out!r}")
+        return found[0]
+
+    def export(self, *arguments):
+        """The export as a list of lines."""
+        return self.must("export", *arguments).splitlines()
+
+    def serve(self, *options, env=None, launch=None, wait=True):
+        command = [BINARY, "serve", "--store.url", self.url, "--http.listen", "127.0.0.1:0",
+                   "--admin.listen", "127.0.0.1:0", *options]
+        server = Server(command, self.environment(env), launch)
+        self.servers.append(server)
+        return server.wait_until_listening() if wait else server
+
+    def logs(self):
+        return "\n".join(f"--- server {s.pid} ---\n{tail(s.log())}" for s in self.servers)
+
+    def close(self):
+        for server in self.servers:
+            if server.running():
+                server.kill()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def tail(text, lines=80):
+    return "\n".join(text.splitlines()[-lines:])
