@@ -1,10 +1,8 @@
 #include "http/connection.hpp"
 
-#include "http/event_stream.hpp"
 #include "http/socket_io.hpp"
 
 #include <boost/asio/post.hpp>
-#include <spdlog/spdlog.h>
 
 #include <span>
 
@@ -234,71 +232,6 @@ void connection::deadline_passed() {
     fail(on_deadline_);
     run();
   });
-}
-
-void connection::stream(std::vector<std::string> after_ids, bool from_end, type_filter filter) {
-  if (!stream_) {
-    stream_ = spawn<event_stream>(worker_);
-    monitor(stream_);
-  }
-  auto& e = exchange_;
-  replay_plan plan{std::move(filter), e.id, e.lines, e.head.http11, !e.close, e.is_head()};
-  phase_ = phase::streaming;
-  deadline = io_thread::clock::time_point::max();  // the stream has its own
-  send(stream_, replay_job{socket_, e.session(), std::move(after_ids), from_end, std::move(plan),
-                           connection_actor{this}});
-}
-
-void connection::answer(std::string_view json) {
-  outbox body;
-  body.add(json);
-  answer(std::move(body));
-}
-
-void connection::answer(outbox json) {
-  response_head head;
-  head.extra = exchange_.lines;
-  answer(head, std::move(json));
-}
-
-void connection::answer(response_head head, outbox body) {
-  auto& e = exchange_;
-  e.body = {};
-  e.leases.clear();
-  e.close = e.close || drained_;
-  head.request_id = e.id;
-  head.close = e.close;
-  head.http11 = e.head.http11;
-  if (head.status != 204) head.content_length = body.bytes();
-  std::string text;
-  append_head(text, head);
-  if (e.is_head()) body.clear();
-  body.prepend(std::move(text));
-  out_.append(std::move(body));
-  phase_ = phase::writing;
-  expire_in(shared().options.write_timeout);
-}
-
-void connection::fail(const failure& why) {
-  auto reply = to_reply(why);
-  if (reply.status >= 500)
-    spdlog::log(reply.status == 503 ? spdlog::level::warn : spdlog::level::err, "{}: {} {}: {}", exchange_.id,
-                exchange_.head.path, reply.status, why.message);
-  const bool may_repeat = !changes_something(exchange_.route.to) || exchange_.head.idempotency_key;
-  if (reply.status == 500 && !may_repeat) reply.lines += "x-should-retry: false\r\n";
-  fail(std::move(reply));
-}
-
-void connection::fail(error_reply reply) {
-  if (reply.status >= 500) ++shared().counters.server_errors;
-  refuse_rest_of_body();
-  outbox body;
-  body.add(render_error(reply, exchange_.id));
-  response_head head;
-  head.status = reply.status;
-  reply.lines += exchange_.lines;
-  head.extra = reply.lines;
-  answer(head, std::move(body));
 }
 
 }  // namespace sandbase

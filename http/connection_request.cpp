@@ -30,8 +30,7 @@ void connection::begin_request(std::string_view head) {
   }
   e.head = std::move(*parsed);
   e.close = e.close || !e.head.keep_alive;
-  set_deadline(shared().options.request_timeout,
-               {errc::unknown_outcome, "no answer within the request timeout"});
+  set_deadline(shared().options.request_timeout, {errc::unavailable, "the store does not answer, try again"});
   e.reader = e.head.chunked ? body_reader::of_chunks(shared().options.max_body_bytes)
                             : body_reader::of_length(e.head.content_length.value_or(0));
   e.route = find_route(surface_, e.head.method, e.head.path);
@@ -99,6 +98,7 @@ void connection::receive_body() {
     out_.add("HTTP/1.1 100 Continue\r\n\r\n");
     write_now(*socket_, out_);  // what does not fit now goes out before the answer
   }
+  e.body.reserve(length);
   phase_ = phase::body;
   expire_in(shared().options.body_timeout);
 }
@@ -123,12 +123,15 @@ void connection::take_body() {
       break;
   }
   phase_ = phase::working;
-  set_deadline(shared().options.request_timeout,
-               {errc::unknown_outcome, "no answer within the request timeout"});
   dispatch();
 }
 
-void connection::dispatch() { handle_request(*this); }
+void connection::dispatch() {
+  // From here on something may have been carried out even if no answer comes.
+  set_deadline(shared().options.request_timeout,
+               {errc::unknown_outcome, "no answer within the request timeout"});
+  handle_request(*this);
+}
 
 /// Before an error: the rest of the body is skipped if it is here already, else the connection ends behind
 /// the answer.

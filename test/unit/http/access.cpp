@@ -124,6 +124,22 @@ CAF_TEST(when_the_store_cannot_be_asked_no_key_counts) {
   CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a")), 503);
 }
 
+CAF_TEST(a_store_that_does_not_answer_has_certainly_written_nothing) {
+  add_session("sess_a");
+  auto client = connect();
+  world->mute = true;
+  CAF_CHECK_EQUAL(post(client, "/v1/sessions/sess_a/events", R"({"events":[{"type":"user.interrupt"}]})"),
+                  "");
+  pass(options.request_timeout + 1s);
+  const auto answer = client.receive();
+  CAF_CHECK_EQUAL(status_of(answer), 503);
+  CAF_CHECK_EQUAL(header_of(answer, "Retry-After"), "1");
+  for (auto& promise : world->muted) promise.deliver(found_key{world->keys[sha256("sk-sb-client")]});
+  pump();  // too late
+  CAF_CHECK_EQUAL(client.receive(), "");
+  CAF_CHECK(world->logs["sess_a"]->appends.empty());
+}
+
 CAF_TEST(another_workspace_sees_nothing) {
   add_session("sess_a");
   auto key = std::make_shared<api_key>(*world->keys[sha256("sk-sb-client")]);
