@@ -89,10 +89,12 @@ void append_load::fill(std::size_t events) {
   }
 }
 
-void append_load::checkpoint_every(std::size_t bytes) {
-  if (bytes_ - unmoved_ < bytes) return;
+double append_load::checkpoint_every(std::size_t bytes) {
+  if (bytes_ - unmoved_ < bytes) return 0;
   unmoved_ = bytes_;
-  if (auto moved = writer_->checkpoint(); !moved) give_up(moved.error());
+  return timed([&] {
+    if (auto moved = writer_->checkpoint(); !moved) give_up(moved.error());
+  });
 }
 
 sealed_log::sealed_log(std::size_t blocks, std::size_t block_bytes)

@@ -58,8 +58,9 @@ class append_load {
   /// Appends `events` in large commits.
   void fill(std::size_t events);
   std::size_t journal_bytes() const { return bytes_; }
-  /// Moves the write-ahead log into the database if it has grown by so much.
-  void checkpoint_every(std::size_t bytes);
+  /// Moves the write-ahead log into the database if so many bytes of JSON went into it. @returns the seconds
+  /// that it took
+  double checkpoint_every(std::size_t bytes);
 
  private:
   double commit(std::size_t events);

@@ -24,10 +24,10 @@ struct walk {
 };
 
 struct scanned {
-  bool live = false;
-  walk at;
-  std::size_t index = 0;  ///< in journal_scan::sessions
+  bool exists = false;
   bool damaged = false;
+  walk at;                           ///< first at the end of the segments
+  std::optional<std::size_t> index;  ///< in journal_scan::sessions, as soon as there is a live row
 };
 
 void count_row(std::vector<row_run>& runs, journal_row row) {
@@ -63,39 +63,55 @@ class scanner {
 
  private:
   void take(const statement& row) {
-    auto& s = session_of(row.integer(1));
+    const auto key = row.integer(1);
+    auto& s = session_of(key);
     const auto seq = static_cast<seq_t>(row.integer(2));
-    if (!s.live || s.damaged) return;
-    auto& ledger = result_.sessions[s.index];
+    // What is at or before the walk's start is sealed. Headers are only loaded for what is not: there may be
+    // few of them.
+    if (!s.exists || s.damaged || (!s.index && seq <= s.at.last)) return;
+    if (!s.index && !load(key, s)) return;
+    auto& ledger = result_.sessions[*s.index];
     if (seq <= ledger.row.sealed_seq) return;
     const auto json = row.bytes(4);
     const auto head = row.hash(3);
     auto wrong = s.at.follow(seq, json, head);
     if (wrong.empty()) wrong = fold(ledger.progress, seq, json, head);
     if (!wrong.empty())
-      return damage(s, row.integer(1), ledger.runs.empty() ? row.integer(0) : ledger.runs.front().first,
-                    wrong);
+      return damage(s, key, ledger.runs.empty() ? row.integer(0) : ledger.runs.front().first,
+                    std::move(wrong));
     count_row(ledger.runs, row.integer(0));
     ledger.bytes += static_cast<std::int64_t>(json.size());
   }
 
   scanned& session_of(session_key key) {
     const auto [it, is_new] = found_.try_emplace(key);
-    if (is_new) look_up(key, it->second);
-    return it->second;
+    auto& s = it->second;
+    if (is_new)
+      unless_corrupt(key, s, [&] {
+        const auto sealed = load_sealed_end(db_, key);
+        if (!sealed) return;
+        s.exists = true;
+        s.at = {sealed->seq, sealed->head};
+      });
+    return s;
   }
 
-  void look_up(session_key key, scanned& s) {
-    try {
-      auto row = load_session(db_, key);
-      if (!row) return;
-      s.live = true;
-      s.at = {row->sealed_seq, load_sealed_end(db_, key)->head};
-      s.index = result_.sessions.size();
+  /// @returns whether the session's header could be read
+  bool load(session_key key, scanned& s) {
+    unless_corrupt(key, s, [&] {
       ledger_row ledger;
-      ledger.progress = row->header.progress;
-      ledger.row = *std::move(row);
+      ledger.row = load_session(db_, key).value();
+      ledger.progress = ledger.row.header.progress;
+      s.index = result_.sessions.size();
       result_.sessions.push_back(std::move(ledger));
+    });
+    return s.index.has_value();
+  }
+
+  template <class F>
+  void unless_corrupt(session_key key, scanned& s, F&& f) {
+    try {
+      f();
     } catch (const error& e) {
       if (e.as_failure().code != errc::corrupt) throw;
       damage(s, key, 1, e.what());  // where its rows begin cannot be told: all are kept

@@ -41,6 +41,7 @@ class writer final : public event_store {
   result<std::vector<ledger_row>> scan() override {
     return attempt([&] {
       auto found = scan_journal(db_);
+      db_.exec("PRAGMA shrink_memory");  // the pages of the pass are not needed again
       damaged_ = std::move(found.damaged);
       for (const auto& d : damaged_) known_.note_damage(d.session, d.what);
       return std::move(found.sessions);
