@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <unistd.h>
 
@@ -32,7 +33,7 @@ std::string render_progress(const progress_state& state) {
   const auto bar = std::string(filled, '#') + std::string(width - filled, '-');
   auto line = fmt::format("[{}] {:3.0f} %  {}", bar, part * 100, counts);
   if (part > 0) {
-    const auto left = static_cast<std::int64_t>(seconds / part * (1 - part) + 0.5);
+    const auto left = std::llround(seconds / part * (1 - part));
     line += fmt::format("  {}:{:02} left", left / 60, left % 60);
   }
   return line;
