@@ -2,6 +2,7 @@
 import concurrent.futures
 import json
 import os
+import random
 import threading
 import time
 
@@ -140,20 +141,27 @@ class Passivation(harness.E2eTest):
             self.assertEqual([json.loads(e)["content"][0]["text"] for e in events], ["0", "1", "2", "3"])
 
     def test_appends_race_with_passivation(self):
-        sessions = [self.client.create() for _ in range(8)]
-        done = time.monotonic() + 4
+        seed = random.SystemRandom().randrange(1 << 32)
+        print(f"seed {seed}", flush=True)
+        sessions = [self.client.create() for _ in range(24)]
+        headers = {"authorization": f"Bearer {self.keys['runtime']}", "content-type": "application/json"}
+        done = time.monotonic() + 6
 
-        def append(session):
-            with harness.Api(self.server, self.keys["runtime"]) as api:
-                count = 0
+        def append(number, session):
+            chance, count = random.Random(seed + number), 0
+            with harness.connection(self.server) as wire:
                 while time.monotonic() < done:
-                    api.sent(session, [harness.agent_message(str(count))])
+                    body = json.dumps({"events": [harness.agent_message(str(count))]})
+                    wire.request("POST", f"/v1/sessions/{session}/events", body, headers)
+                    answer = wire.getresponse()
+                    content = answer.read()
+                    self.assertEqual(answer.status, 200, content)
                     count += 1
-                    time.sleep(0.199 + 0.002 * (count % 3))  # about when it retires
-                return count
+                    time.sleep(chance.uniform(0.196, 0.204))  # the moment when it retires
+            return count
 
-        with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            for session, count in zip(sessions, pool.map(append, sessions)):
+        with concurrent.futures.ThreadPoolExecutor(len(sessions)) as pool:
+            for session, count in zip(sessions, pool.map(append, range(len(sessions)), sessions)):
                 events = self.client.events(session)
                 logs.assert_whole(self.client.session(session), events)
                 self.assertEqual([json.loads(e)["content"][0]["text"] for e in events], [str(i) for i in range(count)])
