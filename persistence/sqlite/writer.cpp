@@ -9,6 +9,7 @@
 #include "persistence/sqlite/session_table.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 namespace sandbase::sqlite {
 
@@ -17,10 +18,21 @@ namespace {
 constexpr connection_options writing{side::writing, 8 * 1024, false};
 constexpr connection_options checkpointing{side::writing, 256, false};
 
+/// Moves what it can of the write-ahead log. @returns how many pages the log has; 0 if that is not known
+int move_log(connection& db) {
+  int pages = 0;
+  const int code =
+      sqlite3_wal_checkpoint_v2(db.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, nullptr);
+  // Busy: a commit or another checkpoint is at it this very moment. The next one will do.
+  if ((code & 0xff) == SQLITE_BUSY) return 0;
+  if (code != SQLITE_OK) db.fail(code, "cannot move the write-ahead log into the database");
+  return pages;
+}
+
 class writer final : public event_store {
  public:
   writer(const std::string& path, const writer_options& options)
-      : db_(path, writing), log_mover_(path, checkpointing) {
+      : db_(path, writing), log_mover_(path, checkpointing), large_log_pages_(options.large_log_pages) {
     migrate(db_, path);
     if (options.max_pages > 0) db_.exec(sentence("PRAGMA max_page_count=", options.max_pages));
     next_row_ = next_journal_row(db_);
@@ -78,11 +90,7 @@ class writer final : public event_store {
 
   result<void> checkpoint() override {
     return attempt([&] {
-      const int code = sqlite3_wal_checkpoint_v2(log_mover_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
-                                                 nullptr, nullptr);
-      // Busy: a commit or another checkpoint is at it this very moment. The next one will do.
-      if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY)
-        log_mover_.fail(code, "cannot move the write-ahead log into the database");
+      if (move_log(log_mover_) >= large_log_pages_) log_is_large_ = true;
     });
   }
 
@@ -95,6 +103,7 @@ class writer final : public event_store {
  private:
   std::vector<op_outcome> commit_once(std::span<const store_op> ops, bool with_seals) {
     try {
+      shorten_log();
       write_transaction all{db_};
       batch work{db_, known_, next_row_, with_seals};
       std::vector<op_outcome> outcomes;
@@ -107,6 +116,18 @@ class writer final : public event_store {
     } catch (...) {
       known_.forget_all();
       throw;
+    }
+  }
+
+  /// A log begins anew only when a commit finds all of it moved. Beside back-to-back commits a checkpoint in
+  /// another thread never gets that far, and the log would grow for as long as the load lasts: so now and
+  /// then a commit moves the little that came since.
+  void shorten_log() {
+    if (!log_is_large_.exchange(false)) return;
+    try {
+      move_log(db_);
+    } catch (const error& e) {
+      if (e.as_failure().code == errc::io_failed) throw;  // else the next checkpoint tells
     }
   }
 
@@ -124,6 +145,8 @@ class writer final : public event_store {
   connection db_;
   /// Checkpoints have a connection of their own: they may run in another thread while commits go on.
   connection log_mover_;
+  const int large_log_pages_;
+  std::atomic<bool> log_is_large_ = false;  ///< as the last checkpoint found it
   session_knowledge known_;
   std::vector<journal_damage> damaged_;
   journal_row next_row_ = 1;

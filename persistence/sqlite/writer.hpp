@@ -11,6 +11,8 @@ namespace sandbase::sqlite {
 struct writer_options {
   /// The database may not grow beyond so many pages: what would is answered as a full disk is. 0: no bound.
   std::int64_t max_pages = 0;
+  /// So many pages in the write-ahead log are many: a commit then helps to begin it anew.
+  int large_log_pages = 8192;
 };
 
 /// Migrates the database if need be. @pre the exclusive lock is held

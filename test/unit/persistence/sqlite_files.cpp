@@ -1,6 +1,7 @@
 #define CAF_SUITE sqlite_files
 #include "persistence/sqlite/connection.hpp"
 #include "persistence/sqlite/schema.hpp"
+#include "persistence/sqlite/writer.hpp"
 #include "test/unit/persistence/support/sqlite_factory.hpp"
 
 #include <fstream>
@@ -183,6 +184,30 @@ CAF_TEST(operators work beside a writer) {
   CAF_CHECK(must(writer->commit({&op, 1})).front().error.code == errc::none);
   CAF_CHECK(must(admin->revoke_key(key.key.id, at_ms(1))).revoked_at == at_ms(1));
   CAF_CHECK_EQUAL(must(admin->find_sessions("sess_a")).size(), 1u);
+}
+
+CAF_TEST(a log that grew large begins anew although no checkpoint moved all of it) {
+  sqlite_factory factory;
+  auto writer = must(sqlite::open_writer(factory.path, {.max_pages = 0, .large_log_pages = 10}));
+  test_log log{"sess_a"};
+  log.workspace = must(writer->workspace("main", true));
+  const auto commit = [&](const store_op& op) {
+    const auto outcome = must(writer->commit({&op, 1})).front();
+    CAF_REQUIRE(outcome.error.code == errc::none);
+    return outcome.session;
+  };
+  log.key = commit(log.create());
+  {
+    sqlite::connection other{factory.path, {sqlite::side::reading, 256, false}};
+    const sqlite::snapshot view{
+        other};  // keeps the checkpoint from moving what comes after it, as further commits do
+    other.query("SELECT 1 FROM sessions").next();
+    for (int i = 0; i < 20; ++i) commit(log.append(1));
+    must(writer->checkpoint());
+  }
+  const auto size = fs::file_size(factory.path + "-wal");
+  for (int i = 0; i < 5; ++i) commit(log.append(1));
+  CAF_CHECK_EQUAL(fs::file_size(factory.path + "-wal"), size);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

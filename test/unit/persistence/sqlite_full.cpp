@@ -15,7 +15,7 @@ struct full_fixture : store_fixture<sqlite_factory> {
   void fill_up_to(std::int64_t pages_left) {
     writer.reset();
     const auto used = pages();
-    writer = must(sqlite::open_writer(factory.path, {used + pages_left}));
+    writer = must(sqlite::open_writer(factory.path, {.max_pages = used + pages_left}));
   }
 
  private:
