@@ -324,19 +324,19 @@ struct session_list {
 }  // namespace sandbase
 
 // Only ever sent within a process: none of these actors is published.
-#define SANDBASE_LOCAL_MESSAGES(X)                                                                          \
-  X(append_request)                                                                                         \
-  X(append_answer)                                                                                          \
-  X(open_request) X(pull_request) X(pull_answer) X(describe_request) X(session_view) X(update_session)      \
-      X(archive_session) X(delete_session) X(session_deleted) X(commit_done) X(seal_done) X(seal_wanted)    \
-          X(retire_now) X(session_tick) X(lookup_request) X(lookup_answer) X(create_session)                \
-              X(session_created) X(retire_me) X(retire_all) X(done_answer) X(claim_request) X(claim_answer) \
-                  X(commit_request) X(seal_request) X(journal_create) X(journal_created) X(journal_delete)  \
-                      X(release_session) X(overlay_request) X(overlay_answer) X(journal_flush)              \
-                          X(journal_tick) X(journal_stop) X(checkpoint_now) X(checkpoint_done)              \
-                              X(find_session) X(found_session) X(read_request) X(find_event) X(found_event) \
-                                  X(find_idempotency) X(found_idempotency) X(find_key) X(found_key)         \
-                                      X(list_sessions) X(session_list)
+// Each run of clang-format would lay these lines out anew.
+// clang-format off
+#define SANDBASE_LOCAL_MESSAGES(X)                                                                        \
+  X(append_request) X(append_answer) X(open_request) X(pull_request) X(pull_answer) X(describe_request)   \
+  X(session_view) X(update_session) X(archive_session) X(delete_session) X(session_deleted)               \
+  X(commit_done) X(seal_done) X(seal_wanted) X(retire_now) X(session_tick) X(lookup_request)              \
+  X(lookup_answer) X(create_session) X(session_created) X(retire_me) X(retire_all) X(done_answer)         \
+  X(claim_request) X(claim_answer) X(commit_request) X(seal_request) X(journal_create)                    \
+  X(journal_created) X(journal_delete) X(release_session) X(overlay_request) X(overlay_answer)            \
+  X(journal_flush) X(journal_tick) X(journal_stop) X(checkpoint_now) X(checkpoint_done) X(find_session)   \
+  X(found_session) X(read_request) X(find_event) X(found_event) X(find_idempotency)                       \
+  X(found_idempotency) X(find_key) X(found_key) X(list_sessions) X(session_list)
+// clang-format on
 
 #define SANDBASE_ALLOW_LOCAL(T) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sandbase::T)
 SANDBASE_LOCAL_MESSAGES(SANDBASE_ALLOW_LOCAL)

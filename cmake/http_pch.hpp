@@ -1,11 +1,12 @@
 // Precompiled for http/: the headers that nearly every file there includes.
 #pragma once
+#include "actors/messages.hpp"
+
 #include <boost/asio.hpp>
 #include <boost/beast/http.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>
+
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "actors/messages.hpp"
