@@ -2,6 +2,7 @@
 import concurrent.futures
 import json
 import secrets
+import time
 
 import harness
 import retry_proxy
@@ -152,6 +153,33 @@ class StainlessRetries(harness.E2eTest):
         self.runtime.sent(self.session, harness.turn())
         self.assertEqual(harness.ok(self.client.post(self.path, BODY, headers=retry(1))).content, first.content)
         self.assertEqual(len(self.client.events(self.session)), 5)
+
+    def test_a_retry_after_a_restart(self):
+        """A server that is replaced while an answer is under way is what makes SDKs try again."""
+        for how in ("kill", "stop"):
+            with self.subTest(how):
+                store = harness.Store()
+                self.addCleanup(store.close)
+                key = store.key("client")
+                server = store.serve()
+                with harness.Api(server, key) as api:
+                    session = api.create()
+                    first = harness.ok(api.post(f"/v1/sessions/{session}/events", BODY, headers=retry(0))).content
+                getattr(server, how)()
+                with harness.Api(store.serve(), key) as api:
+                    self.assertEqual(harness.ok(api.post(f"/v1/sessions/{session}/events", BODY, headers=retry(1))).content, first)
+                    self.assertEqual(len(api.events(session)), 2)
+
+    def test_a_retry_after_the_session_left_memory(self):
+        store = harness.Store()
+        self.addCleanup(store.close)
+        key = store.key("client")
+        with harness.Api(store.serve("--session.idle_timeout", "50ms"), key) as api:
+            session = api.create()
+            first = harness.ok(api.post(f"/v1/sessions/{session}/events", BODY, headers=retry(0))).content
+            time.sleep(0.3)  # several idle timeouts: the session is sealed and gone
+            self.assertEqual(harness.ok(api.post(f"/v1/sessions/{session}/events", BODY, headers=retry(1))).content, first)
+            self.assertEqual(len(api.events(session)), 2)
 
     def test_the_retries_of_the_sdk_store_nothing_twice(self):
         with retry_proxy.losing_the_first_answer(self.server) as proxy:

@@ -1,0 +1,128 @@
+"""The session object: what every event makes of it, exact in GET and in List Sessions at any time."""
+import json
+
+import harness
+import logs
+
+BIG = 9223372036854775807
+
+
+class Sessions(harness.E2eTest):
+    def assert_listed_alike(self, session):
+        """List Sessions shows what GET shows."""
+        rows = harness.ok(self.client.get("/v1/sessions", params={"limit": 100})).json()["data"]
+        (listed,) = [s for s in rows if s["id"] == session]
+        self.assertEqual(harness.unclocked(listed), harness.unclocked(self.client.session(session)))
+
+    def test_the_status_follows_the_events(self):
+        session = self.client.create()
+        rows = [("session.status_running", "running"), ("agent.message", "running"), ("session.status_idle", "idle"),
+                ("session.status_rescheduled", "rescheduling"), ("session.status_running", "running"), ("session.status_terminated", "terminated")]
+        self.assertEqual(self.client.session(session)["status"], "idle")
+        for event_type, status in rows:
+            with self.subTest(event_type):
+                self.runtime.sent(session, [{"type": event_type}])
+                self.assertEqual(self.client.session(session)["status"], status)
+                self.assert_listed_alike(session)
+                ids = [s["id"] for s in harness.ok(self.client.get("/v1/sessions", params={"statuses": status, "limit": 100})).json()["data"]]
+                self.assertIn(session, ids)
+
+    def test_usage_adds_up(self):
+        session = self.client.create()
+        usage = {"input_tokens": 5, "output_tokens": 7, "cache_read_input_tokens": 1, "cache_creation_input_tokens": 2}
+        for count in (1, 2, 3):
+            self.runtime.sent(session, [{"type": "span.model_request_end", "model_usage": usage}])
+            seen = self.client.session(session)["usage"]
+            self.assertEqual({k: seen[k] for k in usage}, {k: v * count for k, v in usage.items()})
+            self.assert_listed_alike(session)
+
+    def test_usage_never_overflows(self):
+        session = self.client.create()
+        for _ in range(3):
+            self.runtime.send(session, [{"type": "span.model_request_end", "model_usage": {"input_tokens": BIG}}])
+        self.assertGreaterEqual(self.client.session(session)["usage"]["input_tokens"], 0)
+        for value in ('"x"', '{"input_tokens":-1}', '{"input_tokens":1.5}', '{"output_tokens":99999999999999999999}', '{"input_tokens":"1"}'):
+            with self.subTest(value):
+                body = '{"events":[{"type":"span.model_request_end","model_usage":' + value + "}]}"
+                self.assert_error(self.runtime.post(f"/v1/sessions/{session}/events", body), 400, "invalid_request_error", "events[0].model_usage")
+
+    def test_the_log_is_exact_after_every_append(self):
+        session = self.client.create()
+        events = []
+        for i in range(30):
+            events += harness.raw_items(harness.ok(self.runtime.send(session, [harness.agent_message("x" * 3000)] * (i % 4 + 1))).content)
+            header = self.client.session(session)
+            logs.assert_whole(header, events)
+            self.assertGreaterEqual(header["updated_at"], json.loads(events[-1])["processed_at"])
+            self.assert_listed_alike(session)
+
+    def test_pages_lead_there_and_back(self):
+        agent = {"id": "agent_pages"}
+        made = [self.client.create(agent=agent, title=str(i)) for i in range(7)][::-1]
+        params = {"limit": 3, "agent_id": "agent_pages"}
+
+        def page(cursor=None):
+            body = harness.ok(self.client.get("/v1/sessions", params={**params, **({"page": cursor} if cursor else {})})).json()
+            return [s["id"] for s in body["data"]], body["prev_page"], body["next_page"]
+
+        first, before_first, to_second = page()
+        self.client.create(agent=agent)  # new ones come in front and shift no page
+        second, to_first, to_third = page(to_second)
+        third, _, after_third = page(to_third)
+        self.assertEqual([first, second, third], [made[:3], made[3:6], made[6:]])
+        self.assertEqual((before_first, after_third), (None, None))
+        self.assertEqual(page(to_first)[0], first)
+
+    def test_what_the_sdk_knows_is_kept_and_given_back(self):
+        fields = {"resources": [{"type": "file", "file_id": "file_1", "mount_path": None}], "vault_ids": ["vlt_1", "vlt_2"],
+                  "budget": {"type": "limit", "max_list_cost": {"amount": "1.50", "currency": "USD"}}, "title": "Grüße \"☀\"\n"}
+        session = self.client.create(**fields)
+        seen = self.client.session(session)
+        self.assertEqual({k: seen[k] for k in fields}, fields)
+
+    def test_updates(self):
+        session = self.client.create(title="a", metadata={"x": "1", "y": "2"})
+        rows = [({"title": "b"}, {"title": "b"}), ({"title": None}, {"title": None}), ({"metadata": {"x": None, "z": "3"}}, {"metadata": {"y": "2", "z": "3"}}),
+                ({"agent": {"tools": [{"type": "custom", "name": "f"}]}}, {}), ({"title": "c", "metadata": {"y": "4"}}, {"title": "c", "metadata": {"y": "4", "z": "3"}})]
+        for number, (update, expected) in enumerate(rows, 1):
+            with self.subTest(update):
+                answer = harness.ok(self.client.post(f"/v1/sessions/{session}", update)).json()
+                self.assertEqual({k: answer[k] for k in expected}, expected)
+                self.assertEqual(harness.unclocked(self.client.session(session)), harness.unclocked(answer))
+                events = [json.loads(e) for e in self.client.events(session)]
+                self.assertEqual([e["type"] for e in events], ["session.updated"] * number)
+        self.assertEqual(self.client.session(session)["agent"]["tools"], [{"type": "custom", "name": "f"}])
+        before = self.client.session(session)["log"]
+        harness.ok(self.client.post(f"/v1/sessions/{session}", {}))
+        self.assertEqual(self.client.session(session)["log"], before)
+
+    def test_an_archived_session_is_read_only(self):
+        session = self.client.create()
+        sent = self.runtime.sent(session, harness.turn())
+        first = harness.ok(self.client.post(f"/v1/sessions/{session}/archive")).json()
+        again = harness.ok(self.client.post(f"/v1/sessions/{session}/archive")).json()
+        self.assertEqual(first["archived_at"], again["archived_at"])
+        self.assert_error(self.client.post(f"/v1/sessions/{session}", {"title": "x"}), 400, "invalid_request_error", "archived")
+        self.assertEqual([json.loads(e) for e in self.client.events(session)], sent)
+        harness.ok(self.client.http.delete(f"/v1/sessions/{session}"))
+        self.assert_error(self.client.get(f"/v1/sessions/{session}"), 404, "not_found")
+
+    def test_a_deleted_session_can_be_imported_again(self):
+        store = harness.Store()
+        self.addCleanup(store.close)
+        key, lines = store.key("client"), [json.dumps({"session": {"id": "sess_again", "agent": "a", "environment_id": "e"}}),
+                                           json.dumps({"event": {"id": "evt_1", "type": "agent.message", "content": []}})]
+        for _ in range(2):
+            store.must("import", "-", stdin="\n".join(lines) + "\n")
+            server = store.serve()
+            with harness.Api(server, key) as api:
+                self.assertEqual(len(api.events("sess_again")), 1)
+                harness.ok(api.http.delete("/v1/sessions/sess_again"))
+                self.assert_error(api.list("sess_again"), 404, "not_found")
+            self.assertEqual(server.stop(), 0)
+            check = store.run("check")
+            self.assertEqual(check.returncode, 0, check)
+
+
+if __name__ == "__main__":
+    harness.main()
