@@ -107,10 +107,12 @@ result<void> ledger::batch::seal(std::uint64_t incarnation, const seal_op& op) {
   if (!e) return {errc::unavailable, "the session has another writer by now"};
   const auto at = end_of(op.session, *e);
   const auto& tip = op.header->progress.tip;
-  if (tip.last_seq != at.seq || tip.head != at.head)
+  // Appends of this incarnation may stand behind it by now, in this batch or before; all up to it were taken,
+  // else the log would end before it.
+  if (tip.last_seq > at.seq || (tip.last_seq == at.seq && tip.head != at.head))
     return {errc::unavailable, "an append before this seal was not stored"};
   if (op.blocks.empty() || op.blocks.front()->first_seq() != e->sealed_seq + 1 ||
-      op.blocks.back()->last_seq() > at.seq)
+      op.blocks.back()->last_seq() > tip.last_seq)
     return {errc::unavailable, "these events are sealed already"};
   return {};
 }

@@ -94,6 +94,7 @@ result<log_appender::built> log_appender::append(const std::vector<event_draft>&
     if (undo) header_.progress = std::move(*undo);
     return std::move(ok).error();
   }
+  header_.progress.note_append(author, b.op->first_seq, header_.progress.tip.last_seq, now);
   finish(out, b);
   return b;
 }

@@ -26,7 +26,11 @@ reader_actor::behavior_type log_reader::make_behavior() {
                          ? store_->read_back(r.session, r.pull.after + 1, r.pull.up_to + 1, r.pull.max_bytes)
                          : store_->read(r.session, r.pull.after, r.pull.up_to, r.pull.max_bytes);
         if (!slice) return to_error(slice.error());
-        return pull_answer{std::move(*slice), r.pull.after, r.end};
+        pull_answer answer;
+        answer.slice = std::move(*slice);
+        answer.after = r.pull.after;
+        answer.end = r.end;
+        return answer;
       },
       [this](const find_event& r) -> caf::result<found_event> {
         found_event answer;
@@ -43,7 +47,7 @@ reader_actor::behavior_type log_reader::make_behavior() {
         return found_idempotency{record->has_value(), record->value_or(idempotency_record{})};
       },
       [this](const find_key& r) -> caf::result<found_key> {
-        auto key = store_->find_key(r.hash);
+        auto key = r.id != 0 ? store_->find_key(r.id) : store_->find_key(r.hash);
         if (!key) return to_error(key.error());
         return found_key{*key ? std::make_shared<const api_key>(std::move(**key)) : nullptr};
       },

@@ -31,6 +31,7 @@ result<recovered_log> recover_log(const session_row& row, std::span<const journa
       if (next_head(progress.tip.head, e.json) != e.head)
         return {errc::corrupt, session + ", event " + std::to_string(seq) + ": the hash chain breaks here"};
       progress.apply(facts_of(e.json), seq, parts->id, parts->time, e.head);
+      progress.note_append(e.author, seq, seq, parts->time);
     } else if (seq == progress.tip.last_seq && progress.tip.head != e.head) {
       return {errc::corrupt, session + ", event " + std::to_string(seq) + ": its head is not the header's"};
     }

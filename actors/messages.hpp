@@ -13,6 +13,7 @@
 #include <caf/typed_actor.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,10 @@ struct session_deleted;
 struct commit_done;
 struct seal_done;
 struct seal_wanted;
+struct published;
+struct published_ack;
+struct previewed;
+struct unfollow;
 struct retire_now;
 struct session_tick;
 struct lookup_request;
@@ -70,6 +75,13 @@ struct done_answer;
 
 // --- handles ------------------------------------------------------------------
 
+/// Hands what sessions publish to the streams of one io thread.
+using fan_out_actor = caf::typed_actor<
+    // From a session that this thread follows: new events, or its end. Acknowledged.
+    caf::reacts_to<published>,
+    // From the same: a preview. Acknowledged.
+    caf::reacts_to<previewed>>;
+
 /// Owner of one session's log.
 using session_actor = caf::typed_actor<
     // Appends; the answer comes when the events are durable.
@@ -82,6 +94,8 @@ using session_actor = caf::typed_actor<
     caf::replies_to<describe_request>::with<session_view>,
     caf::replies_to<update_session>::with<session_view>, caf::replies_to<archive_session>::with<session_view>,
     caf::replies_to<delete_session>::with<session_deleted>,
+    // From a fan_out: it has handed on what was published; one of its streams has left.
+    caf::reacts_to<published_ack>, caf::reacts_to<unfollow>,
     // From the journal.
     caf::reacts_to<commit_done>, caf::reacts_to<seal_done>, caf::reacts_to<seal_wanted>,
     // From the directory: go.
@@ -143,16 +157,28 @@ struct append_request {
   digest body{};                ///< SHA-256 of the body; read only beside an idempotency key
 };
 struct append_answer {
-  log_slice stored;
+  log_slice stored;       ///< empty if the request held nothing but previews
   bool replayed = false;  ///< nothing was stored: this is an earlier answer
 };
 
+/// An event id with the name of the field that gave it, for messages. The name outlives every message.
+struct named_id {
+  std::string_view field;
+  std::string id;
+};
 /// Of several ids the one furthest along counts. Unknown id: `invalid`.
 struct open_request {
-  std::vector<std::string> after_ids;
+  std::vector<named_id> after;
   std::size_t max_bytes = 0;
   /// The first slice is the last one of the log, as pull_request::backwards.
   bool backwards = false;
+  /// Start behind the last event if no id is given.
+  bool from_end = false;
+  /// Not null: one more stream of that io thread follows the log from now on, whatever the answer, until
+  /// unfollow.
+  fan_out_actor follower;
+  /// Also tell the event at the cursor.
+  bool tell_cursor = false;
 };
 /// Events in (after, up_to], as many as fit max_bytes but at least one if there is one.
 /// @pre up_to is at most an `end` that this session has told
@@ -163,15 +189,23 @@ struct pull_request {
   bool backwards =
       false;  ///< the last of the range instead of the first; still oldest first within the slice
 };
+/// Whether a log can grow.
+enum class log_state : std::uint8_t { open, terminated, archived, deleted };
 struct pull_answer {
   log_slice slice;
   seq_t after = 0;  ///< where the slice starts: the cursor asked for, resolved
-  seq_t end = 0;    ///< open: the log's last durable event when the request was accepted; pull: up_to
+  seq_t end = 0;    ///< the log's last durable event when the request was accepted; for a pull at most up_to
+  /// The session itself answered, with everything up to its end: what comes next is published.
+  bool live = false;
+  log_state state = log_state::open;  ///< as of `end`
+  /// The event at `after`, if it was asked for and there is one.
+  std::optional<block_span> at_cursor;
 };
 
 struct describe_request {};
 struct session_view {
   std::shared_ptr<const session_header> header;
+  std::size_t streams = 0;  ///< how many follow it now
 };
 struct update_session {
   std::shared_ptr<const update_request> update;
@@ -194,6 +228,32 @@ struct seal_done {
 };
 /// The journal wants its rows back: seal what is unsealed.
 struct seal_wanted {};
+
+// --- between sessions and fan_outs ------------------------------------------------------
+
+/// At most max_unacknowledged of these two are on their way to a fan_out; beyond that it is told the end
+/// only, later.
+struct published {
+  session_key session = 0;
+  log_slice slice;  ///< the new events; empty: they have to be pulled
+  seq_t end = 0;    ///< the log's last durable event
+  log_state state = log_state::open;
+  /// The event that tells of the deletion, JSON; only with log_state::deleted.
+  std::shared_ptr<const std::string> farewell;
+};
+struct published_ack {
+  fan_out_actor from;
+};
+inline constexpr int max_unacknowledged = 2;
+struct previewed {
+  session_key session = 0;
+  seq_t end = 0;     ///< the log's last durable event: who is not there yet gets no preview
+  bool gap = false;  ///< others were dropped before these: what is open can make no sense any more
+  std::vector<std::shared_ptr<const preview>> what;
+};
+struct unfollow {
+  fan_out_actor from;
+};
 struct retire_now {};
 struct session_tick {};
 
@@ -308,6 +368,7 @@ struct found_idempotency {
 };
 struct find_key {
   digest hash{};
+  api_key_id id = 0;  ///< not 0: by this instead
 };
 struct found_key {
   std::shared_ptr<const api_key> key;  ///< null: there is none; may be revoked
@@ -329,7 +390,7 @@ struct session_list {
 #define SANDBASE_LOCAL_MESSAGES(X)                                                                        \
   X(append_request) X(append_answer) X(open_request) X(pull_request) X(pull_answer) X(describe_request)   \
   X(session_view) X(update_session) X(archive_session) X(delete_session) X(session_deleted)               \
-  X(commit_done) X(seal_done) X(seal_wanted) X(retire_now) X(session_tick) X(lookup_request)              \
+  X(commit_done) X(seal_done) X(seal_wanted) X(published) X(published_ack) X(previewed) X(unfollow) X(retire_now) X(session_tick) X(lookup_request)              \
   X(lookup_answer) X(create_session) X(session_created) X(retire_me) X(retire_all) X(done_answer)         \
   X(claim_request) X(claim_answer) X(commit_request) X(seal_request) X(journal_create)                    \
   X(journal_created) X(journal_delete) X(release_session) X(overlay_request) X(overlay_answer)            \

@@ -27,6 +27,8 @@ session_actor::behavior_type session::make_behavior() {
       [this](const update_session& r) { return update(r); },
       [this](const archive_session&) { return archive(); },
       [this](const delete_session& r) { return remove(r); },
+      [this](const published_ack& r) { acknowledged(r); },
+      [this](const unfollow& r) { followers_.remove(r.from); },
       [this](const commit_done& r) { committed(r); },
       [this](const seal_done& r) { sealed(r); },
       [this](const seal_wanted&) { seal_if_due(true); },
@@ -35,7 +37,7 @@ session_actor::behavior_type session::make_behavior() {
         retire_if_done();
       },
       [this](const session_tick&) {
-        if (!active_ && !retiring_) caf::anon_send(directory_, retire_me{key_});
+        if (!active_ && !retiring_ && followers_.empty()) caf::anon_send(directory_, retire_me{key_});
         active_ = false;
         delayed_send(this, env_->idle_timeout, session_tick{});
       },
@@ -56,6 +58,7 @@ void session::on_exit() {
   appender_.reset();
   tail_ = log_tail{};
   cache_.reset();
+  followers_ = {};
   directory_ = nullptr;
 }
 
@@ -86,12 +89,6 @@ void session::claimed(const claim_answer& answer) {
   for (auto& block : log->unsealed) tail_.push(std::move(block));
   durable_header_ = std::make_shared<const session_header>(log->header);
   durable_tip_ = log->header.progress.tip;
-  authors_.clear();
-  auto seq = answer.row.sealed_seq;
-  for (const auto& e : answer.unsealed) {
-    ++seq;
-    note_author(e.author, seq, seq, tail_.block_of(seq).mark(seq).time);
-  }
   next_number_ = 1;
   sealing_ = 0;
   appender_.emplace(std::move(log->header));
@@ -120,7 +117,7 @@ caf::result<session_view> session::describe() {
   view_promise promise{this};
   when_serving([this, promise] {
     if (gone_) return promise.fail(why_gone_);
-    promise.deliver({view_header()});
+    promise.deliver({view_header(), followers_.streams()});
   });
   return promise;
 }
@@ -173,6 +170,7 @@ void session::remove_when_settled() {
       .then(
           [this, promise = promise](const session_deleted&) {
             promise.deliver({});
+            publish_deletion();
             claim_failed({errc::not_found, "no such session"});
           },
           [this, promise = promise](const caf::error& e) {
@@ -205,7 +203,7 @@ void session::sealed(const seal_done& r) {
     tail_.mark_sealed(r.last_seq);
     keep_cache_share();
     seal_if_due(false);
-  } else if (retiring_) {
+  } else if (retiring_ && in_flight_.empty()) {
     // The rows stay in the journal, which seals them when it can.
     spdlog::warn("session {}: retires unsealed: {}", key_, r.error.message);
     send(env_->journal, release_session{incarnation_, key_});

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "actors/byte_account.hpp"
+#include "actors/followers.hpp"
 #include "actors/log_appender.hpp"
 #include "actors/log_tail.hpp"
 #include "actors/messages.hpp"
@@ -64,6 +65,7 @@ class session final : public session_actor::base {
     append_promise promise;
     bool ids_are_new = false;  ///< own ids were looked up
     bool key_is_new = false;   ///< the idempotency key was looked up
+    bool is_no_retry = false;  ///< compared with its author's last events, which are others
   };
   using waiting_append_ptr = std::shared_ptr<waiting_append>;
   /// Answered after the commit it hangs on; done again if that failed.
@@ -81,26 +83,22 @@ class session final : public session_actor::base {
     waiting_append_ptr append;  ///< one of these two is answered
     view_promise view;
     std::vector<follower> followers;
+    std::vector<std::shared_ptr<const preview>> previews;  ///< that came while this was in flight
   };
-  /// The last events that one key appended, without another's between them.
-  struct author_run {
-    api_key_id author = 0;
-    seq_t first = 0;
-    seq_t last = 0;
-    timestamp at{};
-  };
-
   caf::result<append_answer> append(const append_request& r);
   void proceed(const waiting_append_ptr& a);
   bool answer_known_key(const waiting_append_ptr& a);
   void look_up_key(const waiting_append_ptr& a);
   void look_up_ids(const waiting_append_ptr& a, std::vector<std::string> ids);
+  std::optional<append_run> first_try_of(const append_request& r) const;
   bool answer_retry(const waiting_append_ptr& a);
+  void compare_with_sealed(const waiting_append_ptr& a, const append_run& run);
+  const log_block* find_block(seq_t seq) const;
+  void pass_previews(const waiting_append_ptr& a);
   void store(const waiting_append_ptr& a);
   void refuse(const waiting_append_ptr& a, failure why);
   void answer_again(const waiting_append_ptr& a, seq_t first, seq_t last);
   void hand_over(log_appender::built built, waiting_append_ptr append, view_promise view);
-  void note_author(api_key_id author, seq_t first, seq_t last, timestamp at);
   void settle_key(const waiting_append_ptr& a);
   void committed(const commit_done& r);
   void commit_failed(const failure& why);
@@ -112,9 +110,20 @@ class session final : public session_actor::base {
   caf::result<pull_answer> open(const open_request& r);
   caf::result<pull_answer> pull(const pull_request& r);
   void resolve(const open_request& r, sure_promise<pull_answer> promise);
-  void answer(const pull_request& r, seq_t end, sure_promise<pull_answer> promise);
+  void start_reading(const open_request& r, seq_t after, seq_t end, sure_promise<pull_answer> promise);
+  void answer(const pull_request& r, seq_t end, sure_promise<pull_answer> promise,
+              std::optional<block_span> at_cursor = std::nullopt);
   seq_t find_in_tail(std::string_view id) const;
   void keep_cache_share();
+
+  // --- following (session_follow.cpp) ---------------------------------------------------
+
+  log_state durable_state() const;
+  void publish(log_slice slice);
+  void publish_previews(const std::vector<std::shared_ptr<const preview>>& previews);
+  void publish_deletion();
+  void acknowledged(const published_ack& r);
+  void take_previews(const send_request& request, std::size_t stored);
 
   // --- life (session.cpp) ----------------------------------------------------------------
 
@@ -153,8 +162,8 @@ class session final : public session_actor::base {
   std::size_t look_ups_ = 0;
   std::unordered_map<std::string, std::vector<waiting_append_ptr>>
       keys_in_work_;  ///< idempotency key → who waits
-  std::vector<author_run> authors_;
 
+  followers followers_;
   seq_t sealing_ = 0;  ///< last event of the seal that is out; 0: none
   byte_lease cache_;
   bool active_ = false;  ///< used since the last tick

@@ -5,6 +5,8 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
+
 namespace sandbase {
 
 namespace {
@@ -12,8 +14,6 @@ namespace {
 constexpr std::string_view events_path = "events";
 /// How long an SDK's own retry (without an idempotency key) finds its first try.
 constexpr std::chrono::minutes retry_window{2};
-/// Keys whose last events are remembered, the most recent ones.
-constexpr std::size_t max_authors = 8;
 /// An earlier answer holds at most one request's events.
 constexpr std::size_t whole_answer_bytes = 256 * 1024 * 1024;
 
@@ -31,8 +31,9 @@ caf::result<append_answer> session::append(const append_request& r) {
 void session::proceed(const waiting_append_ptr& a) {
   if (gone_) return a->promise.fail(why_gone_);
   if (claiming()) return deferred_.push_back([this, a] { proceed(a); });
+  if (a->request.request->events.empty()) return pass_previews(a);
   if (answer_known_key(a)) return;
-  if (a->request.is_retry && answer_retry(a)) return;
+  if (answer_retry(a)) return;
   if (!a->ids_are_new) {
     std::vector<std::string> foreign;
     const auto& drafts = a->request.request->events;
@@ -96,34 +97,80 @@ void session::look_up_key(const waiting_append_ptr& a) {
           });
 }
 
+/// The author's last events, if they are young enough and as many as the request holds.
+std::optional<append_run> session::first_try_of(const append_request& r) const {
+  for (const auto& run : appender_->header().progress.recent_appends) {
+    if (run.author != r.author) continue;
+    const auto count = r.request->events.size();
+    if (env_->now() - run.at > retry_window || run.last - run.first + 1 < count) return std::nullopt;
+    return append_run{run.author, run.last + 1 - count, run.last, run.at};
+  }
+  return std::nullopt;
+}
+
+/// @returns whether the request needs no further care: it is answered, or will be when its first try is
+/// durable or read
 bool session::answer_retry(const waiting_append_ptr& a) {
+  if (!a->request.is_retry || a->is_no_retry) return false;
+  const auto run = first_try_of(a->request);
+  if (!run) return false;
   const auto& drafts = a->request.request->events;
-  for (const auto& run : authors_) {
-    if (run.author != a->request.author || env_->now() - run.at > retry_window) continue;
-    if (run.last - run.first + 1 < drafts.size()) return false;
-    const auto first = run.last + 1 - drafts.size();
-    const auto json_at = [&](seq_t seq) -> std::string_view {
-      if (tail_.holds(seq)) return tail_.block_of(seq).json(seq);
-      for (const auto& f : in_flight_)
-        for (const auto& block : f.blocks)
-          if (seq >= block->first_seq() && seq <= block->last_seq()) return block->json(seq);
-      return {};
-    };
-    for (std::size_t i = 0; i < drafts.size(); ++i) {
-      const auto json = json_at(first + i);
-      if (json.empty() || !renders_to(drafts[i], json)) return false;
+  const auto equals = [&](seq_t seq, const log_block& block) {
+    return renders_to(drafts[seq - run->first], block.json(seq));
+  };
+  for (auto seq = run->first; seq <= run->last; ++seq) {
+    const auto* block = find_block(seq);
+    if (!block) {  // sealed and gone from memory
+      compare_with_sealed(a, *run);
+      return true;
     }
-    if (run.last <= durable_tip_.last_seq)
-      answer_again(a, first, run.last);
-    else
-      for (auto& f : in_flight_)
-        if (f.tip.last_seq >= run.last) {
-          f.followers.push_back({a, std::nullopt, std::pair{first, run.last}});
-          break;
-        }
+    if (!equals(seq, *block)) return false;
+  }
+  if (run->last <= durable_tip_.last_seq) {
+    answer_again(a, run->first, run->last);
     return true;
   }
-  return false;
+  const auto f = std::find_if(in_flight_.begin(), in_flight_.end(),
+                              [&](const in_flight& x) { return x.tip.last_seq >= run->last; });
+  f->followers.push_back({a, std::nullopt, std::pair{run->first, run->last}});
+  return true;
+}
+
+void session::compare_with_sealed(const waiting_append_ptr& a, const append_run& run) {
+  ++look_ups_;
+  request(env_->reader_of(key_), caf::infinite,
+          read_request{key_, {run.first - 1, run.last, whole_answer_bytes, false}, run.last})
+      .then(
+          [this, a, run](const pull_answer& got) {
+            --look_ups_;
+            const auto& drafts = a->request.request->events;
+            bool same = true;
+            for (auto seq = run.first; seq <= run.last && same; ++seq) {
+              const auto* block = find_block(seq);
+              for (const auto& span : got.slice.spans)
+                if (!block && seq >= span.first && seq <= span.last) block = span.block.get();
+              same = block && renders_to(drafts[seq - run.first], block->json(seq));
+            }
+            if (same && run.last <= durable_tip_.last_seq) {
+              answer_again(a, run.first, run.last);
+              return retire_if_done();
+            }
+            a->is_no_retry = true;
+            proceed(a);
+          },
+          [this, a](const caf::error& e) {
+            --look_ups_;
+            a->promise.fail(e);
+          });
+}
+
+/// The block that shows `seq`, durable or in flight; null if it is not in memory.
+const log_block* session::find_block(seq_t seq) const {
+  if (tail_.holds(seq)) return &tail_.block_of(seq);
+  for (const auto& f : in_flight_)
+    for (const auto& block : f.blocks)
+      if (seq >= block->first_seq() && seq <= block->last_seq()) return block.get();
+  return nullptr;
 }
 
 void session::answer_again(const waiting_append_ptr& a, seq_t first, seq_t last) {
@@ -149,11 +196,8 @@ void session::answer_again(const waiting_append_ptr& a, seq_t first, seq_t last)
 // --- own ids ---------------------------------------------------------------------------------
 
 bool session::shows(std::string_view id, seq_t place) const {
-  if (tail_.holds(place)) return tail_.block_of(place).id(place) == id;
-  for (const auto& f : in_flight_)
-    for (const auto& block : f.blocks)
-      if (place >= block->first_seq() && place <= block->last_seq()) return block->id(place) == id;
-  return false;
+  const auto* block = find_block(place);
+  return block && block->id(place) == id;
 }
 
 bool session::is_pending_or_recent(std::string_view id) const {
@@ -189,6 +233,16 @@ void session::look_up_ids(const waiting_append_ptr& a, std::vector<std::string> 
 
 // --- storing -----------------------------------------------------------------------------------
 
+void session::pass_previews(const waiting_append_ptr& a) {
+  const auto& header = appender_->header();
+  if (header.definition.archived_at)
+    return refuse(a, {errc::invalid, "the session is archived: its log is read-only"});
+  if (header.progress.status == session_status::terminated)
+    return refuse(a, {errc::invalid, "the session is terminated: it takes no events"});
+  take_previews(*a->request.request, 0);
+  a->promise.deliver({});
+}
+
 void session::store(const waiting_append_ptr& a) {
   const auto& r = *a->request.request;
   const auto& last_id = appender_->header().progress.tip.last_id;
@@ -204,24 +258,9 @@ void session::store(const waiting_append_ptr& a) {
                                         built->tip.last_seq, now};
   for (const auto& draft : r.events)
     if (!draft.id.empty()) recent_ids_.insert(draft.id);
-  note_author(a->request.author, op.first_seq, built->tip.last_seq, now);
+  take_previews(r, 0);
   hand_over(std::move(*built), a, {});
-}
-
-void session::note_author(api_key_id author, seq_t first, seq_t last, timestamp at) {
-  auto i = std::find_if(authors_.begin(), authors_.end(),
-                        [&](const author_run& run) { return run.author == author; });
-  if (i == authors_.end()) {
-    if (authors_.size() == max_authors)
-      authors_.erase(
-          std::min_element(authors_.begin(), authors_.end(),
-                           [](const author_run& x, const author_run& y) { return x.last < y.last; }));
-    authors_.push_back({author, first, last, at});
-    return;
-  }
-  if (i->last + 1 != first) i->first = first;
-  i->last = last;
-  i->at = at;
+  take_previews(r, r.events.size());
 }
 
 void session::refuse(const waiting_append_ptr& a, failure why) {
@@ -257,11 +296,16 @@ void session::committed(const commit_done& r) {
   auto f = std::move(in_flight_.front());
   in_flight_.pop_front();
   durable_tip_ = std::move(f.tip);
-  if (f.header) durable_header_ = std::move(f.header);
+  const bool header_changed = f.header != nullptr;
+  if (header_changed) durable_header_ = std::move(f.header);
   log_slice stored;
   for (auto& block : f.blocks) {
     stored.spans.push_back({block, block->first_seq(), block->last_seq()});
     tail_.push(std::move(block));
+  }
+  if (!followers_.empty()) {
+    if (!stored.empty() || header_changed) publish(stored);
+    publish_previews(f.previews);
   }
   if (f.append) {
     f.append->promise.deliver(append_answer{std::move(stored), false});

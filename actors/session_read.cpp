@@ -8,6 +8,9 @@ namespace sandbase {
 
 caf::result<pull_answer> session::open(const open_request& r) {
   sure_promise<pull_answer> promise{this};
+  // At once, so that one open_request is one follower whatever becomes of it: an unfollow may stand behind it
+  // already.
+  if (r.follower) followers_.add(r.follower);
   when_serving([this, r, promise] { resolve(r, promise); });
   return promise;
 }
@@ -16,36 +19,34 @@ void session::resolve(const open_request& r, sure_promise<pull_answer> promise) 
   if (gone_) return promise.fail(why_gone_);
   // The end is fixed here: what is appended while ids are looked up does not belong to this replay.
   const auto end = durable_tip_.last_seq;
-  const auto go = [this, r, end](seq_t after, sure_promise<pull_answer> to) {
-    const auto from = std::min(after, end);
-    answer(r.backwards ? pull_request{from, end, r.max_bytes, true}
-                       : pull_request{from, end, r.max_bytes, false},
-           end, std::move(to));
-  };
+  if (r.after.empty()) return start_reading(r, r.from_end ? end : 0, end, promise);
   seq_t furthest = 0;
-  std::vector<std::string> unknown;
-  for (const auto& id : r.after_ids) {
+  std::vector<named_id> unknown;
+  find_event look{key_, {}};
+  for (const auto& [field, id] : r.after) {
     const auto place = told_place(id);
     if (place && tail_.holds(*place) && tail_.block_of(*place).id(*place) == id)
       furthest = std::max(furthest, *place);
     else if (const auto seq = find_in_tail(id))
       furthest = std::max(furthest, seq);
     else
-      unknown.push_back(id);
+      unknown.push_back({field, id}), look.ids.push_back(id);
   }
-  if (unknown.empty()) return go(furthest, promise);
+  if (unknown.empty()) return start_reading(r, furthest, end, promise);
   ++look_ups_;
-  request(env_->reader_of(key_), caf::infinite, find_event{key_, unknown})
+  request(env_->reader_of(key_), caf::infinite, std::move(look))
       .then(
-          [this, go, promise, known = furthest, unknown](const found_event& found) {
+          [this, r, end, promise, known = furthest, unknown](const found_event& found) {
             --look_ups_;
             auto furthest = known;
             for (std::size_t i = 0; i < unknown.size(); ++i) {
               if (found.seqs.at(i) == 0 || found.seqs[i] > durable_tip_.last_seq)
-                return promise.fail(errc::invalid, "after: this session has no event \"" + unknown[i] + "\"");
+                return promise.fail(
+                    errc::invalid,
+                    std::string{unknown[i].field} + ": this session has no event \"" + unknown[i].id + "\"");
               furthest = std::max(furthest, found.seqs[i]);
             }
-            go(furthest, std::move(promise));
+            start_reading(r, furthest, end, promise);
             retire_if_done();
           },
           [this, promise](const caf::error& e) {
@@ -54,13 +55,33 @@ void session::resolve(const open_request& r, sure_promise<pull_answer> promise) 
           });
 }
 
+void session::start_reading(const open_request& r, seq_t after, seq_t end,
+                            sure_promise<pull_answer> promise) {
+  // While ids were looked up the session may have been claimed anew or deleted.
+  if (gone_) return promise.fail(why_gone_);
+  const pull_request first{std::min(after, end), end, r.max_bytes, r.backwards};
+  if (!r.tell_cursor || first.after == 0) return answer(first, end, promise);
+  if (tail_.holds(first.after)) {
+    const auto slice = tail_.slice(first.after - 1, first.after, 0);
+    return answer(first, end, promise, slice.spans.front());
+  }
+  request(env_->reader_of(key_), caf::infinite,
+          read_request{key_, {first.after - 1, first.after, 0, false}, end})
+      .then(
+          [this, first, end, promise](const pull_answer& got) {
+            if (got.slice.empty()) return promise.fail(errc::corrupt, "the event at the cursor is missing");
+            answer(first, end, promise, got.slice.spans.front());
+          },
+          [promise](const caf::error& e) { promise.fail(e); });
+}
+
 caf::result<pull_answer> session::pull(const pull_request& r) {
   sure_promise<pull_answer> promise{this};
   when_serving([this, r, promise] {
     if (gone_) return promise.fail(why_gone_);
     auto bounded = r;
     bounded.up_to = std::min(r.up_to, durable_tip_.last_seq);
-    answer(bounded, r.up_to, promise);
+    answer(bounded, bounded.up_to, promise);
   });
   return promise;
 }
@@ -72,25 +93,37 @@ seq_t session::find_in_tail(std::string_view id) const {
   return 0;
 }
 
-void session::answer(const pull_request& r, seq_t end, sure_promise<pull_answer> promise) {
-  if (r.after >= r.up_to) return promise.deliver({{}, r.after, end});
+void session::answer(const pull_request& r, seq_t end, sure_promise<pull_answer> promise,
+                     std::optional<block_span> at_cursor) {
+  if (gone_) return promise.fail(why_gone_);
+  if (claiming()) return deferred_.push_back([=, this] { answer(r, end, promise, at_cursor); });
+  pull_answer out;
+  out.after = r.after;
+  out.end = end;
+  out.state = durable_state();
+  out.at_cursor = std::move(at_cursor);
   const auto first_held = tail_.first_seq();
-  if (r.backwards ? r.up_to >= first_held && tail_.holds(r.up_to) : r.after + 1 >= first_held) {
-    auto slice = r.backwards ? tail_.slice_back(r.after, r.up_to, r.max_bytes)
-                             : tail_.slice(r.after, r.up_to, r.max_bytes);
-    return promise.deliver({std::move(slice), r.after, end});
+  const bool held = r.backwards ? r.up_to >= first_held && tail_.holds(r.up_to) : r.after + 1 >= first_held;
+  if (r.after >= r.up_to || held) {
+    if (r.after < r.up_to)
+      out.slice = r.backwards ? tail_.slice_back(r.after, r.up_to, r.max_bytes)
+                              : tail_.slice(r.after, r.up_to, r.max_bytes);
+    const auto reached = out.slice.empty() ? r.after : out.slice.last_seq();
+    out.live = !r.backwards && reached == durable_tip_.last_seq;
+    return promise.deliver(std::move(out));
   }
   auto cold = r;
   cold.up_to = std::min(r.up_to, first_held - 1);
+  const read_request to_reader{key_, cold, end};
   const auto room = tail_.cached_bytes() + r.max_bytes <= env_->cache_per_session &&
                     env_->cache->used() < env_->cache->limit();
-  const read_request to_reader{key_, cold, end};
-  if (!room) return promise.delegate(env_->reader_of(key_), to_reader);
+  if (!room && !out.at_cursor) return promise.delegate(env_->reader_of(key_), to_reader);
   request(env_->reader_of(key_), caf::infinite, to_reader)
       .then(
-          [this, promise](const pull_answer& got) {
+          [this, promise, out = std::move(out)](const pull_answer& got) mutable {
             if (!claiming() && !gone_ && tail_.prepend(got.slice)) keep_cache_share();
-            promise.deliver(got);
+            out.slice = got.slice;
+            promise.deliver(std::move(out));
           },
           [promise](const caf::error& e) { promise.fail(e); });
 }

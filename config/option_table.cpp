@@ -52,6 +52,18 @@ struct time_span {
   static std::string show(std::chrono::milliseconds d) { return in_quotes(format_duration(d)); }
 };
 
+// 0 is spelled "off".
+struct time_span_or_off {
+  static constexpr std::string_view placeholder = "TIME|off";
+  static result<std::chrono::milliseconds> parse(std::string_view text) {
+    if (text == "off") return std::chrono::milliseconds{0};
+    return time_span::parse(text);
+  }
+  static std::string show(std::chrono::milliseconds d) {
+    return d.count() == 0 ? in_quotes("off") : time_span::show(d);
+  }
+};
+
 struct address {
   static constexpr std::string_view placeholder = "ADDRESS:PORT";
   static auto parse(std::string_view text) { return parse_endpoint(text); }
@@ -99,6 +111,13 @@ struct level : choice_base<log_level, 6> {
   static constexpr names known{"trace", "debug", "info", "warn", "error", "off"};
   static auto parse(std::string_view text) { return parse_as(text, known); }
   static std::string show(log_level l) { return in_quotes(known[static_cast<std::size_t>(l)]); }
+};
+
+struct mode : choice_base<stream_mode, 3> {
+  static constexpr std::string_view placeholder = "MODE";
+  static constexpr names known{"replay", "follow", "live"};
+  static auto parse(std::string_view text) { return parse_as(text, known); }
+  static std::string show(stream_mode m) { return in_quotes(known[static_cast<std::size_t>(m)]); }
 };
 
 struct format : choice_base<log_format, 2> {
@@ -172,6 +191,8 @@ constexpr std::array table{
         "http.max_bytes_in_per_key", "Bytes of request bodies in work at once for one API key; beyond: 429"),
     row<bytes<kib>, &o::http_max_bytes_out>("http.max_bytes_out",
                                             "Bytes of answers in memory at once; beyond it replays wait"),
+    row<time_span_or_off, &o::http_stream_max_age>(
+        "http.stream_max_age", "Age at which a live stream is asked to come again; off: never"),
 
     row<address, &o::admin_listen>("admin.listen",
                                    "Where /healthz and /readyz are served; port 0 lets the system choose"),
@@ -187,6 +208,12 @@ constexpr std::array table{
         "session.idle_timeout", "After this long without work a session is sealed and leaves memory"),
     row<bytes<0>, &o::session_cache_bytes>("session.cache_bytes",
                                            "Memory for parts of logs kept beyond what is unsealed"),
+
+    row<mode, &o::stream_default>(
+        "stream.default",
+        "What a stream request without `follow` gets: replay, follow or live (follow from the end)"),
+    row<time_span, &o::stream_heartbeat>("stream.heartbeat",
+                                         "Time without events after which a live stream gets a comment line"),
 
     row<level, &o::log_level>(
         "log.level", "Least important lines that are logged: trace, debug, info, warn, error or off"),

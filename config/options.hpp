@@ -2,6 +2,8 @@
 // option_table.cpp.
 #pragma once
 
+#include "http/stream_mode.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -44,11 +46,15 @@ struct server_options {
   std::size_t http_max_bytes_in = 256 * mib;
   std::size_t http_max_bytes_in_per_key = 64 * mib;
   std::size_t http_max_bytes_out = 256 * mib;
+  duration http_stream_max_age{0};  ///< 0: off
 
   std::size_t event_max_bytes = 1 * mib;
 
   duration session_idle_timeout = std::chrono::minutes{5};
   std::size_t session_cache_bytes = 128 * mib;
+
+  stream_mode stream_default = stream_mode::replay;
+  duration stream_heartbeat = std::chrono::seconds{15};
 
   sandbase::log_level log_level = sandbase::log_level::info;
   sandbase::log_format log_format = sandbase::log_format::text;

@@ -74,6 +74,7 @@ struct opened_store {
   std::unique_ptr<store_backend> backend;
   std::unique_ptr<exclusive_lock> lock;
   std::unique_ptr<event_store> writer;
+  std::string token_secret;
   std::vector<std::unique_ptr<event_reader>> readers;
   std::vector<ledger_row> unsealed;
 };
@@ -89,6 +90,9 @@ result<opened_store> open_for_service(const server_options& options) {
   auto writer = store.backend->open_writer();
   if (!writer) return writer.error();
   store.writer = std::move(*writer);
+  auto secret = store.writer->secret("stream_tokens");
+  if (!secret) return secret.error();
+  store.token_secret = std::move(*secret);
   auto unsealed = store.writer->scan();
   if (!unsealed) return unsealed.error();
   store.unsealed = std::move(*unsealed);
@@ -114,6 +118,9 @@ http_options http_part(const server_options& o) {
   h.max_bytes_in = static_cast<std::int64_t>(o.http_max_bytes_in);
   h.max_bytes_in_per_key = static_cast<std::int64_t>(o.http_max_bytes_in_per_key);
   h.max_bytes_out = static_cast<std::int64_t>(o.http_max_bytes_out);
+  h.stream_max_age = o.http_stream_max_age;
+  h.stream_default = o.stream_default;
+  h.stream_heartbeat = o.stream_heartbeat;
   h.limits.max_event_bytes = o.event_max_bytes;
   return h;
 }
@@ -174,7 +181,9 @@ int run_server(const server_options& options) {
   config.add_message_types<caf::id_block::sandbase_http>();
   caf::actor_system system{config};
   auto actors = spawn_back_end(system, *store, options);
-  service all{http_part(options), actors.directory, actors.readers, system_now};
+  auto http = http_part(options);
+  http.token_secret = store->token_secret;
+  service all{std::move(http), actors.directory, actors.readers, system_now};
   io_pool pool{system, all, options.io_threads()};
   auto api = http_server::start(system, address_of(options.http_listen), http_surface::api, pool.workers());
   auto admin =

@@ -4,6 +4,7 @@
 #include "events/event_rules.hpp"
 #include "events/field_path.hpp"
 #include "events/json_text.hpp"
+#include "events/preview.hpp"
 
 #include <algorithm>
 
@@ -20,18 +21,21 @@ struct reading {
   const send_limits& limits;
 };
 
-bool is_preview(std::string_view type_name) {
-  return type_name == "event_start" || type_name == "event_delta";
+bool holds_preview(const json::value& event) {
+  if (!event.is(kind::object)) return false;
+  const auto type = event.find("type");
+  return type && type->is(kind::string) && is_preview(type->as_string());
 }
 
 result<void> check_type(const event_draft& draft, const reading& how, const field_path& event_path) {
   const field_path path{event_path, "type"};
   if (how.rules == rule_set::send) {
-    if (draft.type == event_type::session_updated || draft.type == event_type::session_deleted)
+    const bool of_service =
+        draft.type == event_type::session_updated || draft.type == event_type::session_deleted;
+    if (of_service && how.by == role::runtime)
       return invalid_at(path, quoted_for_message(draft.type_name) + " is made by the service");
     if (is_preview(draft.type_name))
-      return invalid_at(path, quoted_for_message(draft.type_name) +
-                                  " is not stored: previews are only sent to live streams");
+      return invalid_at(path, quoted_for_message(draft.type_name) + " is a preview: it has no place here");
     if (how.by == role::viewer || (how.by == role::client && !client_may_send(draft.type))) {
       std::string what = "a ";
       what.append(to_string(how.by)).append(" key may not send ").append(quoted_for_message(draft.type_name));
@@ -144,7 +148,8 @@ result<void> check_together(const std::vector<event_draft>& events, const field_
 }  // namespace
 
 result<std::vector<event_draft>> read_events(const json::value& events, const field_path& path, role by,
-                                             const send_limits& limits) {
+                                             const send_limits& limits,
+                                             std::vector<placed_preview>* previews) {
   if (!events.is(kind::array)) return invalid_at(path, "must be an array of events");
   std::vector<event_draft> drafts;
   failure error;
@@ -153,6 +158,15 @@ result<std::vector<event_draft>> read_events(const json::value& events, const fi
     if (index == limits.max_events) {
       error = invalid_at(path, "must hold at most " + std::to_string(limits.max_events) + " events");
       return false;
+    }
+    if (previews != nullptr && holds_preview(event)) {
+      auto p = read_preview(event, {path, index}, by, limits);
+      if (!p) {
+        error = std::move(p).error();
+        return false;
+      }
+      previews->push_back({drafts.size(), std::make_shared<const preview>(*std::move(p))});
+      return true;
     }
     auto draft = read_event(event, {path, index}, how);
     if (!draft) {
@@ -188,9 +202,10 @@ result<send_request> parse_send_request(std::string_view body, role by, const se
   if (error.code != errc::none) return error;
   const field_path events_path{root_path, "events"};
   if (!events) return invalid_at(events_path, "is required");
-  auto drafts = read_events(*events, events_path, by, limits);
+  auto drafts = read_events(*events, events_path, by, limits, &request.previews);
   if (!drafts) return std::move(drafts).error();
-  if (drafts->empty()) return invalid_at(events_path, "must hold at least one event");
+  if (drafts->empty() && request.previews.empty())
+    return invalid_at(events_path, "must hold at least one event");
   request.events = *std::move(drafts);
   return request;
 }

@@ -7,6 +7,7 @@
 #include "events/role.hpp"
 #include "events/timestamp.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,9 +36,25 @@ struct send_limits {
   std::size_t max_events = 1000;
 };
 
+/// A preview of an event that is still being made (`event_start`, `event_delta`): pushed to live streams that
+/// asked for its kind, never stored.
+struct preview {
+  bool is_start = false;
+  /// event_start: type of the event to come. event_delta: `custom`, its start has told.
+  event_type of = event_type::custom;
+  std::string event_id;  ///< that the event will carry
+  std::string frame;     ///< the whole SSE frame, without an id
+};
+/// A preview with its place in the request: how many stored events stand before it.
+struct placed_preview {
+  std::size_t after = 0;
+  std::shared_ptr<const preview> what;
+};
+
 /// A parsed Send Events body.
 struct send_request {
   std::vector<event_draft> events;
+  std::vector<placed_preview> previews;
   /// Whether `expected_last_event_id` was given; empty string: null was, the log must be empty.
   bool has_expected_last_id = false;
   std::string expected_last_id;

@@ -76,6 +76,16 @@ struct log_tip {
   bool operator==(const log_tip&) const = default;
 };
 
+/// The last events that one API key appended, without another's between them: what an SDK's own retry is
+/// compared with.
+struct append_run {
+  std::int64_t author = 0;
+  seq_t first = 0;
+  seq_t last = 0;
+  timestamp at{};  ///< of the last append
+  bool operator==(const append_run&) const = default;
+};
+
 /// What a session's log has made of it: the fold of its events. Equal logs give equal progress.
 struct session_progress {
   log_tip tip;
@@ -86,6 +96,11 @@ struct session_progress {
   std::vector<pending_tool_use> pending;  ///< oldest first, at most max_pending (older ones are forgotten)
   std::vector<outcome_state> outcomes;    ///< at most max_outcomes, oldest forgotten
 
+  /// Of the authors that came last, at most max_recent. Who appended is not in the log: this alone is no fold
+  /// of it.
+  std::vector<append_run> recent_appends;
+
+  static constexpr std::size_t max_recent = 8;
   static constexpr std::size_t max_pending = 10'000;
   static constexpr std::size_t max_outcomes = 100;
 
@@ -93,6 +108,8 @@ struct session_progress {
   /// use that waits for one; those of runtimes (agent.*) may name an unknown one. `path` names the event in
   /// the message. The failure is `invalid`.
   result<void> check(const event_facts& facts, std::string_view path) const;
+  /// Notes who appended these.
+  void note_append(std::int64_t author, seq_t first, seq_t last, timestamp at);
   /// Takes an event in: status, usage, pending tool uses, outcomes, tip; `head` is the chain after it.
   /// @returns whether the header row must be written with it: something changed that a list of sessions shows
   /// and

@@ -243,6 +243,14 @@ std::string session_progress::encode() const {
     put_time(o, "completed_at", outcome.completed_at);
     o.close();
   });
+  json::append_array(out.member_name("recent_appends"), recent_appends, [&](const append_run& run) {
+    json::object_writer o{text};
+    o.number("author", run.author);
+    o.number("first", static_cast<std::int64_t>(run.first));
+    o.number("last", static_cast<std::int64_t>(run.last));
+    o.number("at", run.at.time_since_epoch().count());
+    o.close();
+  });
   out.close();
   return text;
 }
@@ -285,6 +293,17 @@ result<session_progress> session_progress::decode(std::string_view text) {
     o.read("completed_at", outcome.completed_at);
   });
   if (!states) return std::move(states).error();
+  auto runs = read_elements(in, "recent_appends", p.recent_appends, [](stored_object& o, append_run& run) {
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+    o.read("author", run.author);
+    o.read("first", first);
+    o.read("last", last);
+    o.read("at", run.at);
+    run.first = static_cast<seq_t>(first);
+    run.last = static_cast<seq_t>(last);
+  });
+  if (!runs) return std::move(runs).error();
   return p;
 }
 

@@ -205,4 +205,20 @@ bool session_progress::apply(const event_facts& facts, seq_t seq, std::string_vi
   }
 }
 
+void session_progress::note_append(std::int64_t author, seq_t first, seq_t last, timestamp at) {
+  const auto known = std::find_if(recent_appends.begin(), recent_appends.end(),
+                                  [&](const append_run& run) { return run.author == author; });
+  if (known != recent_appends.end()) {
+    if (known->last + 1 != first) known->first = first;
+    known->last = last;
+    known->at = at;
+    return;
+  }
+  if (recent_appends.size() == max_recent)
+    recent_appends.erase(
+        std::min_element(recent_appends.begin(), recent_appends.end(),
+                         [](const append_run& x, const append_run& y) { return x.last < y.last; }));
+  recent_appends.push_back({author, first, last, at});
+}
+
 }  // namespace sandbase

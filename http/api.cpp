@@ -24,6 +24,8 @@ void handle_request(connection& c) {
       return list_events_call(c);
     case route::stream_events:
       return stream_events_call(c);
+    case route::mint_stream_token:
+      return mint_stream_token_call(c);
     case route::health:
       return health_call(c);
     case route::ready:

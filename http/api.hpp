@@ -19,6 +19,8 @@ void list_sessions_call(connection& c);
 // events_api.cpp, event_list_api.cpp
 void send_events_call(connection& c);
 void stream_events_call(connection& c);
+// token_api.cpp
+void mint_stream_token_call(connection& c);
 void list_events_call(connection& c);
 // admin.cpp
 void health_call(connection& c);

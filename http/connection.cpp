@@ -30,7 +30,10 @@ connection::connection(caf::actor_config& cfg, http_worker& worker, stream_socke
 
 connection::behavior_type connection::make_behavior() {
   io().watch(*this);
-  set_down_handler([this](caf::down_msg&) { close_now(); });  // its stream has failed
+  // Its stream has failed. One that is done and gone was let go of before.
+  set_down_handler([this](caf::down_msg& down) {
+    if (down.source == stream_ || down.source == follow_) close_now();
+  });
   boost::system::error_code ec;
   socket_->non_blocking(true, ec);
   expire_in(shared().options.header_timeout);
@@ -38,6 +41,8 @@ connection::behavior_type connection::make_behavior() {
   return {
       [this](const replay_done& done) {
         if (phase_ != phase::streaming) return;
+        if (follow_) demonitor(follow_.address());
+        follow_ = nullptr;
         exchange_.close = !done.keep_alive;
         phase_ = phase::working;
         if (done.error.code != errc::none) {
@@ -61,7 +66,9 @@ void connection::on_exit() {
   boost::system::error_code ec;
   socket_->close(ec);
   if (stream_) caf::anon_send(stream_, stop_stream{});
+  if (follow_) caf::anon_send(follow_, stop_stream{});
   stream_ = nullptr;
+  follow_ = nullptr;
   exchange_ = {};
   out_.clear();
   --shared().counters.connections;
@@ -218,6 +225,7 @@ void connection::drain() {
   drained_ = true;
   if (phase_ == phase::head && !head_begun_) return close_now();
   exchange_.close = true;
+  if (follow_) caf::anon_send(follow_, begin_drain{});
 }
 
 void connection::set_deadline(std::chrono::milliseconds after, failure otherwise) {

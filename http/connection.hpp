@@ -57,7 +57,9 @@ class connection final : public asio_actor<connection_actor::base>, private io_t
   void fail(const failure& why);
   void fail(error_reply reply);
   /// Leaves the answer to the connection's stream.
-  void stream(std::vector<std::string> after_ids, bool from_end, type_filter filter);
+  void stream(std::vector<named_id> after, bool from_end, type_filter filter);
+  /// Leaves the answer to a followed stream. The plan's `wire` is filled in here, but for the filter.
+  void follow(std::vector<named_id> after, bool from_end, follow_plan plan);
   /// What is answered when the request timeout, or `after` if that is sooner, passes without an answer.
   void set_deadline(std::chrono::milliseconds after, failure otherwise);
 
@@ -88,12 +90,14 @@ class connection final : public asio_actor<connection_actor::base>, private io_t
   void begin_lingering();
   void close_now();
   void drain();
+  stream_plan plan_stream(type_filter filter) const;
   void deadline_passed() override;
   void expire_in(std::chrono::milliseconds after) { deadline = io().now() + after; }
 
   // connection_request.cpp: what happens to a request before its handler
   void begin_request(std::string_view head);
   void authenticate();
+  void admit_by_token();
   void admit(const known_key& key);
   void receive_body();
   void take_body();
@@ -111,7 +115,8 @@ class connection final : public asio_actor<connection_actor::base>, private io_t
   std::size_t searched_ = 0;  // part of the rest that was searched for a head's end
   bool head_begun_ = false;   // a byte of the next request is there
   outbox out_;
-  stream_actor stream_;
+  stream_actor stream_;  ///< kept from replay to replay
+  follow_actor follow_;  ///< of the request at hand
   failure on_deadline_;
   std::size_t lingered_ = 0;
   bool waiting_ = false;  // the reactor has been asked

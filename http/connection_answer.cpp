@@ -1,22 +1,41 @@
 // The answers of a connection.
 #include "http/connection.hpp"
 #include "http/event_stream.hpp"
+#include "http/follow_stream.hpp"
 
 #include <spdlog/spdlog.h>
 
 namespace sandbase {
 
-void connection::stream(std::vector<std::string> after_ids, bool from_end, type_filter filter) {
+void connection::stream(std::vector<named_id> after, bool from_end, type_filter filter) {
   if (!stream_) {
     stream_ = spawn<event_stream>(worker_);
     monitor(stream_);
   }
-  auto& e = exchange_;
-  replay_plan plan{std::move(filter), e.id, e.lines, e.head.http11, !e.close, e.is_head()};
+  auto plan = plan_stream(std::move(filter));
   phase_ = phase::streaming;
   deadline = io_thread::clock::time_point::max();  // the stream has its own
-  send(stream_, replay_job{socket_, e.session(), std::move(after_ids), from_end, std::move(plan),
+  send(stream_, replay_job{socket_, exchange_.session(), std::move(after), from_end, std::move(plan),
                            connection_actor{this}});
+}
+
+void connection::follow(std::vector<named_id> after, bool from_end, follow_plan plan) {
+  plan.wire = plan_stream(std::move(plan.wire.filter));
+  phase_ = phase::streaming;
+  deadline = io_thread::clock::time_point::max();
+  ++shared().counters.follows;
+  follow_ = spawn<follow_stream>(worker_, follow_job{socket_, exchange_.session(), std::move(after), from_end,
+                                                     std::move(plan), exchange_.key, connection_actor{this}});
+  monitor(follow_);
+  if (used_ == in_.size()) {  // what was read of the request is not needed while the stream lasts
+    in_ = {};
+    used_ = 0;
+  }
+}
+
+stream_plan connection::plan_stream(type_filter filter) const {
+  const auto& e = exchange_;
+  return {std::move(filter), e.id, e.lines, e.head.http11, !e.close, e.is_head()};
 }
 
 void connection::answer(std::string_view json) {

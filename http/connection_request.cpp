@@ -4,6 +4,7 @@
 #include "http/cors.hpp"
 #include "http/credentials.hpp"
 #include "http/socket_io.hpp"
+#include "http/stream_token.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -57,6 +58,8 @@ void connection::begin_request(std::string_view head) {
 }
 
 void connection::authenticate() {
+  if (exchange_.route.to == route::stream_events && exchange_.parameters.has("token"))
+    return admit_by_token();
   const auto secret = find_credentials(exchange_.head);
   if (!secret) return fail(secret.error());
   const auto hash = sha256(*secret);
@@ -74,6 +77,26 @@ void connection::authenticate() {
         }
         admit(worker_.keys.put(hash, {found->key, shared().keys.account(found->key->id), asked_at}));
       });
+}
+
+/// A stream token opens the stream that it was minted for; beside a key it is not looked at.
+void connection::admit_by_token() {
+  auto& e = exchange_;
+  const auto given = e.parameters.single("token");
+  if (!given) return fail(given.error());
+  const auto token = stream_token::verify(**given, shared().options.token_secret);
+  if (!token) return fail(failure{errc::unauthorized, "token: not a stream token of this service"});
+  if (token->expires_at <= shared().now())
+    return fail(failure{errc::unauthorized, "token: this stream token has expired, mint another"});
+  if (token->session != e.route.session_id)
+    return fail(failure{errc::unauthorized, "token: this stream token is for another session"});
+  ask<found_key>(shared().reader(worker_.next_reader++), find_key{{}, token->key},
+                 [this, workspace = token->workspace](const result<found_key>& found) {
+                   if (!found) return fail(found.error());
+                   if (!found->key || found->key->revoked_at || found->key->workspace != workspace)
+                     return fail(failure{errc::unauthorized, "token: the API key that minted it is revoked"});
+                   admit({found->key, shared().keys.account(found->key->id), io().now()});
+                 });
 }
 
 void connection::admit(const known_key& known) {
@@ -99,6 +122,7 @@ void connection::receive_body() {
     write_now(*socket_, out_);  // what does not fit now goes out before the answer
   }
   e.body.reserve(length);
+  if (in_.size() - used_ < static_cast<std::size_t>(length) || e.head.chunked) acknowledge_now(*socket_);
   phase_ = phase::body;
   expire_in(shared().options.body_timeout);
 }

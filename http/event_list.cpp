@@ -46,9 +46,9 @@ std::size_t event_list::slice_bytes() const {
 open_request event_list::first_request() const {
   open_request request;
   if (plan_.page) {
-    request.after_ids.push_back(plan_.page->id);
+    request.after.push_back({"page", plan_.page->id});
   } else if (plan_.after) {
-    request.after_ids.push_back(*plan_.after);
+    request.after.push_back({"after", *plan_.after});
   }
   request.backwards = !plan_.ascending && !plan_.page;
   // Only an event's place is wanted before a descending list goes on.

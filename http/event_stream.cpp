@@ -51,6 +51,7 @@ void event_stream::ask() {
     step_ = step::needs_bytes;
     deadline = io().now() + io_thread::tick;
     if (!room_waiter::is_linked()) worker_.waiting_for_room.push_back(*this);
+    worker_.make_room();
     return;
   }
   room_waiter::unlink();
@@ -65,9 +66,10 @@ void event_stream::ask() {
 }
 
 void event_stream::open() {
-  open_request request{job_->after_ids, replay_slice_bytes, false};
-  if (job_->from_end || job_->plan.head_only) request.max_bytes = 1;  // of no interest
-  request.backwards = job_->from_end;
+  open_request request;
+  request.after = job_->after;
+  request.from_end = job_->from_end;
+  request.max_bytes = job_->plan.head_only ? 1 : replay_slice_bytes;
   ask_session<pull_answer>(this, worker_, job_->session, request,
                            [this, round = ++round_](const result<pull_answer>& answer) {
                              if (round == round_) answered(answer);
@@ -90,9 +92,7 @@ void event_stream::answered(const result<pull_answer>& answer) {
       writer_->failed(answer.error());
     }
   } else {
-    auto good = !answer           ? result<void>{answer.error()}
-                : !job_->from_end ? writer_->opened(*answer)
-                                  : writer_->opened({{}, answer->end, answer->end});
+    auto good = answer ? writer_->opened(*answer) : result<void>{answer.error()};
     if (!good) return finish(good.error(), true);
     opened_ = true;
   }

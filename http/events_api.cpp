@@ -6,20 +6,21 @@ namespace sandbase {
 namespace {
 
 /// Ids that one request may give as its starting point.
-constexpr std::size_t max_after_ids = 16;
+constexpr std::size_t max_after = 16;
 
 /// Where a replay starts.
 struct starting_point {
-  std::vector<std::string> after_ids;
+  std::vector<named_id> after;
   bool from_end = false;
+  bool given = false;      ///< a place was named, be it the very start
+  bool by_header = false;  ///< Last-Event-ID named one
 };
 
 result<void> add_id(starting_point& start, std::string_view parameter, const std::string& id) {
   if (id == "start") return {};  // the empty cursor is behind every other
   if (!is_valid_id(id)) return {errc::invalid, std::string{parameter} + ": not an event id"};
-  if (start.after_ids.size() >= max_after_ids)
-    return {errc::invalid, std::string{parameter} + ": too many ids"};
-  start.after_ids.push_back(id);
+  if (start.after.size() >= max_after) return {errc::invalid, std::string{parameter} + ": too many ids"};
+  start.after.push_back({parameter, id});
   return {};
 }
 
@@ -45,19 +46,45 @@ result<starting_point> read_start(const exchange& e) {
     return {};
   };
   if (auto good = add_all(e.parameters.all("lastEventId"), "lastEventId"); !good) return good.error();
+  const auto before = start.after.size();
   if (auto good = add_all(e.head.last_event_id, "Last-Event-ID"); !good) return good.error();
+  start.by_header = start.after.size() > before;
   start.from_end = latest && !any;
+  start.given = latest || any;
   return start;
 }
 
-result<void> refuse_live(const query& q) {
-  constexpr std::string_view why = ": live streams are not available on this server yet";
-  auto follow = q.flag("follow", false);
+/// Whether and how a request wants to go on behind the log's end.
+struct live_wish {
+  bool follow = false;
+  bool from_end = false;  ///< stream.default = live
+  bool until_idle = false;
+  bool message_previews = false;
+  bool thinking_previews = false;
+};
+
+result<live_wish> read_live_wish(const query& q, stream_mode otherwise) {
+  live_wish wish;
+  auto follow = q.flag("follow", otherwise != stream_mode::replay);
   if (!follow) return follow.error();
-  if (*follow) return {errc::invalid, "follow" + std::string{why}};
-  for (const std::string name : {"until", "event_deltas"})
-    if (!q.all(name).empty()) return {errc::invalid, name + std::string{why}};
-  return {};
+  wish.follow = *follow;
+  wish.from_end = otherwise == stream_mode::live && !q.has("follow");
+  auto until = q.single("until");
+  if (!until) return until.error();
+  if (*until) {
+    if (**until != "idle") return {errc::invalid, "until: must be \"idle\""};
+    if (q.has("follow") && !*follow) return {errc::invalid, "until: needs follow"};
+    wish.follow = wish.until_idle = true;
+  }
+  for (const auto& kind : q.list("event_deltas")) {
+    if (kind == "agent.message")
+      wish.message_previews = true;
+    else if (kind == "agent.thinking")
+      wish.thinking_previews = true;
+    else
+      return {errc::invalid, "event_deltas: must be \"agent.message\" or \"agent.thinking\""};
+  }
+  return wish;
 }
 
 outbox render_events(const log_slice& slice) {
@@ -97,12 +124,21 @@ void send_events_call(connection& c) {
 
 void stream_events_call(connection& c) {
   const auto& e = c.current();
-  if (auto good = refuse_live(e.parameters); !good) return c.fail(good.error());
+  const auto wish = read_live_wish(e.parameters, c.shared().options.stream_default);
+  if (!wish) return c.fail(wish.error());
   auto filter = type_filter::parse(e.parameters);
   if (!filter) return c.fail(filter.error());
   auto start = read_start(e);
   if (!start) return c.fail(start.error());
-  c.stream(std::move(start->after_ids), start->from_end, std::move(*filter));
+  if (!wish->follow) return c.stream(std::move(start->after), start->from_end, std::move(*filter));
+  follow_plan plan;
+  plan.wire.filter = std::move(*filter);
+  plan.until_idle = wish->until_idle;
+  plan.reconnects = start->by_header;
+  plan.message_previews = wish->message_previews;
+  plan.thinking_previews = wish->thinking_previews;
+  const bool from_end = start->from_end || (wish->from_end && !start->given);
+  c.follow(std::move(start->after), from_end, std::move(plan));
 }
 
 }  // namespace sandbase

@@ -8,8 +8,9 @@ result<void> lease_body(exchange& e, service& shared, std::int64_t bytes) {
   if (bytes <= e.leased) return {};
   // Chunked bodies grow by doubling, so that they need few leases.
   const auto most = static_cast<std::int64_t>(shared.options.max_body_bytes);
-  const auto more =
-      e.head.content_length ? bytes : std::min(std::max<std::int64_t>(bytes - e.leased, e.leased), most);
+  const auto wanted =
+      e.head.content_length ? bytes : std::min(std::max(bytes, 2 * e.leased), std::max(bytes, most));
+  const auto more = wanted - e.leased;
   if (!e.key_bytes->try_take(more))
     return {errc::rate_limited, "this API key has too many bytes of requests in flight, try again"};
   e.leases.emplace_back(*e.key_bytes, more);

@@ -14,6 +14,8 @@
 
 namespace sandbase {
 
+class fan_out;
+
 /// A session as requests name it.
 struct session_ref {
   workspace_key workspace = 0;
@@ -51,6 +53,20 @@ class room_waiter
   ~room_waiter() = default;
 };
 
+using stalled_hook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<struct stalled_tag>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+/// A stream whose client takes nothing just now.
+class stalled_stream : public stalled_hook {
+ public:
+  io_thread::clock::time_point stalled_since{};
+  /// Others need its bytes: close it, soon but not in here. Unlinked before.
+  virtual void give_up() = 0;
+
+ protected:
+  ~stalled_stream() = default;
+};
+
 /// Belongs to its io thread. Outlives the actors that run there.
 struct http_worker {
   /// Age at which a known key is asked for again before it counts: a revocation holds everywhere within 5 s.
@@ -67,11 +83,27 @@ struct http_worker {
     next.room_was_made();
   }
 
+  /// How long a stream may stall while nobody else needs its bytes' room.
+  static constexpr std::chrono::milliseconds patience{500};
+
+  /// No room in bytes_out: the stream that stalls longest goes first, if it stalls for long.
+  void make_room() {
+    if (stalled.empty() || io.now() - stalled.front().stalled_since < patience) return;
+    auto& longest = stalled.front();
+    stalled.pop_front();
+    longest.give_up();
+  }
+
   io_thread& io;
   service& shared;
   lru_cache<digest, known_key, digest_hash> keys{10'000};
   lru_cache<session_ref, session_actor, session_ref_hash> sessions{4'096};
+  fan_out* streams = nullptr;  ///< what live streams of this thread hear through
   boost::intrusive::list<room_waiter, boost::intrusive::constant_time_size<false>> waiting_for_room;
+  /// Longest first.
+  boost::intrusive::list<stalled_stream, boost::intrusive::base_hook<stalled_hook>,
+                         boost::intrusive::constant_time_size<false>>
+      stalled;
   std::size_t next_reader = 0;
   std::string scratch = std::string(64 * 1024, '\0');  ///< what is read from a socket lands here first
 };

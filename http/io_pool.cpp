@@ -1,5 +1,11 @@
 #include "http/io_pool.hpp"
 
+#include "http/fan_out.hpp"
+
+#include <boost/asio/post.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
 namespace sandbase {
 
 io_pool::io_pool(caf::actor_system& system, service& all, std::size_t threads) {
@@ -7,6 +13,8 @@ io_pool::io_pool(caf::actor_system& system, service& all, std::size_t threads) {
     threads_.push_back(std::make_unique<io_thread>(system));
     workers_.push_back(std::make_unique<http_worker>(*threads_.back(), all));
     workers_.back()->next_reader = i;
+    fan_outs_.push_back(system.spawn<fan_out>(*workers_.back()));
+    workers_.back()->streams = caf::actor_cast<fan_out*>(fan_outs_.back());
   }
 }
 
@@ -17,9 +25,16 @@ void io_pool::start() {
 }
 
 void io_pool::stop() {
-  for (auto& t : threads_) t->stop();
+  for (auto& f : fan_outs_) caf::anon_send_exit(f, caf::exit_reason::user_shutdown);
+  fan_outs_.clear();
+  // Behind what the threads have to do by now.
+  for (auto& t : threads_) boost::asio::post(t->context(), [&io = *t] { io.stop(); });
   for (auto& t : running_) t.join();
   running_.clear();
+  for (auto& t : threads_) {  // also if they never ran
+    t->context().restart();
+    t->context().poll();
+  }
   for (auto& w : workers_) {
     w->keys.clear();
     w->sessions.clear();

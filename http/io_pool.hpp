@@ -28,6 +28,7 @@ class io_pool {
  private:
   std::vector<std::unique_ptr<io_thread>> threads_;
   std::vector<std::unique_ptr<http_worker>> workers_;
+  std::vector<fan_out_actor> fan_outs_;
   std::vector<std::thread> running_;
 };
 

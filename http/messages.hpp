@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "http/follow_writer.hpp"
 #include "http/http_worker.hpp"
 #include "http/replay_writer.hpp"
 
@@ -18,6 +19,7 @@ using stream_socket = boost::asio::generic::stream_protocol::socket;
 struct replay_job;
 struct replay_done;
 struct stop_stream;
+struct follow_job;
 struct begin_drain;
 struct abort_now;
 
@@ -27,6 +29,13 @@ using stream_actor = caf::typed_actor<
     caf::reacts_to<replay_job>,
     // From the connection, which ends.
     caf::reacts_to<stop_stream>>;
+
+/// Writes one followed stream. Lives on the connection's io thread.
+using follow_actor = caf::typed_actor<
+    // From the connection, which ends.
+    caf::reacts_to<stop_stream>,
+    // From the connection: the server shuts down.
+    caf::reacts_to<begin_drain>>;
 
 /// One client connection.
 using connection_actor = caf::typed_actor<
@@ -44,11 +53,21 @@ using acceptor_actor = caf::typed_actor<caf::reacts_to<begin_drain>, caf::reacts
 struct replay_job {
   std::shared_ptr<stream_socket> socket;
   session_ref session;
-  std::vector<std::string> after_ids;
+  std::vector<named_id> after;
   bool from_end = false;  ///< show no event: start at the end of the log
-  replay_plan plan;
+  stream_plan plan;
   connection_actor reply_to;
 };
+struct follow_job {
+  std::shared_ptr<stream_socket> socket;
+  session_ref session;
+  std::vector<named_id> after;
+  bool from_end = false;
+  follow_plan plan;
+  std::shared_ptr<const api_key> key;  ///< the stream ends when it is revoked
+  connection_actor reply_to;
+};
+/// From either kind of stream.
 struct replay_done {
   failure error;  ///< code none: the response is written; else nothing is, and the connection has to tell
   bool keep_alive = false;  ///< whether the connection can go on

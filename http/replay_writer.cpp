@@ -5,22 +5,6 @@
 
 namespace sandbase {
 
-namespace {
-
-constexpr std::string_view stream_lines =
-    "Cache-Control: no-cache, no-transform\r\nX-Accel-Buffering: no\r\n";
-constexpr std::string_view last_chunk = "0\r\n\r\n";
-
-std::string chunk_start(std::size_t size) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text = "\r\n";
-  do text.insert(text.begin(), digits[size & 15]);
-  while (size >>= 4);
-  return text;
-}
-
-}  // namespace
-
 result<void> replay_writer::opened(const pull_answer& first) {
   cursor_ = first.after;
   end_ = first.end;
@@ -28,21 +12,21 @@ result<void> replay_writer::opened(const pull_answer& first) {
   if (plan_.head_only) {
     keep_alive_ = plan_.keep_alive;
     finished_ = true;
-    write_head(std::nullopt);
+    write_head(body_end::by_close, 0);
     return {};
   }
   auto part = passed(first.slice);
   if (cursor_ < end_) {
     chunked_ = plan_.http11;
     keep_alive_ = plan_.keep_alive && chunked_;
-    write_head(std::nullopt);
+    write_head(chunked_ ? body_end::by_chunk : body_end::by_close, 0);
     write_part(std::move(part), false);
     return {};
   }
   keep_alive_ = plan_.keep_alive;
   finished_ = true;
   part.add(ending());
-  write_head(part.bytes());
+  write_head(body_end::by_length, part.bytes());
   out_.append(std::move(part));
   return {};
 }
@@ -72,64 +56,27 @@ result<void> replay_writer::check(const log_slice& slice) const {
     if (cursor_ == end_) return {};
     return {errc::corrupt, "a slice is empty before the end of its log"};
   }
-  auto next = cursor_ + 1;
-  for (const auto& span : slice.spans) {
-    if (span.first != next || span.last < span.first) return {errc::corrupt, "a slice has a gap"};
-    next = span.last + 1;
-  }
-  if (next > end_ + 1) return {errc::corrupt, "a slice goes beyond the end that was fixed"};
+  if (auto good = check_continues(slice, cursor_); !good) return good;
+  if (slice.last_seq() > end_) return {errc::corrupt, "a slice goes beyond the end that was fixed"};
   return {};
 }
 
-void replay_writer::write_head(std::optional<std::uint64_t> content_length) {
-  response_head head;
-  head.content_type = "text/event-stream";
-  head.request_id = plan_.request_id;
-  const auto extra = std::string{stream_lines} + plan_.extra;
-  head.extra = extra;
-  head.content_length = content_length;
-  head.chunked = chunked_;
-  head.close = !keep_alive_;
-  head.http11 = plan_.http11;
-  std::string text;
-  append_head(text, head);
-  out_.add(text);
+void replay_writer::write_head(body_end end, std::uint64_t length) {
+  out_.add(stream_head(plan_, end, length, keep_alive_));
 }
 
 /// The frames of `slice` that the filter lets through; moves the cursor behind all of them.
 outbox replay_writer::passed(const log_slice& slice) {
-  outbox part;
-  for (const auto& [block, first, last] : slice.spans) {
-    if (!plan_.filter.active()) {
-      part.add(block->frames(first, last), block);
-      continue;
-    }
-    for (auto seq = first; seq <= last;) {
-      if (!plan_.filter.passes(*block, seq)) {
-        ++seq;
-        continue;
-      }
-      const auto start = seq;
-      while (seq <= last && plan_.filter.passes(*block, seq)) ++seq;
-      part.add(block->frames(start, seq - 1), block);
-    }
-  }
   if (!slice.empty()) {
     cursor_ = slice.last_seq();
     if (plan_.filter.active()) last_id_ = slice.spans.back().block->id(cursor_);
   }
-  return part;
+  return filtered(slice, plan_.filter);
 }
 
 void replay_writer::write_part(outbox part, bool last) {
   finished_ = last;
-  if (!chunked_) return out_.append(std::move(part));
-  if (!part.empty()) {  // an empty chunk would be the end
-    out_.add(chunk_start(part.bytes()));
-    out_.append(std::move(part));
-    out_.add("\r\n");
-  }
-  if (last) out_.add(last_chunk);
+  append_part(out_, std::move(part), chunked_, last);
 }
 
 /// What comes behind the last event.

@@ -8,28 +8,18 @@
 
 #include "actors/messages.hpp"
 #include "http/outbox.hpp"
-#include "http/type_filter.hpp"
+#include "http/stream_wire.hpp"
 
 #include <string>
 
 namespace sandbase {
-
-/// What a client asked of a replay.
-struct replay_plan {
-  type_filter filter;
-  std::string request_id;
-  std::string extra;  ///< header lines beyond the stream's own, each with its CRLF
-  bool http11 = true;
-  bool keep_alive = true;
-  bool head_only = false;  ///< HEAD
-};
 
 /// Bytes of frames that one pull asks for: a session of a thousand events is often one slice.
 inline constexpr std::size_t replay_slice_bytes = 512 * 1024;
 
 class replay_writer {
  public:
-  explicit replay_writer(replay_plan plan) : plan_(std::move(plan)) {}
+  explicit replay_writer(stream_plan plan) : plan_(std::move(plan)) {}
 
   /// The session's answer to open_request: writes the head and the first events. On failure nothing is
   /// written, and the client can still be told in the ordinary way.
@@ -53,12 +43,12 @@ class replay_writer {
 
  private:
   result<void> check(const log_slice& slice) const;
-  void write_head(std::optional<std::uint64_t> content_length);
+  void write_head(body_end end, std::uint64_t length);
   outbox passed(const log_slice& slice);
   void write_part(outbox part, bool last);
   std::string ending() const;
 
-  replay_plan plan_;
+  stream_plan plan_;
   outbox out_;
   seq_t cursor_ = 0;
   seq_t end_ = 0;

@@ -20,7 +20,7 @@ struct resource {
 };
 
 constexpr auto none = route::method_not_allowed;
-constexpr std::array<resource, 7> resources{{
+constexpr std::array<resource, 8> resources{{
     {http_surface::api, "/v1/sessions", route::list_sessions, route::create_session, none,
      "GET, HEAD, POST, OPTIONS"},
     {http_surface::api, "/v1/sessions/{id}", route::get_session, route::update_session, route::delete_session,
@@ -30,6 +30,8 @@ constexpr std::array<resource, 7> resources{{
      "GET, HEAD, POST, OPTIONS"},
     {http_surface::api, "/v1/sessions/{id}/events/stream", route::stream_events, none, none,
      "GET, HEAD, OPTIONS"},
+    {http_surface::api, "/v1/sessions/{id}/stream_tokens", none, route::mint_stream_token, none,
+     "POST, OPTIONS"},
     {http_surface::admin, "/healthz", route::health, none, none, "GET, HEAD, OPTIONS"},
     {http_surface::admin, "/readyz", route::ready, none, none, "GET, HEAD, OPTIONS"},
 }};

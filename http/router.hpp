@@ -25,6 +25,7 @@ enum class route : std::uint8_t {
   send_events,
   list_events,
   stream_events,
+  mint_stream_token,
   health,
   ready,
 };

@@ -19,6 +19,7 @@ struct http_counters {
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> server_errors{0};  ///< answers with a 5xx status
   std::atomic<std::uint64_t> replays{0};
+  std::atomic<std::uint64_t> follows{0};
 };
 
 /// Outlives every io thread. After the start only atomics, accounts and the registry change, so any thread

@@ -38,7 +38,14 @@ void create_session_call(connection& c) {
 }
 
 void get_session_call(connection& c) {
-  c.ask_current_session<session_view>(describe_request{}, answer_view(c));
+  c.ask_current_session<session_view>(describe_request{}, [&c](const result<session_view>& view) {
+    if (!view) return c.fail(view.error());
+    auto text = render_session(*view->header, c.shared().now());
+    // Presence is for the runtime that serves the session's readers.
+    if (c.current().key->may == role::runtime)
+      text.insert(text.size() - 1, ",\"streams\":" + std::to_string(view->streams));
+    c.answer(text);
+  });
 }
 
 void update_session_call(connection& c) {

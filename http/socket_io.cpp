@@ -1,5 +1,9 @@
 #include "http/socket_io.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 namespace sandbase {
 
 namespace {
@@ -32,6 +36,11 @@ io_outcome write_now(stream_socket& socket, outbox& out) {
     outcome.bytes += n;
   }
   return outcome;
+}
+
+void acknowledge_now(stream_socket& socket) {
+  const int on = 1;
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
 }
 
 }  // namespace sandbase

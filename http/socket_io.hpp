@@ -29,4 +29,8 @@ io_outcome read_now(stream_socket& socket, std::span<char> space);
 /// non-blocking mode
 io_outcome write_now(stream_socket& socket, outbox& out);
 
+/// Has the kernel acknowledge what has come: clients that leave TCP_NODELAY off send the body of a request
+/// only then, and a delayed acknowledgement would cost them 40 ms. No effect on other sockets than TCP.
+void acknowledge_now(stream_socket& socket);
+
 }  // namespace sandbase

@@ -161,6 +161,8 @@ class event_store {
 
   /// The workspace's key; made if `create`. `not_found` otherwise.
   virtual result<workspace_key> workspace(std::string_view name, bool create) = 0;
+  /// 32 random bytes in hex that every server of this store signs with; made at the first call.
+  virtual result<std::string> secret(std::string_view name) = 0;
 };
 
 // --- reading -----------------------------------------------------------------------
@@ -220,6 +222,7 @@ class event_reader {
                                                                      std::string_view key) = 0;
   /// By SHA-256 of the whole key; revoked ones are returned too.
   virtual result<std::optional<api_key>> find_key(const digest& hash) = 0;
+  virtual result<std::optional<api_key>> find_key(api_key_id id) = 0;
 };
 
 }  // namespace sandbase

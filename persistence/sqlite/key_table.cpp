@@ -70,6 +70,20 @@ std::optional<api_key> find_api_key(connection& db, const digest& hash) {
   return read_key(rows.row());
 }
 
+std::optional<api_key> find_api_key(connection& db, api_key_id id) {
+  auto rows = db.query(SANDBASE_KEY_SELECT "WHERE k.id=?1", id);
+  if (!rows.next()) return std::nullopt;
+  return read_key(rows.row());
+}
+
+std::string find_or_make_secret(connection& db, std::string_view name) {
+  db.run("INSERT INTO secrets(name, value) VALUES(?1, lower(hex(randomblob(32)))) ON CONFLICT DO NOTHING",
+         name);
+  auto rows = db.query("SELECT value FROM secrets WHERE name=?1", name);
+  if (!rows.next()) throw error(errc::corrupt, sentence("the secret ", name, " is missing"));
+  return std::string{rows->text(0)};
+}
+
 new_api_key create_key(connection& db, std::string_view workspace, role may, std::string_view name,
                        timestamp now) {
   check_name("name", name);

@@ -16,6 +16,10 @@ workspace_key find_workspace(connection& db, std::string_view name);
 workspace_key make_workspace(connection& db, std::string_view name);
 
 std::optional<api_key> find_api_key(connection& db, const digest& hash);
+std::optional<api_key> find_api_key(connection& db, api_key_id id);
+
+/// The secret of that name, made if it is new.
+std::string find_or_make_secret(connection& db, std::string_view name);
 
 // store_admin's calls of the same names; failures are thrown.
 new_api_key create_key(connection& db, std::string_view workspace, role may, std::string_view name,

@@ -91,6 +91,9 @@ class reader final : public event_reader {
   result<std::optional<api_key>> find_key(const digest& hash) override {
     return attempt([&] { return find_api_key(db_, hash); });
   }
+  result<std::optional<api_key>> find_key(api_key_id id) override {
+    return attempt([&] { return find_api_key(db_, id); });
+  }
 
  private:
   connection db_;

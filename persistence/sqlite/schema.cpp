@@ -90,7 +90,14 @@ CREATE TABLE idempotency(
 CREATE INDEX idempotency_by_age ON idempotency(created_at);
 )sql";
 
-constexpr std::array migrations = {version_1};
+// What the service signs with; never leaves the store but into memory.
+constexpr const char* version_2 = R"sql(
+CREATE TABLE secrets(
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL) WITHOUT ROWID;
+)sql";
+
+constexpr std::array migrations = {version_1, version_2};
 static_assert(migrations.size() == schema_version);
 
 constexpr std::array table_names = {"api_keys", "foreign_ids", "idempotency", "journal",

@@ -135,6 +135,7 @@ class session_check {
     if (header.tip.last_seq != last_) return;
     auto folded = progress_;
     folded.tip.updated_at = header.tip.updated_at;  // also moved by what is no event
+    folded.recent_appends = header.recent_appends;  // who appended is not in the log
     if (folded != header) tell(sentence("the header as of event ", last_, " does not agree with the log"));
   }
 

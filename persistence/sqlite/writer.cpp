@@ -100,6 +100,15 @@ class writer final : public event_store {
     return attempt([&] { return create ? make_workspace(db_, name) : find_workspace(db_, name); });
   }
 
+  result<std::string> secret(std::string_view name) override {
+    return attempt([&] {
+      write_transaction all{db_};
+      auto value = find_or_make_secret(db_, name);
+      all.commit();
+      return value;
+    });
+  }
+
  private:
   std::vector<op_outcome> commit_once(std::span<const store_op> ops, bool with_seals) {
     try {

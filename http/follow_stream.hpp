@@ -1,0 +1,83 @@
+// The actor that writes one followed stream: the adapter between follow_writer, a session, the fan_out of its
+// io thread and the socket of one connection.
+#pragma once
+
+#include "actors/asio_actor.hpp"
+#include "actors/byte_account.hpp"
+#include "http/fan_out.hpp"
+#include "http/follow_writer.hpp"
+#include "http/messages.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace sandbase {
+
+/// Serves one request and quits. Pulls when its socket is free and it is behind; writes at once what is
+/// published while it is live; keeps nothing for a socket that takes nothing but the one piece it is writing.
+class follow_stream final : public asio_actor<follow_actor::base>,
+                            private room_waiter,
+                            private stalled_stream,
+                            private io_thread::watched,
+                            private live_stream {
+ public:
+  follow_stream(caf::actor_config& cfg, http_worker& worker, follow_job job);
+
+  const char* name() const override { return "follow_stream"; }
+  void on_exit() override;
+
+ protected:
+  behavior_type make_behavior() override;
+
+ private:
+  enum class step : std::uint8_t { finding, needs_bytes, asking, writing, live, over };
+
+  // the session
+  void find_session();
+  void ask();
+  void answered(const pull_answer& answer);
+  void refused(const failure& why);
+  void leave_session();
+
+  // the socket
+  void write();
+  void write_chunk(const publication& p);
+  void wait_writable(bool progress);
+  void watch_client();
+
+  void go_on();
+  void close_with(std::string_view reason);
+  void finish(failure error);
+  void rest();
+
+  // what happens
+  void on_published(const publication& p) override;
+  void on_previewed(const previewed& p) override;
+  void on_session_down() override;
+  void on_key_revoked(api_key_id key) override;
+  void deadline_passed() override;
+  void room_was_made() override;
+  void give_up() override;
+  void give_back();
+
+  http_worker& worker_;
+  follow_job job_;
+  follow_writer writer_;
+  session_actor session_;   ///< null while it has to be found
+  bool following_ = false;  ///< that actor counts this stream
+  byte_lease lease_;        ///< of the slice that is asked for or written
+  seq_t nudged_ = 0;        ///< the log is known to go at least so far
+  log_state ends_as_ = log_state::open;
+  std::shared_ptr<const std::string> farewell_;
+  step step_ = step::finding;
+  int tries_ = 0;
+  bool opened_ = false;
+  bool reopening_ = false;
+  bool waiting_ = false;  ///< for the socket to take more
+  bool draining_ = false;
+  bool ate_input_ = false;  ///< the client sent something that is lost
+  io_thread::clock::time_point rotate_at_ = io_thread::clock::time_point::max();
+  io_thread::clock::time_point give_up_at_{};
+};
+
+}  // namespace sandbase
