@@ -150,6 +150,12 @@ CAF_TEST(a retry of an SDK finds its first try) {
   const auto id = must<session_view>(s, describe_request{}).header->definition.id;
   restart();
   CAF_CHECK(must<append_answer>(look_up(id), appending(other, {}, true)).replayed);
+  CAF_MESSAGE("and when all of it is sealed");
+  caf::anon_send(look_up(id), retire_now{});
+  run();
+  CAF_CHECK(must<append_answer>(look_up(id), appending(other, {}, true)).replayed);
+  CAF_CHECK(!must<append_answer>(look_up(id), appending(body, {}, true)).replayed);
+  CAF_CHECK(faults_found().empty());
 }
 
 CAF_TEST(own ids are new in the session) {

@@ -33,7 +33,7 @@ CAF_TEST(retirement seals everything and the next incarnation goes on) {
   run();
   CAF_CHECK_EQUAL(must<found_session>(reader, find_session{workspace, id}).row->sealed_seq, 2u);
   CAF_MESSAGE("the old handle is down, the directory gives a new one");
-  CAF_CHECK_EQUAL(static_cast<int>(must_fail<pull_answer>(s, open_request{{}, 1000}).code),
+  CAF_CHECK_EQUAL(static_cast<int>(must_fail<pull_answer>(s, opening(1000)).code),
                   static_cast<int>(errc::unavailable));
   const auto next = look_up(id);
   CAF_CHECK(next != s);
@@ -71,6 +71,21 @@ CAF_TEST(a lookup while the session retires gets the next incarnation) {
   CAF_REQUIRE(*looking);
   sessions.push_back((*looking)->session);
   CAF_CHECK_EQUAL(replay((*looking)->session).size(), 1u);
+}
+
+CAF_TEST(an append that meets the retirement is stored and answered) {
+  const auto id = create();
+  const auto s = look_up(id);
+  append_text(s, "a");
+  CAF_MESSAGE("both reach the journal in one batch: the seal first, then the append");
+  caf::anon_send(s, retire_now{});
+  auto meeting = ask<append_answer>(s, appending(events({message("b")})));
+  run();
+  CAF_REQUIRE(meeting->answered);
+  CAF_CHECK(*meeting);
+  CAF_CHECK_EQUAL(must<found_session>(reader, find_session{workspace, id}).row->sealed_seq, 2u);
+  CAF_CHECK_EQUAL(replay(look_up(id)).size(), 2u);
+  CAF_CHECK(faults_found().empty());
 }
 
 CAF_TEST(a crash leaves what was acknowledged and the status is its fold) {

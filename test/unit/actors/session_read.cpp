@@ -9,8 +9,11 @@ using namespace sandbase::test;
 
 namespace {
 
-open_request opening(std::vector<std::string> after = {}, std::size_t max_bytes = 256 * 1024) {
-  return {std::move(after), max_bytes, false};
+open_request opening_at(std::vector<std::string> after = {}, std::size_t max_bytes = 256 * 1024) {
+  open_request r;
+  for (auto& id : after) r.after.push_back({"after", std::move(id)});
+  r.max_bytes = max_bytes;
+  return r;
 }
 
 }  // namespace
@@ -20,7 +23,7 @@ CAF_TEST_FIXTURE_SCOPE(session_read_tests, service_fixture)
 CAF_TEST(a replay is of the log as it stood when it was accepted) {
   const auto s = look_up(create());
   append(s, events({message("a"), message("b")}));
-  const auto first = must<pull_answer>(s, opening({}, 1));
+  const auto first = must<pull_answer>(s, opening_at({}, 1));
   CAF_CHECK_EQUAL(first.end, 2u);
   CAF_CHECK_EQUAL(first.slice.last_seq(), 1u);
   append_text(s, "c");
@@ -28,7 +31,7 @@ CAF_TEST(a replay is of the log as it stood when it was accepted) {
   CAF_CHECK_EQUAL(second.slice.last_seq(), 2u);
   CAF_MESSAGE("not even an append that is already in flight belongs to it");
   auto appended = ask<append_answer>(s, appending(events({message("d")})));
-  auto opened = ask<pull_answer>(s, opening());
+  auto opened = ask<pull_answer>(s, opening_at());
   run();
   CAF_REQUIRE(*opened && *appended);
   CAF_CHECK_EQUAL((*opened)->end, 3u);
@@ -70,23 +73,23 @@ CAF_TEST(a cursor is the id furthest along) {
     ids.emplace_back(slice.spans.back().block->id(slice.last_seq()));
   }
   append(s, events({R"({"id":"msg_own","type":"agent.thinking"})"}));
-  CAF_CHECK_EQUAL(must<pull_answer>(s, opening({ids[1]})).after, 2u);
-  CAF_CHECK_EQUAL(must<pull_answer>(s, opening({ids[3], ids[1]})).after, 4u);
-  CAF_CHECK_EQUAL(must<pull_answer>(s, opening({ids[3], "msg_own"})).after, 6u);
-  CAF_CHECK(must<pull_answer>(s, opening({"msg_own"})).slice.empty());
+  CAF_CHECK_EQUAL(must<pull_answer>(s, opening_at({ids[1]})).after, 2u);
+  CAF_CHECK_EQUAL(must<pull_answer>(s, opening_at({ids[3], ids[1]})).after, 4u);
+  CAF_CHECK_EQUAL(must<pull_answer>(s, opening_at({ids[3], "msg_own"})).after, 6u);
+  CAF_CHECK(must<pull_answer>(s, opening_at({"msg_own"})).slice.empty());
   CAF_MESSAGE("an id that this session never had, also one that tells a place");
   for (const auto& foreign :
        {std::string{"sevt_nope"}, make_event_id(test_now, 3, 99), make_event_id(test_now, 300, 99)})
-    CAF_CHECK_EQUAL(static_cast<int>(must_fail<pull_answer>(s, opening({ids[0], foreign})).code),
+    CAF_CHECK_EQUAL(static_cast<int>(must_fail<pull_answer>(s, opening_at({ids[0], foreign})).code),
                     static_cast<int>(errc::invalid));
   CAF_MESSAGE("the same when all of it is sealed");
   const auto id = must<session_view>(s, describe_request{}).header->definition.id;
   caf::anon_send(s, retire_now{});
   run();
   const auto t = look_up(id);
-  CAF_CHECK_EQUAL(must<pull_answer>(t, opening({ids[3], ids[1]})).after, 4u);
-  CAF_CHECK_EQUAL(must<pull_answer>(t, opening({"msg_own"})).after, 6u);
-  must_fail<pull_answer>(t, opening({make_event_id(test_now, 3, 99)}));
+  CAF_CHECK_EQUAL(must<pull_answer>(t, opening_at({ids[3], ids[1]})).after, 4u);
+  CAF_CHECK_EQUAL(must<pull_answer>(t, opening_at({"msg_own"})).after, 6u);
+  must_fail<pull_answer>(t, opening_at({make_event_id(test_now, 3, 99)}));
 }
 
 CAF_TEST(backwards slices end at the cursor and walk to the front) {

@@ -53,7 +53,8 @@ CAF_TEST(lines longer than a read come whole) {
   CAF_REQUIRE_EQUAL(all.size(), 3u);
   CAF_CHECK(all[1].second == long_line);
   CAF_CHECK(all[2].second == long_line);
-  CAF_CHECK_EQUAL(lines.bytes_read(), *lines.total_bytes());
+  const auto total = lines.total_bytes();
+  CAF_CHECK(lines.bytes_read() == total);
 }
 
 CAF_TEST(a line over the limit is refused by number) {

@@ -32,7 +32,7 @@ struct fixture {
     while (!list.finished()) {
       const auto r = list.next_request();
       const auto good = list.pulled(
-          {log.slice(r.after, r.up_to, std::min(r.max_bytes, slice), r.backwards), r.after, r.up_to});
+          pulled(log.slice(r.after, r.up_to, std::min(r.max_bytes, slice), r.backwards), r.after, r.up_to));
       if (!good) CAF_FAIL(good.error().message);
     }
     return read(list.take_body().flatten());
@@ -173,7 +173,7 @@ CAF_TEST(a_page_of_another_log_is_refused) {
   other.add(5);
   auto q = query::parse("page=" + token);
   event_list list{*event_list_plan::parse(*q)};
-  CAF_CHECK(!list.opened({other.slice(3, 6, 1000), 3, 6}));  // the id stands at another place there
+  CAF_CHECK(!list.opened(pulled(other.slice(3, 6, 1000), 3, 6)));  // the id stands at another place there
 }
 
 CAF_TEST(bad_parameters_are_named) {
@@ -201,12 +201,12 @@ CAF_TEST(bad_parameters_are_named) {
 CAF_TEST(slices_that_do_not_fit_are_refused) {
   log.add(9);
   event_list list{*event_list_plan::parse(*query::parse(""))};
-  CAF_CHECK(bool{list.opened({log.slice(0, 3, 1'000'000), 0, 9})});
-  const auto gap = list.pulled({log.slice(4, 9, 1'000'000), 3, 9});
+  CAF_CHECK(bool{list.opened(pulled(log.slice(0, 3, 1'000'000), 0, 9))});
+  const auto gap = list.pulled(pulled(log.slice(4, 9, 1'000'000), 3, 9));
   CAF_CHECK(!gap);
   CAF_CHECK(gap.error().code == errc::corrupt);
   event_list empty{*event_list_plan::parse(*query::parse(""))};
-  CAF_CHECK(!empty.opened({{}, 0, 9}));
+  CAF_CHECK(!empty.opened(pulled({}, 0, 9)));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -16,6 +16,14 @@ namespace sandbase::test {
 inline constexpr timestamp test_time{std::chrono::milliseconds{1'780'000'000'000}};
 inline timestamp now_for_tests() { return test_time; }
 
+inline pull_answer pulled(log_slice slice, seq_t after, seq_t end) {
+  pull_answer answer;
+  answer.slice = std::move(slice);
+  answer.after = after;
+  answer.end = end;
+  return answer;
+}
+
 /// A session's log and what its fake actor was asked.
 struct fake_log {
   std::vector<log_block_ptr> blocks;
@@ -31,7 +39,8 @@ struct fake_log {
 
   /// Adds events, all in one block: `n` of a type, with `padding` bytes of text each. The first event of the
   /// log has seq 1.
-  void add(std::size_t n, std::string_view type = "agent.message", std::size_t padding = 10) {
+  void add(std::size_t n, std::string_view type = "agent.message", std::size_t padding = 10,
+           const std::string& member = {}) {
     const digest head = blocks.empty() ? digest{} : blocks.back()->head();
     log_block_builder builder{end() + 1, head};
     for (std::size_t i = 0; i < n; ++i) {
@@ -40,7 +49,8 @@ struct fake_log {
       const auto id = make_event_id(time, seq, 7);
       builder.add(find_type(type), id, time,
                   R"({"id":")" + id + R"(","type":")" + std::string{type} + R"(","text":")" +
-                      std::string(padding, 'x') + R"(","processed_at":")" + format_timestamp(time) + R"("})");
+                      std::string(padding, 'x') + '"' + (member.empty() ? "" : "," + member) +
+                      R"(,"processed_at":")" + format_timestamp(time) + R"("})");
     }
     blocks.push_back(builder.finish());
   }
@@ -57,6 +67,11 @@ struct fake_log {
     return all;
   }
   std::string json(seq_t seq) const { return std::string{block_of(seq)->json(seq)}; }
+  /// The id that the next event will get.
+  std::string next_id() const {
+    const auto seq = end() + 1;
+    return make_event_id(test_time + std::chrono::seconds{static_cast<std::int64_t>(seq)}, seq, 7);
+  }
   std::string id(seq_t seq) const { return std::string{block_of(seq)->id(seq)}; }
 
   /// As a session cuts slices: as many events as fit, at least one, from the front or from the back of
@@ -88,13 +103,14 @@ struct fake_log {
   /// The answer to open_request, or the failure.
   result<pull_answer> open(const open_request& r) const {
     seq_t after = 0;
-    for (const auto& id : r.after_ids) {
+    for (const auto& [field, id] : r.after) {
       const auto seq = told_place(id);
       if (!seq || *seq == 0 || *seq > end() || this->id(*seq) != id)
         return {errc::invalid, "after: no such event"};
       after = std::max(after, *seq);
     }
-    return pull_answer{slice(after, end(), r.max_bytes, r.backwards), after, end()};
+    if (r.from_end && r.after.empty()) after = end();
+    return pulled(slice(after, end(), r.max_bytes, r.backwards), after, end());
   }
 };
 
@@ -116,7 +132,7 @@ inline session_actor::behavior_type fake_session(session_actor::pointer self, st
     }
     return promise;
   };
-  const auto view = [log] { return session_view{log->header}; };
+  const auto view = [log] { return session_view{log->header, 0}; };
   return {
       [=](const append_request& r) -> caf::result<append_answer> {
         log->appends.push_back(r);
@@ -137,13 +153,15 @@ inline session_actor::behavior_type fake_session(session_actor::pointer self, st
         auto promise = self->make_response_promise<pull_answer>();
         if (log->pull_error) return deliver(promise, result<pull_answer>{*log->pull_error});
         return deliver(promise,
-                       result<pull_answer>{pull_answer{log->slice(r.after, r.up_to, r.max_bytes, r.backwards),
-                                                       r.after, r.up_to}});
+                       result<pull_answer>{
+                           pulled(log->slice(r.after, r.up_to, r.max_bytes, r.backwards), r.after, r.up_to)});
       },
       [=](const describe_request&) { return view(); },
       [=](const update_session&) { return view(); },
       [=](const archive_session&) { return view(); },
       [=](const delete_session&) { return session_deleted{}; },
+      [](const published_ack&) {},
+      [](const unfollow&) {},
       [](const commit_done&) {},
       [](const seal_done&) {},
       [](const seal_wanted&) {},

@@ -10,7 +10,7 @@ namespace {
 
 struct fixture {
   fake_log log;
-  replay_plan plan;
+  stream_plan plan;
   std::string text;  ///< what the client has got
 
   fixture() { plan.request_id = "req_x"; }
@@ -39,14 +39,14 @@ struct fixture {
     text.clear();
     replay_writer w{plan};
     const auto end = log.end();
-    if (auto good = w.opened({log.slice(after, end, max_bytes), after, end}); !good)
+    if (auto good = w.opened(pulled(log.slice(after, end, max_bytes), after, end)); !good)
       CAF_FAIL(good.error().message);
     take(w);
     while (!w.finished()) {
       const auto pull = w.next_pull();
       CAF_CHECK_EQUAL(pull.up_to, end);
       CAF_CHECK_EQUAL(pull.after, w.cursor());
-      w.pulled({log.slice(pull.after, pull.up_to, max_bytes), pull.after, pull.up_to});
+      w.pulled(pulled(log.slice(pull.after, pull.up_to, max_bytes), pull.after, pull.up_to));
       take(w);
     }
     return w;
@@ -170,7 +170,7 @@ CAF_TEST(a_filter_on_an_empty_log_names_nothing) {
 CAF_TEST(large_runs_are_not_copied) {
   log.add(10, "agent.message", 1000);
   replay_writer w{plan};
-  CAF_CHECK(bool{w.opened({log.slice(0, 10, 1'000'000), 0, 10})});
+  CAF_CHECK(bool{w.opened(pulled(log.slice(0, 10, 1'000'000), 0, 10))});
   outbox::buffer_array buffers;
   const auto front = w.out().front(buffers);
   CAF_REQUIRE_EQUAL(front.size(), 3u);
@@ -181,7 +181,7 @@ CAF_TEST(large_runs_are_not_copied) {
 CAF_TEST(a_failure_on_the_way_is_an_error_frame_and_no_done) {
   log.add(4);
   replay_writer w{plan};
-  CAF_CHECK(bool{w.opened({log.slice(0, 4, 1), 0, 4})});
+  CAF_CHECK(bool{w.opened(pulled(log.slice(0, 4, 1), 0, 4))});
   w.failed({errc::unavailable, "gone"});
   take(w);
   CAF_CHECK(w.finished());
@@ -197,14 +197,14 @@ CAF_TEST(another_history_is_never_shown) {
   log.add(6);
   const auto slice = [&](seq_t from, seq_t to) { return log.slice(from, to, 1'000'000); };
   const std::vector<pull_answer> wrong = {
-      {slice(2, 3), 1, 6},  // a gap
-      {slice(0, 2), 1, 6},  // a repetition
-      {{}, 1, 6},           // nothing, before the end
+      pulled(slice(2, 3), 1, 6),  // a gap
+      pulled(slice(0, 2), 1, 6),  // a repetition
+      pulled({}, 1, 6),           // nothing, before the end
   };
   for (const auto& next : wrong) {
     text.clear();
     replay_writer w{plan};
-    CAF_CHECK(bool{w.opened({slice(0, 1), 0, 6})});
+    CAF_CHECK(bool{w.opened(pulled(slice(0, 1), 0, 6))});
     w.pulled(next);
     take(w);
     CAF_CHECK(w.finished());
@@ -216,8 +216,8 @@ CAF_TEST(another_history_is_never_shown) {
     CAF_CHECK(!contains(text, log.frame(2)));
   }
   // Wrong from the start: nothing is written, the client is told in the ordinary way.
-  const std::vector<pull_answer> from_the_start = {
-      {slice(1, 3), 0, 6}, {slice(0, 6), 0, 5}, {{}, 0, 1}, {{}, 3, 2}};
+  const std::vector<pull_answer> from_the_start = {pulled(slice(1, 3), 0, 6), pulled(slice(0, 6), 0, 5),
+                                                   pulled({}, 0, 1), pulled({}, 3, 2)};
   for (const auto& first : from_the_start) {
     replay_writer w{plan};
     const auto good = w.opened(first);

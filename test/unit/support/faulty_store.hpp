@@ -40,6 +40,7 @@ class faulty_store final : public event_store {
   result<bool> sweep(timestamp now) override { return real_->sweep(now); }
   result<void> checkpoint() override { return real_->checkpoint(); }
   result<journal_row> next_row() override { return real_->next_row(); }
+  result<std::string> secret(std::string_view name) override { return real_->secret(name); }
   result<workspace_key> workspace(std::string_view name, bool create) override {
     return real_->workspace(name, create);
   }

@@ -180,10 +180,15 @@ class service_fixture : public test_coordinator_fixture<system_config> {
     return append(s, events({message(text)}));
   }
 
+  static open_request opening(std::size_t max_bytes) {
+    open_request r;
+    r.max_bytes = max_bytes;
+    return r;
+  }
   /// The JSON of every event, by pulls of `max_bytes`.
   std::vector<std::string> replay(const session_actor& s, std::size_t max_bytes = 256 * 1024) {
     std::vector<std::string> out;
-    auto answer = must<pull_answer>(s, open_request{{}, max_bytes});
+    auto answer = must<pull_answer>(s, opening(max_bytes));
     const auto end = answer.end;
     seq_t at = 0;
     for (;;) {

@@ -1,0 +1,253 @@
+#define CAF_SUITE session_follow
+#include "test/unit/support/service_fixture.hpp"
+
+using namespace sandbase;
+using namespace sandbase::test;
+
+namespace {
+
+/// What a fan_out got, and whether it acknowledges.
+struct thread_log {
+  std::vector<published> news;
+  std::vector<previewed> previews;
+  bool acknowledges = true;
+  std::vector<session_actor> owed;
+};
+
+fan_out_actor::behavior_type recording_thread(fan_out_actor::pointer self, std::shared_ptr<thread_log> log) {
+  const auto acknowledge = [self, log] {
+    const auto from = caf::actor_cast<session_actor>(self->current_sender());
+    if (log->acknowledges)
+      caf::anon_send(from, published_ack{fan_out_actor{self}});
+    else
+      log->owed.push_back(from);
+  };
+  return {
+      [=](const published& p) {
+        log->news.push_back(p);
+        acknowledge();
+      },
+      [=](const previewed& p) {
+        log->previews.push_back(p);
+        acknowledge();
+      },
+  };
+}
+
+struct fixture : service_fixture {
+  ~fixture() {
+    for (auto& t : threads) caf::anon_send_exit(t, caf::exit_reason::user_shutdown);
+    run();
+  }
+  fan_out_actor thread(const std::shared_ptr<thread_log>& log) {
+    threads.push_back(sys.spawn(recording_thread, log));
+    return threads.back();
+  }
+  pull_answer follow(const session_actor& s, const fan_out_actor& t, std::vector<std::string> after = {}) {
+    return must<pull_answer>(s, following(t, std::move(after)));
+  }
+  static open_request following(const fan_out_actor& t, std::vector<std::string> after = {}) {
+    open_request r = opening(256 * 1024);
+    for (auto& id : after) r.after.push_back({"after", std::move(id)});
+    r.follower = t;
+    r.tell_cursor = true;
+    return r;
+  }
+  static std::string preview_start(const std::string& id) {
+    return R"({"type":"event_start","event":{"type":"agent.message","id":")" + id + R"("}})";
+  }
+  static std::string preview_delta(const std::string& id, const std::string& text) {
+    return R"({"type":"event_delta","event_id":")" + id +
+           R"(","delta":{"type":"content_delta","index":0,"content":{"type":"text","text":")" + text +
+           R"("}}})";
+  }
+  std::vector<fan_out_actor> threads;
+};
+
+}  // namespace
+
+CAF_TEST_FIXTURE_SCOPE(session_follow_tests, fixture)
+
+CAF_TEST(what is published continues what was answered) {
+  const auto s = look_up(create());
+  append_text(s, "a");
+  auto log = std::make_shared<thread_log>();
+  const auto t = thread(log);
+  const auto first = follow(s, t);
+  CAF_CHECK(first.live);
+  CAF_CHECK_EQUAL(first.end, 1u);
+  append(s, events({message("b"), message("c")}));
+  CAF_REQUIRE_EQUAL(log->news.size(), 1u);
+  CAF_CHECK_EQUAL(log->news[0].slice.first_seq(), 2u);
+  CAF_CHECK_EQUAL(log->news[0].slice.last_seq(), 3u);
+  CAF_CHECK_EQUAL(log->news[0].end, 3u);
+}
+
+CAF_TEST(every seam between an answer and an append is tight) {
+  // The open request meets an append at each step of its way.
+  for (int steps = 0; steps < 12; ++steps) {
+    const auto s = look_up(create());
+    append_text(s, "a");
+    auto log = std::make_shared<thread_log>();
+    const auto t = thread(log);
+    auto appended = ask<append_answer>(s, appending(events({message("b")})));
+    for (int i = 0; i < steps; ++i) sched.try_run_once();
+    auto opened = ask<pull_answer>(s, following(t));
+    run();
+    CAF_REQUIRE(*appended && *opened);
+    const auto end = (*opened)->end;
+    CAF_CHECK_EQUAL(log->news.size(), end == 1 ? 1u : 0u);
+    if (end == 1) CAF_CHECK_EQUAL(log->news[0].slice.first_seq(), 2u);
+  }
+}
+
+CAF_TEST(nothing is published before it is durable nor ever if its commit fails) {
+  const auto s = look_up(create());
+  auto log = std::make_shared<thread_log>();
+  follow(s, thread(log));
+  faults->next_commit = {errc::unavailable, "disk full"};
+  must_fail<append_answer>(s, appending(events({message("a")})));
+  CAF_CHECK(log->news.empty());
+  append_text(s, "b");
+  CAF_REQUIRE_EQUAL(log->news.size(), 1u);
+  CAF_CHECK_EQUAL(log->news[0].slice.first_seq(), 1u);
+}
+
+CAF_TEST(a thread that is behind is told the end once it has caught up) {
+  const auto s = look_up(create());
+  auto log = std::make_shared<thread_log>();
+  log->acknowledges = false;
+  const auto t = thread(log);
+  follow(s, t);
+  for (int i = 0; i < 5; ++i) append_text(s, "x");
+  CAF_REQUIRE_EQUAL(log->news.size(), 2u);
+  log->acknowledges = true;
+  for (auto& from : log->owed) caf::anon_send(from, published_ack{t});
+  run();
+  CAF_REQUIRE_EQUAL(log->news.size(), 3u);
+  CAF_CHECK(log->news[2].slice.empty());
+  CAF_CHECK_EQUAL(log->news[2].end, 5u);
+  append_text(s, "y");
+  CAF_CHECK_EQUAL(log->news.back().slice.first_seq(), 6u);
+}
+
+CAF_TEST(an event crosses to a thread once however many streams wait there) {
+  const auto s = look_up(create());
+  auto log = std::make_shared<thread_log>();
+  const auto t = thread(log);
+  for (int i = 0; i < 10; ++i) follow(s, t);
+  CAF_CHECK_EQUAL(must<session_view>(s, describe_request{}).streams, 10u);
+  append_text(s, "x");
+  CAF_CHECK_EQUAL(log->news.size(), 1u);
+  for (int i = 0; i < 10; ++i) caf::anon_send(s, unfollow{t});
+  run();
+  CAF_CHECK_EQUAL(must<session_view>(s, describe_request{}).streams, 0u);
+  append_text(s, "y");
+  CAF_CHECK_EQUAL(log->news.size(), 1u);
+}
+
+CAF_TEST(a failed open is a follower all the same until it leaves) {
+  const auto s = look_up(create());
+  auto log = std::make_shared<thread_log>();
+  const auto t = thread(log);
+  follow(s, t);
+  must_fail<pull_answer>(s, following(t, {"sevt_never"}));
+  caf::anon_send(s, unfollow{t});
+  run();
+  CAF_CHECK_EQUAL(must<session_view>(s, describe_request{}).streams, 1u);
+  append_text(s, "x");
+  CAF_CHECK_EQUAL(log->news.size(), 1u);
+}
+
+CAF_TEST(a followed session does not passivate) {
+  const auto s = look_up(create());
+  auto log = std::make_shared<thread_log>();
+  const auto t = thread(log);
+  follow(s, t);
+  for (int i = 0; i < 3; ++i) {
+    sched.advance_time(environment->idle_timeout);
+    run();
+  }
+  append_text(s, "x");
+  CAF_CHECK_EQUAL(log->news.size(), 1u);
+  caf::anon_send(s, unfollow{t});
+  for (int i = 0; i < 3; ++i) {
+    sched.advance_time(environment->idle_timeout);
+    run();
+  }
+  must_fail<session_view>(s, describe_request{});
+}
+
+CAF_TEST(ends are told) {
+  auto log = std::make_shared<thread_log>();
+  const auto t = thread(log);
+  const auto archived = look_up(create());
+  follow(archived, t);
+  must<session_view>(archived, archive_session{});
+  CAF_REQUIRE_EQUAL(log->news.size(), 1u);
+  CAF_CHECK(log->news.back().state == log_state::archived);
+  CAF_CHECK(follow(archived, t).state == log_state::archived);
+  const auto terminated = look_up(create());
+  follow(terminated, t);
+  append(terminated, events({R"({"type":"session.status_terminated"})"}));
+  CAF_CHECK(log->news.back().state == log_state::terminated);
+  CAF_CHECK_EQUAL(log->news.back().slice.last_seq(), 1u);
+  const auto removed = look_up(create());
+  append_text(removed, "x");
+  follow(removed, t);
+  must<session_deleted>(removed, delete_session{true});
+  CAF_CHECK(log->news.back().state == log_state::deleted);
+  CAF_REQUIRE(log->news.back().farewell);
+  CAF_CHECK(log->news.back().farewell->find("\"type\":\"session.deleted\"") != std::string::npos);
+}
+
+CAF_TEST(the event at the cursor is told wherever it stands) {
+  const auto id = create();
+  auto s = look_up(id);
+  auto log = std::make_shared<thread_log>();
+  const auto t = thread(log);
+  const auto slice = append(s, events({message("a"), message("b")}));
+  const std::string second{slice.spans.back().block->id(2)};
+  auto answer = follow(s, t, {second});
+  CAF_REQUIRE(answer.at_cursor);
+  CAF_CHECK_EQUAL(std::string{answer.at_cursor->block->id(2)}, second);
+  CAF_CHECK(answer.live && answer.slice.empty());
+  caf::anon_send(s, retire_now{});
+  run();
+  s = look_up(id);
+  answer = follow(s, t, {second});
+  CAF_REQUIRE(answer.at_cursor);
+  CAF_CHECK_EQUAL(std::string{answer.at_cursor->block->id(answer.at_cursor->first)}, second);
+  CAF_MESSAGE("also of a stream that starts at the end");
+  auto latest = following(t);
+  latest.from_end = true;
+  answer = must<pull_answer>(s, latest);
+  CAF_CHECK_EQUAL(answer.after, 2u);
+  CAF_CHECK(answer.slice.empty());
+  CAF_CHECK(answer.at_cursor);
+}
+
+CAF_TEST(previews pass behind what is in flight and are never stored) {
+  const auto s = look_up(create());
+  auto log = std::make_shared<thread_log>();
+  follow(s, thread(log));
+  const auto answer = must<append_answer>(s, appending(events({preview_start("msg_1")})));
+  CAF_CHECK(answer.stored.empty());
+  CAF_REQUIRE_EQUAL(log->previews.size(), 1u);
+  CAF_CHECK(log->previews[0].what.at(0)->is_start);
+  CAF_MESSAGE("behind the commit that is in flight when it comes");
+  auto stored = ask<append_answer>(s, appending(events({message("a")})));
+  auto delta = ask<append_answer>(s, appending(events({preview_delta("msg_1", "x")})));
+  run();
+  CAF_CHECK(*stored && *delta);
+  CAF_REQUIRE_EQUAL(log->previews.size(), 2u);
+  CAF_CHECK_EQUAL(log->previews[1].end, 1u);
+  CAF_MESSAGE("before the events of its own request that stand behind it");
+  append(s, events({preview_delta("msg_1", "y"), R"({"id":"msg_1","type":"agent.message","content":[]})"}));
+  CAF_REQUIRE_EQUAL(log->previews.size(), 3u);
+  CAF_CHECK_EQUAL(log->previews[2].end, 1u);
+  CAF_CHECK_EQUAL(log->news.back().end, 2u);
+  CAF_CHECK_EQUAL(replay(s).size(), 2u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
