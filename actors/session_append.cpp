@@ -94,6 +94,7 @@ void session::look_up_key(const waiting_append_ptr& a) {
             a->key_is_new = true;
             a->promise.fail(e);
             settle_key(a);
+            retire_if_done();
           });
 }
 
@@ -111,7 +112,8 @@ std::optional<append_run> session::first_try_of(const append_request& r) const {
 /// @returns whether the request needs no further care: it is answered, or will be when its first try is
 /// durable or read
 bool session::answer_retry(const waiting_append_ptr& a) {
-  if (!a->request.is_retry || a->is_no_retry) return false;
+  // With an Idempotency-Key that key alone decides.
+  if (!a->request.is_retry || a->is_no_retry || !a->request.idempotency_key.empty()) return false;
   const auto run = first_try_of(a->request);
   if (!run) return false;
   const auto& drafts = a->request.request->events;
@@ -161,6 +163,7 @@ void session::compare_with_sealed(const waiting_append_ptr& a, const append_run&
           [this, a](const caf::error& e) {
             --look_ups_;
             a->promise.fail(e);
+            retire_if_done();
           });
 }
 
@@ -228,6 +231,7 @@ void session::look_up_ids(const waiting_append_ptr& a, std::vector<std::string> 
             --look_ups_;
             a->promise.fail(e);
             settle_key(a);
+            retire_if_done();
           });
 }
 

@@ -52,6 +52,7 @@ void session::resolve(const open_request& r, sure_promise<pull_answer> promise) 
           [this, promise](const caf::error& e) {
             --look_ups_;
             promise.fail(e);
+            retire_if_done();
           });
 }
 

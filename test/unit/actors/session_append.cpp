@@ -158,6 +158,15 @@ CAF_TEST(a retry of an SDK finds its first try) {
   CAF_CHECK(faults_found().empty());
 }
 
+CAF_TEST(a retry with an idempotency key is decided by the key and holds up nobody) {
+  const auto s = look_up(create());
+  const auto body = events({message("a")});
+  append(s, body);
+  CAF_CHECK(!must<append_answer>(s, appending(body, "key-r", true)).replayed);
+  CAF_CHECK(must<append_answer>(s, appending(body, "key-r", true)).replayed);
+  CAF_CHECK_EQUAL(replay(s).size(), 2u);
+}
+
 CAF_TEST(own ids are new in the session) {
   const auto s = look_up(create());
   const auto with_id = [](const std::string& id) {
