@@ -6,7 +6,7 @@
 #include "config/commands/session_writer.hpp"
 #include "config/commands/tool.hpp"
 #include "events/json_text.hpp"
-#include "test/unit/config/temporary_folder.hpp"
+#include "test/unit/support/temp_dir.hpp"
 #include "test/unit/support/test.hpp"
 
 #include <sstream>
@@ -38,7 +38,7 @@ std::string text_of(const json::value& object, std::string_view name) {
 }
 
 struct fixture {
-  temporary_folder folder;
+  test::temp_dir folder;
   server_options options;
 
   fixture() { use("store.db"); }

@@ -1,7 +1,7 @@
 #define CAF_SUITE line_reader
 #include "config/commands/line_reader.hpp"
 
-#include "test/unit/config/temporary_folder.hpp"
+#include "test/unit/support/temp_dir.hpp"
 #include "test/unit/support/test.hpp"
 
 using namespace sandbase;
@@ -9,7 +9,7 @@ using namespace sandbase;
 namespace {
 
 struct fixture {
-  temporary_folder folder;
+  test::temp_dir folder;
 
   line_reader open(const std::string& text, std::size_t max_line = 1'000'000) {
     auto lines = line_reader::open(folder.write("x", text), max_line);

@@ -1,7 +1,7 @@
 #define CAF_SUITE option_sources
 #include "config/option_sources.hpp"
 
-#include "test/unit/config/temporary_folder.hpp"
+#include "test/unit/support/temp_dir.hpp"
 #include "test/unit/support/test.hpp"
 
 using namespace sandbase;
@@ -9,7 +9,7 @@ using namespace sandbase;
 namespace {
 
 struct fixture {
-  temporary_folder folder;
+  test::temp_dir folder;
   std::map<std::string, std::string> environment;
   option_sources sources;
 

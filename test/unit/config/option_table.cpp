@@ -4,7 +4,7 @@
 #include "config/option_table.hpp"
 
 #include "config/toml.hpp"
-#include "test/unit/config/temporary_folder.hpp"
+#include "test/unit/support/temp_dir.hpp"
 #include "test/unit/support/test.hpp"
 
 #include <set>
@@ -15,7 +15,7 @@ using namespace sandbase;
 namespace {
 
 std::string read_source(const std::string& path) {
-  return temporary_folder::read_all(std::string{SANDBASE_SOURCE_DIR "/"} + path);
+  return test::temp_dir::read_all(std::string{SANDBASE_SOURCE_DIR "/"} + path);
 }
 
 /// The example file as it must be: every option in its section, below a comment, with its default.

@@ -1,7 +1,7 @@
 #define CAF_SUITE output
 #include "config/commands/output.hpp"
 
-#include "test/unit/config/temporary_folder.hpp"
+#include "test/unit/support/temp_dir.hpp"
 #include "test/unit/support/test.hpp"
 
 using namespace sandbase;
@@ -13,7 +13,7 @@ const std::string much(100'000, 'x');
 }  // namespace
 
 CAF_TEST(what is written stands in the file) {
-  const temporary_folder folder;
+  const test::temp_dir folder;
   auto out = output::to_file(folder.file("x"));
   CAF_REQUIRE(out);
   CAF_CHECK(out->write("a\n"));

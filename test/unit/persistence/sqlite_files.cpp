@@ -26,7 +26,7 @@ void write_file(const std::string& path, const std::string& content) {
 }
 
 struct files_fixture {
-  temp_folder folder;
+  temp_dir folder;
   std::string path = folder.file("store.db");
   std::string url = "sqlite:" + path;
 

@@ -3,9 +3,10 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <string>
-#include <unistd.h>
 
 namespace sandbase::test {
 
@@ -13,7 +14,7 @@ class temp_dir {
  public:
   temp_dir() {
     auto name = (std::filesystem::temp_directory_path() / "sandbase-XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw std::runtime_error{"mkdtemp failed"};
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error{"cannot make " + name};
     path_ = name;
   }
   temp_dir(const temp_dir&) = delete;
@@ -23,6 +24,20 @@ class temp_dir {
     std::filesystem::remove_all(path_, ignored);
   }
   const std::filesystem::path& path() const { return path_; }
+  std::string file(const std::string& name) const { return (path_ / name).string(); }
+
+  /// Writes a file. @returns its path
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream{file(name), std::ios::binary} << text;
+    return file(name);
+  }
+  std::string read(const std::string& name) const { return read_all(file(name)); }
+
+  static std::string read_all(const std::string& path) {
+    std::ifstream in{path, std::ios::binary};
+    if (!in.is_open()) throw std::runtime_error{"cannot open " + path};
+    return {std::istreambuf_iterator<char>{in}, {}};
+  }
 
  private:
   std::filesystem::path path_;

@@ -3,12 +3,12 @@
 
 #include "persistence/backend.hpp"
 #include "test/unit/persistence/support/store_fixture.hpp"
-#include "test/unit/persistence/support/temp_folder.hpp"
+#include "test/unit/support/temp_dir.hpp"
 
 namespace sandbase::test {
 
 struct sqlite_factory {
-  temp_folder folder;
+  temp_dir folder;
   std::string path = folder.file("store.db");
   std::unique_ptr<store_backend> opened = must(open_backend("sqlite:" + path, true));
 
