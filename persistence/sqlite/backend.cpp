@@ -2,6 +2,7 @@
 
 #include "persistence/sentence.hpp"
 #include "persistence/sqlite/admin.hpp"
+#include "persistence/sqlite/database_file.hpp"
 #include "persistence/sqlite/lock_file.hpp"
 #include "persistence/sqlite/reader.hpp"
 #include "persistence/sqlite/schema.hpp"
@@ -30,17 +31,6 @@ class backend final : public store_backend {
 
 failure missing(const std::string& path) {
   return {errc::not_found, sentence("there is no database at ", path)};
-}
-
-/// Whether there is a file with something in it. Throws if that cannot be told.
-bool has_content(const std::filesystem::path& path) {
-  std::error_code ec;
-  const auto status = std::filesystem::status(path, ec);
-  if (status.type() == std::filesystem::file_type::not_found) return false;
-  if (ec) throw error(errc::unavailable, sentence("cannot read ", path.string(), ": ", ec.message()));
-  if (!std::filesystem::is_regular_file(status))
-    throw error(errc::invalid, sentence(path.string(), " is not a file"));
-  return std::filesystem::file_size(path) > 0;
 }
 
 std::unique_ptr<store_backend> open(const std::string& path, bool create) {

@@ -1,15 +1,14 @@
 #include "persistence/sqlite/schema.hpp"
 
 #include "persistence/sentence.hpp"
+#include "persistence/sqlite/database_file.hpp"
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
-#include <fstream>
 #include <set>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace sandbase::sqlite {
@@ -126,21 +125,22 @@ failure broken(const std::string& path, std::string_view why) {
       "restore the file and its -wal from a backup, or recover what is left with `sqlite3 FILE .recover`");
 }
 
-std::int64_t big_endian(const std::array<unsigned char, 100>& header, std::size_t at) {
-  return std::int64_t{header[at]} << 24 | header[at + 1] << 16 | header[at + 2] << 8 | header[at + 3];
+std::int64_t big_endian(std::string_view header, std::size_t at) {
+  std::int64_t value = 0;
+  for (const auto byte : header.substr(at, 4)) value = value << 8 | static_cast<unsigned char>(byte);
+  return value;
 }
 
 /// The first look is by hand: SQLite may not even open what is not its own, and would touch the log beside
 /// it.
-result<void> inspect_header(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  std::array<unsigned char, 100> header{};
-  if (!file) return {errc::unavailable, sentence("cannot read ", path, ": ", std::strerror(errno))};
-  file.read(reinterpret_cast<char*>(header.data()), header.size());
-  if (!file || std::memcmp(header.data(), "SQLite format 3", 16) != 0) return foreign(path);
-  if (big_endian(header, 68) != application_id) return foreign(path);
-  if (const auto version = big_endian(header, 60); version > schema_version) return newer(path, version);
-  return {};
+void inspect_header(const std::string& path) {
+  constexpr std::size_t header_size = 100;
+  const auto header = read_front(path, header_size);
+  if (header.size() < header_size || !header.starts_with(std::string_view{"SQLite format 3", 16}))
+    throw error(foreign(path));
+  if (big_endian(header, 68) != application_id) throw error(foreign(path));
+  if (const auto version = big_endian(header, 60); version > schema_version)
+    throw error(newer(path, version));
 }
 
 std::int64_t inspect_catalogue(const std::string& path) {
@@ -179,13 +179,6 @@ void sync_folder(const std::filesystem::path& folder) {
   if (code != 0) throw error(errc::io_failed, sentence("cannot sync folder ", folder.string()));
 }
 
-/// Made by hand so that nobody else on the machine can read it; SQLite gives its other files the same mode.
-void create_file(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-  if (fd < 0) throw error(errc::unavailable, sentence("cannot create ", path, ": ", std::strerror(errno)));
-  ::close(fd);
-}
-
 }  // namespace
 
 result<void> create_database(const std::string& path) {
@@ -209,7 +202,7 @@ result<void> create_database(const std::string& path) {
 }
 
 result<std::int64_t> inspect_database(const std::string& path) {
-  if (auto header = inspect_header(path); !header) return std::move(header).error();
+  if (auto header = attempt([&] { inspect_header(path); }); !header) return std::move(header).error();
   auto version = attempt([&] { return inspect_catalogue(path); });
   if (!version && (version.error().code == errc::corrupt || version.error().code == errc::internal))
     return broken(path, version.error().message);
