@@ -45,6 +45,7 @@ class parser {
     add_keys();
     add_import_and_export();
     add_check();
+    add_backup();
     add_lists();
   }
 
@@ -144,62 +145,74 @@ class parser {
   }
 
   void add_import_and_export() {
-    auto* import = add_tool(app_, "import", "Read sessions from JSON lines");
-    import->add_option("file", file_, "The file, or - for stdin")->required()->type_name("FILE");
-    add_workspace(*import, "Import into this workspace, whatever the file says");
-    import->callback([this] { command_ = import_command{file_, workspace()};
-  });
+    auto* in = add_tool(app_, "import", "Read sessions from JSON lines");
+    in->add_option("file", file_, "The file, or - for stdin")->required()->type_name("FILE");
+    add_workspace(*in, "Import into this workspace, whatever the file says");
+    in->callback([this] { command_ = import_command{file_, workspace()}; });
 
-  auto* out = add_tool(app_, "export", "Write sessions as JSON lines");
-  auto* session = out->add_option("session", session_, "The session's id") -> type_name("SESSION");
-  auto* all = out->add_flag("--all", all_, "Every session") -> excludes(session);
-  add_workspace(*out, "Only sessions of this workspace");
-  out->add_option("-o,--output", output_, "Write to this file instead of stdout")->type_name("FILE");
-  out->callback([this, session, all] {
-    if (session->count() + all->count() == 0)
-      throw CLI::ValidationError{"export", "name a session, or say --all"};
-    command_ = export_command{session_, workspace(), output_};
-  });
-}
+    auto* out = add_tool(app_, "export", "Write sessions as JSON lines");
+    auto* session = out->add_option("session", session_, "The session's id")->type_name("SESSION");
+    auto* all = out->add_flag("--all", all_, "Every session")->excludes(session);
+    add_workspace(*out, "Only sessions of this workspace");
+    out->add_option("-o,--output", output_, "Write to this file instead of stdout")->type_name("FILE");
+    out->callback([this, session, all] {
+      if (session->count() + all->count() == 0)
+        throw CLI::ValidationError{"export", "name a session, or say --all"};
+      command_ = export_command{session_, workspace(), output_};
+    });
+  }
 
   void add_check() {
-  auto* sub = add_tool(app_, "check", "Verify the whole store");
-  sub->callback([this] { command_ = check_command{}; });
-}
+    auto* sub = add_tool(app_, "check", "Verify the whole store");
+    sub->callback([this] { command_ = check_command{}; });
+  }
 
-void add_lists() {
-  auto* workspaces = app_.add_subcommand("workspaces", "Workspaces");
-  workspaces->require_subcommand(1);
-  auto* list_workspaces = add_tool(*workspaces, "list", "Show all workspaces");
-  list_workspaces->add_flag("--json", as_json_, "One JSON object a line");
-  list_workspaces->callback([this] { command_ = list_workspaces_command{as_json_}; });
+  void add_backup() {
+    auto* sub = add_tool(app_, "backup", "Copy the store, also beside a running server");
+    sub->add_option("--to", output_, "The copy: a file that does not exist yet")
+        ->required()
+        ->type_name("FILE");
+    sub->add_flag("--no-check", unchecked_, "Do not verify the copy");
+    sub->callback([this] {
+      if (output_.empty()) throw CLI::ValidationError{"--to", "name a file"};
+      command_ = backup_command{output_, !unchecked_};
+    });
+  }
 
-  auto* sessions = app_.add_subcommand("sessions", "Sessions");
-  sessions->require_subcommand(1);
-  auto* list_sessions = add_tool(*sessions, "list", "Show all sessions, oldest first");
-  add_workspace(*list_sessions, "Only sessions of this workspace");
-  list_sessions->add_flag("--json", as_json_, "One JSON object a line");
-  list_sessions->callback([this] { command_ = list_sessions_command{workspace(), as_json_}; });
-}
+  void add_lists() {
+    auto* workspaces = app_.add_subcommand("workspaces", "Workspaces");
+    workspaces->require_subcommand(1);
+    auto* list_workspaces = add_tool(*workspaces, "list", "Show all workspaces");
+    list_workspaces->add_flag("--json", as_json_, "One JSON object a line");
+    list_workspaces->callback([this] { command_ = list_workspaces_command{as_json_}; });
 
-void add_workspace(CLI::App& sub, const char* what) {
-  sub.add_option("--workspace", workspace_, what)->type_name("NAME")->check(check_workspace, "");
-}
-std::optional<std::string> workspace() const {
-  return workspace_.empty() ? std::nullopt : std::optional{workspace_};
-}
+    auto* sessions = app_.add_subcommand("sessions", "Sessions");
+    sessions->require_subcommand(1);
+    auto* list_sessions = add_tool(*sessions, "list", "Show all sessions, oldest first");
+    add_workspace(*list_sessions, "Only sessions of this workspace");
+    list_sessions->add_flag("--json", as_json_, "One JSON object a line");
+    list_sessions->callback([this] { command_ = list_sessions_command{workspace(), as_json_}; });
+  }
 
-CLI::App app_;
-decltype(command_line::command) command_;
-std::string config_file_;
-std::map<std::string, std::vector<std::string>> given_;
-std::string role_name_, workspace_, key_name_, file_, session_, output_;
-api_key_id key_id_ = 0;
-bool as_json_ = false;
-bool all_ = false;
-};  // namespace
+  void add_workspace(CLI::App& sub, const char* what) {
+    sub.add_option("--workspace", workspace_, what)->type_name("NAME")->check(check_workspace, "");
+  }
+  std::optional<std::string> workspace() const {
+    return workspace_.empty() ? std::nullopt : std::optional{workspace_};
+  }
 
-}  // namespace sandbase
+  CLI::App app_;
+  decltype(command_line::command) command_;
+  std::string config_file_;
+  std::map<std::string, std::vector<std::string>> given_;
+  std::string role_name_, workspace_, key_name_, file_, session_, output_;
+  api_key_id key_id_ = 0;
+  bool as_json_ = false;
+  bool all_ = false;
+  bool unchecked_ = false;
+};
+
+}  // namespace
 
 result<command_line> parse_command_line(const std::vector<std::string>& arguments,
                                         environment_fn environment) {

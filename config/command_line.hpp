@@ -39,6 +39,10 @@ struct export_command {
   std::string output;  ///< empty: stdout
 };
 struct check_command {};
+struct backup_command {
+  std::string target;
+  bool check = true;  ///< verify the copy
+};
 struct list_workspaces_command {
   bool as_json = false;
 };
@@ -49,7 +53,8 @@ struct list_sessions_command {
 
 struct command_line {
   std::variant<show_text, serve_command, create_key_command, list_keys_command, revoke_key_command,
-               import_command, export_command, check_command, list_workspaces_command, list_sessions_command>
+               import_command, export_command, check_command, backup_command, list_workspaces_command,
+               list_sessions_command>
       command;
   server_options options;  ///< all of them for serve; for the others store_url counts
 };

@@ -88,6 +88,14 @@ class exclusive_lock {
   virtual ~exclusive_lock() = default;
 };
 
+/// Tells how far a copy is, both in bytes; the total may still change.
+using copy_progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
+struct backup_report {
+  std::uint64_t bytes = 0;
+  std::string url;  ///< of the copy, which is a store
+};
+
 /// A store of some kind at some place. Thread-safe.
 class store_backend {
  public:
@@ -98,6 +106,11 @@ class store_backend {
   virtual result<std::unique_ptr<event_store>> open_writer() = 0;
   virtual result<std::unique_ptr<event_reader>> open_reader() = 0;
   virtual result<std::unique_ptr<store_admin>> open_admin() = 0;
+
+  /// Copies the whole store, as it is when this is called, to the new file `target`, which is there only when
+  /// it is whole and durable. Beside a running server: nobody waits for it. `conflict` if `target` exists or
+  /// is being made, `invalid` if it cannot be made; other failures come later, and nothing of the copy stays.
+  virtual result<backup_report> backup(const std::string& target, const copy_progress& progress) = 0;
 };
 
 /// `sqlite:PATH`. With `create`, a missing database (and its folder) is made; else it is `not_found`. A file

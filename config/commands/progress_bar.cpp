@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <unistd.h>
@@ -18,12 +19,29 @@ std::string short_number(double n) {
   return fmt::format("{:.0f}", n);
 }
 
+/// How much, and how much a second.
+std::string render_counts(const progress_state& state, double seconds) {
+  if (!state.events) {
+    const auto bytes = static_cast<double>(state.done_bytes);
+    return fmt::format("{}  {}/s", render_bytes(bytes), render_bytes(bytes / seconds));
+  }
+  const auto events = static_cast<double>(*state.events);
+  return fmt::format("{} events  {}/s", short_number(events), short_number(events / seconds));
+}
+
 }  // namespace
+
+std::string render_bytes(double bytes) {
+  constexpr std::array units = {"KiB", "MiB", "GiB", "TiB"};
+  if (bytes < 1024) return fmt::format("{:.0f} B", bytes);
+  std::size_t unit = 0;
+  for (bytes /= 1024; bytes >= 1024 && unit + 1 < units.size(); ++unit) bytes /= 1024;
+  return fmt::format("{:.1f} {}", bytes, units[unit]);
+}
 
 std::string render_progress(const progress_state& state) {
   const auto seconds = std::max(state.elapsed.count(), 1e-3);
-  const auto counts = fmt::format("{} events  {}/s", short_number(static_cast<double>(state.events)),
-                                  short_number(static_cast<double>(state.events) / seconds));
+  const auto counts = render_counts(state, seconds);
   if (!state.total_bytes || *state.total_bytes == 0) return counts;
 
   constexpr std::size_t width = 20;
@@ -46,7 +64,7 @@ progress_bar::~progress_bar() {
   if (visible_) std::fputs("\r\x1b[K", stderr);
 }
 
-void progress_bar::update(std::uint64_t done_bytes, std::uint64_t events) {
+void progress_bar::update(std::uint64_t done_bytes, std::optional<std::uint64_t> events) {
   if (!visible_ || clock::now() < next_draw_) return;
   next_draw_ = clock::now() + between_draws;
   std::fprintf(stderr, "\r%s\x1b[K", render_progress({done_bytes, total_bytes_, events, elapsed()}).c_str());

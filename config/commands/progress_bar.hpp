@@ -11,12 +11,16 @@ namespace sandbase {
 struct progress_state {
   std::uint64_t done_bytes = 0;
   std::optional<std::uint64_t> total_bytes;  ///< unknown for stdin
-  std::uint64_t events = 0;
+  std::optional<std::uint64_t> events;       ///< without, the bytes are what counts
   std::chrono::duration<double> elapsed{};
 };
 
-/// `[########------------]  40 %  1.2 M events  85 k/s  0:14 left`; without a total only counts and rate.
+/// `[########------------]  40 %  1.2 M events  85 k/s  0:14 left`, or `…  1.2 GiB  85.0 MiB/s  …`; without a
+/// total only counts and rate.
 std::string render_progress(const progress_state& state);
+
+/// `512 B`, `1.5 MiB`.
+std::string render_bytes(double bytes);
 
 class progress_bar {
  public:
@@ -27,7 +31,7 @@ class progress_bar {
   progress_bar& operator=(const progress_bar&) = delete;
 
   /// Cheap: draws a few times a second only.
-  void update(std::uint64_t done_bytes, std::uint64_t events);
+  void update(std::uint64_t done_bytes, std::optional<std::uint64_t> events = {});
   std::chrono::duration<double> elapsed() const { return clock::now() - start_; }
 
  private:

@@ -2,6 +2,7 @@
 
 #include "persistence/sentence.hpp"
 #include "persistence/sqlite/admin.hpp"
+#include "persistence/sqlite/backup.hpp"
 #include "persistence/sqlite/database_file.hpp"
 #include "persistence/sqlite/lock_file.hpp"
 #include "persistence/sqlite/reader.hpp"
@@ -24,6 +25,9 @@ class backend final : public store_backend {
   result<std::unique_ptr<event_store>> open_writer() override { return sqlite::open_writer(path_); }
   result<std::unique_ptr<event_reader>> open_reader() override { return sqlite::open_reader(path_); }
   result<std::unique_ptr<store_admin>> open_admin() override { return sqlite::open_admin(path_); }
+  result<backup_report> backup(const std::string& target, const copy_progress& progress) override {
+    return backup_database(path_, target, progress);
+  }
 
  private:
   const std::string path_;

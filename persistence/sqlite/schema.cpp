@@ -2,14 +2,11 @@
 
 #include "persistence/sentence.hpp"
 #include "persistence/sqlite/database_file.hpp"
+#include "persistence/sqlite/folder.hpp"
 
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <filesystem>
 #include <set>
-#include <unistd.h>
 
 namespace sandbase::sqlite {
 
@@ -167,16 +164,6 @@ std::int64_t inspect_catalogue(const std::string& path) {
   for (const auto* table : table_names)
     statement{raw, side::reading, sentence("SELECT 1 FROM ", table, " LIMIT 1"), false}.step();
   return found;
-}
-
-void sync_folder(const std::filesystem::path& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0)
-    throw error(errc::unavailable,
-                sentence("cannot open folder ", folder.string(), ": ", std::strerror(errno)));
-  const int code = ::fsync(fd);
-  ::close(fd);
-  if (code != 0) throw error(errc::io_failed, sentence("cannot sync folder ", folder.string()));
 }
 
 }  // namespace

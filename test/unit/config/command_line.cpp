@@ -71,6 +71,15 @@ CAF_TEST(keys are made with role workspace and name) {
     CAF_CHECK(!refusal({"keys", "create", "--role", "client", "--workspace", bad, "--name", "n"}).empty());
 }
 
+CAF_TEST(a backup needs a file and checks it unless told otherwise) {
+  const auto backup = parse_as<backup_command>({"backup", "--to", "/b/copy.db"});
+  CAF_CHECK_EQUAL(backup.target, "/b/copy.db");
+  CAF_CHECK(backup.check);
+  CAF_CHECK(!parse_as<backup_command>({"backup", "--to", "x", "--no-check"}).check);
+  CAF_CHECK_EQUAL(refusal({"backup"}), "--to is required; see --help");
+  CAF_CHECK(!refusal({"backup", "--to", ""}).empty());
+}
+
 CAF_TEST(keys are listed and revoked) {
   CAF_CHECK(!parse_as<list_keys_command>({"keys", "list"}).as_json);
   CAF_CHECK(parse_as<list_keys_command>({"keys", "list", "--json"}).as_json);

@@ -48,3 +48,13 @@ CAF_TEST(progress tells rate and remaining time where the total is known) {
   CAF_CHECK_EQUAL(render_progress({2000, 1000, 10, duration<double>{1}}),
                   "[####################] 100 %  10 events  10/s  0:00 left");
 }
+
+CAF_TEST(progress without events tells bytes) {
+  using std::chrono::duration;
+  CAF_CHECK_EQUAL(render_progress({1 << 20, 4 << 20, std::nullopt, duration<double>{2}}),
+                  "[#####---------------]  25 %  1.0 MiB  512.0 KiB/s  0:06 left");
+  CAF_CHECK_EQUAL(render_bytes(0), "0 B");
+  CAF_CHECK_EQUAL(render_bytes(1023), "1023 B");
+  CAF_CHECK_EQUAL(render_bytes(1024), "1.0 KiB");
+  CAF_CHECK_EQUAL(render_bytes(1.5 * 1024 * 1024 * 1024), "1.5 GiB");
+}
