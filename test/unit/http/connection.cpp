@@ -30,8 +30,8 @@ CAF_TEST(answers_pipelined_requests_in_order) {
   add_session("sess_a");
   add_session("sess_b");
   auto client = connect();
-  const auto request = [](const std::string& id) {
-    return "GET /v1/sessions/" + id + " HTTP/1.1\r\nHost: x\r\n" + std::string{key_header} + "\r\n";
+  const auto request = [this](const std::string& id) {
+    return get_request("/v1/sessions/" + id, key_header);
   };
   const auto all = exchange(client, request("sess_a") + request("sess_none") + request("sess_b"));
   const auto a = all.find(R"("id":"sess_a")");

@@ -6,15 +6,13 @@
 // The framework's header comes first.
 #include "actors/errors.hpp"
 #include "actors/messages.hpp"
+#include "test/unit/support/test_clock.hpp"
 
 #include <functional>
 #include <map>
 #include <optional>
 
 namespace sandbase::test {
-
-inline constexpr timestamp test_time{std::chrono::milliseconds{1'780'000'000'000}};
-inline timestamp now_for_tests() { return test_time; }
 
 inline pull_answer pulled(log_slice slice, seq_t after, seq_t end) {
   pull_answer answer;

@@ -13,11 +13,9 @@
 #include "persistence/backend.hpp"
 #include "test/unit/support/faulty_store.hpp"
 #include "test/unit/support/temp_dir.hpp"
+#include "test/unit/support/test_clock.hpp"
 
 namespace sandbase::test {
-
-inline timestamp test_now{std::chrono::milliseconds{1'780'000'000'000}};
-inline timestamp now_for_tests() { return test_now; }
 
 /// An answer, or the failure.
 template <class T>
@@ -29,10 +27,15 @@ struct outcome {
   const T* operator->() const { return &*value; }
 };
 
-class service_fixture : public test_coordinator_fixture<system_config> {
+/// `Config`: system_config, or what adds the message types of further layers to it.
+template <class Config>
+class basic_service_fixture : public test_coordinator_fixture<Config> {
  public:
-  service_fixture() { start(); }
-  ~service_fixture() { stop(); }
+  using test_coordinator_fixture<Config>::sched;
+  using test_coordinator_fixture<Config>::sys;
+
+  basic_service_fixture() { start(); }
+  ~basic_service_fixture() { stop(); }
 
   void run() { sched.run(); }
 
@@ -55,19 +58,19 @@ class service_fixture : public test_coordinator_fixture<system_config> {
     options.fatal = [this](const failure& f) { fatal = f; };
     if (tune_journal) tune_journal(options);
     const auto store = std::make_shared<faulty_store>(std::move(*writer), faults);
-    checkpointer = sys.spawn<sandbase::checkpointer>(store);
+    checkpointer = sys.template spawn<sandbase::checkpointer>(store);
     options.checkpointer = checkpointer;
-    journal = sys.spawn<sandbase::journal>(store, std::move(*unsealed), std::move(options));
+    journal = sys.template spawn<sandbase::journal>(store, std::move(*unsealed), std::move(options));
     auto connection = backend->open_reader();
     if (!connection) CAF_FAIL(connection.error().message);
-    reader = sys.spawn<log_reader>(std::move(*connection), journal);
+    reader = sys.template spawn<log_reader>(std::move(*connection), journal);
     auto shared = std::make_shared<session_environment>();
     shared->journal = journal;
     shared->readers = {reader};
     shared->cache = std::make_shared<byte_account>(cache_limit);
     shared->now = now_for_tests;
     environment = shared;
-    directory = sys.spawn<session_directory>(environment);
+    directory = sys.template spawn<session_directory>(environment);
     run();
   }
 
@@ -233,5 +236,7 @@ class service_fixture : public test_coordinator_fixture<system_config> {
   std::shared_ptr<const session_environment> environment;
   std::vector<session_actor> sessions;
 };
+
+using service_fixture = basic_service_fixture<system_config>;
 
 }  // namespace sandbase::test

@@ -1,0 +1,90 @@
+// The client's side of a connection in tests: its end of the socket pair, and what an answer is made of.
+#pragma once
+
+#include "test/unit/support/test.hpp"
+
+#include <string>
+#include <string_view>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace sandbase::test {
+
+/// The other end of a connection's socket.
+class client_end {
+ public:
+  explicit client_end(int fd) : fd_(fd) {}
+  client_end(client_end&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  ~client_end() { hang_up(); }
+
+  /// @returns how many bytes the kernel took
+  std::size_t send(std::string_view text) {
+    const auto n = ::send(fd_, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    return n < 0 ? 0 : static_cast<std::size_t>(n);
+  }
+  /// What has come, at most `at_most` bytes.
+  std::string receive(std::size_t at_most = ~std::size_t{0}) {
+    std::string all;
+    std::vector<char> part(64 * 1024);
+    while (all.size() < at_most) {
+      const auto n = ::recv(fd_, part.data(), std::min(part.size(), at_most - all.size()), MSG_DONTWAIT);
+      if (n > 0) {
+        all.append(part.data(), static_cast<std::size_t>(n));
+        continue;
+      }
+      if (n == 0) closed_ = true;
+      break;
+    }
+    return all;
+  }
+  /// Whether receive() has met the end.
+  bool closed() const { return closed_; }
+  void hang_up() {
+    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  }
+
+ private:
+  int fd_;
+  bool closed_ = false;
+};
+
+// --- taking answers apart ------------------------------------------------------------------------
+
+inline int status_of(std::string_view response) {
+  return response.size() < 12 ? 0 : std::atoi(std::string{response.substr(9, 3)}.c_str());
+}
+inline std::string body_of(std::string_view response) {
+  const auto end = response.find("\r\n\r\n");
+  return end == response.npos ? "" : std::string{response.substr(end + 4)};
+}
+/// The value of a header, `(none)` if it is not there.
+inline std::string header_of(std::string_view response, std::string_view name) {
+  const auto head = response.substr(0, response.find("\r\n\r\n") + 2);
+  const auto start = head.find("\r\n" + std::string{name} + ": ");
+  if (start == head.npos) return "(none)";
+  const auto value = head.substr(start + name.size() + 4);
+  return std::string{value.substr(0, value.find("\r\n"))};
+}
+/// Joins the chunks of a body; fails the test if they are not well-formed and complete.
+inline std::string unchunk(std::string_view body) {
+  std::string out;
+  for (;;) {
+    const auto eol = body.find("\r\n");
+    if (eol == body.npos) CAF_FAIL("a chunk's size is missing");
+    const auto size = std::stoul(std::string{body.substr(0, eol)}, nullptr, 16);
+    body.remove_prefix(eol + 2);
+    if (body.size() < size + 2) CAF_FAIL("a chunk is cut off");
+    out.append(body.substr(0, size));
+    if (body.substr(size, 2) != "\r\n") CAF_FAIL("a chunk's end is missing");
+    body.remove_prefix(size + 2);
+    if (size == 0) {
+      if (!body.empty()) CAF_FAIL("bytes behind the last chunk");
+      return out;
+    }
+  }
+}
+inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+
+}  // namespace sandbase::test
