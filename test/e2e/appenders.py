@@ -2,14 +2,20 @@
 import http.client
 import json
 import threading
+import time
+
+PAUSE_AFTER_A_REFUSAL = 0.02  # seconds
 
 
 class Appenders:
     """`count` threads with a connection each, which append batches of 1 to 5 marked events until the server is gone
-    or stop() is called. After join(): `acknowledged` and `unknown`, (session, markers of the batch) in order per thread."""
+    or stop() is called, or, unless its status is in `goes_on_after`, one is refused. An event's text is its marker,
+    and behind a space `padding` further bytes. After join(): `acknowledged` and `unknown`, (session, markers of the
+    batch) in order per thread, and `refused`, these with status and body."""
 
-    def __init__(self, server, key, sessions, count, prefix):
+    def __init__(self, server, key, sessions, count, prefix, padding=0, goes_on_after=frozenset()):
         self.port, self.key, self.sessions, self.prefix = server.port, key, sessions, prefix
+        self.padding, self.goes_on_after = " " + "x" * padding if padding else "", goes_on_after
         self.acknowledged, self.unknown, self.refused = [], [], []
         self._changed = threading.Condition()
         self._stop = threading.Event()
@@ -26,7 +32,8 @@ class Appenders:
             while not self._stop.is_set():
                 markers = [f"{self.prefix}-{number}-{batch}-{i}" for i in range(1 + (number + batch) % 5)]
                 batch += 1
-                body = json.dumps({"events": [{"type": "agent.message", "content": [{"type": "text", "text": m}]} for m in markers]})
+                texts = [m + self.padding for m in markers]
+                body = json.dumps({"events": [{"type": "agent.message", "content": [{"type": "text", "text": t}]} for t in texts]})
                 try:
                     connection.request("POST", f"/v1/sessions/{session}/events", body, headers)
                 except OSError:
@@ -40,8 +47,11 @@ class Appenders:
                     return
                 if answer.status != 200:
                     self.refused.append((session, markers, answer.status, content))
-                    return
-                if [e["content"][0]["text"] for e in json.loads(content)["data"]] != markers:
+                    if answer.status not in self.goes_on_after:
+                        return
+                    time.sleep(PAUSE_AFTER_A_REFUSAL)
+                    continue
+                if [e["content"][0]["text"] for e in json.loads(content)["data"]] != texts:
                     self.refused.append((session, markers, answer.status, content))
                     return
                 with self._changed:
