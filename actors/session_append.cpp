@@ -307,13 +307,14 @@ void session::committed(const commit_done& r) {
     stored.spans.push_back({block, block->first_seq(), block->last_seq()});
     tail_.push(std::move(block));
   }
-  if (!followers_.empty()) {
-    if (!stored.empty() || header_changed) publish(stored);
-    publish_previews(f.previews);
-  }
+  // The writer first: its next request may be on its way while a thousand streams are written to.
   if (f.append) {
-    f.append->promise.deliver(append_answer{std::move(stored), false});
+    f.append->promise.deliver(append_answer{stored, false});
     settle_key(f.append);
+  }
+  if (!followers_.empty()) {
+    if (!stored.empty() || header_changed) publish(std::move(stored));
+    publish_previews(f.previews);
   }
   if (f.view) f.view.deliver({view_header()});
   for (auto& w : f.followers) {
