@@ -18,17 +18,10 @@ event_stream::behavior_type event_stream::make_behavior() {
 
 void event_stream::on_exit() {
   io_thread::watched::unlink();
-  room_waiter::unlink();
+  stop_waiting_for_room();
   job_.reset();
   writer_.reset();
-  give_back();
-}
-
-/// The bytes of a slice are written, or will never be.
-void event_stream::give_back() {
-  if (lease_.bytes() == 0) return;
-  lease_.reset();
-  worker_.made_room();
+  give_room_back();
 }
 
 void event_stream::begin(const replay_job& job) {
@@ -46,16 +39,11 @@ void event_stream::go_on() {
 
 /// Asks for the next slice, once its bytes have found room.
 void event_stream::ask() {
-  constexpr auto bytes = static_cast<std::int64_t>(replay_slice_bytes);
-  if (!worker_.shared.bytes_out.try_take(bytes)) {
+  if (!take_room(replay_slice_bytes)) {
     step_ = step::needs_bytes;
     deadline = io().now() + io_thread::tick;
-    if (!room_waiter::is_linked()) worker_.waiting_for_room.push_back(*this);
-    worker_.make_room();
     return;
   }
-  room_waiter::unlink();
-  lease_ = byte_lease{worker_.shared.bytes_out, bytes};
   step_ = step::asking;
   deadline = io().now() + worker_.shared.options.request_timeout;
   if (opened_) {
@@ -99,8 +87,7 @@ void event_stream::answered(const result<pull_answer>& answer) {
   if (writer_->cut_short())
     spdlog::error("{}: replay of {} cut short: {}", job_->plan.request_id, job_->session.id,
                   answer ? "the session's answer makes no sense" : answer.error().message);
-  lease_.shrink(static_cast<std::int64_t>(writer_->out().bytes()));
-  worker_.made_room();
+  keep_room(writer_->out().bytes());
   write();
 }
 
@@ -119,7 +106,7 @@ void event_stream::write() {
                              }));
     return;
   }
-  give_back();
+  give_room_back();
   if (writer_->finished()) return finish({}, writer_->keeps_connection());
   go_on();
 }
@@ -128,8 +115,8 @@ void event_stream::finish(failure error, bool keep_alive) {
   deadline = io_thread::clock::time_point::max();
   step_ = step::idle;
   ++round_;
-  room_waiter::unlink();
-  give_back();
+  stop_waiting_for_room();
+  give_room_back();
   send(job_->reply_to, replay_done{std::move(error), keep_alive});
   writer_.reset();
   job_.reset();

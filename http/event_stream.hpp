@@ -3,9 +3,9 @@
 #pragma once
 
 #include "actors/asio_actor.hpp"
-#include "actors/byte_account.hpp"
 #include "http/messages.hpp"
 #include "http/replay_writer.hpp"
+#include "http/slice_room.hpp"
 
 #include <memory>
 #include <optional>
@@ -17,9 +17,10 @@ namespace sandbase {
 /// against `bytes_out`.
 class event_stream final : public asio_actor<stream_actor::base>,
                            private io_thread::watched,
-                           private room_waiter {
+                           private slice_room {
  public:
-  event_stream(caf::actor_config& cfg, http_worker& worker) : asio_actor(cfg, worker.io), worker_(worker) {}
+  event_stream(caf::actor_config& cfg, http_worker& worker)
+      : asio_actor(cfg, worker.io), slice_room(worker) {}
 
   const char* name() const override { return "event_stream"; }
   void on_exit() override;
@@ -38,14 +39,11 @@ class event_stream final : public asio_actor<stream_actor::base>,
   void answered(const result<pull_answer>& answer);
   void write();
   void finish(failure error, bool keep_alive);
-  void give_back();
   void deadline_passed() override;
   void room_was_made() override;
 
-  http_worker& worker_;
   std::optional<replay_job> job_;
   std::optional<replay_writer> writer_;
-  byte_lease lease_;  // of the slice that is asked for or written
   bool opened_ = false;
   step step_ = step::idle;
   std::uint64_t round_ = 0;  // tells answers that are waited for from late ones

@@ -23,7 +23,7 @@ std::chrono::milliseconds retry_delay() { return std::chrono::milliseconds{1000 
 }  // namespace
 
 follow_stream::follow_stream(caf::actor_config& cfg, http_worker& worker, follow_job job)
-    : asio_actor(cfg, worker.io), worker_(worker), job_(std::move(job)), writer_(std::move(job_.plan)) {}
+    : asio_actor(cfg, worker.io), slice_room(worker), job_(std::move(job)), writer_(std::move(job_.plan)) {}
 
 follow_stream::behavior_type follow_stream::make_behavior() {
   io().watch(*this);
@@ -48,7 +48,7 @@ void follow_stream::on_exit() {
   rest();
   io_thread::watched::unlink();
   job_ = {};
-  give_back();
+  give_room_back();
   farewell_.reset();
 }
 
@@ -56,7 +56,7 @@ void follow_stream::on_exit() {
 void follow_stream::rest() {
   if (step_ == step::over) return;
   step_ = step::over;
-  room_waiter::unlink();
+  stop_waiting_for_room();
   stalled_stream::unlink();
   worker_.streams->release_key(job_.key->id);
   deadline = io_thread::clock::time_point::max();
@@ -99,17 +99,12 @@ void follow_stream::on_session_down() {
 
 /// Asks for what comes next, once its bytes have found room.
 void follow_stream::ask() {
-  constexpr auto bytes = static_cast<std::int64_t>(follow_slice_bytes);
-  if (!worker_.shared.bytes_out.try_take(bytes)) {
+  if (!take_room(follow_slice_bytes)) {
     if (step_ != step::needs_bytes) give_up_at_ = io().now() + worker_.shared.options.request_timeout;
     step_ = step::needs_bytes;
     deadline = io().now() + io_thread::tick;
-    if (!room_waiter::is_linked()) worker_.waiting_for_room.push_back(*this);
-    worker_.make_room();
     return;
   }
-  room_waiter::unlink();
-  lease_ = byte_lease{worker_.shared.bytes_out, bytes};
   step_ = step::asking;
   deadline = io().now() + worker_.shared.options.request_timeout;
   const auto on_answer = [this](const pull_answer& answer) {
@@ -117,7 +112,7 @@ void follow_stream::ask() {
   };
   const auto on_error = [this](const caf::error& e) {
     if (step_ != step::asking) return;
-    give_back();
+    give_room_back();
     if (!is_receiver_down(e)) return refused(to_failure(e));
     leave_session();
     find_session();
@@ -151,14 +146,13 @@ void follow_stream::answered(const pull_answer& answer) {
   } else {
     writer_.pulled(answer);
   }
-  lease_.shrink(static_cast<std::int64_t>(writer_.out().bytes()));
-  worker_.made_room();
+  keep_room(writer_.out().bytes());
   write();
 }
 
 void follow_stream::refused(const failure& why) {
-  room_waiter::unlink();
-  give_back();
+  stop_waiting_for_room();
+  give_room_back();
   if (!opened_) return finish(why);
   if (why.code != errc::not_found) spdlog::warn("a live stream of {} ends: {}", job_.session.id, why.message);
   writer_.failed(why);
@@ -173,13 +167,14 @@ void follow_stream::write() {
   if (state == io_state::closed) return finish({});
   if (state == io_state::blocked) return wait_writable(bytes > 0);
   tries_ = 0;
-  give_back();
+  give_room_back();
   go_on();
 }
 
 void follow_stream::wait_writable(bool progress) {
   if (progress || !waiting_) {
-    deadline = io().now() + worker_.shared.options.write_timeout;
+    give_up_at_ = io().now() + worker_.shared.options.write_timeout;
+    deadline = std::min(io().now() + http_worker::patience, give_up_at_);
     stalled_since = io().now();
     stalled_stream::unlink();
     worker_.stalled.push_back(*this);
@@ -194,11 +189,12 @@ void follow_stream::wait_writable(bool progress) {
                           }));
 }
 
-/// The bytes of a slice are written, or will never be.
-void follow_stream::give_back() {
-  if (lease_.bytes() == 0) return;
-  lease_.reset();
-  worker_.made_room();
+/// Keeps no more for a client that takes nothing than it must. @returns whether that made room
+bool follow_stream::shed() {
+  if (!writer_.shed()) return false;
+  stalled_stream::unlink();  // what is left is not worth closing it
+  keep_room(writer_.out().bytes());
+  return true;
 }
 
 void follow_stream::room_was_made() {
@@ -207,10 +203,12 @@ void follow_stream::room_was_made() {
                     }));
 }
 
-/// Its socket takes nothing, so not even a farewell can be said.
+/// Lets go of its slice; if it cannot, it ends, and as its socket takes nothing not even a farewell can be
+/// said.
 void follow_stream::give_up() {
   boost::asio::post(io().context(), handler([this] {
                       if (step_ == step::over) return;
+                      if (!waiting_ || shed()) return;
                       spdlog::warn("a live stream of {} is closed: it stalls and others need its room",
                                    job_.session.id);
                       finish({});
@@ -333,7 +331,10 @@ void follow_stream::deadline_passed() {
         if (io().now() < give_up_at_) return ask();
         return refused({errc::unavailable, "too many bytes are on their way to slow readers, try again"});
       case step::writing:
-        return finish({});  // the client takes nothing
+        if (io().now() >= give_up_at_) return finish({});  // the client takes nothing
+        shed();
+        deadline = give_up_at_;
+        return;
       case step::finding:
       case step::asking:
         return refused({errc::unavailable, "the session did not answer in time"});

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "actors/asio_actor.hpp"
-#include "actors/byte_account.hpp"
 #include "http/fan_out.hpp"
 #include "http/follow_writer.hpp"
 #include "http/messages.hpp"
+#include "http/slice_room.hpp"
 
 #include <memory>
 #include <optional>
@@ -16,7 +16,7 @@ namespace sandbase {
 /// Serves one request and quits. Pulls when its socket is free and it is behind; writes at once what is
 /// published while it is live; keeps nothing for a socket that takes nothing but the one piece it is writing.
 class follow_stream final : public asio_actor<follow_actor::base>,
-                            private room_waiter,
+                            private slice_room,
                             private stalled_stream,
                             private io_thread::watched,
                             private live_stream {
@@ -43,6 +43,7 @@ class follow_stream final : public asio_actor<follow_actor::base>,
   void write();
   void write_chunk(const publication& p);
   void wait_writable(bool progress);
+  bool shed();
   void watch_client();
 
   void go_on();
@@ -58,14 +59,11 @@ class follow_stream final : public asio_actor<follow_actor::base>,
   void deadline_passed() override;
   void room_was_made() override;
   void give_up() override;
-  void give_back();
 
-  http_worker& worker_;
   follow_job job_;
   follow_writer writer_;
   session_actor session_;   ///< null while it has to be found
   bool following_ = false;  ///< that actor counts this stream
-  byte_lease lease_;        ///< of the slice that is asked for or written
   seq_t nudged_ = 0;        ///< the log is known to go at least so far
   log_state ends_as_ = log_state::open;
   std::shared_ptr<const std::string> farewell_;
@@ -77,7 +75,7 @@ class follow_stream final : public asio_actor<follow_actor::base>,
   bool draining_ = false;
   bool ate_input_ = false;  ///< the client sent something that is lost
   io_thread::clock::time_point rotate_at_ = io_thread::clock::time_point::max();
-  io_thread::clock::time_point give_up_at_{};
+  io_thread::clock::time_point give_up_at_{};  ///< on room, or on a socket that takes nothing
 };
 
 }  // namespace sandbase

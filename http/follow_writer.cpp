@@ -103,27 +103,48 @@ void follow_writer::move_to(const log_block& block, seq_t seq) {
   progress_due_ = plan_.wire.filter.active() && !plan_.wire.filter.passes(block, seq);
 }
 
-/// Adds the frames of `slice` that pass; finishes the stream behind an event that ends it.
+/// Adds the frames of `slice` that pass, run by run; finishes the stream behind an event that ends it.
 void follow_writer::take(const log_slice& slice) {
-  for (const auto& span : slice.spans) {
-    auto last = span.last;
-    bool ends = false;
-    for (auto seq = span.first; seq <= span.last; ++seq) {
-      if (!open_previews_.empty()) std::erase(open_previews_, span.block->id(seq));
-      if (span.block->mark(seq).type == event_type::span_model_request_end) open_previews_.clear();
-      if (!ends_stream(*span.block, seq)) continue;
-      last = seq;
-      ends = true;
-      break;
+  runs_.clear();
+  for (const auto& [block, first, last] : slice.spans) {
+    auto start = first;
+    for (auto seq = first; seq <= last; ++seq) {
+      if (!open_previews_.empty()) std::erase(open_previews_, block->id(seq));
+      if (block->mark(seq).type == event_type::span_model_request_end) open_previews_.clear();
+      if (ends_stream(*block, seq)) {
+        take_run({block, start, seq});
+        add(progress());
+        add(done_frame);
+        finished_ = true;
+        return;
+      }
+      if (seq < last && block->frames(start, seq).size() < follow_run_bytes) continue;
+      take_run({block, start, seq});
+      start = seq + 1;
     }
-    part_.append(filtered({{{span.block, span.first, last}}}, plan_.wire.filter));
-    move_to(*span.block, last);
-    if (!ends) continue;
-    add(progress());
-    add(done_frame);
-    finished_ = true;
-    return;
   }
+}
+
+void follow_writer::take_run(const block_span& events) {
+  part_.append(filtered({{events}}, plan_.wire.filter));
+  move_to(*events.block, events.last);
+  if (part_.bytes() < follow_run_bytes) return;
+  write(false);
+  runs_.push_back({out_.bytes(), events.block, events.last});
+}
+
+bool follow_writer::shed() {
+  if (live_ || finished_) return false;
+  const auto written = filled_ - out_.bytes();
+  for (const auto& r : std::exchange(runs_, {})) {
+    if (r.end <= written) continue;
+    const auto left = r.end - written;
+    if (left == out_.bytes()) return false;
+    out_.cut_to(left);
+    move_to(*r.block, r.last);
+    return true;
+  }
+  return false;
 }
 
 bool follow_writer::published(const log_slice& slice) {
@@ -210,6 +231,7 @@ void follow_writer::done() {
 void follow_writer::write(bool last) {
   if (last) finished_ = true;
   append_part(out_, std::exchange(part_, {}), chunked_, last);
+  filled_ = out_.bytes();
 }
 
 pull_request follow_writer::next_pull() const {

@@ -32,6 +32,9 @@ struct follow_plan {
 
 /// Bytes of frames that one pull of a followed stream asks for.
 inline constexpr std::size_t follow_slice_bytes = 64 * 1024;
+/// Bytes of frames that make one chunk, or one frame if that is longer: what a stream keeps for a client that
+/// takes nothing.
+inline constexpr std::size_t follow_run_bytes = 8 * 1024;
 
 class follow_writer {
  public:
@@ -76,9 +79,21 @@ class follow_writer {
   pull_request next_pull() const;
 
   outbox& out() { return out_; }
+  /// The client takes nothing: keeps only the chunk that is begun, and moves the cursor back to its end. What
+  /// is dropped will be pulled again. No effect at the log's end. @returns whether there was something to
+  /// drop
+  bool shed();
 
  private:
+  /// A run of frames in out_ that makes one chunk.
+  struct run {
+    std::size_t end;  ///< bytes from the start of out_, as it was when it was filled
+    log_block_ptr block;
+    seq_t last;
+  };
+
   void take(const log_slice& slice);
+  void take_run(const block_span& events);
   void settle(const pull_answer& answer);
   bool ends_stream(const log_block& block, seq_t seq) const;
   void move_to(const log_block& block, seq_t seq);
@@ -90,6 +105,8 @@ class follow_writer {
   follow_plan plan_;
   outbox out_;
   outbox part_;  // of the step at hand
+  std::vector<run> runs_;
+  std::size_t filled_ = 0;  // bytes of out_ when it was last added to
   seq_t cursor_ = 0;
   std::string cursor_id_;
   bool progress_due_ = false;  // the filter kept back what stands at the cursor

@@ -85,6 +85,15 @@ void outbox::clear() {
   first_ = offset_ = bytes_ = 0;
 }
 
+void outbox::cut_to(std::size_t n) {
+  auto text = flatten();
+  text.resize(n);
+  text.shrink_to_fit();
+  clear();
+  pieces_.shrink_to_fit();
+  add(text);
+}
+
 std::string outbox::flatten() const {
   std::string text;
   text.reserve(bytes_);

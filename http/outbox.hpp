@@ -38,6 +38,8 @@ class outbox {
   /// The first `n` bytes are written. @pre n <= bytes()
   void consume(std::size_t n);
   void clear();
+  /// Drops all but the first `n` bytes, and copies those: no block is kept. @pre n <= bytes()
+  void cut_to(std::size_t n);
   /// Everything as one string.
   std::string flatten() const;
 

@@ -238,4 +238,43 @@ CAF_TEST(closing says why and when to come again) {
                   "retry: 1234\nevent: ping\ndata: {\"type\":\"ping\",\"closing\":\"shutdown\"}\n\n");
 }
 
+CAF_TEST(what a stuck client does not take is dropped and pulled again) {
+  log.add(400);
+  for (const bool chunked : {false, true}) {
+    plan.wire.http11 = chunked;
+    follow_writer whole{plan};
+    CAF_CHECK(bool{whole.opened(answer(0, 60'000))});
+    const auto last = whole.cursor();
+    CAF_CHECK(!whole.is_live());
+    const auto expected = whole.out().flatten();
+    for (std::size_t taken = 0; taken < expected.size(); taken += 777) {
+      follow_writer w{plan};
+      CAF_CHECK(bool{w.opened(answer(0, 60'000))});
+      w.out().consume(taken);
+      const bool dropped = w.shed();
+      CAF_CHECK(w.out().bytes() < follow_run_bytes + 1'000);
+      CAF_CHECK_EQUAL(dropped, w.cursor() < last);
+      CAF_CHECK_EQUAL(w.cursor_id(), log.id(w.cursor()));
+      CAF_CHECK(!w.shed());
+      auto text = expected.substr(0, taken) + w.out().flatten();
+      CAF_CHECK(expected.starts_with(text));
+      w.out().clear();
+      if (w.cursor() < last) {
+        w.pulled(answer(w.cursor(), 60'000));
+        text += w.out().flatten().substr(0, expected.size() - text.size());
+        CAF_CHECK(chunked || text == expected);
+      }
+    }
+  }
+}
+
+CAF_TEST(at the end of the log nothing is dropped) {
+  log.add(400);
+  follow_writer w{plan};
+  CAF_CHECK(bool{w.opened(answer(0))});
+  CAF_CHECK(w.is_live());
+  w.out().consume(1000);
+  CAF_CHECK(!w.shed());
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

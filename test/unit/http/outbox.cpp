@@ -56,6 +56,25 @@ CAF_TEST(lets_go_of_blocks_that_are_written) {
   CAF_CHECK_EQUAL(out.flatten(), "x");
 }
 
+CAF_TEST(cut short it copies what it keeps) {
+  fake_log log;
+  log.add(1, "agent.message", 9000);
+  outbox out;
+  out.add("x");
+  out.add(log.blocks[0]->frames(), log.blocks[0]);
+  out.add("end");
+  const auto all = out.flatten();
+  const std::weak_ptr<const log_block> watched = log.blocks[0];
+  log.blocks.clear();
+  out.consume(100);
+  out.cut_to(5000);
+  CAF_CHECK(watched.expired());
+  CAF_CHECK_EQUAL(out.bytes(), 5000u);
+  CAF_CHECK(out.flatten() == all.substr(100, 5000));
+  out.cut_to(0);
+  CAF_CHECK(out.empty());
+}
+
 CAF_TEST(the_cache_forgets_what_was_used_longest_ago) {
   lru_cache<int, int> cache{3};
   for (int i = 1; i <= 3; ++i) cache.put(i, i * 10);
