@@ -1,5 +1,7 @@
 #include "events/event_id.hpp"
 
+#include "events/random_seed.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -46,6 +48,18 @@ std::string make_ulid(std::string_view prefix, timestamp t, std::uint64_t high_4
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+/// This thread's own, seeded by the operating system.
+std::mt19937_64& generator() {
+  thread_local std::mt19937_64 numbers = [] {
+    std::random_device device;
+    std::array<std::random_device::result_type, 16> seed{};
+    std::ranges::generate(seed, std::ref(device));
+    std::seed_seq sequence(seed.begin(), seed.end());
+    return std::mt19937_64{sequence};
+  }();
+  return numbers;
+}
+
 }  // namespace
 
 std::string make_id(std::string_view prefix, timestamp t, std::uint16_t random_high,
@@ -87,15 +101,8 @@ bool is_valid_id(std::string_view id) {
          std::ranges::all_of(name, [](char c) { return is_letter(c) || is_digit(c); });
 }
 
-std::uint64_t random_bits() {
-  thread_local std::mt19937_64 generator = [] {
-    std::random_device device;
-    std::array<std::random_device::result_type, 16> seed{};
-    std::ranges::generate(seed, std::ref(device));
-    std::seed_seq sequence(seed.begin(), seed.end());
-    return std::mt19937_64{sequence};
-  }();
-  return generator();
-}
+std::uint64_t random_bits() { return generator()(); }
+
+void seed_random_bits(std::uint64_t seed) { generator().seed(seed); }
 
 }  // namespace sandbase
