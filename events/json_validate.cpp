@@ -1,5 +1,7 @@
 // The validator behind json::validate: Boost.JSON's streaming parser with a handler that keeps track of where
 // it is and of the keys of every open object, and builds no values.
+#include "events/json_validate.hpp"
+
 #include "events/field_path.hpp"
 #include "events/json_text.hpp"
 
@@ -24,6 +26,8 @@ constexpr std::size_t few_keys = 16;
 /// Steps of a path shown in a message; for "too deep" only the first few help.
 constexpr std::size_t max_steps = 16;
 constexpr std::size_t steps_when_too_deep = 2;
+
+constexpr std::size_t wrapped_depth = max_depth + 1;
 
 /// What basic_parser calls. Every callback answers whether to go on.
 class tracker {
@@ -140,7 +144,7 @@ class tracker {
   }
 
   std::string_view text_;
-  std::array<frame, max_depth> frames_;
+  std::array<frame, wrapped_depth> frames_;
   std::size_t depth_ = 0;
   std::vector<std::string_view> keys_;
   std::deque<std::string> unescaped_keys_;  // addresses stay
@@ -187,7 +191,8 @@ std::string describe_syntax(std::string_view text, std::size_t offset) {
 
 class validator {
  public:
-  explicit validator(std::string_view text) : text_(text), parser_(options(), text) {}
+  validator(std::string_view text, std::size_t depth)
+      : text_(text), depth_(depth), parser_(options(depth), text) {}
 
   error_code run() {
     offset_ = parser_.write_some(false, text_.data(), text_.size(), error_);
@@ -207,7 +212,7 @@ class validator {
     const auto where = " at byte " + std::to_string(offset_);
     switch (static_cast<boost::json::error>(error_.value())) {
       case boost::json::error::too_deep:
-        return fail(at.path(root, steps_when_too_deep), "nesting deeper than " + std::to_string(max_depth));
+        return fail(at.path(root, steps_when_too_deep), "nesting deeper than " + std::to_string(depth_));
       case boost::json::error::extra_data:
         return fail(at.path(root), "there is more behind the end of the JSON" + where);
       case boost::json::error::incomplete:
@@ -223,13 +228,14 @@ class validator {
   }
 
  private:
-  static boost::json::parse_options options() {
+  static boost::json::parse_options options(std::size_t depth) {
     boost::json::parse_options o;
-    o.max_depth = max_depth;
+    o.max_depth = depth;
     return o;
   }
 
   std::string_view text_;
+  std::size_t depth_;
   boost::json::basic_parser<tracker> parser_;
   error_code error_;
   std::size_t offset_ = 0;
@@ -262,21 +268,29 @@ std::string tame_exponents(std::string_view text) {
   return out;
 }
 
-}  // namespace
-
-result<void> validate(std::string_view text, std::string_view path) {
-  validator first{text};
+result<void> validate_to(std::size_t depth, std::string_view text, std::string_view path) {
+  validator first{text, depth};
   const auto error = first.run();
   if (!error) return {};
   if (error == boost::json::error::exponent_overflow) {
     // RFC 8259 sets no bound on exponents; the parser does, because it computes the value, which nobody wants
     // here.
     const auto tamed = tame_exponents(text);
-    validator second{tamed};
+    validator second{tamed, depth};
     if (!second.run()) return {};
     return second.explain(path);
   }
   return first.explain(path);
+}
+
+}  // namespace
+
+result<void> validate(std::string_view text, std::string_view path) {
+  return validate_to(max_depth, text, path);
+}
+
+result<void> validate_wrapped(std::string_view text, std::string_view path) {
+  return validate_to(wrapped_depth, text, path);
 }
 
 }  // namespace sandbase::json

@@ -2,6 +2,7 @@
 #include "events/agent_snapshot.hpp"
 #include "events/draft_reader.hpp"
 #include "events/field_reader.hpp"
+#include "events/json_validate.hpp"
 #include "events/json_writer.hpp"
 #include "events/session.hpp"
 
@@ -66,7 +67,7 @@ result<create_request> parse_create_request(std::string_view body, role by, cons
 }
 
 result<imported_header> parse_import_header(std::string_view line) {
-  if (auto ok = json::validate(line); !ok) return std::move(ok).error();
+  if (auto ok = json::validate_wrapped(line); !ok) return std::move(ok).error();
   const field_path root;
   field_reader outer{json::value{line}, root};
   imported_header header;

@@ -1,6 +1,6 @@
 #include "config/commands/import_source.hpp"
 
-#include "events/json_text.hpp"
+#include "events/json_validate.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -38,7 +38,7 @@ result<header_line> import_source::read_header(const text_line& line) const {
   if (!event_text(line.text).empty())
     return at_line(line.number,
                    {errc::invalid, "an event without a session: a header line must stand before it"});
-  if (auto ok = json::validate(line.text, "header"); !ok) return at_line(line.number, ok.error());
+  if (auto ok = json::validate_wrapped(line.text, "header"); !ok) return at_line(line.number, ok.error());
   auto header = parse_import_header(line.text);
   if (!header) return at_line(line.number, header.error());
   return header_line{*std::move(header), std::string{line.text}, line.number};

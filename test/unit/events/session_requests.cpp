@@ -288,4 +288,22 @@ CAF_TEST(an exported session is imported as it was) {
   CAF_CHECK(again->expected_events == seq_t{5});
 }
 
+CAF_TEST(a session made at the full depth can be exported and imported) {
+  const auto body = R"({"agent":"a","environment_id":"e","resources":)" +
+                    std::string(json::max_depth - 1, '[') + std::string(json::max_depth - 1, ']') + "}";
+  const auto made = parse_create_request(body, role::client, {});
+  CAF_REQUIRE_EQUAL(outcome_of(made), "ok");
+  session_header header;
+  header.definition = made->definition;
+  header.definition.id = "sess_1";
+  const auto shown = render_session(header, {});
+  const auto imported = parse_import_header(R"({"session":)" + shown + "}");
+  CAF_REQUIRE_EQUAL(outcome_of(imported), "ok");
+  CAF_CHECK_EQUAL(imported->definition.resources, made->definition.resources);
+  const auto deeper = R"({"session":{"id":"sess_1","agent":"a","environment_id":"e","resources":)" +
+                      std::string(json::max_depth, '[') + std::string(json::max_depth, ']') + "}}";
+  CAF_CHECK_EQUAL(outcome_of(parse_import_header(deeper)),
+                  "invalid: session.resources: nesting deeper than 65");
+}
+
 }  // namespace
