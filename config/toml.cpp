@@ -47,7 +47,7 @@ class parser {
     for (;;) {
       skip_spaces();
       skip_comment();
-      take('\r');
+      if (text_.substr(pos_, 2) == "\r\n") ++pos_;
       if (!take('\n')) return;
       ++line_;
     }
@@ -55,7 +55,8 @@ class parser {
   bool end_of_line() {
     skip_spaces();
     skip_comment();
-    return at_end() || peek() == '\n' || peek() == '\r' || fail("unexpected text behind the value");
+    return at_end() || peek() == '\n' || text_.substr(pos_, 2) == "\r\n" ||
+           fail("unexpected text behind the value");
   }
 
   /// `a.b`, of bare keys.
@@ -134,7 +135,13 @@ class parser {
     if (!take(quote)) return fail("the string has no closing quote");
     const auto quoted = text_.substr(start, pos_ - start);
     if (quote == '\'') {
-      out.emplace_back(quoted.substr(1, quoted.size() - 2));
+      const auto literal = quoted.substr(1, quoted.size() - 2);
+      const auto is_control = [](char c) {
+        return c != '\t' && (static_cast<unsigned char>(c) < ' ' || c == '\x7f');
+      };
+      if (std::any_of(literal.begin(), literal.end(), is_control) || !json::validate(json::quoted(literal)))
+        return fail("the string has a control character or is not UTF-8");
+      out.emplace_back(literal);
       return true;
     }
     // A basic string is written as JSON's are, so JSON's reader does.

@@ -73,7 +73,12 @@ CAF_TEST(everything else is refused with its line) {
   CAF_CHECK_EQUAL(refusal("a = \"x"), "line 1: the string has no closing quote");
   CAF_CHECK_EQUAL(refusal("a = \"x\ny\""), "line 1: the string has no closing quote");
   CAF_CHECK_EQUAL(refusal("a = \"\\q\""), "line 1: the string has a bad escape or is not UTF-8");
+  CAF_CHECK_EQUAL(refusal("a = '\x01'"), "line 1: the string has a control character or is not UTF-8");
+  CAF_CHECK_EQUAL(refusal("\na = '\xff'"), "line 2: the string has a control character or is not UTF-8");
   CAF_CHECK_EQUAL(refusal("a = 1 2"), "line 1: unexpected text behind the value");
+  // Only with a line feed does a carriage return end a line.
+  CAF_CHECK_EQUAL(refusal("a = 1\rb = 2"), "line 1: unexpected text behind the value");
+  CAF_CHECK_EQUAL(refusal("\ra = 1"), "line 1: expected a key such as listen");
   CAF_CHECK_EQUAL(refusal("a = 1\n\n[x]\na = 1\na = 2"), "line 5: x.a is given twice");
   CAF_CHECK_EQUAL(refusal("[x\na = 1"), "line 1: expected ']' behind the section's name");
   CAF_CHECK_EQUAL(refusal("[]\n"), "line 1: expected a section such as [http]");
