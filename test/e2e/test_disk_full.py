@@ -10,14 +10,14 @@ import unittest
 import harness
 import logs
 import sse
+from accounts import CONNECTIONS, AccountedTest
 
-SIZE = 24 << 20
+SIZE = 16 << 20
 
 
-class DiskFull(harness.E2eTest):
-    serve_options = None
-
+class DiskFull(AccountedTest):
     def setUp(self):
+        super().setUp()
         self.disk = os.path.join(self.store.directory, "disk")
         os.mkdir(self.disk)
         probe = subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", self.disk], capture_output=True, check=False)
@@ -33,20 +33,50 @@ class DiskFull(harness.E2eTest):
         self.store.servers.append(server)
         return server.wait_until_listening()
 
-    def test_full_and_free_again(self):
-        key = self.store.key("runtime")
+    def inside(self, server, name):
+        """The path, for this process, of a file on the server's disk."""
+        return f"/proc/{server.pid}/root{self.disk}/{name}"
+
+    def fill_the_disk(self, server):
+        """Takes what is free. The path of the file that does."""
+        ballast = self.inside(server, "ballast")
+        with open(ballast, "ab", buffering=0) as file:
+            try:
+                while True:
+                    file.write(b"\0" * 65536)
+            except OSError:
+                return ballast
+
+    def run_beside(self, server, command):
+        """A command on the server's store, which nobody else sees."""
+        return subprocess.run(["nsenter", "-t", str(server.pid), "-U", "-m", "--preserve-credentials", harness.BINARY, command,
+                               "--store.url", f"sqlite:{self.disk}/events.db"], capture_output=True, text=True, timeout=60, check=False)
+
+    def test_under_load(self):
+        """It fills up and is freed again, three times, while 16 connections append."""
         server = self.serve_on_the_small_disk()
-        ballast = f"/proc/{server.pid}/root{self.disk}/ballast"
-        with harness.Api(server, key) as api:
+        self.make_sessions(server)
+        work = self.load(server, "full", padding=500, goes_on_after={503})
+        work.wait_for(100)
+        for _ in range(3):
+            ballast, refused = self.fill_the_disk(server), len(work.refused)
+            harness.poll(lambda: len(work.refused) > refused + 2 * CONNECTIONS, 20.0, "refusals")
+            os.truncate(ballast, 0)
+            work.wait_for(len(work.acknowledged) + 50, 15.0)
+        self.account(work)
+        self.assertEqual(({status for _, _, status, _ in work.refused}, self.unknown), ({503}, []))
+        self.assert_all_kept(server)
+        check = self.run_beside(server, "check")
+        self.assertEqual(check.returncode, 0, check.stdout + check.stderr)
+        self.assertEqual(server.stop(), 0)
+        print(f"{len(self.acknowledged)} appends acknowledged, {len(work.refused)} refused with 503")
+
+    def test_full_and_free_again(self):
+        server = self.serve_on_the_small_disk()
+        with harness.Api(server, self.key) as api:
             session = api.create()
             kept = [e["id"] for e in api.sent(session, [harness.agent_message("x" * 1000)] * 100)]
-            with open(ballast, "wb") as file:
-                try:
-                    while True:
-                        file.write(b"\0" * 65536)
-                        file.flush()
-                except OSError:
-                    pass
+            ballast = self.fill_the_disk(server)
             refused = 0
             for _ in range(300):
                 answer = api.send(session, [harness.agent_message("y" * 10_000)] * 10)
@@ -63,10 +93,7 @@ class DiskFull(harness.E2eTest):
             self.assertEqual(sse.ids(api.stream(session).content), kept)
             self.assertTrue(server.running())
 
-            try:
-                os.truncate(ballast, 0)
-            except OSError as e:
-                self.fail(f"the ballast cannot be dropped: {e}")
+            os.truncate(ballast, 0)
             harness.poll(lambda: api.send(session, [harness.agent_message("after")]).status_code == 200, 15.0, "appends to come back")
             events = api.events(session)
             self.assertEqual([json.loads(e)["id"] for e in events[:-1]], kept)

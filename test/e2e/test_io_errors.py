@@ -1,0 +1,117 @@
+"""A disk that fails under a full load of appends, on the real binary. EIO, and a failed sync whatever its reason: the
+process ends with status 70 and answers nobody; the next one has everything that was acknowledged. ENOSPC: appends are
+refused clearly, reads go on, appends come back when there is room."""
+import random
+
+import harness
+import io_faults
+from accounts import CONNECTIONS, AccountedTest
+
+EXIT_DISK_FAILED = 70
+STARTS_AGAIN = 10.0  # seconds for appends to come back
+FOR_EVER = io_faults.FOR_EVER
+
+# (call, end of the file's name, error, how many calls fail)
+FATAL = [
+    ("sync", "events.db-wal", "EIO", 1),
+    ("sync", "events.db-wal", "EIO", FOR_EVER),
+    ("sync", "events.db-wal", "ENOSPC", 1),
+    ("write", "events.db-wal", "EIO", 1),
+    ("write", "events.db-wal", "EIO", FOR_EVER),
+    ("write", "events.db", "EIO", 1),  # a checkpoint's
+    ("sync", "events.db", "EIO", 1),
+]
+
+
+class IoErrors(AccountedTest):
+    def setUp(self):
+        super().setUp()
+        self.faults = io_faults.IoFaults(self.store)
+
+    def serve(self):
+        return self.store.serve(env=self.faults.environment())
+
+    def serve_with_sessions(self):
+        server = self.serve()
+        self.make_sessions(server)
+        return server
+
+    def inject(self, server, *rule):
+        """Sets the rule and waits for the first call that it makes fail."""
+        known = server.log().count("io_faults:")
+        self.faults.set(*rule)
+        harness.poll(lambda: server.log().count("io_faults:") > known, 30.0, "a fault")
+
+    def assert_ends_well(self, server):
+        self.assert_all_kept(server)
+        self.assertTrue(server.running())
+        self.assertEqual(server.stop(), 0)
+        self.assert_sound()
+
+    def test_fatal_errors(self):
+        seed = random.SystemRandom().randrange(1 << 32)
+        print(f"seed {seed}", flush=True)
+        chance = random.Random(seed)
+        server = self.serve_with_sessions()
+        for number, (call, name_end, error, count) in enumerate(FATAL):
+            with self.subTest(call, of=name_end, error=error, count=count):
+                work = self.load(server, f"r{number}", padding=4000)
+                work.wait_for(chance.randrange(20, 200))
+                self.faults.set(call, name_end, error, chance.randrange(1, 20), count)
+                try:
+                    code = server.wait(60)
+                finally:
+                    server.kill()
+                    self.faults.clear()
+                self.account(work)
+                self.assertEqual(code, EXIT_DISK_FAILED, server.log())
+                self.assertIn(f"io_faults: {call} of ", server.log())
+                self.assertIn("the store's disk failed", server.log())
+                self.assertEqual(work.refused, [], "somebody was answered")
+                self.assert_sound()
+                server = self.serve()
+                self.assert_all_kept(server)
+        print(f"{len(self.acknowledged)} appends acknowledged, {len(self.unknown)} cut off")
+        self.assert_ends_well(server)
+
+    def test_no_room_for_the_log(self):
+        server = self.serve_with_sessions()
+        work = self.load(server, "full", goes_on_after={503})
+        work.wait_for(100)
+        for count in (1, 7):  # SQLite or the service may get over these without a refusal
+            self.inject(server, "write", "events.db-wal", "ENOSPC", 3, count)
+            work.wait_for(len(work.acknowledged) + 100, STARTS_AGAIN)
+        self.faults.set("write", "events.db-wal", "ENOSPC", 3)
+        refused = len(work.refused)
+        harness.poll(lambda: len(work.refused) > refused + 2 * CONNECTIONS, what="refusals")
+        acknowledged = len(work.acknowledged)
+        with harness.Api(server, self.key) as api:
+            self.assertGreater(len(api.events(self.sessions[0])), 0)
+            answer = api.send(self.sessions[0], [harness.agent_message("refused")])
+            self.assert_error(answer, 503, "overloaded_error")
+            self.assertRegex(answer.headers.get("retry-after", ""), r"^\d+$")
+        self.assertEqual(len(work.acknowledged), acknowledged)
+        self.faults.clear()
+        work.wait_for(acknowledged + 100, STARTS_AGAIN)
+        self.account(work)
+        self.assertEqual({status for _, _, status, _ in work.refused}, {503})
+        self.assertEqual(self.unknown, [])
+        self.assert_ends_well(server)
+        print(f"{len(self.acknowledged)} appends acknowledged, {len(work.refused)} refused with 503")
+
+    def test_no_room_for_a_checkpoint(self):
+        """What cannot move into the database stays in its log: nobody notices."""
+        server = self.serve_with_sessions()
+        work = self.load(server, "wal", padding=4000)
+        self.inject(server, "write", "events.db", "ENOSPC")
+        work.wait_for(len(work.acknowledged) + 500)
+        self.faults.clear()
+        work.wait_for(len(work.acknowledged) + 500)
+        self.account(work)
+        self.assertEqual((work.refused, self.unknown), ([], []))
+        self.assert_ends_well(server)
+
+
+
+if __name__ == "__main__":
+    harness.main()
