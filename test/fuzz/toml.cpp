@@ -1,0 +1,91 @@
+// The option file: what is read comes back when it is written again, and options show what they were given.
+#include "config/toml.hpp"
+
+#include "config/option_table.hpp"
+#include "config/values.hpp"
+#include "test/fuzz/support/fuzz.hpp"
+
+using namespace sandbase;
+using fuzz::demand;
+
+namespace {
+
+/// The entries as a file of dotted keys and quoted strings.
+std::string write(const std::vector<toml_entry>& entries) {
+  std::string out;
+  for (const auto& e : entries) {
+    out.append(e.key).append(" = ");
+    if (e.is_array) out += "[ ";
+    for (const auto& value : e.values) out.append(json::quoted(value)).append(e.is_array ? ", " : "");
+    out.append(e.is_array ? "] # all\n" : "\n");
+  }
+  return out;
+}
+
+void check_entries(const std::vector<toml_entry>& entries, std::string_view text) {
+  const auto lines = static_cast<std::size_t>(std::ranges::count(text, '\n')) + 1;
+  std::size_t line = 0;
+  for (const auto& e : entries) {
+    demand(e.line > line && e.line <= lines, "every entry begins a line of its own", e.key);
+    line = e.line;
+    demand(e.is_array || e.values.size() == 1, "an entry has a value", e.key);
+    demand(!e.key.starts_with('.') && !e.key.ends_with('.') && e.key.find("..") == e.key.npos,
+           "a key is whole", e.key);
+    const bool listed = std::ranges::count(entries, e.key, &toml_entry::key) == 1;
+    demand(listed, "a key is given once", e.key);
+  }
+  const auto again = parse_toml(write(entries));
+  demand(static_cast<bool>(again), "what was read can be written", again ? "" : again.error().message);
+  demand(again->size() == entries.size(), "every entry comes back");
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    demand(again->at(i).key == entries[i].key && again->at(i).values == entries[i].values &&
+               again->at(i).is_array == entries[i].is_array,
+           "an entry comes back", entries[i].key);
+}
+
+/// An option that takes these values shows them so that they are taken again.
+void check_option(const toml_entry& e) {
+  const auto* const option = find_option(e.key);
+  if (option == nullptr || (e.values.size() != 1 && !option->repeats)) return;
+  server_options options;
+  if (const auto taken = option->assign(options, e.values); !taken)
+    return fuzz::demand_refusal(taken.error());
+  const auto shown = option->show(options);
+  const auto read = parse_toml(e.key + " = " + shown);
+  demand(read && read->size() == 1, "an option shows what a file takes", shown);
+  server_options again;
+  demand(static_cast<bool>(option->assign(again, read->front().values)), "a shown option is taken", shown);
+  demand(option->show(again) == shown, "an option comes back", shown);
+}
+
+void check_value(std::string_view text) {
+  if (const auto d = parse_duration(text))
+    demand(parse_duration(format_duration(*d)) && *parse_duration(format_duration(*d)) == *d,
+           "a duration comes back", text);
+  if (const auto n = parse_size(text))
+    demand(parse_size(format_size(*n)) && *parse_size(format_size(*n)) == *n, "a size comes back", text);
+  if (const auto e = parse_endpoint(text)) {
+    const auto shown = format_endpoint(*e);
+    const auto again = parse_endpoint(shown);
+    demand(again && again->host == e->host && again->port == e->port, "an endpoint comes back", shown);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto text = fuzz::input{data, size}.all();
+  const auto entries = parse_toml(text);
+  if (!entries) {
+    demand(entries.error().code == errc::invalid, "a bad file is invalid");
+    demand(entries.error().message.starts_with("line ") && !entries.error().message.ends_with(": "),
+           "a refusal names the line and the reason", entries.error().message);
+    return 0;
+  }
+  check_entries(*entries, text);
+  for (const auto& e : *entries) {
+    check_option(e);
+    for (const auto& value : e.values) check_value(value);
+  }
+  return 0;
+}
