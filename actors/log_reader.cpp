@@ -67,23 +67,30 @@ caf::result<session_list> log_reader::list(const list_sessions& r) {
            page = std::make_shared<session_page>(std::move(*page))](const overlay_answer& known) {
             std::unordered_map<session_key, const log_tip*> tips;
             for (const auto& [session, tip] : known.tips) tips.emplace(session, &tip);
-            // A session that the ledger no longer holds was sealed by then: its row, read now, says all.
-            std::vector<session_key> settled;
+            // Rows that have moved on since they were read: what the ledger no longer holds was sealed by
+            // then; an event that the ledger knows of may have changed the status. Read now, they are at
+            // least as young as what the ledger told.
+            std::vector<session_key> moved;
             for (const auto& row : page->rows)
-              if (!tips.contains(row.key)) settled.push_back(row.key);
-            auto fresh = store_->reload(settled);
+              if (const auto tip = tips.find(row.key);
+                  tip == tips.end() || tip->second->last_seq > row.header.progress.tip.last_seq)
+                moved.push_back(row.key);
+            auto fresh = store_->reload(moved);
             if (!fresh) return promise.fail(fresh.error());
             session_list answer;
             answer.more = page->more;
+            auto next_moved = moved.begin();
             auto next_fresh = fresh->begin();
             for (auto& row : page->rows) {
-              if (const auto tip = tips.find(row.key); tip != tips.end()) {
-                if (tip->second->last_seq > row.header.progress.tip.last_seq)
-                  row.header.progress.tip = *tip->second;
-                answer.rows.push_back(std::make_shared<const session_row>(std::move(row)));
-              } else if (next_fresh != fresh->end() && next_fresh->key == row.key) {
-                answer.rows.push_back(std::make_shared<const session_row>(std::move(*next_fresh++)));
-              }  // else: deleted meanwhile
+              if (next_moved != moved.end() && *next_moved == row.key) {
+                ++next_moved;
+                if (next_fresh == fresh->end() || next_fresh->key != row.key) continue;  // deleted meanwhile
+                row = std::move(*next_fresh++);
+              }
+              if (const auto tip = tips.find(row.key);
+                  tip != tips.end() && tip->second->last_seq > row.header.progress.tip.last_seq)
+                row.header.progress.tip = *tip->second;
+              answer.rows.push_back(std::make_shared<const session_row>(std::move(row)));
             }
             promise.deliver(std::move(answer));
           },

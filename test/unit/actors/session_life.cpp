@@ -189,6 +189,32 @@ CAF_TEST(a list of sessions shows what was acknowledged) {
   CAF_CHECK_EQUAL(all_sessions()[0]->header.progress.tip.last_seq, 3u);
 }
 
+CAF_TEST(a listed status is that of the listed end) {
+  const auto s = look_up(create());
+  append_text(s, "a");
+  CAF_MESSAGE("the rows are read before a commit, what the ledger adds behind it");
+  auto stored = ask<append_answer>(s, appending(events({R"({"type":"session.status_running"})"})));
+  sched.run_once();
+  for (const auto next : {0, 1}) {
+    CAF_CHECK(next == 0 ? sched.prioritize(s) : sched.prioritize(journal));
+    sched.run_once();
+  }
+  list_sessions all;
+  all.query.workspace = workspace;
+  auto listed = ask<session_list>(reader, all);
+  CAF_CHECK(sched.jobs.size() > 1);
+  std::rotate(sched.jobs.begin(), sched.jobs.end() - 1, sched.jobs.end());  // who asks
+  sched.run_once();
+  CAF_CHECK(sched.prioritize(reader));
+  sched.run_once();
+  run();
+  CAF_REQUIRE(*stored);
+  CAF_REQUIRE(*listed);
+  const auto& progress = (*listed)->rows.at(0)->header.progress;
+  CAF_CHECK_EQUAL(progress.tip.last_seq, 2u);
+  CAF_CHECK(progress.status == session_status::running);
+}
+
 CAF_TEST(a full disk answers 503 and comes back by itself) {
   const auto s = look_up(create());
   append_text(s, "a");
