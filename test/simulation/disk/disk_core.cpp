@@ -7,8 +7,15 @@
 
 namespace sandbase::sim {
 
-std::unique_ptr<open_file> disk_core::open(std::string_view path, bool create, bool exclusive,
-                                           bool removed_at_close) {
+namespace {
+
+constexpr int logs_and_journals = SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL;
+
+}  // namespace
+
+std::unique_ptr<open_file> disk_core::open(std::string_view path, int flags) {
+  const bool create = (flags & SQLITE_OPEN_CREATE) != 0;
+  const bool exclusive = (flags & SQLITE_OPEN_EXCLUSIVE) != 0;
   const std::lock_guard guard{mutex_};
   auto node = path.empty() ? std::make_shared<file_node>() : folder_.find(path);
   if (node != nullptr && exclusive && !path.empty()) {
@@ -19,12 +26,15 @@ std::unique_ptr<open_file> disk_core::open(std::string_view path, bool create, b
     last_errno_ = create ? EIO : ENOENT;
     return nullptr;
   }
-  if (node == nullptr) node = folder_.create(path);
   auto file = std::make_unique<open_file>();
+  if (node == nullptr) {
+    node = folder_.create(path);
+    file->syncs_folder = (flags & logs_and_journals) != 0;
+  }
   file->node = std::move(node);
   file->path = path;
   file->life = life_;
-  file->removed_at_close = removed_at_close;
+  file->removed_at_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
   file->node->users.push_back(file.get());
   return file;
 }
@@ -84,7 +94,11 @@ int disk_core::sync(open_file& file) {
     return fail(file.last_errno, fault, SQLITE_IOERR_FSYNC);
   }
   file.node->content.sync();
-  folder_.note_synced(file.path, file.node);
+  // As the Unix layer does: it syncs the folder with each log and journal that it made. That of the database
+  // is synced by the store.
+  if (file.syncs_folder) folder_.sync();
+  folder_.sync_name(file.path, file.node);
+  file.syncs_folder = false;
   return SQLITE_OK;
 }
 

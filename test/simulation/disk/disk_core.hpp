@@ -23,8 +23,9 @@ class disk_core {
 
   // --- files; codes are SQLite's ----------------------------------------------
 
-  /// `path` empty: a temporary file. Null if it does not exist and `create` is not set, or cannot be made.
-  std::unique_ptr<open_file> open(std::string_view path, bool create, bool exclusive, bool removed_at_close);
+  /// `path` empty: a temporary file. `flags` are SQLite's. Null if it does not exist and is not to be made,
+  /// or cannot be.
+  std::unique_ptr<open_file> open(std::string_view path, int flags);
   void close(open_file& file);
   int read(open_file& file, char* to, std::size_t size, std::uint64_t offset);
   int write(open_file& file, std::string_view bytes, std::uint64_t offset);

@@ -132,10 +132,7 @@ constexpr sqlite3_io_methods methods = {2,
 
 int open(sqlite3_vfs* vfs, const char* path, sqlite3_file* f, int flags, int* flags_out) {
   auto& h = *new (f) handle{};
-  const bool is_named = path != nullptr;
-  auto file =
-      core_of(vfs).open(is_named ? path : "", (flags & SQLITE_OPEN_CREATE) != 0,
-                        (flags & SQLITE_OPEN_EXCLUSIVE) != 0, (flags & SQLITE_OPEN_DELETEONCLOSE) != 0);
+  auto file = core_of(vfs).open(path == nullptr ? "" : path, flags);
   if (file == nullptr) return SQLITE_CANTOPEN;
   h = {&methods, &core_of(vfs), file.release()};
   if (flags_out != nullptr) *flags_out = flags;

@@ -19,7 +19,7 @@ void folder::remove(std::string_view name, bool synced) {
   if (synced) e = {};
 }
 
-void folder::note_synced(std::string_view name, const node_ptr& node) {
+void folder::sync_name(std::string_view name, const node_ptr& node) {
   const auto it = entries_.find(name);
   if (it == entries_.end()) return;
   auto& e = it->second;
@@ -27,6 +27,13 @@ void folder::note_synced(std::string_view name, const node_ptr& node) {
   if (made == e.since.end()) return;  // durable already, or removed
   e.durable = node;
   e.since.erase(e.since.begin(), made + 1);
+}
+
+void folder::sync() {
+  for (auto& [name, e] : entries_) {
+    e.durable = e.seen();
+    e.since.clear();
+  }
 }
 
 std::vector<std::string> folder::names() const {

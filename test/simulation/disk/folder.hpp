@@ -21,9 +21,10 @@ class folder {
   node_ptr create(std::string_view name);
   /// Durable at once if `synced`, else whenever the disk likes. @pre there is one
   void remove(std::string_view name, bool synced);
-  /// The file was synced: its name is durable with it, as SQLite sees to (it syncs the folder of each log and
-  /// journal that it makes, the store that of the database).
-  void note_synced(std::string_view name, const node_ptr& node);
+  /// The name of this file, if it still has it, is durable from now on.
+  void sync_name(std::string_view name, const node_ptr& node);
+  /// All names are as they are seen.
+  void sync();
   std::vector<std::string> names() const;
 
   /// The process died: its files are nobody's.

@@ -27,6 +27,7 @@ struct open_file {
   std::string path;        ///< empty: a temporary file
   std::uint64_t life = 0;  ///< of the process that opened it
   bool removed_at_close = false;
+  bool syncs_folder = false;  ///< with its next sync
   int last_errno = 0;
 
   // --- locks ---
