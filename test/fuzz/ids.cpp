@@ -54,6 +54,8 @@ void make_ids(std::string_view text) {
 void read_tokens(std::string_view text) {
   if (const auto page = event_page::decode(text)) {
     demand(page->encode() == text, "an event page has one spelling", text);
+    demand(page->low < page->seq && page->seq <= max_told_seq && is_valid_id(page->id),
+           "an event page names a place in a log", text);
     demand(!session_list_page::decode(text), "a page of one list is none of another", text);
   }
   if (const auto page = session_list_page::decode(text))
@@ -94,6 +96,10 @@ void read_times(std::string_view text) {
     const auto shown = format_timestamp(*t);
     demand(parse_timestamp(shown) == t, "a time comes back", shown);
     demand(shown.size() == 24, "a time has one form", shown);
+    // Up to its seconds, a time in UTC is shown as it was given, unless it is a leap second.
+    if (text.ends_with('Z') && text.substr(17, 2) != "60")
+      demand(shown.substr(0, 10) == text.substr(0, 10) && shown.substr(11, 8) == text.substr(11, 8),
+             "a time in UTC is shown as it was given", text);
   }
   if (const auto head = parse_head(text)) demand(format_head(*head) == text, "a head has one spelling", text);
   if (const auto n = parse_number(text))
