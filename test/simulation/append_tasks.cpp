@@ -1,0 +1,134 @@
+// Appends, and appends once more.
+#include "test/simulation/frames.hpp"
+#include "test/simulation/task.hpp"
+
+namespace sandbase::sim {
+
+namespace {
+
+constexpr int most_tries = 6;
+
+std::string text_block(std::size_t size, std::size_t mark) {
+  std::string text(size, static_cast<char>('a' + mark % 26));
+  return R"([{"type":"text","text":")" + text + "\"}]";
+}
+
+/// One event of a kind that the caller may send.
+std::string make_event(random_source& random, const caller& who, std::size_t mark, std::size_t size,
+                       bool ends) {
+  std::string event = "{";
+  const bool runtime = who.may == role::runtime;
+  if (runtime && random.chance(100)) event += sentence("\"id\":\"own_", mark, "x\",");
+  const auto marked = sentence("\",\"mark\":", mark, ",");
+  if (ends) return event + R"("type":"session.status_terminated)" + marked.substr(0, marked.size() - 1) + "}";
+  if (!runtime)
+    return event + R"("type":"user.message)" + marked + "\"content\":" + text_block(size, mark) + "}";
+  switch (random.below(8)) {
+    case 0:
+      return event + R"("type":"session.status_running)" + marked + "\"n\":1}";
+    case 1:
+      return event + R"("type":"session.status_idle)" + marked + R"("stop_reason":{"type":")" +
+             (random.chance(300) ? "requires_action" : "end_turn") + "\"}}";
+    case 2:
+      return event + R"("type":"span.model_request_end)" + marked +
+             sentence(R"("model_usage":{"input_tokens":)", random.below(1000), "}}");
+    default:
+      return event + R"("type":"agent.message)" + marked + "\"content\":" + text_block(size, mark) + "}";
+  }
+}
+
+class append_task final : public task {
+ public:
+  append_task(context& run, model& facts, const caller& who, session_facts& s, std::size_t number)
+      : task(run, facts, who), session_(s), number_(number) {}
+
+  std::string_view name() const override { return "append"; }
+  http_request request() override {
+    ++tries_;
+    over_ = session_.archived || session_.terminated;
+    gone_ = session_.deleted;
+    const auto& r = facts_.request(number_);
+    http_request h{"POST", "/v1/sessions/" + session_.id + "/events", {}, r.body};
+    if (!r.idempotency_key.empty()) h.headers = "Idempotency-Key: " + r.idempotency_key + "\r\n";
+    return h;
+  }
+  next answered(const reply& r) override {
+    if (r.status() == 200) {
+      const auto& known = facts_.request(number_);
+      const bool is_new = known.became != fate::stored && !known.ever_lost;
+      if (is_new && over_) run_.fail(session_.id + " takes events though it is archived or terminated");
+      if (gone_) run_.fail(session_.id + " takes events though it is deleted");
+      facts_.stored(number_, r.body);
+      return next::done;
+    }
+    if (r.status() == 401 || r.status() == 404) {
+      static_cast<void>(is_excused(r, &session_));
+      if (facts_.request(number_).became != fate::stored) facts_.refused(number_);
+      return next::done;
+    }
+    if (r.status() == 500) {
+      facts_.lost(number_);
+      return is_excused(r) ? try_again() : next::done;
+    }
+    if (r.status() == 503) {
+      if (facts_.request(number_).became == fate::stored) return try_again();  // the store is busy just now
+      if (keyed() && tries_ < most_tries && run_.random.chance(500)) return next::again;
+      facts_.refused(number_);
+      return next::done;
+    }
+    static_cast<void>(is_excused(r));
+    if (!session_.archive_asked && !session_.termination_asked)
+      run_.fail(sentence(label(), " is refused without a reason: ", r.status(), " ", r.body.substr(0, 200)));
+    facts_.refused(number_);
+    return next::done;
+  }
+  next lost() override {
+    facts_.lost(number_);
+    return try_again();
+  }
+
+ private:
+  bool keyed() const { return !facts_.request(number_).idempotency_key.empty(); }
+  /// Only with a key is it safe.
+  next try_again() {
+    return keyed() && tries_ < most_tries && run_.random.chance(850) ? next::again : next::done;
+  }
+
+  session_facts& session_;
+  const std::size_t number_;
+  int tries_ = 0;
+  bool over_ = false;
+  bool gone_ = false;
+};
+
+}  // namespace
+
+task_ptr make_append(context& run, model& facts, const caller& who, session_facts& s, bool large) {
+  auto& random = run.random;
+  const auto count = random.chance(600) ? 1 : random.between(2, 5);
+  const auto number = facts.begin(s.id, count);
+  auto& r = facts.request(number);
+  const bool ends = who.may == role::runtime && random.chance(15);
+  r.body = "{\"events\":[";
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto size = large && random.chance(600) ? random.between(1'000, 40'000) : random.between(1, 200);
+    r.body += (i == 0 ? "" : ",") + make_event(random, who, r.first_mark + i, size, ends && i + 1 == count);
+  }
+  r.body += "]}";
+  if (ends) s.termination_asked = true;
+  // Few different keys: the same ones are used in many sessions.
+  if (random.chance(700)) r.idempotency_key = facts.unused_key(s);
+  return std::make_unique<append_task>(run, facts, who, s, number);
+}
+
+task_ptr make_repetition(context& run, model& facts, const caller& who) {
+  if (facts.requests() == 0) return nullptr;
+  const auto number = run.random.below(facts.requests());
+  auto& r = facts.request(number);
+  auto* s = facts.find(r.session);
+  if (r.idempotency_key.empty() || r.became == fate::pending || !s) return nullptr;
+  if (r.became == fate::refused) r.became = fate::pending;  // this time it may be taken
+  return std::make_unique<append_task>(run, facts, who, *s, number);
+}
+
+}  // namespace sandbase::sim

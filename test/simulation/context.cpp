@@ -1,0 +1,39 @@
+#include "test/simulation/context.hpp"
+
+namespace sandbase::sim {
+
+namespace {
+
+thread_local timestamp wall;
+
+}  // namespace
+
+timestamp virtual_now() { return wall; }
+
+context::context(std::uint64_t seed_number, std::FILE* echo)
+    : seed(seed_number), random(seed_number), log(echo) {
+  wall = timestamp{std::chrono::milliseconds{1'780'000'000'000}};
+  rates = draw_faults(random);
+}
+
+void context::pass(std::chrono::milliseconds d) {
+  elapsed_ += d;
+  wall += d;
+}
+
+void context::set_wall_back(std::chrono::milliseconds d) { wall -= d; }
+
+void context::fail(std::string what) {
+  if (failed()) return;
+  note("BROKEN: ", what);
+  verdict_ = std::move(what);
+}
+
+bool context::strikes(fault f) {
+  if (!may_strike(f)) return false;
+  counts.add(f);
+  note("fault: ", name_of(f));
+  return true;
+}
+
+}  // namespace sandbase::sim

@@ -1,0 +1,58 @@
+// What every part of one run shares: chance, time, trace, faults, and the verdict.
+#pragma once
+
+#include "events/timestamp.hpp"
+#include "test/simulation/faults.hpp"
+#include "test/simulation/random.hpp"
+#include "test/simulation/trace.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+namespace sandbase::sim {
+
+/// The virtual wall clock of the run on this thread; a clock_fn.
+timestamp virtual_now();
+
+class context {
+ public:
+  context(std::uint64_t seed_number, std::FILE* echo);
+
+  std::int64_t ms() const { return elapsed_.count(); }
+  std::chrono::milliseconds elapsed() const { return elapsed_; }
+  void pass(std::chrono::milliseconds d);
+  /// The wall clock is set back; what measures durations does not notice.
+  void set_wall_back(std::chrono::milliseconds d);
+
+  template <class... Words>
+  void note(const Words&... words) {
+    log.add(step, ms(), words...);
+  }
+  /// A promise is broken. The first one counts; the run ends after this step.
+  void fail(std::string what);
+  bool failed() const { return !verdict_.empty(); }
+  const std::string& verdict() const { return verdict_; }
+
+  /// Whether `f` strikes now; counts and notes it if so. Never in calm times.
+  bool strikes(fault f);
+  /// The same for what is counted where it happens.
+  bool may_strike(fault f) { return !calm && random.chance(rates.of(f), 100'000); }
+  void count(fault f) { counts.add(f); }
+
+  const std::uint64_t seed;
+  random_source random;
+  trace log;
+  fault_rates rates;
+  fault_counts counts;
+  std::uint64_t step = 0;
+  bool calm = false;    ///< no more faults: everything has to come to an end
+  bool strict = false;  ///< no more excuses: every request has to be served
+
+ private:
+  std::chrono::milliseconds elapsed_{0};
+  std::string verdict_;
+};
+
+}  // namespace sandbase::sim

@@ -1,0 +1,49 @@
+#include "test/simulation/faults.hpp"
+
+namespace sandbase::sim {
+
+namespace {
+
+struct kind {
+  std::string_view name;
+  std::uint32_t highest_rate;  ///< of 100,000
+};
+constexpr std::array<kind, fault_kinds> kinds{{
+    {"commit refused", 6'000},
+    {"commit lost", 2'000},
+    {"commit silenced", 2'000},
+    {"commit slow", 3'000},
+    {"read failed", 3'000},
+    {"disk failed", 300},
+    {"death", 200},
+    {"power cut", 200},
+    {"clock back", 200},
+    {"actor starved", 800},
+    {"client drop", 3'000},
+    {"client stall", 3'000},
+    {"key revoked", 100},
+    {"session deleted", 12'000},
+    {"session archived", 12'000},
+}};
+
+}  // namespace
+
+std::string_view name_of(fault f) { return kinds[static_cast<std::size_t>(f)].name; }
+
+bool fault_rates::harmless() const {
+  for (const auto f : {fault::commit_refused, fault::commit_lost, fault::commit_silenced, fault::read_failed,
+                       fault::disk_failed, fault::death, fault::power_cut})
+    if (of(f) > 0) return false;
+  return true;
+}
+
+fault_rates draw_faults(random_source& random) {
+  fault_rates rates;
+  const auto part = random.below(4);  // of the kinds, in quarters: none, few, half, most
+  for (std::size_t i = 0; i < fault_kinds; ++i)
+    if (random.chance(part * 280))
+      rates.rate[i] = static_cast<std::uint32_t>(1 + random.below(kinds[i].highest_rate));
+  return rates;
+}
+
+}  // namespace sandbase::sim

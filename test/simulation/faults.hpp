@@ -1,0 +1,53 @@
+// What may go wrong in a run and how often: drawn from the seed, so that some runs are calm, some have one
+// kind of trouble and some have all of them at once.
+#pragma once
+
+#include "test/simulation/random.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace sandbase::sim {
+
+enum class fault : std::uint8_t {
+  commit_refused,   ///< the disk is full: nothing is written, the service goes on
+  commit_lost,      ///< the disk fails before anything is written: the process ends
+  commit_silenced,  ///< written, then the process ends before anybody is told
+  commit_slow,      ///< seconds pass in the commit
+  read_failed,      ///< a reader's call fails
+  disk_failed,      ///< one operation of the simulated disk fails
+  death,            ///< kill -9 between two steps
+  power_cut,        ///< a death after which the disk has only what was synced
+  clock_back,       ///< the wall clock is set back
+  actor_starved,    ///< one actor gets no turn for a while
+  client_drop,      ///< a client closes in the middle of something
+  client_stall,     ///< a client takes nothing for a while
+  key_revoked,
+  session_deleted,
+  session_archived,
+};
+inline constexpr std::size_t fault_kinds = 15;
+std::string_view name_of(fault f);
+
+/// How often each happens, of 100,000 chances. What a chance is (a step, a commit, a call) depends on the
+/// kind.
+struct fault_rates {
+  std::array<std::uint32_t, fault_kinds> rate{};
+
+  std::uint32_t of(fault f) const { return rate[static_cast<std::size_t>(f)]; }
+  /// Whether the store or the process may fail at all: if not, no answer may be a 5xx.
+  bool harmless() const;
+};
+fault_rates draw_faults(random_source& random);
+
+struct fault_counts {
+  std::array<std::uint64_t, fault_kinds> count{};
+  void add(fault f) { ++count[static_cast<std::size_t>(f)]; }
+  void add(const fault_counts& other) {
+    for (std::size_t i = 0; i < fault_kinds; ++i) count[i] += other.count[i];
+  }
+};
+
+}  // namespace sandbase::sim

@@ -1,0 +1,140 @@
+// A client that follows a session, comes again when it is cut off, and must see every event once, in order.
+#include "test/simulation/stream_reading.hpp"
+
+namespace sandbase::sim {
+
+namespace {
+
+class follow_task final : public stream_reading {
+ public:
+  follow_task(context& run, model& facts, const caller& who, session_facts& s)
+      : stream_reading(run, facts, who, s),
+        query_(run.random.chance(250) ? "?until=idle" : "?follow=true"),
+        until_idle_(query_ == "?until=idle") {
+    if (!until_idle_ && run.random.chance(250)) use_filter("agent.message");
+  }
+
+  std::string_view name() const override { return "follow"; }
+  bool is_endless() const override { return true; }
+  bool is_satisfied() const override {
+    if (!caught_up_) return false;
+    return filtered() || !knows_cursor_ || cursor_ == facts_.durable_end(session_);
+  }
+  void close_books() override {
+    if (!caught_up_) return run_.fail(sentence(label(), " of ", session_.id, " never caught up"));
+    if (filtered()) return claim_shown(facts_.durable_end(session_));
+    if (!is_satisfied())
+      run_.fail(sentence(label(), ": waits at ", cursor_, " of ", session_.id, ", which ends at ",
+                         facts_.durable_end(session_)));
+  }
+  http_request request() override {
+    caught_up_ = idle_ = farewell_ = closing_ = false;
+    gone_ = session_.deleted;
+    if (!began_ || (filtered() && last_id_.empty())) {
+      began_ = true;
+      return start_anywhere(query_);
+    }
+    if (filtered()) {
+      const auto place = session_.place_of(last_id_);
+      if (place == 0) return start_anywhere(query_);
+      return start_behind(place, query_ + "&types=agent.message");
+    }
+    if (!knows_cursor_) return start_anywhere(query_);
+    // Sometimes it forgot the last ones.
+    const auto back = run_.random.chance(200) ? run_.random.below(cursor_ + 1) : 0;
+    return start_behind(session_.at(cursor_ - back) ? cursor_ - back : 0, query_);
+  }
+  next answered(const reply& r) override {
+    if (r.status() == 204) {
+      const bool over = session_.archive_asked || session_.termination_asked || until_idle_;
+      if (!over || !from_header_) run_.fail(label() + ": 204, but the log is not over");
+      return next::done;
+    }
+    if (r.status() == 404 || r.status() == 401) {
+      static_cast<void>(is_excused(r, &session_));
+      return next::done;
+    }
+    if (r.status() != 200) {
+      if (!is_excused(r, &session_)) run_.fail(sentence(label(), " is refused: ", r.body.substr(0, 200)));
+      return next::again;
+    }
+    if (gone_) run_.fail(session_.id + " is followed though it is deleted");
+    check_end();
+    if (done_) return next::done;
+    if (!error_ && !closing_) run_.fail(label() + ": ends without a reason");
+    return lost();
+  }
+  next lost() override {
+    if (filtered()) claim_shown(0);
+    caught_up_ = false;
+    return next::again;
+  }
+
+ private:
+  void other_frame(const sse_frame& frame) override {
+    if (frame.event == "ping" && frame.data.find("\"caught_up\"") != frame.data.npos) return now_live(frame);
+    if (frame.event == "ping" && frame.data.find("\"closing\"") != frame.data.npos) {
+      closing_ = true;
+      return;
+    }
+    if (frame.data.find("\"type\":\"session.deleted\"") == frame.data.npos)
+      return run_.fail(label() + ": shows " + frame.event + frame.data);
+    if (!session_.delete_asked) run_.fail(session_.id + " is gone, but nobody deleted it");
+    farewell_ = true;
+    expect_all("the farewell");
+  }
+  void now_live(const sse_frame& frame) {
+    if (std::exchange(caught_up_, true)) run_.fail(label() + ": catches up twice");
+    if (!frame.id) return run_.fail(label() + ": no id where live begins");
+    if (filtered()) {
+      if (*frame.id != "start") last_id_ = *frame.id;
+      return;
+    }
+    if (!knows_cursor_) {
+      const auto place = *frame.id == "start" ? std::optional<seq_t>{0} : told_place(*frame.id);
+      if (!place) return;
+      cursor_ = *place;
+      knows_cursor_ = true;
+    }
+    const auto* last = session_.at(cursor_);
+    if (*frame.id != (cursor_ == 0 ? "start" : last ? last->id : *frame.id))
+      run_.fail(label() + ": live begins at another id than the last one shown");
+    if (cursor_ < acked_)
+      run_.fail(
+          sentence(label(), ": live begins at ", cursor_, ", but ", acked_, " was acknowledged before"));
+  }
+  void event_shown(const sse_frame& frame) override {
+    if (idle_ && until_idle_) run_.fail(label() + ": goes on behind the idle that ends it");
+    idle_ = text_member(frame.data, "type") == "session.status_idle" &&
+            text_member(member(frame.data, "stop_reason"), "type") != "requires_action";
+  }
+  void expect_all(std::string_view what) {
+    if (!filtered() && knows_cursor_ && cursor_ != facts_.durable_end(session_))
+      run_.fail(sentence(label(), ": ", what, " at ", cursor_, " of ", session_.id, ", which ends at ",
+                         facts_.durable_end(session_)));
+  }
+  void done_frame() override {
+    if (filtered()) claim_shown(farewell_ || session_.archived || session_.terminated ? acked_ : 0);
+    if (until_idle_ && idle_) return;
+    if (!farewell_ && !session_.archive_asked && !session_.termination_asked)
+      run_.fail(sentence(label(), ": [DONE] at ", cursor_, " of ", session_.id, ", which is not over"));
+    expect_all("[DONE]");
+  }
+
+  const std::string query_;
+  const bool until_idle_;
+  bool began_ = false;
+  bool caught_up_ = false;
+  bool idle_ = false;
+  bool farewell_ = false;
+  bool closing_ = false;
+  bool gone_ = false;
+};
+
+}  // namespace
+
+task_ptr make_follow(context& run, model& facts, const caller& who, session_facts& s) {
+  return std::make_unique<follow_task>(run, facts, who, s);
+}
+
+}  // namespace sandbase::sim

@@ -1,0 +1,103 @@
+// List Events, page by page, in both directions.
+#include "test/simulation/frames.hpp"
+#include "test/simulation/task.hpp"
+
+#include <algorithm>
+
+namespace sandbase::sim {
+
+namespace {
+
+class event_list_task final : public task {
+ public:
+  event_list_task(context& run, model& facts, const caller& who, session_facts& s, bool whole)
+      : task(run, facts, who), session_(s), ascending_(run.random.chance(600)) {
+    query_ = sentence("?order=", ascending_ ? "asc" : "desc", "&limit=", run.random.between(1, 12));
+    if (whole) return;
+    if (run.random.chance(250)) {
+      only_type_ = run.random.chance(500) ? "agent.message" : "user.message";
+      query_ += "&types=" + only_type_;
+    }
+    if (ascending_ && !s.log.empty() && run.random.chance(250)) {
+      const auto seq = run.random.between(1, s.log.size());
+      if (const auto* e = s.at(seq)) {
+        query_ += "&after=" + e->id;
+        start_ = at_ = seq;
+      }
+    }
+  }
+
+  std::string_view name() const override { return "event list"; }
+  http_request request() override {
+    gone_ = session_.deleted;
+    if (page_.empty() || ascending_) acked_ = session_.acked_end;
+    return {"GET",
+            "/v1/sessions/" + session_.id + "/events" + query_ + (page_.empty() ? "" : "&page=") + page_,
+            {},
+            {}};
+  }
+  next answered(const reply& r) override {
+    if (is_excused(r, &session_)) return next::done;
+    if (gone_) run_.fail(session_.id + " is listed though it is deleted");
+    if (r.status() != 200) {
+      run_.fail(sentence(label(), " is refused: ", r.body.substr(0, 200)));
+      return next::done;
+    }
+    for (const auto item : elements(member(r.body, "data"))) take(item);
+    const auto next_page = text_member(r.body, "next_page");
+    if (next_page.empty()) {
+      finish();
+      return next::done;
+    }
+    page_ = next_page;
+    return next::again;
+  }
+  next lost() override { return next::done; }
+
+ private:
+  void take(std::string_view json) {
+    if (!only_type_.empty())
+      shown_.emplace_back(text_member(json, "id"));
+    else if (ascending_)
+      facts_.saw(session_, ++at_, json, label());
+    else
+      items_.emplace_back(json);
+  }
+  void finish() {
+    const auto durable = facts_.durable_end(session_);
+    if (!only_type_.empty()) {
+      log_claim c;
+      c.who = label();
+      c.only_type = only_type_;
+      c.after = start_;
+      c.end_min = std::max(acked_, start_);
+      c.end = durable;
+      c.shown = std::move(shown_);
+      if (!ascending_) std::reverse(c.shown.begin(), c.shown.end());
+      return facts_.claim(session_, std::move(c));
+    }
+    if (!ascending_) {
+      at_ = items_.size();
+      for (std::size_t i = 0; i < items_.size(); ++i) facts_.saw(session_, at_ - i, items_[i], label());
+    }
+    if (at_ < acked_)
+      run_.fail(sentence(label(), ": ends at ", at_, " of ", session_.id, ", but ", acked_,
+                         " was acknowledged before"));
+  }
+
+  session_facts& session_;
+  const bool ascending_;
+  std::string query_, only_type_, page_;
+  seq_t start_ = 0, at_ = 0, acked_ = 0;
+  bool gone_ = false;
+  std::vector<std::string> items_;  ///< newest first: their places are known at the end
+  std::vector<std::string> shown_;
+};
+
+}  // namespace
+
+task_ptr make_event_list(context& run, model& facts, const caller& who, session_facts& s, bool whole) {
+  return std::make_unique<event_list_task>(run, facts, who, s, whole);
+}
+
+}  // namespace sandbase::sim

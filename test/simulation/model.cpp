@@ -1,0 +1,146 @@
+#include "test/simulation/model.hpp"
+
+#include "test/simulation/frames.hpp"
+
+namespace sandbase::sim {
+
+std::optional<std::size_t> mark_of(std::string_view json) {
+  constexpr std::string_view before = "\"mark\":";
+  const auto at = json.find(before);
+  if (at == json.npos) return std::nullopt;
+  return number_member(json, "mark");
+}
+
+const seen_event* session_facts::at(seq_t seq) const {
+  return seq == 0 || seq > log.size() || !log[seq - 1] ? nullptr : &*log[seq - 1];
+}
+
+seq_t session_facts::place_of(std::string_view id) const {
+  for (seq_t seq = 1; seq <= log.size(); ++seq)
+    if (const auto* e = at(seq); e && e->id == id) return seq;
+  return 0;
+}
+
+session_facts& model::add_session(const std::string& id) {
+  if (auto* known = find(id)) return *known;
+  sessions_.emplace_back();
+  sessions_.back().id = id;
+  return sessions_.back();
+}
+
+session_facts* model::find(std::string_view id) {
+  for (auto& s : sessions_)
+    if (s.id == id) return &s;
+  return nullptr;
+}
+
+// --- what was sent -----------------------------------------------------------------------------
+
+std::size_t model::begin(const std::string& session, std::size_t count) {
+  sent_request r;
+  r.session = session;
+  r.first_mark = events_.size();
+  r.count = count;
+  for (std::size_t i = 0; i < count; ++i) events_.push_back({requests_.size(), 0, {}});
+  requests_.push_back(std::move(r));
+  return requests_.size() - 1;
+}
+
+void model::stored(std::size_t number, const std::string& answer) {
+  auto& r = requests_[number];
+  if (r.became == fate::stored) {
+    if (answer != r.answer) run_.fail("a repeated request of session " + r.session + " got another answer");
+    return;
+  }
+  if (r.became == fate::refused) run_.fail("a request that was refused for good is acknowledged now");
+  r.became = fate::stored;
+  r.answer = answer;
+  auto& s = *find(r.session);
+  const auto data = elements(member(answer, "data"));
+  if (data.size() != r.count)
+    return run_.fail(sentence("an append of ", r.count, " events answers ", data.size()));
+  seq_t first = 0;
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    if (mark_of(data[i]) != r.first_mark + i)
+      return run_.fail("an append answers another request's events: " + std::string{data[i].substr(0, 120)});
+    const auto id = text_member(data[i], "id");
+    if (const auto place = told_place(id); place && first == 0) first = *place - i;
+    events_[r.first_mark + i].json = data[i];
+    if (text_member(data[i], "type") == "session.status_terminated") s.terminated = true;
+  }
+  if (first == 0 && events_[r.first_mark].seq != 0) first = events_[r.first_mark].seq;
+  if (first == 0) return;  // only ids that do not tell their place: it shows when the event is seen
+  s.acked_end = std::max(s.acked_end, first + r.count - 1);
+  for (std::size_t i = 0; i < data.size(); ++i) saw(s, first + i, data[i], "an append's answer");
+}
+
+void model::stored_at_creation(std::size_t number, session_facts& s) {
+  auto& r = requests_[number];
+  r.session = s.id;
+  r.became = fate::stored;
+  s.acked_end = std::max<seq_t>(s.acked_end, r.count);
+}
+
+void model::refused(std::size_t number) {
+  auto& r = requests_[number];
+  if (r.became == fate::stored) return run_.fail("a request that was acknowledged is refused when repeated");
+  if (r.ever_lost) return;
+  r.became = fate::refused;
+  for (auto mark = r.first_mark; mark < r.first_mark + r.count; ++mark)
+    if (events_[mark].seq != 0) run_.fail(sentence("event ", mark, " was seen, but its request is refused"));
+}
+
+void model::lost(std::size_t number) {
+  auto& r = requests_[number];
+  r.ever_lost = true;
+  if (r.became == fate::pending) r.became = fate::unknown;
+}
+
+// --- what was seen -----------------------------------------------------------------------------
+
+void model::saw(session_facts& s, seq_t seq, std::string_view json, std::string_view who) {
+  if (seq == 0) return run_.fail(sentence(who, ": an event at place 0"));
+  if (seq > durable_end(s))
+    return run_.fail(
+        sentence(who, ": event ", seq, " of ", s.id, " is visible, but durable is only ", durable_end(s)));
+  if (const auto* known = s.at(seq)) {
+    if (known->json != json)
+      run_.fail(sentence(who, ": event ", seq, " of ", s.id, " was `", known->json.substr(0, 150),
+                         "`, now it is `", json.substr(0, 150), "`"));
+    return;
+  }
+  constexpr std::string_view id_first = "{\"id\":\"";
+  if (!json.starts_with(id_first)) return run_.fail(sentence(who, ": an event does not begin with its id"));
+  seen_event e{std::string{json}, std::string{text_member(json, "id")},
+               std::string{text_member(json, "type")}, mark_of(json)};
+  note_event(s, seq, std::move(e), who);
+}
+
+void model::note_event(session_facts& s, seq_t seq, seen_event e, std::string_view who) {
+  if (e.id.starts_with("sevt_") && told_place(e.id) != seq)
+    return run_.fail(sentence(who, ": ", e.id, " stands at ", seq, ", which it does not tell"));
+  if (s.place_of(e.id) != 0) return run_.fail(sentence(who, ": ", e.id, " stands twice in ", s.id));
+  if (e.mark) {
+    if (*e.mark >= events_.size()) return run_.fail(sentence(who, ": an event that nobody sent"));
+    auto& sent = events_[*e.mark];
+    const auto& r = requests_[sent.request];
+    if (r.session != s.id)
+      return run_.fail(sentence(who, ": ", s.id, " shows event ", *e.mark, " of ", r.session));
+    if (r.became == fate::refused)
+      return run_.fail(sentence(who, ": event ", *e.mark, " is visible but was refused"));
+    if (sent.seq != 0)
+      return run_.fail(
+          sentence(who, ": event ", *e.mark, " stands at ", sent.seq, " and at ", seq, " of ", s.id));
+    if (!sent.json.empty() && sent.json != e.json)
+      return run_.fail(sentence(who, ": event ", *e.mark, " was acknowledged with other bytes"));
+    sent.seq = seq;
+    sent.json = e.json;
+    if (r.became == fate::stored) s.acked_end = std::max(s.acked_end, seq);
+  } else if (e.type != "session.updated") {
+    return run_.fail(sentence(who, ": an event that nobody sent: ", e.json.substr(0, 100)));
+  }
+  if (s.log.size() < seq) s.log.resize(seq);
+  s.log[seq - 1] = std::move(e);
+}
+
+}  // namespace sandbase::sim

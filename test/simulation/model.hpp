@@ -1,0 +1,131 @@
+// What must be true, learned from what clients send and see: the model that answers of the service are held
+// against. It knows nothing of how the service works.
+#pragma once
+
+#include "events/event_id.hpp"
+#include "test/simulation/context.hpp"
+#include "test/simulation/watched_store.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sandbase::sim {
+
+enum class fate : std::uint8_t {
+  pending,
+  stored,   ///< acknowledged
+  refused,  ///< answered with an error that says: nothing was stored
+  unknown,  ///< no answer, or one that does not tell
+};
+
+/// One POST of events, with all its repetitions.
+struct sent_request {
+  std::string session;
+  std::size_t first_mark = 0;  ///< each event carries a number of its own, so that it is known again
+  std::size_t count = 0;
+  std::string idempotency_key;  ///< empty: none
+  std::string body;
+  fate became = fate::pending;
+  bool ever_lost = false;  ///< an earlier try may still be carried out
+  std::string answer;      ///< the first 200's body
+};
+
+struct sent_event {
+  std::size_t request = 0;
+  seq_t seq = 0;     ///< where it was seen; 0: nowhere yet
+  std::string json;  ///< as it was acknowledged or seen
+};
+
+struct seen_event {
+  std::string json;
+  std::string id;
+  std::string type;
+  std::optional<std::size_t> mark;
+};
+
+/// Something an answer said of a log that was not known to its end by then: looked at when it is.
+struct log_claim {
+  std::string who;
+  seq_t end = 0;  ///< of the log, as told; for a filtered reading the highest that it can have been
+  std::string status, last_id, head;  ///< empty: not told
+  std::uint64_t input_tokens = 0;
+  // A filtered reading: exactly these behind `after` have the type, up to an end that is at least `end_min`.
+  std::string only_type;  ///< empty: not filtered
+  seq_t after = 0;
+  seq_t end_min = 0;
+  std::vector<std::string> shown;  ///< ids
+};
+
+struct session_facts {
+  std::string id;
+  std::vector<std::optional<seen_event>> log;  ///< seq 1 first
+  seq_t acked_end = 0;                         ///< the log goes at least so far
+  bool archive_asked = false, archived = false;
+  bool delete_asked = false, deleted = false;
+  bool termination_asked = false, terminated = false;
+  std::vector<log_claim> claims;
+  std::size_t keys = 0;  ///< Idempotency-Keys that were used
+
+  const seen_event* at(seq_t seq) const;
+  /// Where an id stands, as far as it was seen. 0: nowhere
+  seq_t place_of(std::string_view id) const;
+};
+
+class model {
+ public:
+  model(context& run, const durable_state& durable) : run_(run), durable_(durable) {}
+
+  session_facts& add_session(const std::string& id);
+  session_facts* find(std::string_view id);
+  /// In the order they became known.
+  std::deque<session_facts>& sessions() { return sessions_; }
+
+  std::size_t next_creation() { return ++creations_; }
+  /// Nobody knows whether that creation was carried out.
+  void lose_creation() { creation_lost_ = true; }
+  bool may_have_unknown_sessions() const { return creation_lost_ || creations_ > sessions_.size(); }
+
+  /// A new request of `count` events with the marks from first_mark on.
+  std::size_t begin(const std::string& session, std::size_t count);
+  sent_request& request(std::size_t number) { return requests_[number]; }
+  std::size_t requests() const { return requests_.size(); }
+  /// An Idempotency-Key that is new in this session; other sessions have the same ones.
+  std::string unused_key(session_facts& s) { return sentence("key-", ++s.keys); }
+  /// A 200 to a request: `{"data":[…]}`.
+  void stored(std::size_t number, const std::string& answer);
+  /// A 200 to the creation of a session with these events.
+  void stored_at_creation(std::size_t number, session_facts& s);
+  void refused(std::size_t number);
+  void lost(std::size_t number);
+
+  /// Some client was shown this event at this place.
+  void saw(session_facts& s, seq_t seq, std::string_view json, std::string_view who);
+  void claim(session_facts& s, log_claim c);
+  /// Nothing more can come and everything was seen: is all of it as it was promised?
+  void check_whole_log(session_facts& s, seq_t end);
+
+  seq_t durable_end(const session_facts& s) const { return durable_.end_of(s.id); }
+
+ private:
+  void note_event(session_facts& s, seq_t seq, seen_event event, std::string_view who);
+  void check_requests(const session_facts& s);
+  void check_claim(const session_facts& s, const log_claim& c);
+
+  context& run_;
+  const durable_state& durable_;
+  std::deque<session_facts> sessions_;  // references stay valid
+  std::vector<sent_request> requests_;
+  std::vector<sent_event> events_;
+  std::size_t creations_ = 0;
+  bool creation_lost_ = false;
+};
+
+/// The mark in an event's JSON; none if the service itself made it.
+std::optional<std::size_t> mark_of(std::string_view json);
+
+}  // namespace sandbase::sim

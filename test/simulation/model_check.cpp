@@ -1,0 +1,94 @@
+// The model's last word on a session: its whole log against everything that was sent, acknowledged, refused
+// and told of it.
+#include "events/hash_chain.hpp"
+#include "test/simulation/frames.hpp"
+#include "test/simulation/model.hpp"
+
+namespace sandbase::sim {
+
+namespace {
+
+/// The status that an event gives a session; empty: it does not change it.
+std::string_view status_after(std::string_view type) {
+  if (type == "session.status_running") return "running";
+  if (type == "session.status_idle") return "idle";
+  if (type == "session.status_rescheduled") return "rescheduling";
+  if (type == "session.status_terminated") return "terminated";
+  return {};
+}
+
+}  // namespace
+
+void model::claim(session_facts& s, log_claim c) {
+  if (c.end > durable_end(s))
+    run_.fail(
+        sentence(c.who, ": tells of event ", c.end, " of ", s.id, ", durable is only ", durable_end(s)));
+  s.claims.push_back(std::move(c));
+}
+
+void model::check_whole_log(session_facts& s, seq_t end) {
+  if (end < s.acked_end)
+    return run_.fail(
+        sentence(s.id, " has lost acknowledged events: it ends at ", end, ", not at ", s.acked_end));
+  if (s.log.size() > end)
+    return run_.fail(sentence(s.id, " has lost events that were seen: it ends at ", end));
+  std::string_view last_time;
+  for (seq_t seq = 1; seq <= end; ++seq) {
+    const auto* e = s.at(seq);
+    if (!e) return run_.fail(sentence(s.id, ": event ", seq, " was never shown"));
+    const auto time = text_member(e->json, "processed_at");
+    if (time.empty() || time < last_time) run_.fail(sentence(s.id, ": time goes back at event ", seq));
+    last_time = time;
+  }
+  check_requests(s);
+  for (const auto& c : s.claims) check_claim(s, c);
+}
+
+void model::check_requests(const session_facts& s) {
+  for (const auto& r : requests_) {
+    if (r.session != s.id || r.count == 0) continue;
+    const auto first = events_[r.first_mark].seq;
+    for (std::size_t i = 0; i < r.count; ++i) {
+      const auto seq = events_[r.first_mark + i].seq;
+      if (r.became == fate::stored && seq == 0)
+        run_.fail(sentence(s.id, " has lost acknowledged event ", r.first_mark + i));
+      if (seq != (first == 0 ? 0 : first + i))
+        run_.fail(sentence(s.id, ": of one request's events ", r.first_mark, " is at ", first, ", ",
+                           r.first_mark + i, " at ", seq, ": not all or none"));
+    }
+  }
+}
+
+void model::check_claim(const session_facts& s, const log_claim& c) {
+  if (c.end > s.log.size()) return run_.fail(sentence(c.who, ": told of event ", c.end, " of ", s.id));
+  if (!c.only_type.empty()) {
+    std::size_t n = 0;
+    for (auto seq = c.after + 1; seq <= c.end; ++seq) {
+      const auto& e = *s.at(seq);
+      if (e.type != c.only_type || (n == c.shown.size() && seq > c.end_min)) continue;
+      if (n == c.shown.size() || c.shown[n] != e.id)
+        return run_.fail(sentence(c.who, ": lacks event ", seq, " of ", s.id, ", which is a ", c.only_type));
+      ++n;
+    }
+    if (n < c.shown.size()) run_.fail(sentence(c.who, ": shows too much of ", s.id));
+  }
+  if (c.status.empty()) return;
+  std::string_view status = "idle";
+  std::uint64_t tokens = 0;
+  digest head{};
+  for (seq_t seq = 1; seq <= c.end; ++seq) {
+    const auto& e = *s.at(seq);
+    if (const auto next = status_after(e.type); !next.empty()) status = next;
+    if (e.type == "span.model_request_end")
+      tokens += number_member(member(e.json, "model_usage"), "input_tokens");
+    head = next_head(head, e.json);
+  }
+  if (c.status != status)
+    run_.fail(sentence(c.who, ": ", s.id, " is ", c.status, ", but its log says ", status));
+  if (c.last_id != (c.end == 0 ? "" : s.at(c.end)->id))
+    run_.fail(sentence(c.who, ": wrong last id of ", s.id));
+  if (c.head != format_head(head)) run_.fail(sentence(c.who, ": wrong head of ", s.id));
+  if (c.input_tokens != tokens) run_.fail(sentence(c.who, ": wrong usage of ", s.id));
+}
+
+}  // namespace sandbase::sim

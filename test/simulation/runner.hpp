@@ -1,0 +1,21 @@
+// Seeds one after another, in one process or several.
+#pragma once
+
+#include <cstdint>
+
+namespace sandbase::sim {
+
+struct run_options {
+  std::uint64_t first_seed = 1;
+  std::uint64_t runs = 100;
+  std::uint64_t seconds = 0;  ///< 0: count runs
+  unsigned jobs = 1;
+  bool trace = false;
+  bool twice = false;
+};
+
+/// Prints what was done, and of a broken promise the seed and the end of its trace.
+/// @returns the process's exit status: 0 if every seed is clean
+int run_seeds(const run_options& options);
+
+}  // namespace sandbase::sim

@@ -1,0 +1,132 @@
+// One life of the service: the product's own actors from start to death, stepped by hand on one thread. A
+// restart is another life over the same disk.
+#pragma once
+
+#include "actors/checkpointer.hpp"
+#include "actors/session_directory.hpp"
+#include "actors/system_config.hpp"
+#include "http/connection.hpp"
+#include "http/fan_out.hpp"
+#include "persistence/backend.hpp"
+#include "test/simulation/context.hpp"
+#include "test/simulation/watched_store.hpp"
+
+#include <caf/actor_addr.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sandbase::sim {
+
+/// Sizes and times that a run draws from its seed: small, so that bounds and deadlines are met.
+struct tuning {
+  std::size_t io_threads = 2;
+  std::size_t readers = 1;
+  std::int64_t cache_bytes = 0;
+  std::size_t cache_per_session = 0;
+  std::chrono::milliseconds session_idle_timeout{};
+  std::size_t max_batch_bytes = 0;
+  std::int64_t bound_floor = 0;
+  std::size_t trim_rows = 0;
+  std::size_t checkpoint_bytes = 0;
+  http_options http;
+};
+tuning draw_tuning(random_source& random);
+
+class service_life {
+ public:
+  /// Opens the store at `path` and starts the actors, as `serve` does. `on_fatal`: the disk failed; the
+  /// process is over, nothing may be written any more. A failure: the service refuses to start.
+  static result<std::unique_ptr<service_life>> start(context& run, const tuning& sizes,
+                                                     const std::string& path, durable_state& durable,
+                                                     std::function<void()> on_fatal);
+  service_life(const service_life&) = delete;
+  service_life& operator=(const service_life&) = delete;
+  /// Ends everything without sealing or answering. @pre nothing that comes now reaches disk or clients
+  ~service_life();
+
+  // --- steps: all that can happen inside ------------------------------------------------
+
+  bool has_jobs() const { return !scheduler_->jobs.empty(); }
+  /// Some actor on the scheduler handles one message. @pre has_jobs()
+  void run_job();
+  std::size_t threads() const { return io_.size(); }
+  /// One handler of an io thread, if it has one. @returns whether it had
+  bool poll(std::size_t thread);
+  /// Whether poll(thread) may find something: nobody has found it idle since anything happened.
+  bool may_be_ready(std::size_t thread) const { return ready_[thread]; }
+  /// What is outside did something to the sockets.
+  void touched() { ready_.assign(ready_.size(), true); }
+  /// Brings the service's clocks to the run's time. Deadlines of io threads are looked at late, at most by
+  /// a tick, unless `exactly`.
+  void follow_clock(bool exactly);
+  /// No job, no handler is left.
+  bool is_quiet() const;
+  /// The actor whose turn was last gets none for this many jobs, if there are others.
+  void starve(std::size_t jobs) { starved_ = last_job_, starved_jobs_ = jobs; }
+
+  // --- the edge ---------------------------------------------------------------------------
+
+  /// A new connection on an io thread. @returns the client's end, a non-blocking socket
+  int connect(std::size_t thread, int send_buffer);
+  bool dead() const { return dead_; }
+  /// Connections are told to end, sessions to seal, the journal to close: as at SIGTERM. The steps that
+  /// follow do it.
+  void begin_stop();
+  bool has_stopped() const { return stopped_; }
+  const service& shared() const { return *shared_; }
+  std::int64_t cached_bytes() const { return cache_->used(); }
+
+ private:
+  service_life(context& run, const tuning& sizes, std::function<void()> on_fatal);
+  result<void> open(const std::string& path, durable_state& durable);
+  void spawn_actors();
+  void exit_all();
+  bool run_everything();
+  void remember(caf::resumable* job);
+
+  struct config : system_config {
+    config();
+  };
+
+  context& run_;
+  const tuning& sizes_;
+  std::function<void()> on_fatal_;
+  bool dead_ = false;
+  bool stopped_ = false;
+
+  std::unique_ptr<store_backend> backend_;
+  std::unique_ptr<exclusive_lock> lock_;
+  std::shared_ptr<event_store> writer_;
+  std::vector<std::unique_ptr<event_reader>> connections_to_store_;
+  std::vector<ledger_row> unsealed_;
+  std::string token_secret_;
+
+  config config_;
+  std::unique_ptr<caf::actor_system> system_;
+  caf::scheduler::test_coordinator* scheduler_ = nullptr;
+  checkpointer_actor checkpointer_;
+  journal_actor journal_;
+  std::vector<reader_actor> readers_;
+  directory_actor directory_;
+  std::shared_ptr<byte_account> cache_;
+  std::unique_ptr<service> shared_;
+  std::vector<std::unique_ptr<io_thread>> io_;
+  std::vector<std::unique_ptr<http_worker>> workers_;
+  std::vector<fan_out_actor> fan_outs_;
+  std::vector<connection_actor> connections_;
+  std::map<caf::actor_id, caf::actor_addr> scheduled_;  ///< every actor that ever had a turn
+
+  std::vector<bool> ready_;
+  std::vector<std::chrono::milliseconds> swept_at_;
+  std::chrono::milliseconds clock_{0};
+  caf::resumable* last_job_ = nullptr;
+  caf::resumable* starved_ = nullptr;
+  std::size_t starved_jobs_ = 0;
+};
+
+}  // namespace sandbase::sim

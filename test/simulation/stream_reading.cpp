@@ -1,0 +1,123 @@
+#include "test/simulation/stream_reading.hpp"
+
+namespace sandbase::sim {
+
+stream_reading::stream_reading(context& run, model& facts, const caller& who, session_facts& s)
+    : task(run, facts, who), session_(s) {}
+
+// --- where it starts -----------------------------------------------------------------------
+
+void stream_reading::begin_stream() {
+  frames_ = {};
+  shown_.clear();
+  acked_ = session_.acked_end;
+  done_ = error_ = false;
+  start_ = cursor_;
+}
+
+http_request stream_reading::start_behind(seq_t seq, std::string query) {
+  cursor_ = seq;
+  knows_cursor_ = true;
+  from_header_ = seq > 0;
+  http_request r{"GET", "/v1/sessions/" + session_.id + "/events/stream" + query, {}, {}};
+  last_id_ = seq == 0 ? "" : session_.at(seq)->id;
+  if (seq > 0) r.headers = "Last-Event-ID: " + last_id_ + "\r\n";
+  begin_stream();
+  return r;
+}
+
+http_request stream_reading::start_anywhere(std::string query) {
+  if (filtered()) query += (query.empty() ? "?types=" : "&types=") + only_type_;
+  const auto add = [&](const std::string& parameter) { query += (query.empty() ? "?" : "&") + parameter; };
+  const auto place = session_.log.empty() ? 0 : run_.random.between(1, session_.log.size());
+  const auto* event = session_.at(place);
+  if (!event || run_.random.chance(400)) {
+    if (!run_.random.chance(150) || filtered()) return start_behind(0, query);
+    add("after=latest");
+    auto r = start_behind(0, query);
+    knows_cursor_ = false;
+    return r;
+  }
+  if (run_.random.chance(300)) {
+    add("after=" + event->id);
+    auto r = start_behind(place, query);
+    r.headers.clear();
+    from_header_ = false;
+    return r;
+  }
+  // An id beats `latest`; of several ids the furthest along counts.
+  if (run_.random.chance(300)) add("after=latest");
+  if (const auto other = run_.random.between(1, place); run_.random.chance(300) && session_.at(other))
+    add("after=" + session_.at(other)->id);
+  return start_behind(place, query);
+}
+
+// --- what comes ------------------------------------------------------------------------------
+
+void stream_reading::part(reply& r) {
+  if (r.status() != 200) return;
+  frames_.feed(r.body);
+  r.body.clear();
+  while (const auto frame = frames_.next()) take(*frame);
+}
+
+void stream_reading::take(const sse_frame& frame) {
+  if (frame.only_comment) return;
+  if (done_ || error_) return run_.fail(label() + ": a frame behind the end");
+  if (frame.data == "[DONE]") {
+    done_ = true;
+    return done_frame();
+  }
+  if (frame.event == "error") {
+    error_ = true;
+    const bool overloaded = frame.data.find("overloaded_error") != frame.data.npos;
+    if (run_.rates.harmless() && !overloaded && !session_.delete_asked && !who_.revocation_asked)
+      run_.fail(sentence(label(), ": ", frame.data));
+    return;
+  }
+  if (frame.event == "message") return take_event(frame);
+  if (frame.event.empty() && frame.data.empty() && frame.id) {  // how far a filtered stream has come
+    if (!filtered()) run_.fail(label() + ": a frame of only an id");
+    last_id_ = *frame.id;
+    return;
+  }
+  other_frame(frame);
+}
+
+void stream_reading::take_event(const sse_frame& frame) {
+  const auto id = text_member(frame.data, "id");
+  if (!frame.id || *frame.id != id) return run_.fail(label() + ": a frame's id is not its event's");
+  if (text_member(frame.data, "type") == "session.deleted") return other_frame(frame);
+  last_id_ = id;
+  if (filtered()) {
+    if (text_member(frame.data, "type") != only_type_)
+      run_.fail(label() + ": the filter lets through " + frame.data);
+    shown_.emplace_back(id);
+    return event_shown(frame);
+  }
+  if (!knows_cursor_) {
+    const auto place = told_place(id);
+    cursor_ = place ? *place - 1 : session_.place_of(id) - 1;
+    knows_cursor_ = place || session_.place_of(id) != 0;
+    if (!knows_cursor_) return;
+  }
+  facts_.saw(session_, ++cursor_, frame.data, label());
+  event_shown(frame);
+}
+
+void stream_reading::claim_shown(seq_t end_min) {
+  log_claim c;
+  c.who = label();
+  c.only_type = only_type_;
+  c.after = start_;
+  c.end_min = std::max(end_min, start_);
+  c.end = facts_.durable_end(session_);
+  c.shown = shown_;
+  facts_.claim(session_, std::move(c));
+}
+
+void stream_reading::check_end() {
+  if (frames_.in_the_middle()) run_.fail(label() + ": ends within a frame");
+}
+
+}  // namespace sandbase::sim

@@ -1,0 +1,68 @@
+// One client program: a key, a connection, one thing after another that it wants.
+#pragma once
+
+#include "test/simulation/client_socket.hpp"
+#include "test/simulation/service_life.hpp"
+#include "test/simulation/task.hpp"
+
+#include <memory>
+#include <string>
+
+namespace sandbase::sim {
+
+enum class habit : std::uint8_t {
+  produces,  ///< sends events, makes sessions
+  reads,     ///< asks for what there is
+  follows,   ///< stays with one session
+};
+
+class user {
+ public:
+  user(context& run, model& facts, caller who, habit does, bool large);
+
+  /// Sends, receives or begins something. `life`: the service, null while it is down.
+  /// @returns whether anything happened
+  bool turn(service_life* life);
+  /// The service has died: what was sent so far can still be read.
+  void cut() const { socket_.cut(); }
+  /// Gives it this to do next. @pre !is_busy()
+  void give(task_ptr t) { task_ = std::move(t); }
+  void hang_up(service_life* life);
+
+  bool is_busy() const { return task_ != nullptr; }
+  task* doing() { return task_.get(); }
+  bool awaits_answer() const { return sent_; }
+  /// In calm times: nothing is left to come.
+  bool is_settled() const { return !task_ || (task_->is_endless() && sent_ && task_->is_satisfied()); }
+  caller& who() { return who_; }
+  void set_send_buffer(int bytes) { send_buffer_ = bytes; }
+
+ private:
+  task_ptr choose();
+  task_ptr choose_for_producer();
+  session_facts* some_session();
+  bool begin_request(service_life& life);
+  bool send_some(service_life& life);
+  bool receive_some(service_life* life);
+  void finish_reply();
+  void lose();
+  void then(task::next what);
+  void check_revocation();
+
+  context& run_;
+  model& facts_;
+  caller who_;
+  const habit does_;
+  const bool large_;
+  int send_buffer_ = 0;
+
+  task_ptr task_;
+  client_socket socket_;
+  bool sent_ = false;  ///< a request is begun
+  std::chrono::milliseconds began_at_{0};
+  std::string out_, in_;
+  reply reply_;
+  std::chrono::milliseconds stalled_until_{0};
+};
+
+}  // namespace sandbase::sim

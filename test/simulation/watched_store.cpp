@@ -1,0 +1,159 @@
+#include "test/simulation/watched_store.hpp"
+
+#include <algorithm>
+
+namespace sandbase::sim {
+
+namespace {
+
+const failure disk_full{errc::unavailable, "simulated: the disk is full"};
+const failure disk_broken{errc::io_failed, "simulated: the disk fails"};
+const failure unreadable{errc::unavailable, "simulated: the read fails"};
+
+class watched_writer final : public event_store {
+ public:
+  watched_writer(std::unique_ptr<event_store> real, context& run, durable_state& durable)
+      : real_(std::move(real)), run_(run), durable_(durable) {}
+
+  result<std::vector<op_outcome>> commit(std::span<const store_op> ops) override {
+    if (run_.strikes(fault::commit_refused)) return disk_full;
+    if (run_.strikes(fault::commit_lost)) return disk_broken;
+    if (run_.strikes(fault::commit_slow))
+      run_.pass(std::chrono::milliseconds{run_.random.between(10, 8'000)});
+    auto outcomes = real_->commit(ops);
+    run_.note("commit of ", ops.size(), outcomes ? " operations" : " operations fails: ",
+              outcomes ? std::string{} : outcomes.error().message);
+    if (!outcomes) return outcomes;
+    durable_.committed(ops, *outcomes);
+    if (run_.strikes(fault::commit_silenced)) return disk_broken;
+    return outcomes;
+  }
+  result<std::vector<ledger_row>> scan() override {
+    auto rows = real_->scan();
+    if (rows) durable_.found(*rows);
+    for (const auto& d : real_->damage()) run_.fail("the journal is damaged after a start: " + d.message);
+    return rows;
+  }
+  std::vector<failure> damage() const override { return real_->damage(); }
+  result<std::optional<session_row>> load(session_key session) override {
+    if (run_.strikes(fault::read_failed)) return unreadable;
+    auto row = real_->load(session);
+    if (row && *row) durable_.found(**row);
+    return row;
+  }
+  result<std::vector<journal_event>> unsealed(session_key session, std::span<const row_run> runs) override {
+    return real_->unsealed(session, runs);
+  }
+  result<trim_report> trim(journal_row before, std::size_t max_bytes) override {
+    return real_->trim(before, max_bytes);
+  }
+  result<bool> sweep(timestamp now) override { return real_->sweep(now); }
+  result<void> checkpoint() override { return real_->checkpoint(); }
+  result<journal_row> next_row() override { return real_->next_row(); }
+  result<std::string> secret(std::string_view name) override { return real_->secret(name); }
+  result<workspace_key> workspace(std::string_view name, bool create) override {
+    return real_->workspace(name, create);
+  }
+
+ private:
+  std::unique_ptr<event_store> real_;
+  context& run_;
+  durable_state& durable_;
+};
+
+class watched_reader final : public event_reader {
+ public:
+  watched_reader(std::unique_ptr<event_reader> real, context& run) : real_(std::move(real)), run_(run) {}
+
+  result<std::optional<session_row>> find_session(workspace_key workspace, std::string_view id) override {
+    return maybe([&] { return real_->find_session(workspace, id); });
+  }
+  result<std::vector<session_row>> reload(std::span<const session_key> keys) override {
+    return maybe([&] { return real_->reload(keys); });
+  }
+  result<session_page> list_sessions(const session_query& query) override {
+    return maybe([&] { return real_->list_sessions(query); });
+  }
+  result<log_slice> read(session_key session, seq_t after, seq_t up_to, std::size_t max_bytes) override {
+    return maybe([&] { return real_->read(session, after, up_to, max_bytes); });
+  }
+  result<log_slice> read_back(session_key session, seq_t from, seq_t before, std::size_t max_bytes) override {
+    return maybe([&] { return real_->read_back(session, from, before, max_bytes); });
+  }
+  result<std::optional<seq_t>> find_event(session_key session, std::string_view id) override {
+    return maybe([&] { return real_->find_event(session, id); });
+  }
+  result<std::optional<idempotency_record>> find_idempotency(workspace_key workspace, session_key session,
+                                                             std::string_view key) override {
+    return maybe([&] { return real_->find_idempotency(workspace, session, key); });
+  }
+  result<std::optional<api_key>> find_key(const digest& hash) override {
+    return maybe([&] { return real_->find_key(hash); });
+  }
+  result<std::optional<api_key>> find_key(api_key_id id) override {
+    return maybe([&] { return real_->find_key(id); });
+  }
+
+ private:
+  template <class F>
+  auto maybe(F&& call) -> decltype(call()) {
+    if (run_.strikes(fault::read_failed)) return unreadable;
+    return call();
+  }
+
+  std::unique_ptr<event_reader> real_;
+  context& run_;
+};
+
+}  // namespace
+
+seq_t durable_state::end_of(const std::string& session_id) const {
+  const auto i = ends_.find(session_id);
+  return i == ends_.end() ? 0 : i->second;
+}
+
+void durable_state::committed(std::span<const store_op> ops, const std::vector<op_outcome>& outcomes) {
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    if (outcomes[i].error.code != errc::none) continue;
+    if (const auto* append = std::get_if<append_op>(&ops[i])) {
+      if (append->events.empty()) continue;
+      auto& end = ends_[ids_[append->session]];
+      end = std::max(end, append->first_seq + append->events.size() - 1);
+    } else if (const auto* create = std::get_if<create_op>(&ops[i])) {
+      if (outcomes[i].existed) continue;
+      ids_[outcomes[i].session] = create->header->definition.id;
+      ends_[create->header->definition.id] = create->events.size();
+    } else if (const auto* seal = std::get_if<seal_op>(&ops[i])) {
+      for (const auto& block : seal->blocks) blocks_.push_back(block);
+    }
+  }
+}
+
+void durable_state::found(const std::vector<ledger_row>& rows) {
+  for (const auto& r : rows) {
+    found(r.row);
+    auto& end = ends_[r.row.header.definition.id];
+    end = std::max(end, r.progress.tip.last_seq);
+  }
+}
+
+void durable_state::found(const session_row& row) {
+  const auto& id = ids_[row.key] = row.header.definition.id;
+  auto& end = ends_[id];
+  end = std::max(end, row.header.progress.tip.last_seq);
+}
+
+std::size_t durable_state::live_blocks() const {
+  return static_cast<std::size_t>(
+      std::count_if(blocks_.begin(), blocks_.end(), [](const auto& b) { return !b.expired(); }));
+}
+
+std::unique_ptr<event_store> watch(std::unique_ptr<event_store> real, context& run, durable_state& durable) {
+  return std::make_unique<watched_writer>(std::move(real), run, durable);
+}
+
+std::unique_ptr<event_reader> watch(std::unique_ptr<event_reader> real, context& run) {
+  return std::make_unique<watched_reader>(std::move(real), run);
+}
+
+}  // namespace sandbase::sim

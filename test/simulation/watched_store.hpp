@@ -1,0 +1,41 @@
+// The real store between the service's actors and the disk, watched: what becomes durable is noted for the
+// model, and calls fail, are slow or are the last ones of the process.
+#pragma once
+
+#include "persistence/event_store.hpp"
+#include "test/simulation/context.hpp"
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace sandbase::sim {
+
+/// What the disk holds for certain, over all lives of the service.
+class durable_state {
+ public:
+  /// Last event of a session that a commit has made durable; 0 for unknown sessions.
+  seq_t end_of(const std::string& session_id) const;
+  /// Whether a session's row was written.
+  bool holds(const std::string& session_id) const { return ends_.contains(session_id); }
+
+  void committed(std::span<const store_op> ops, const std::vector<op_outcome>& outcomes);
+  /// What a start finds in the journal: also what commits of unknown outcome left there.
+  void found(const std::vector<ledger_row>& rows);
+  void found(const session_row& row);
+  /// Blocks that were handed to the store, to see that they are let go of.
+  std::size_t live_blocks() const;
+
+ private:
+  std::unordered_map<session_key, std::string> ids_;
+  std::unordered_map<std::string, seq_t> ends_;
+  std::vector<std::weak_ptr<const log_block>> blocks_;
+};
+
+/// The writing side. A failure that ends the process shows as `io_failed`: the journal then calls its
+/// `fatal`.
+std::unique_ptr<event_store> watch(std::unique_ptr<event_store> real, context& run, durable_state& durable);
+/// A reading connection.
+std::unique_ptr<event_reader> watch(std::unique_ptr<event_reader> real, context& run);
+
+}  // namespace sandbase::sim

@@ -1,0 +1,139 @@
+// After the chaos: everything comes to rest, is asked for once more, and has to agree.
+#include "test/simulation/world.hpp"
+
+namespace sandbase::sim {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Longer than every deadline of the service.
+constexpr int most_rounds = 800;
+/// For revocations, heartbeats and sealing to come through.
+constexpr int least_rounds = 40;
+constexpr milliseconds round_time{250};
+constexpr int most_turns = 200'000;
+
+}  // namespace
+
+/// Runs what can run without time passing. @returns whether it came to rest
+bool world::run_until_quiet() {
+  for (int turns = 0; turns < most_turns && !run_.failed(); ++turns) {
+    ++run_.step;
+    if (life_ && life_->dead()) die(false);
+    if (!life_) start_service();
+    if (!life_->is_quiet()) {
+      step_service();
+      continue;
+    }
+    bool any = auditor_->turn(life_.get());
+    for (const auto& u : users_) any |= u->turn(life_.get());
+    if (!any && life_->is_quiet()) return true;
+  }
+  if (!run_.failed()) run_.fail("the service never comes to rest");
+  return false;
+}
+
+void world::settle() {
+  run_.calm = true;
+  run_.note("calm from here on");
+  const auto settled = [&] {
+    for (const auto& u : users_)
+      if (!u->is_settled()) return false;
+    return true;
+  };
+  for (int round = 0; round < most_rounds; ++round) {
+    if (!run_until_quiet()) return;
+    if (round >= least_rounds && settled()) break;
+    run_.pass(round_time);
+    life_->follow_clock(true);
+  }
+  for (const auto& u : users_) {
+    if (!u->is_busy()) continue;
+    if (u->doing()->is_endless())
+      u->doing()->close_books();
+    else
+      run_.fail(sentence(u->who().name, " never got an answer to its ", u->doing()->name()));
+  }
+}
+
+/// The clients go: what they held has to be given back.
+void world::let_go() {
+  for (const auto& u : users_) u->hang_up(life_.get());
+  users_.clear();
+  auditor_->hang_up(life_.get());
+  for (int round = 0; round < 8; ++round) {
+    if (!run_until_quiet()) return;
+    run_.pass(round_time);
+    life_->follow_clock(true);
+  }
+  const auto& s = life_->shared();
+  if (s.counters.connections != 0)
+    run_.fail(sentence(s.counters.connections.load(), " connections outlive their clients"));
+  if (s.bytes_in.used() != 0) run_.fail(sentence(s.bytes_in.used(), " bytes of bodies are not given back"));
+  if (s.bytes_out.used() != 0)
+    run_.fail(sentence(s.bytes_out.used(), " bytes on their way out are not given back"));
+}
+
+void world::ask(task_ptr t) {
+  if (run_.failed()) return;
+  auditor_->give(std::move(t));
+  for (int round = 0; round < most_rounds && auditor_->is_busy(); ++round) {
+    if (!run_until_quiet()) return;
+    if (!auditor_->is_busy()) return;
+    run_.pass(round_time);
+    life_->follow_clock(true);
+  }
+  if (auditor_->is_busy()) run_.fail("the auditor gets no answer");
+}
+
+void world::audit() {
+  let_go();
+  run_.strict = true;
+  for (auto& s : facts_.sessions()) audit_session(s);
+  ask(make_session_list(run_, facts_, auditor_->who()));
+  for (auto& s : facts_.sessions())
+    if (!run_.failed() && !s.deleted) facts_.check_whole_log(s, s.log.size());
+  run_.strict = false;
+  let_go();
+}
+
+void world::audit_session(session_facts& s) {
+  const auto claims = s.claims.size();
+  ask(make_view(run_, facts_, auditor_->who(), s, 0));
+  if (run_.failed()) return;
+  if (s.claims.size() == claims) {  // 404: what may have been deleted is
+    if (!s.delete_asked) run_.fail(s.id + " cannot be shown");
+    s.deleted = true;
+    return;
+  }
+  const auto end = s.claims.back().end;
+  ask(make_replay(run_, facts_, auditor_->who(), s, true));
+  ask(make_event_list(run_, facts_, auditor_->who(), s, true));
+  if (!run_.failed()) facts_.check_whole_log(s, end);
+}
+
+void world::stop_service() {
+  life_->begin_stop();
+  for (int round = 0; round < 40 && !life_->has_stopped(); ++round) {
+    if (!run_until_quiet()) return;
+    run_.pass(round_time);
+    life_->follow_clock(true);
+  }
+  if (!life_->has_stopped()) return run_.fail("the service does not stop");
+  if (life_->cached_bytes() != 0)
+    run_.fail(sentence(life_->cached_bytes(), " cached bytes are not given back"));
+  life_.reset();
+  if (durable_.live_blocks() != 0) run_.fail(sentence(durable_.live_blocks(), " blocks are never let go of"));
+}
+
+void world::check_store() {
+  auto backend = open_backend("sqlite:" + path_, false);
+  if (!backend) return run_.fail("the store cannot be opened: " + backend.error().message);
+  auto admin = (*backend)->open_admin();
+  if (!admin) return run_.fail("the store cannot be opened: " + admin.error().message);
+  const auto report = (*admin)->check([&](const std::string& problem) { run_.fail("check: " + problem); });
+  if (!report) run_.fail("the store cannot be checked: " + report.error().message);
+}
+
+}  // namespace sandbase::sim
