@@ -21,6 +21,7 @@ void fan_out::on_exit() {
   io_thread::watched::unlink();
   for (auto& [id, f] : sessions_) f.members.clear();
   sessions_.clear();
+  strays_.clear();
 }
 
 void fan_out::join(live_stream& s, const session_actor& session) {
@@ -30,6 +31,7 @@ void fan_out::join(live_stream& s, const session_actor& session) {
     context(&io().sending_unit());
     monitor(session);
   }
+  if (s.is_linked()) s.unlink();
   f.members.push_back(s);
 }
 
@@ -71,6 +73,7 @@ void fan_out::end_streams_of(api_key_id key) {
   std::vector<live_stream*> all;
   for (auto& [id, f] : sessions_)
     for (auto& s : f.members) all.push_back(&s);
+  for (auto& s : strays_) all.push_back(&s);
   for (auto* s : all) s->on_key_revoked(key);
 }
 
@@ -118,6 +121,7 @@ void fan_out::went_down(const caf::actor_addr& session) {
   while (!left.empty()) {
     auto& s = left.front();
     left.pop_front();
+    strays_.push_back(s);
     s.on_session_down();
   }
 }

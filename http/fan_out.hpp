@@ -74,6 +74,7 @@ class fan_out final : public asio_actor<fan_out_actor::base>, private io_thread:
 
   http_worker& worker_;
   std::unordered_map<caf::actor_id, followed> sessions_;
+  streams strays_;                                    ///< whose session has gone, until they join another
   std::unordered_map<api_key_id, std::size_t> keys_;  ///< streams that came with each
 };
 

@@ -65,6 +65,7 @@ void follow_stream::rest() {
 
 void follow_stream::leave_session() {
   if (session_) worker_.streams->leave(*this, session_, following_);
+  live_stream::unlink();
   session_ = nullptr;
   following_ = false;
 }
@@ -99,6 +100,10 @@ void follow_stream::on_session_down() {
 
 /// Asks for what comes next, once its bytes have found room.
 void follow_stream::ask() {
+  if (!session_) {  // it went while this waited for room
+    stop_waiting_for_room();
+    return find_session();
+  }
   if (!take_room(follow_slice_bytes)) {
     if (step_ != step::needs_bytes) give_up_at_ = io().now() + worker_.shared.options.request_timeout;
     step_ = step::needs_bytes;
