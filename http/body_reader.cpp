@@ -1,5 +1,7 @@
 #include "http/body_reader.hpp"
 
+#include "http/text.hpp"
+
 #include <algorithm>
 
 namespace sandbase {
@@ -58,12 +60,14 @@ void body_reader::next_in_chunks(char c) {
       if (digits_ == 0) return fail_unless(false);
       if (c == '\r') {
         part_ = part::size_end;
-      } else {
-        fail_unless(c == ';' || c == ' ' || c == '\t');
-        part_ = part::extension;
+        return;
       }
-      return;
+      part_ = c == ';' ? part::extension : part::blank;
+      return fail_unless(c == ';' || c == ' ' || c == '\t');
     }
+    case part::blank:  // may stand before an extension only
+      if (c == ';') part_ = part::extension;
+      return fail_unless(c == ';' || c == ' ' || c == '\t');
     case part::extension:  // of no meaning here
       if (c == '\r') {
         part_ = part::size_end;
@@ -106,24 +110,22 @@ void body_reader::take_size() {
   part_ = part::data;
 }
 
-// Trailer fields are read over; only the end of the section matters.
+// Trailer fields are of no meaning here, but a line that is none could be read as something else.
 void body_reader::take_trailer(char c) {
+  bool good = true;
   if (cr_) {
-    if (c != '\n') {
-      state_ = state::invalid;
-    } else if (column_ == 0) {
-      state_ = state::done;
-    }
-    cr_ = false;
+    good = c == '\n' && (column_ == 0 || colon_);
+    if (good && column_ == 0) state_ = state::done;
+    cr_ = colon_ = false;
     column_ = 0;
-    return;
-  }
-  if (c == '\r') {
+  } else if (c == '\r') {
     cr_ = true;
-    return;
+  } else {
+    good = colon_ ? c != '\n' && c != '\0' : is_token_char(c) || (c == ':' && column_ > 0);
+    colon_ = colon_ || c == ':';
+    ++column_;
   }
-  if (c == '\n' || c == '\0') state_ = state::invalid;
-  ++column_;
+  if (!good) state_ = state::invalid;
 }
 
 }  // namespace sandbase

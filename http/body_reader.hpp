@@ -28,7 +28,7 @@ class body_reader {
   std::uint64_t left() const { return left_; }
 
  private:
-  enum class part : std::uint8_t { fixed, size, extension, size_end, data, data_cr, data_lf, trailer };
+  enum class part : std::uint8_t { fixed, size, blank, extension, size_end, data, data_cr, data_lf, trailer };
   void next_in_chunks(char c);
   void take_size();
   void take_trailer(char c);
@@ -40,6 +40,7 @@ class body_reader {
   std::size_t digits_ = 0;  // of the size line
   std::size_t line_ = 0;    // bytes of the line or the trailer
   std::size_t column_ = 0;  // within a trailer line
+  bool colon_ = false;      // the trailer line has named its field
   bool cr_ = false;         // a CR was the last byte of a trailer line
 };
 

@@ -34,6 +34,7 @@ class head_parser final : public http::basic_parser<true> {
   }
 
   int hosts = 0;
+  int content_lengths = 0;
   int transfer_encodings = 0;
 
  private:
@@ -53,7 +54,10 @@ class head_parser final : public http::basic_parser<true> {
           ec);
     for (const std::string_view scheme : {"http://", "https://"}) {  // absolute form, RFC 9112 section 3.2.2
       if (!iequals(t.substr(0, scheme.size()), scheme)) continue;
-      t.remove_prefix(std::min(t.find_first_of("/?", scheme.size()), t.size()));
+      t.remove_prefix(scheme.size());
+      const auto host = t.substr(0, t.find_first_of("/?"));
+      if (host.empty() || host.find('@') != host.npos) return refuse("request target: not a host", ec);
+      t.remove_prefix(host.size());
       if (t.empty() || t.front() == '?') return split_target("/", t.empty() ? t : t.substr(1));
     }
     if (t.front() != '/' && !(t == "*" && head.method == http_method::options))
@@ -80,6 +84,7 @@ class head_parser final : public http::basic_parser<true> {
         if (!iequals(value, "chunked")) return refuse("Transfer-Encoding: only `chunked` is understood", ec);
         return;
       case http::field::content_length:
+        if (++content_lengths > 1) return refuse("Content-Length: given twice", ec);
         if (!parse_number(value)) return refuse("Content-Length: not a number", ec);
         return;
       case http::field::expect:

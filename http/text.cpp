@@ -30,6 +30,12 @@ std::string to_lower(std::string_view text) {
   return out;
 }
 
+bool is_token_char(char c) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  const auto l = lower(c);
+  return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || marks.find(c) != marks.npos;
+}
+
 std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == text.npos) return {};

@@ -12,6 +12,8 @@ namespace sandbase {
 /// Equal but for the case of ASCII letters.
 bool iequals(std::string_view a, std::string_view b);
 std::string to_lower(std::string_view text);
+/// May stand in the name of a header field (RFC 9110, section 5.6.2).
+bool is_token_char(char c);
 /// Without spaces and tabs around.
 std::string_view trim(std::string_view text);
 /// The parts between `separator`s, trimmed; empty ones are left out.

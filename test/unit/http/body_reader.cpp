@@ -42,7 +42,7 @@ CAF_TEST(takes_as_much_as_was_announced) {
 
 CAF_TEST(joins_chunks_however_they_are_cut) {
   const std::string input =
-      "5\r\nhello\r\n00a;ext=\"v\"\r\n, worlds: \r\nB \r\nhello again\r\n0\r\nT: x\r\nU: y\r\n\r\nrest";
+      "5\r\nhello\r\n00a;ext=\"v\"\r\n, worlds: \r\nB \t; x\r\nhello again\r\n0\r\nT: x\r\nU:\r\n\r\nrest";
   for (std::size_t portion = 1; portion < input.size(); ++portion) {
     const auto o = read(body_reader::of_chunks(100), input, portion);
     CAF_CHECK(o.end == state::done);
@@ -64,7 +64,14 @@ CAF_TEST(refuses_chunks_that_are_not_well_formed) {
       "0\r\n\r0",
       std::string("1;\0\r\n", 5),
       "fffffffffffffffff\r\n",
+      "5 \r\nhello\r\n",
+      "5 ext\r\nhello\r\n",
       "0\r\nT: \n\r\n\r\n",
+      "0\r\nno colon\r\n\r\n",
+      "0\r\nT\r\n\r\n",
+      "0\r\n: x\r\n\r\n",
+      "0\r\nT : x\r\n\r\n",
+      "0\r\nT: x\r\n y\r\n\r\n",
       "5;" + std::string(body_reader::max_line_bytes, 'x') + "\r\n",
       "0\r\nT: " + std::string(body_reader::max_line_bytes, 'x') + "\r\n\r\n",
   };
