@@ -2,6 +2,7 @@
 nothing that the source does not have, and is a store like any other. Then the restore, as docs/operations.md tells it."""
 import json
 import os
+import pty
 import re
 import shutil
 import signal
@@ -149,6 +150,24 @@ class Backup(harness.E2eTest):
         self.store.must("backup", "--to", self.copy)
         self.assertEqual(self.left_beside_the_copy(), {"copy.db"})
         self.events_of(self.store, server, sessions)
+        self.assertEqual(server.stop(), 0)
+
+    def test_progress_on_a_terminal(self):
+        server, _ = self.filled()
+        ours, theirs = pty.openpty()
+        with os.fdopen(ours, "rb", buffering=0) as terminal:
+            command = [harness.BINARY, "backup", "--to", self.copy, "--no-check", "--store.url", self.store.url]
+            with subprocess.Popen(command, env=self.store.environment(), stderr=theirs) as backup:
+                os.close(theirs)
+                shown = b""
+                try:
+                    while part := terminal.read(4096):
+                        shown += part
+                except OSError:  # how a terminal ends that nobody writes to any more
+                    pass
+        self.assertEqual(backup.returncode, 0, shown)
+        self.assertRegex(shown.decode(), r"\A\r\[#*-+\] +\d+ %  [\d.]+ MiB  [\d.]+ [KMG]iB/s")
+        self.assertRegex(shown.decode(), r"\r\x1b\[KCopied [\d.]+ MiB to .*\n\Z")
         self.assertEqual(server.stop(), 0)
 
     def test_no_room_for_the_copy(self):
