@@ -9,6 +9,8 @@ namespace operators_contract {
 using namespace sandbase;
 using namespace sandbase::test;
 
+// Another type in each suite that includes this.
+namespace {
 struct operators_fixture : store_fixture<store_factory> {
   std::unique_ptr<store_admin> admin = must(factory.backend().open_admin());
 
@@ -22,6 +24,7 @@ struct operators_fixture : store_fixture<store_factory> {
     return (*target)->finish(log.header);
   }
 };
+}  // namespace
 
 CAF_TEST_FIXTURE_SCOPE(operators_contract, operators_fixture)
 

@@ -10,11 +10,14 @@ using namespace sandbase::test;
 
 constexpr std::size_t everything = std::size_t{1} << 30;
 
+// Another type in each suite that includes this.
+namespace {
 struct reading_fixture : store_fixture<store_factory> {
   /// Segments 1, 2..4, 5..9, 10..10 and 11, 12 in the journal.
   test_log log = made("sess_a", 12);
   reading_fixture() { commit_one(log.seal({{1, 1}, {2, 4}, {5, 9}, {10, 10}})); }
 };
+}  // namespace
 
 CAF_TEST_FIXTURE_SCOPE(reading_contract, reading_fixture)
 

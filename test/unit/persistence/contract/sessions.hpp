@@ -8,6 +8,8 @@ namespace sessions_contract {
 using namespace sandbase;
 using namespace sandbase::test;
 
+// Another type in each suite that includes this.
+namespace {
 struct sessions_fixture : store_fixture<store_factory> {
   std::vector<std::string> ids(const session_page& page) {
     std::vector<std::string> all;
@@ -25,6 +27,7 @@ struct sessions_fixture : store_fixture<store_factory> {
   }
   using names = std::vector<std::string>;
 };
+}  // namespace
 
 CAF_TEST_FIXTURE_SCOPE(sessions_contract, sessions_fixture)
 
