@@ -43,7 +43,7 @@ CAF_TEST(blank lines are counted and not given) {
 CAF_TEST(an empty file has no lines) {
   auto lines = open("");
   CAF_CHECK(read_all(lines).empty());
-  CAF_CHECK_EQUAL(*lines.total_bytes(), 0u);
+  CAF_CHECK(lines.total_bytes() == std::uint64_t{0});
 }
 
 CAF_TEST(lines longer than a read come whole) {
