@@ -27,6 +27,7 @@ void connection::follow(std::vector<named_id> after, bool from_end, follow_plan 
   follow_ = spawn<follow_stream>(worker_, follow_job{socket_, exchange_.session(), std::move(after), from_end,
                                                      std::move(plan), exchange_.key, connection_actor{this}});
   monitor(follow_);
+  if (drained_) send(follow_, begin_drain{});
   if (used_ == in_.size()) {  // what was read of the request is not needed while the stream lasts
     in_ = {};
     used_ = 0;

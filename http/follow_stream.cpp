@@ -313,7 +313,7 @@ void follow_stream::on_previewed(const previewed& p) {
       else
         writer_.missed_preview(*what);
     }
-    if (!writer_.out().empty()) write();
+    if (ready && !writer_.out().empty()) write();
   });
 }
 
