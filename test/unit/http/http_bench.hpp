@@ -17,7 +17,9 @@ class http_bench {
   /// Options may be changed before the first connection.
   http_options options;
 
-  client_end connect(http_surface surface = http_surface::api, int send_buffer = 0) {
+  /// A connection with nothing done on it yet.
+  /// `send_buffer`: bytes that the server's end of the socket takes; 0: as the system likes
+  client_end dial(http_surface surface = http_surface::api, int send_buffer = 0) {
     open_worker();
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) CAF_FAIL("no socket pair");
@@ -25,8 +27,12 @@ class http_bench {
     stream_socket socket{io.context()};
     socket.assign(boost::asio::generic::stream_protocol{AF_UNIX, 0}, ends[0]);
     connections.push_back(system_.spawn<connection>(*worker, std::move(socket), surface));
-    pump();
     return client_end{ends[1]};
+  }
+  client_end connect(http_surface surface = http_surface::api, int send_buffer = 0) {
+    auto client = dial(surface, send_buffer);
+    pump();
+    return client;
   }
 
   // --- one step, or all that can run now ----------------------------------------------
@@ -47,9 +53,13 @@ class http_bench {
   }
   /// Time passes for the deadlines.
   void pass(std::chrono::milliseconds d) {
-    clock += d;
-    io.sweep(clock);
+    look_at_deadlines(d);
     pump();
+  }
+  /// The same, but what is to be done then waits for its turn.
+  void look_at_deadlines(std::chrono::milliseconds later) {
+    clock += later;
+    io.sweep(clock);
   }
 
   // --- requests -------------------------------------------------------------------------

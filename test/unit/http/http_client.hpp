@@ -3,6 +3,7 @@
 
 #include "test/unit/support/test.hpp"
 
+#include <cerrno>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
@@ -16,7 +17,13 @@ namespace sandbase::test {
 class client_end {
  public:
   explicit client_end(int fd) : fd_(fd) {}
-  client_end(client_end&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  client_end(client_end&& other) noexcept
+      : fd_(std::exchange(other.fd_, -1)), closed_(std::exchange(other.closed_, false)) {}
+  client_end& operator=(client_end&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    std::swap(closed_, other.closed_);
+    return *this;
+  }
   ~client_end() { hang_up(); }
 
   /// @returns how many bytes the kernel took
@@ -34,7 +41,7 @@ class client_end {
         all.append(part.data(), static_cast<std::size_t>(n));
         continue;
       }
-      if (n == 0) closed_ = true;
+      if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) closed_ = true;
       break;
     }
     return all;

@@ -21,9 +21,9 @@ class live_fixture : public basic_service_fixture<live_config>, public http_benc
   using basic_service_fixture<live_config>::ask;
   using http_bench::ask;
 
-  live_fixture() : http_bench(sys) {
+  live_fixture() : basic_service_fixture(memory_or_disk()), http_bench(sys) {
     test_now = test_time;
-    key = make_key(role::client);
+    key = make_key(role::runtime);
     key_header = header_with(key.secret);
   }
   /// After every test: whoever hangs up leaves nothing behind.
@@ -70,13 +70,14 @@ class live_fixture : public basic_service_fixture<live_config>, public http_benc
   /// `send_buffer`: bytes that the server's end of the socket takes, 0: as the system likes
   sse_client follow(const std::string& id, const std::string& query = "", const std::string& headers = "",
                     int send_buffer = 0) {
-    sse_client client{connect(http_surface::api, send_buffer)};
+    sse_client client{dial(http_surface::api, send_buffer)};
     request_stream(client, id, query, headers);
     return client;
   }
-  /// Sends the request on a connection that is there.
+  /// Sends the request on a connection that is there. Its key has to be looked up.
   void request_stream(sse_client& client, const std::string& id, const std::string& query = "",
                       const std::string& headers = "") {
+    worker->keys.clear();
     client.connection().send(
         get_request("/v1/sessions/" + id + "/events/stream?follow=true" + query, key_header + headers));
   }
@@ -84,6 +85,12 @@ class live_fixture : public basic_service_fixture<live_config>, public http_benc
   void settle(sse_client& client) {
     do pump();
     while (client.read());
+  }
+
+  /// What the streams of other io threads would hold. @pre there was a connection
+  byte_lease take_all_room() {
+    CAF_REQUIRE(all->bytes_out.try_take(options.max_bytes_out));
+    return {all->bytes_out, options.max_bytes_out};
   }
 
   // --- steps ------------------------------------------------------------------------------
@@ -106,6 +113,35 @@ class live_fixture : public basic_service_fixture<live_config>, public http_benc
     }
   }
 
+  // --- a writer -----------------------------------------------------------------------------
+
+  /// Sends a request on a connection of its own; nothing runs yet.
+  void begin_call(std::string_view method, const std::string& path, std::string_view body = {}) {
+    if (!writer_) writer_.emplace(connect());
+    writer_->send(std::string{method} + " /v1/sessions/" + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: " +
+                  std::to_string(body.size()) + "\r\n" + key_header + "\r\n" + std::string{body});
+  }
+  void begin_post(const std::string& id, const std::string& body) {
+    begin_call("POST", id + "/events", body);
+  }
+  /// The status of the answer, once it is there.
+  int end_call() { return status_of(receive_all(*writer_)); }
+  /// Appends and lets everything happen that follows.
+  void post_events(const std::string& id, const std::string& body) {
+    begin_post(id, body);
+    pump();
+    CAF_REQUIRE_EQUAL(end_call(), 200);
+  }
+  void post_text(const std::string& id, const std::string& text) { post_events(id, events({message(text)})); }
+
+  static std::string user(const std::string& text) {
+    return R"({"type":"user.message","content":[{"type":"text","text":")" + text + R"("}]})";
+  }
+  static std::string idle(const std::string& reason = "end_turn") {
+    return R"({"type":"session.status_idle","stop_reason":{"type":")" + reason + R"("}})";
+  }
+  static std::string terminated() { return R"({"type":"session.status_terminated"})"; }
+
   // --- sessions -----------------------------------------------------------------------------
 
   /// The session's actor as of now; started if need be.
@@ -114,15 +150,18 @@ class live_fixture : public basic_service_fixture<live_config>, public http_benc
     sessions.clear();  // the end comes through the directory
     return s;
   }
-  std::shared_ptr<outcome<append_answer>> begin_append(const session_actor& s, const std::string& body) {
-    return ask<append_answer>(s, appending(body));
+  session_key key_of(const std::string& id) {
+    const auto found = must<found_session>(reader, find_session{workspace, id});
+    if (!found.row) CAF_FAIL("no session " << id);
+    return found.row->key;
   }
-  /// Seals and ends the session's actor as if it had been idle for long.
-  void begin_retiring(const std::string& id) { caf::anon_send(directory, retire_me{key_of(id)}); }
+  /// The session's actor will seal and end as if it had been idle for long.
+  void begin_retiring(session_key session) { caf::anon_send(directory, retire_me{session}); }
   void retire(const std::string& id) {
-    begin_retiring(id);
+    begin_retiring(key_of(id));
     pump();
   }
+  /// How many follow the session now.
   std::size_t streams_of(const std::string& id) {
     pump();
     return must<session_view>(session_of(id), describe_request{}).streams;
@@ -138,9 +177,11 @@ class live_fixture : public basic_service_fixture<live_config>, public http_benc
     return log;
   }
   std::string id_of(const std::string& id, seq_t seq) {
-    const auto frame = log_of(id).at(static_cast<std::size_t>(seq) - 1);
-    return frame.substr(frame_before_id.size(),
-                        frame.find('\n', frame_before_id.size()) - frame_before_id.size());
+    return id_in(log_of(id).at(static_cast<std::size_t>(seq) - 1));
+  }
+  static std::string id_in(const std::string& frame) {
+    const auto start = frame_before_id.size();
+    return frame.substr(start, frame.find('\n', start) - start);
   }
   /// The places in the log of what a client has seen: `1-4,7`; a `?` for a frame that is not of this log.
   static std::string places(const std::vector<std::string>& frames, const std::vector<std::string>& log) {
@@ -149,6 +190,13 @@ class live_fixture : public basic_service_fixture<live_config>, public http_benc
     std::vector<std::size_t> seen;
     for (const auto& f : frames) seen.push_back(place.contains(f) ? place.at(f) : 0);
     return ranges(seen);
+  }
+  /// The place of the event with this id; 0 for `start`.
+  static std::size_t place_of(const std::string& id, const std::vector<std::string>& log) {
+    if (id == "start") return 0;
+    for (std::size_t i = 0; i < log.size(); ++i)
+      if (log[i].starts_with(std::string{frame_before_id} + id + '\n')) return i + 1;
+    CAF_FAIL(id << " is not in the log");
   }
   static std::string ranges(const std::vector<std::size_t>& seqs) {
     std::string text;
@@ -168,16 +216,16 @@ class live_fixture : public basic_service_fixture<live_config>, public http_benc
   new_api_key key;  ///< that key_header has
 
  private:
+  /// These tests commit many thousand times, and none of it needs to last.
+  static std::filesystem::path memory_or_disk() {
+    const std::filesystem::path memory = "/dev/shm";
+    return std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
+  }
   std::unique_ptr<sandbase::service> make_service() override {
     return std::make_unique<sandbase::service>(options, directory, std::vector<reader_actor>{reader},
                                                now_for_tests);
   }
-  session_key key_of(const std::string& id) {
-    const auto found = must<found_session>(reader, find_session{workspace, id});
-    if (!found.row) CAF_FAIL("no session " << id);
-    return found.row->key;
-  }
-
+  std::optional<client_end> writer_;
   bool flip_ = false;
 };
 

@@ -34,7 +34,11 @@ class basic_service_fixture : public test_coordinator_fixture<Config> {
   using test_coordinator_fixture<Config>::sched;
   using test_coordinator_fixture<Config>::sys;
 
-  basic_service_fixture() { start(); }
+  /// `parent`: the folder for the store's folder.
+  explicit basic_service_fixture(const std::filesystem::path& parent = std::filesystem::temp_directory_path())
+      : dir(parent) {
+    start();
+  }
   ~basic_service_fixture() { stop(); }
 
   void run() { sched.run(); }

@@ -12,8 +12,8 @@ namespace sandbase::test {
 
 class temp_dir {
  public:
-  temp_dir() {
-    auto name = (std::filesystem::temp_directory_path() / "sandbase-XXXXXX").string();
+  explicit temp_dir(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    auto name = (parent / "sandbase-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error{"cannot make " + name};
     path_ = name;
   }
