@@ -79,6 +79,11 @@ struct opened_store {
   std::vector<ledger_row> unsealed;
 };
 
+/// What is met in an open store does not name it.
+failure in_store(const server_options& options, const failure& f) {
+  return {f.code, options.store_url + ": " + f.message};
+}
+
 result<opened_store> open_for_service(const server_options& options) {
   opened_store store;
   auto backend = open_backend(options.store_url, true);
@@ -88,18 +93,18 @@ result<opened_store> open_for_service(const server_options& options) {
   if (!lock) return lock.error();
   store.lock = std::move(*lock);
   auto writer = store.backend->open_writer();
-  if (!writer) return writer.error();
+  if (!writer) return in_store(options, writer.error());
   store.writer = std::move(*writer);
   auto secret = store.writer->secret("stream_tokens");
-  if (!secret) return secret.error();
+  if (!secret) return in_store(options, secret.error());
   store.token_secret = std::move(*secret);
   auto unsealed = store.writer->scan();
-  if (!unsealed) return unsealed.error();
+  if (!unsealed) return in_store(options, unsealed.error());
   store.unsealed = std::move(*unsealed);
   for (const auto& damage : store.writer->damage()) spdlog::error("{}", damage.message);
   for (std::size_t i = 0; i < options.store_readers; ++i) {
     auto reader = store.backend->open_reader();
-    if (!reader) return reader.error();
+    if (!reader) return in_store(options, reader.error());
     store.readers.push_back(std::move(*reader));
   }
   return store;

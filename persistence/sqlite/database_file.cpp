@@ -63,6 +63,25 @@ class layer_file {
   std::unique_ptr<std::byte[]> memory_;
 };
 
+bool exists_in_layer(const std::string& path) {
+  auto* vfs = sqlite3_vfs_find(nullptr);
+  int found = 0;  // an empty file does not count
+  if (vfs->xAccess(vfs, path.c_str(), SQLITE_ACCESS_EXISTS, &found) != SQLITE_OK)
+    throw error(errc::unavailable, sentence("cannot read ", path));
+  return found != 0;
+}
+
+/// Whether the journal of a transaction that began on an empty file lies beside it: its header tells to how
+/// many pages to go back.
+bool goes_back_to_nothing(const std::string& path) {
+  constexpr std::string_view journal_magic = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
+  constexpr std::size_t at_page_count = 16;
+  const auto journal = path + "-journal";
+  if (!exists_in_layer(journal)) return false;
+  const auto header = read_front(journal, at_page_count + 4);
+  return header.starts_with(journal_magic) && header.substr(at_page_count) == std::string(4, '\0');
+}
+
 }  // namespace
 
 bool has_content(const std::string& path) {
@@ -72,11 +91,11 @@ bool has_content(const std::string& path) {
   if (ec && !is_missing) throw error(errc::unavailable, sentence("cannot read ", path, ": ", ec.message()));
   if (!is_missing && !std::filesystem::is_regular_file(status))
     throw error(errc::invalid, sentence(path, " is not a file"));
-  auto* vfs = sqlite3_vfs_find(nullptr);
-  int found = 0;  // an empty file does not count
-  if (vfs->xAccess(vfs, path.c_str(), SQLITE_ACCESS_EXISTS, &found) != SQLITE_OK)
-    throw error(errc::unavailable, sentence("cannot read ", path));
-  return found != 0;
+  return exists_in_layer(path) && !goes_back_to_nothing(path);
+}
+
+bool has_log(const std::string& path) {
+  return exists_in_layer(path + "-wal") || exists_in_layer(path + "-journal");
 }
 
 std::string read_front(const std::string& path, std::size_t size) {

@@ -8,9 +8,13 @@
 
 namespace sandbase::sqlite {
 
-/// Whether there is a file with something in it. Throws `unavailable` if that cannot be told, `invalid` if it
-/// is no file.
+/// Whether there is a file with something in it. What a first transaction wrote that was cut off does not
+/// count: SQLite undoes it. Throws `unavailable` if that cannot be told, `invalid` if it is no file.
 bool has_content(const std::string& path);
+
+/// Whether a log or a journal with something in it lies beside the file. Throws `unavailable` if that cannot
+/// be told.
+bool has_log(const std::string& path);
 
 /// The first bytes of a file, at most `size`. Throws `unavailable` if it cannot be read.
 std::string read_front(const std::string& path, std::size_t size);

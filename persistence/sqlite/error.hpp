@@ -23,6 +23,8 @@ class error : public std::exception {
   const failure& as_failure() const noexcept { return failure_; }
   /// The disk (or the bound on the database's size) is full: a smaller transaction may still succeed.
   bool is_full() const noexcept { return (code_ & 0xff) == SQLITE_FULL; }
+  /// A transaction that was cut off has to be undone first, which a reader cannot do.
+  bool is_unfinished() const noexcept { return code_ == SQLITE_READONLY_ROLLBACK; }
 
  private:
   failure failure_;

@@ -140,9 +140,26 @@ void inspect_header(const std::string& path) {
     throw error(newer(path, version));
 }
 
-std::int64_t inspect_catalogue(const std::string& path) {
+/// The name under which SQLite reads a file without its locks and logs, and so leaves no files beside it.
+std::string uri_of_unchanging(const std::string& path) {
+  std::string uri = "file://";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      constexpr const char* digits = "0123456789ABCDEF";
+      uri += {'%', digits[c >> 4], digits[c & 15]};
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
+std::int64_t look_at_catalogue(const std::string& path, bool unchanging) {
   sqlite3* raw = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
+  const auto name = unchanging ? uri_of_unchanging(path) : path;
+  const int code = sqlite3_open_v2(
+      name.c_str(), &raw, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | (unchanging ? SQLITE_OPEN_URI : 0),
+      nullptr);
   const std::unique_ptr<sqlite3, int (*)(sqlite3*)> db{raw, sqlite3_close_v2};
   if (code != SQLITE_OK) throw_error(raw, code, side::reading, sentence("cannot open ", path));
   sqlite3_busy_timeout(raw, 5000);
@@ -164,6 +181,15 @@ std::int64_t inspect_catalogue(const std::string& path) {
   for (const auto* table : table_names)
     statement{raw, side::reading, sentence("SELECT 1 FROM ", table, " LIMIT 1"), false}.step();
   return found;
+}
+
+std::int64_t inspect_catalogue(const std::string& path) {
+  try {
+    if (!has_log(path)) return look_at_catalogue(path, true);
+  } catch (const error&) {
+    if (!has_log(path)) throw;  // else somebody has begun to write meanwhile
+  }
+  return look_at_catalogue(path, false);
 }
 
 }  // namespace
@@ -190,7 +216,15 @@ result<void> create_database(const std::string& path) {
 
 result<std::int64_t> inspect_database(const std::string& path) {
   if (auto header = attempt([&] { inspect_header(path); }); !header) return std::move(header).error();
-  auto version = attempt([&] { return inspect_catalogue(path); });
+  auto version = attempt([&] {
+    try {
+      return inspect_catalogue(path);
+    } catch (const error& e) {
+      // Only its making goes by a journal that is undone; from then on there is a log.
+      if (e.is_unfinished()) return std::int64_t{0};
+      throw;
+    }
+  });
   if (!version && (version.error().code == errc::corrupt || version.error().code == errc::internal))
     return broken(path, version.error().message);
   return version;

@@ -52,7 +52,7 @@ class writer final : public event_store {
 
   result<std::vector<ledger_row>> scan() override {
     return attempt([&] {
-      auto found = scan_journal(db_);
+      auto found = scan_whole_journal();
       db_.exec("PRAGMA shrink_memory");  // the pages of the pass are not needed again
       damaged_ = std::move(found.damaged);
       for (const auto& d : damaged_) known_.note_damage(d.session, d.what);
@@ -110,6 +110,18 @@ class writer final : public event_store {
   }
 
  private:
+  journal_scan scan_whole_journal() {
+    try {
+      return scan_journal(db_);
+    } catch (const error& e) {
+      if (e.as_failure().code != errc::corrupt) throw;
+      throw error(errc::corrupt,
+                  sentence("the journal has pages that cannot be read (", e.what(),
+                           "), which may hold the end of any session: restore the file from a backup, or "
+                           "recover what is left with `sqlite3 FILE .recover`"));
+    }
+  }
+
   std::vector<op_outcome> commit_once(std::span<const store_op> ops, bool with_seals) {
     try {
       shorten_log();

@@ -1,0 +1,119 @@
+// All that clients see of a store: as they expect it, and as it is found.
+#pragma once
+
+#include "persistence/api_keys.hpp"
+#include "persistence/backend.hpp"
+#include "test/unit/persistence/support/test_log.hpp"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sandbase::test {
+
+struct store_state {
+  struct session {
+    test_log log{""};
+    seq_t sealed = 0;               ///< so many events stand in segments
+    std::vector<journal_row> rows;  ///< of each event, where it was appended
+    std::map<std::string, idempotency_record> requests;
+
+    /// Takes over a log with further events, the first of them in this row.
+    void append(const test_log& longer, journal_row first_row) {
+      for (auto n = longer.jsons.size() - log.jsons.size(); n > 0; --n) rows.push_back(first_row++);
+      log = longer;
+    }
+  };
+  std::map<std::string, session> sessions;  ///< by id
+  std::map<std::string, bool> keys;         ///< by name: whether it is revoked
+};
+
+/// The same as the store tells it.
+struct found_state {
+  struct session {
+    session_row row;
+    seq_t last = 0;  ///< as the ledger or else the row says
+    std::vector<std::string> jsons;
+  };
+  std::map<std::string, session> sessions;
+  std::map<std::string, bool> keys;
+  std::function<result<std::optional<idempotency_record>>(session_key, const std::string&)> find_request;
+};
+
+/// Reads everything. A failure says what is wrong: with the reading, or in the store by its own check.
+/// @pre the writer has just been opened
+inline result<found_state> find_state(event_store& writer, event_reader& reader, store_admin& admin,
+                                      workspace_key workspace) {
+  std::string problems;
+  const auto checked = admin.check([&](const std::string& p) { problems += "check: " + p + "; "; });
+  if (!checked) return checked.error();
+  if (!problems.empty()) return {errc::corrupt, problems};
+
+  found_state found;
+  found.find_request = [&reader, workspace](session_key session, const std::string& key) {
+    return reader.find_idempotency(workspace, session, key);
+  };
+  session_query all;
+  all.workspace = workspace;
+  all.limit = 1000;
+  all.include_archived = true;
+  auto page = reader.list_sessions(all);
+  if (!page) return page.error();
+  for (auto& row : page->rows) {
+    const auto sealed = reader.read(row.key, 0, max_told_seq, std::size_t{1} << 30);
+    if (!sealed) return sealed.error();
+    auto& s = found.sessions[row.header.definition.id];
+    s.last = row.header.progress.tip.last_seq;
+    for (const auto& span : sealed->spans)
+      for (auto seq = span.first; seq <= span.last; ++seq) s.jsons.emplace_back(span.block->json(seq));
+    s.row = std::move(row);
+  }
+  const auto ledger = writer.scan();
+  if (!ledger) return ledger.error();
+  if (!writer.damage().empty()) return writer.damage().front();
+  for (const auto& entry : *ledger) {
+    const auto events = writer.unsealed(entry.row.key, entry.runs);
+    if (!events) return events.error();
+    auto& s = found.sessions[entry.row.header.definition.id];
+    s.last = entry.progress.tip.last_seq;
+    for (const auto& event : *events) s.jsons.push_back(event.json);
+  }
+  const auto keys = admin.list_keys();
+  if (!keys) return keys.error();
+  for (const auto& key : *keys) found.keys[key.name] = key.revoked_at.has_value();
+  return found;
+}
+
+/// What is not as expected; empty: nothing.
+inline std::string difference(const store_state& expected, const found_state& found) {
+  if (expected.keys != found.keys) return "keys differ";
+  for (const auto& [id, s] : found.sessions)
+    if (!expected.sessions.contains(id)) return "there is a session " + id;
+  for (const auto& [id, s] : expected.sessions) {
+    const auto it = found.sessions.find(id);
+    if (it == found.sessions.end()) return "session " + id + " is lost";
+    const auto& there = it->second;
+    if (there.jsons != s.log.jsons)
+      return "session " + id + " has " + std::to_string(there.jsons.size()) + " events, not its " +
+             std::to_string(s.log.jsons.size());
+    if (there.last != s.log.last()) return "session " + id + " ends at " + std::to_string(there.last);
+    for (const auto& [key, record] : s.requests) {
+      const auto kept = found.find_request(there.row.key, key);
+      if (!kept || !*kept || (*kept)->first_seq != record.first_seq || (*kept)->body != record.body)
+        return "session " + id + " forgot its request " + key;
+    }
+  }
+  return {};
+}
+
+/// What clients do not see, as it is found. @pre nothing differs
+inline void adopt_internals(store_state& state, const found_state& found) {
+  for (auto& [id, s] : state.sessions) {
+    s.log.key = found.sessions.at(id).row.key;
+    s.sealed = found.sessions.at(id).row.sealed_seq;
+  }
+}
+
+}  // namespace sandbase::test
