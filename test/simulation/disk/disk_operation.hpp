@@ -25,6 +25,7 @@ enum class disk_fault : std::uint8_t {
   io_error,     ///< EIO; a sync that fails so drops what it could not write, as Linux does
   full,         ///< ENOSPC; a read fails with EIO instead
   short_write,  ///< a part of the bytes is written, then ENOSPC; other calls fail with EIO
+  lie,          ///< a sync is said to be done, and is not; other calls are
 };
 
 /// How often each kind was asked for.
