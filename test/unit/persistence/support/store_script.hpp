@@ -1,4 +1,4 @@
-// A life of a store in a few dozen steps: everything that the service and its operators do with it.
+// What the service and its operators do with a store, step by step, and a life of a few dozen such steps.
 #pragma once
 
 #include "test/unit/persistence/support/witnessed_store.hpp"
@@ -14,32 +14,33 @@ class store_script {
     store_.start();
     create("sess_a", 3);
     create("sess_b", 0);
-    store_.commit(store_.append_to("sess_a", 5));
+    append("sess_a", 5);
     append_with_request("sess_b", "key-1");
     make_key("laptop");
     for (int i = 0; i < 8; ++i) append_and_seal("sess_a");  // the last one merges what the others sealed
     read_everything();
     trim();
-    store_.keep_house([](event_store& s) { return s.checkpoint(); });
-    store_.commit(store_.append_to("sess_b", 1, 30'000));
+    checkpoint();
+    append("sess_b", 1, 30'000);
     seal("sess_b");
-    append_with_foreign_id("sess_b");
+    append_with_foreign_id("sess_b", "evt_foreign");
     revoke_key("laptop");
     make_key("phone");
     create("sess_c", 40);
     seal("sess_c");
     remove("sess_a");
     sweep();
-    store_.commit(store_.append_to("sess_c", 2));
+    append("sess_c", 2);
     trim();
-    store_.keep_house([](event_store& s) { return s.checkpoint(); });
+    checkpoint();
     append_with_request("sess_c", "key-2");
     read_everything();
-    store_.commit(store_.append_to("sess_b", 1));
+    append("sess_b", 1);
     store_.end();
   }
 
- private:
+  // --- steps; those for a session that is not there do nothing ---------------------
+
   void create(const std::string& id, std::size_t events) {
     store_.commit([&](const store_state&) {
       test_log log{id};
@@ -70,26 +71,19 @@ class store_script {
     });
   }
 
-  void append_with_foreign_id(const std::string& id) {
+  void append_with_foreign_id(const std::string& id, const std::string& event) {
     store_.commit([&](const store_state& s) {
       std::vector<planned_op> plan;
       if (!s.sessions.contains(id)) return plan;
       auto log = s.sessions.at(id).log;
-      append_op op{
-          log.key, log.workspace, log.last() + 1, {log.make("agent.message", 200, "evt_foreign")}, {}, {},
-          {}};
-      op.foreign_ids = {{"evt_foreign", log.last()}};
+      append_op op{log.key, log.workspace, log.last() + 1, {log.make("agent.message", 200, event)}, {}, {},
+                   {}};
+      op.foreign_ids = {{event, log.last()}};
       plan.push_back({std::move(op), [=](store_state& after, const op_outcome& outcome) {
                         after.sessions.at(id).append(log, outcome.first_row);
                       }});
       return plan;
     });
-  }
-
-  static planned_op sealing(const std::string& id, const store_state::session& s) {
-    const auto last = s.log.last();
-    return {s.log.seal({{s.sealed + 1, last}}),
-            [=](store_state& after, const op_outcome&) { after.sessions.at(id).sealed = last; }};
   }
 
   void seal(const std::string& id) {
@@ -146,6 +140,14 @@ class store_script {
         [=](store_state& after) { after.keys[name] = true; });
   }
 
+  void append(const std::string& id, std::size_t events, std::size_t size = 200) {
+    store_.commit(store_.append_to(id, events, size));
+  }
+
+  void checkpoint() {
+    store_.keep_house([](event_store& s) { return s.checkpoint(); });
+  }
+
   /// Only what is sealed may go: the oldest event that is not bounds it.
   void trim() {
     store_.keep_house([&](event_store& s) -> result<void> {
@@ -178,6 +180,13 @@ class store_script {
       if (s.log.last() > 0)
         store_.read([&, id = s.log.id_of(1)](event_reader& r) { return r.find_event(key, id); });
     }
+  }
+
+ private:
+  static planned_op sealing(const std::string& id, const store_state::session& s) {
+    const auto last = s.log.last();
+    return {s.log.seal({{s.sealed + 1, last}}),
+            [=](store_state& after, const op_outcome&) { after.sessions.at(id).sealed = last; }};
   }
 
   witnessed_store& store_;
