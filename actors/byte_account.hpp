@@ -21,6 +21,8 @@ class byte_account {
     used_.fetch_sub(n, std::memory_order_relaxed);
     return false;
   }
+  /// Takes `n` bytes, limit or not: they are there already.
+  void take(std::int64_t n) { used_.fetch_add(n, std::memory_order_relaxed); }
   void give_back(std::int64_t n) { used_.fetch_sub(n, std::memory_order_relaxed); }
   std::int64_t used() const { return used_.load(std::memory_order_relaxed); }
   std::int64_t limit() const { return limit_; }

@@ -28,6 +28,12 @@ struct log_slice {
     for (const auto& s : spans) n += s.frames().size();
     return n;
   }
+  /// Bytes of all blocks that it keeps, in whole.
+  std::size_t held_bytes() const {
+    std::size_t n = 0;
+    for (const auto& s : spans) n += s.block->frames().size();
+    return n;
+  }
 };
 
 }  // namespace sandbase

@@ -8,6 +8,7 @@
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <span>
 
 namespace sandbase {
@@ -16,6 +17,9 @@ namespace {
 
 /// How often a session is looked for again without a byte of progress in between.
 constexpr int max_tries = 5;
+
+/// Bytes that the kernel keeps for a client beyond what its window takes.
+constexpr int max_unsent = 128 * 1024;
 
 /// Differs from stream to stream, so that a restart is no stampede.
 std::chrono::milliseconds retry_delay() { return std::chrono::milliseconds{1000 + random_bits() % 4001}; }
@@ -27,6 +31,7 @@ follow_stream::follow_stream(caf::actor_config& cfg, http_worker& worker, follow
 
 follow_stream::behavior_type follow_stream::make_behavior() {
   io().watch(*this);
+  limit_unsent(*job_.socket, max_unsent);
   worker_.streams->watch_key(job_.key->id);
   const auto max_age = worker_.shared.options.stream_max_age;
   if (max_age.count() > 0) rotate_at_ = io().now() + max_age;
@@ -104,7 +109,7 @@ void follow_stream::ask() {
     stop_waiting_for_room();
     return find_session();
   }
-  if (!take_room(follow_slice_bytes)) {
+  if (!take_room(std::max(follow_slice_bytes, last_held_))) {
     if (step_ != step::needs_bytes) give_up_at_ = io().now() + worker_.shared.options.request_timeout;
     step_ = step::needs_bytes;
     deadline = io().now() + io_thread::tick;
@@ -151,7 +156,9 @@ void follow_stream::answered(const pull_answer& answer) {
   } else {
     writer_.pulled(answer);
   }
-  keep_room(writer_.out().bytes());
+  lean_ = false;
+  last_held_ = answer.slice.held_bytes();
+  keep_room(std::max(writer_.out().bytes(), last_held_));
   write();
 }
 
@@ -180,9 +187,7 @@ void follow_stream::wait_writable(bool progress) {
   if (progress || !waiting_) {
     give_up_at_ = io().now() + worker_.shared.options.write_timeout;
     deadline = std::min(io().now() + http_worker::patience, give_up_at_);
-    stalled_since = io().now();
-    stalled_stream::unlink();
-    worker_.stalled.push_back(*this);
+    if (!lean_) stall();
   }
   if (std::exchange(waiting_, true) && !progress) return;
   job_.socket->async_wait(stream_socket::wait_write, handler([this](const boost::system::error_code& ec) {
@@ -194,12 +199,20 @@ void follow_stream::wait_writable(bool progress) {
                           }));
 }
 
-/// Keeps no more for a client that takes nothing than it must. @returns whether that made room
-bool follow_stream::shed() {
-  if (!writer_.shed()) return false;
-  stalled_stream::unlink();  // what is left is not worth closing it
+/// Others may ask for the room that it holds, or do already.
+void follow_stream::stall() {
+  stalled_since = io().now();
+  stalled_stream::unlink();
+  worker_.stalled.push_back(*this);
+  if (room_is_short()) shed();
+}
+
+/// Keeps no more for a client that takes nothing than it must.
+void follow_stream::shed() {
+  if (std::exchange(lean_, true)) return;
+  stalled_stream::unlink();
+  writer_.shed();
   keep_room(writer_.out().bytes());
-  return true;
 }
 
 void follow_stream::room_was_made() {
@@ -208,15 +221,9 @@ void follow_stream::room_was_made() {
                     }));
 }
 
-/// Lets go of its slice; if it cannot, it ends, and as its socket takes nothing not even a farewell can be
-/// said.
 void follow_stream::give_up() {
   boost::asio::post(io().context(), handler([this] {
-                      if (step_ == step::over) return;
-                      if (!waiting_ || shed()) return;
-                      spdlog::warn("a live stream of {} is closed: it stalls and others need its room",
-                                   job_.session.id);
-                      finish({});
+                      if (step_ != step::over && waiting_) shed();
                     }));
 }
 
@@ -278,6 +285,7 @@ void follow_stream::on_published(const publication& p) {
     if (p.chunk() && writer_.passes_whole(p.slice(), p.final_idle())) return write_chunk(p);
     if (!writer_.published(p.slice())) return go_on();
     if (writer_.out().empty()) return go_on();
+    lean_ = false;
     write();
   });
 }
@@ -297,7 +305,8 @@ void follow_stream::write_chunk(const publication& p) {
     deadline = std::min(io().now() + worker_.shared.options.stream_heartbeat, rotate_at_);
     return;
   }
-  writer_.out().add(bytes.substr(n));
+  writer_.out().add(bytes.substr(n), p.chunk());
+  lean_ = true;  // the rest is shared by all that stall here
   step_ = step::writing;
   wait_writable(true);
 }

@@ -43,7 +43,8 @@ class follow_stream final : public asio_actor<follow_actor::base>,
   void write();
   void write_chunk(const publication& p);
   void wait_writable(bool progress);
-  bool shed();
+  void stall();
+  void shed();
   void watch_client();
 
   void go_on();
@@ -73,7 +74,9 @@ class follow_stream final : public asio_actor<follow_actor::base>,
   bool reopening_ = false;
   bool waiting_ = false;  ///< for the socket to take more
   bool draining_ = false;
-  bool ate_input_ = false;  ///< the client sent something that is lost
+  std::size_t last_held_ = 0;  ///< bytes that the last slice kept: the next may be like it
+  bool lean_ = false;          ///< keeps no more than the chunk that is begun
+  bool ate_input_ = false;     ///< the client sent something that is lost
   io_thread::clock::time_point rotate_at_ = io_thread::clock::time_point::max();
   io_thread::clock::time_point give_up_at_{};  ///< on room, or on a socket that takes nothing
 };

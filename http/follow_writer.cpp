@@ -83,6 +83,7 @@ void follow_writer::settle(const pull_answer& answer) {
     if (live_ && answer.state != log_state::open) return done();
     if (live_ && !caught_up_) {
       caught_up_ = true;
+      just_caught_up_ = true;
       add("event: ping\nid: ");
       add(cursor_id_.empty() ? std::string_view{"start"} : std::string_view{cursor_id_});
       add("\ndata: {\"type\":\"ping\",\"caught_up\":true}\n\n");
@@ -106,6 +107,7 @@ void follow_writer::move_to(const log_block& block, seq_t seq) {
 /// Adds the frames of `slice` that pass, run by run; finishes the stream behind an event that ends it.
 void follow_writer::take(const log_slice& slice) {
   runs_.clear();
+  just_caught_up_ = false;
   for (const auto& [block, first, last] : slice.spans) {
     auto start = first;
     for (auto seq = first; seq <= last; ++seq) {
@@ -133,18 +135,19 @@ void follow_writer::take_run(const block_span& events) {
   runs_.push_back({out_.bytes(), events.block, events.last});
 }
 
-bool follow_writer::shed() {
-  if (live_ || finished_) return false;
+void follow_writer::shed() {
   const auto written = filled_ - out_.bytes();
   for (const auto& r : std::exchange(runs_, {})) {
     if (r.end <= written) continue;
     const auto left = r.end - written;
-    if (left == out_.bytes()) return false;
+    if (left == out_.bytes() || finished_) break;
     out_.cut_to(left);
     move_to(*r.block, r.last);
-    return true;
+    live_ = false;
+    if (just_caught_up_) caught_up_ = false;
+    return;
   }
-  return false;
+  out_.cut_to(out_.bytes());
 }
 
 bool follow_writer::published(const log_slice& slice) {
@@ -160,6 +163,7 @@ bool follow_writer::passes_whole(const log_slice& slice, seq_t final_idle) const
 }
 
 void follow_writer::passed_whole(const log_slice& slice) {
+  runs_.clear();
   move_to(*slice.spans.back().block, slice.last_seq());
 }
 
@@ -187,6 +191,7 @@ void follow_writer::previewed(const preview& p, seq_t log_end) {
   } else if (open == open_previews_.end()) {
     return;
   }
+  runs_.clear();
   add(p.frame);
   write(false);
 }
@@ -196,6 +201,7 @@ void follow_writer::missed_previews() { open_previews_.clear(); }
 void follow_writer::missed_preview(const preview& p) { std::erase(open_previews_, p.event_id); }
 
 void follow_writer::heartbeat() {
+  runs_.clear();
   add(": keep-alive\n\n");
   add(progress());
   write(false);

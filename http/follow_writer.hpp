@@ -79,10 +79,9 @@ class follow_writer {
   pull_request next_pull() const;
 
   outbox& out() { return out_; }
-  /// The client takes nothing: keeps only the chunk that is begun, and moves the cursor back to its end. What
-  /// is dropped will be pulled again. No effect at the log's end. @returns whether there was something to
-  /// drop
-  bool shed();
+  /// The client takes nothing: keeps only the chunk that is begun, as a copy, and moves the cursor back to
+  /// its end. What is dropped will be pulled again.
+  void shed();
 
  private:
   /// A run of frames in out_ that makes one chunk.
@@ -113,6 +112,7 @@ class follow_writer {
   std::vector<std::string> open_previews_;
   bool live_ = false;
   bool caught_up_ = false;
+  bool just_caught_up_ = false;  // the ping that says so is in out_
   bool chunked_ = false;
   bool keep_alive_ = false;
   bool finished_ = false;

@@ -60,7 +60,7 @@ using stalled_hook =
 class stalled_stream : public stalled_hook {
  public:
   io_thread::clock::time_point stalled_since{};
-  /// Others need its bytes: close it, soon but not in here. Unlinked before.
+  /// Others need its bytes: let go of what it can, soon but not in here. Unlinked before.
   virtual void give_up() = 0;
 
  protected:
@@ -86,7 +86,7 @@ struct http_worker {
   /// How long a stream may stall while nobody else needs its bytes' room.
   static constexpr std::chrono::milliseconds patience{500};
 
-  /// No room in bytes_out: the stream that stalls longest goes first, if it stalls for long.
+  /// No room in bytes_out: the stream that stalls longest gives way, if it stalls for long.
   void make_room() {
     if (stalled.empty() || io.now() - stalled.front().stalled_since < patience) return;
     auto& longest = stalled.front();

@@ -7,29 +7,29 @@ namespace sandbase {
 void outbox::add(std::string_view text) {
   if (text.empty()) return;
   bytes_ += text.size();
-  if (pieces_.size() > first_ && !pieces_.back().block) {
+  if (pieces_.size() > first_ && !pieces_.back().owner) {
     pieces_.back().own.append(text);
     return;
   }
   pieces_.push_back({std::string{text}, nullptr, {}});
 }
 
-void outbox::add(std::string_view bytes, const log_block_ptr& block) {
+void outbox::add(std::string_view bytes, std::shared_ptr<const void> owner) {
   if (bytes.size() < copy_below) return add(bytes);
   bytes_ += bytes.size();
   if (pieces_.size() > first_) {
     auto& last = pieces_.back();
-    if (last.block == block && last.part.data() + last.part.size() == bytes.data()) {
+    if (last.owner == owner && last.part.data() + last.part.size() == bytes.data()) {
       last.part = {last.part.data(), last.part.size() + bytes.size()};
       return;
     }
   }
-  pieces_.push_back({{}, block, bytes});
+  pieces_.push_back({{}, std::move(owner), bytes});
 }
 
 void outbox::prepend(std::string text) {
   bytes_ += text.size();
-  if (!pieces_.empty() && !pieces_.front().block) {
+  if (!pieces_.empty() && !pieces_.front().owner) {
     pieces_.front().own.insert(0, text);
     return;
   }
@@ -45,8 +45,8 @@ void outbox::append(outbox&& other) {
   for (auto i = other.first_; i < other.pieces_.size(); ++i) {
     auto& p = other.pieces_[i];
     const auto skip = i == other.first_ ? other.offset_ : 0;
-    if (p.block) {
-      add(p.part.substr(skip), p.block);
+    if (p.owner) {
+      add(p.part.substr(skip), p.owner);
     } else {
       add(p.view().substr(skip));
     }
@@ -73,7 +73,7 @@ void outbox::consume(std::size_t n) {
       return;
     }
     n -= left;
-    pieces_[first_] = {};  // lets go of its block
+    pieces_[first_] = {};  // lets go of its owner
     ++first_;
     offset_ = 0;
   }

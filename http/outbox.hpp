@@ -1,12 +1,11 @@
 // Bytes on their way to a socket: short texts of our own between pieces of shared blocks that are not copied.
 #pragma once
 
-#include "events/log_block.hpp"
-
 #include <boost/asio/buffer.hpp>
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,7 +17,7 @@ class outbox {
  public:
   /// Buffers of one gather write: what Linux and Asio take at once.
   static constexpr std::size_t max_buffers = 64;
-  /// Pieces of blocks below this size are copied: cheaper than a buffer of their own.
+  /// Shared pieces below this size are copied: cheaper than a buffer of their own.
   static constexpr std::size_t copy_below = 2048;
   using buffer_array = std::array<boost::asio::const_buffer, max_buffers>;
 
@@ -26,8 +25,8 @@ class outbox {
   std::size_t bytes() const noexcept { return bytes_; }
 
   void add(std::string_view text);
-  /// `bytes` lie in `block`, which is kept until they are written.
-  void add(std::string_view bytes, const log_block_ptr& block);
+  /// `bytes` lie in `owner`, which is kept until they are written.
+  void add(std::string_view bytes, std::shared_ptr<const void> owner);
   /// Puts `text` in front of everything. @pre nothing was consumed
   void prepend(std::string text);
   /// Moves everything in `other` behind this.
@@ -46,9 +45,9 @@ class outbox {
  private:
   struct piece {
     std::string own;
-    log_block_ptr block;
-    std::string_view part;  // of block, if there is one
-    std::string_view view() const { return block ? part : std::string_view{own}; }
+    std::shared_ptr<const void> owner;
+    std::string_view part;  // of what the owner keeps, if there is one
+    std::string_view view() const { return owner ? part : std::string_view{own}; }
   };
   std::vector<piece> pieces_;
   std::size_t first_ = 0;   // piece to write next

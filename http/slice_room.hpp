@@ -26,10 +26,19 @@ class slice_room : protected room_waiter {
     lease_ = byte_lease{worker_.shared.bytes_out, n};
     return true;
   }
-  /// The slice turned out to need only `bytes`.
+  /// The slice turned out to need `bytes`.
   void keep_room(std::size_t bytes) {
-    lease_.shrink(static_cast<std::int64_t>(bytes));
+    const auto n = static_cast<std::int64_t>(bytes);
+    if (n > lease_.bytes()) {
+      worker_.shared.bytes_out.take(n - lease_.bytes());
+      return lease_.grow(worker_.shared.bytes_out, n - lease_.bytes());
+    }
+    lease_.shrink(n);
     worker_.made_room();
+  }
+  /// Whether so much of the room is taken that nobody should keep what he does not need now.
+  bool room_is_short() const {
+    return worker_.shared.bytes_out.used() > worker_.shared.bytes_out.limit() / 4;
   }
   /// The slice is written, or will never be.
   void give_room_back() {

@@ -33,4 +33,8 @@ io_outcome write_now(stream_socket& socket, outbox& out);
 /// only then, and a delayed acknowledgement would cost them 40 ms. No effect on other sockets than TCP.
 void acknowledge_now(stream_socket& socket);
 
+/// Has the kernel take no more while `bytes` wait for the peer's window (TCP_NOTSENT_LOWAT, tcp(7)): who does
+/// not read would else cost megabytes of its memory. No effect on other sockets than TCP.
+void limit_unsent(stream_socket& socket, int bytes);
+
 }  // namespace sandbase

@@ -68,11 +68,11 @@ class reader final : public event_reader {
   }
 
   result<log_slice> read(session_key session, seq_t after, seq_t up_to, std::size_t max_bytes) override {
-    return attempt([&] { return read_segments(db_, session, after, up_to, max_bytes); });
+    return attempt([&] { return read_segments(db_, session, after, up_to, max_bytes, &held_); });
   }
 
   result<log_slice> read_back(session_key session, seq_t from, seq_t before, std::size_t max_bytes) override {
-    return attempt([&] { return read_segments_back(db_, session, from, before, max_bytes); });
+    return attempt([&] { return read_segments_back(db_, session, from, before, max_bytes, &held_); });
   }
 
   result<std::optional<seq_t>> find_event(session_key session, std::string_view id) override {
@@ -97,6 +97,7 @@ class reader final : public event_reader {
 
  private:
   connection db_;
+  held_blocks held_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "persistence/event_store.hpp"
 #include "persistence/sqlite/connection.hpp"
+#include "persistence/sqlite/held_blocks.hpp"
 
 #include <memory>
 #include <string>
@@ -14,9 +15,10 @@ result<std::unique_ptr<event_reader>> open_reader(const std::string& path);
 // What readers and operators share; failures are thrown.
 
 /// event_reader::read and read_back
-log_slice read_segments(connection& db, session_key session, seq_t after, seq_t up_to, std::size_t max_bytes);
+log_slice read_segments(connection& db, session_key session, seq_t after, seq_t up_to, std::size_t max_bytes,
+                        held_blocks* held = nullptr);
 log_slice read_segments_back(connection& db, session_key session, seq_t from, seq_t before,
-                             std::size_t max_bytes);
+                             std::size_t max_bytes, held_blocks* held = nullptr);
 
 /// event_reader::list_sessions
 session_page list_sessions(connection& db, const session_query& query);

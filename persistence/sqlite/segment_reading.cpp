@@ -21,8 +21,8 @@ seq_t sealed_seq(connection& db, session_key session) {
 
 }  // namespace
 
-log_slice read_segments(connection& db, session_key session, seq_t after, seq_t up_to,
-                        std::size_t max_bytes) {
+log_slice read_segments(connection& db, session_key session, seq_t after, seq_t up_to, std::size_t max_bytes,
+                        held_blocks* held) {
   const snapshot view{db};
   log_slice slice;
   const auto last = std::min(up_to, sealed_seq(db, session));
@@ -32,7 +32,7 @@ log_slice read_segments(connection& db, session_key session, seq_t after, seq_t 
       " FROM segments WHERE session=?1 AND first_seq<=?3 AND first_seq>=coalesce("
       "(SELECT max(first_seq) FROM segments WHERE session=?1 AND first_seq<=?2), ?2) ORDER BY first_seq",
       session, after + 1, last);
-  segment_loader loader{db};
+  segment_loader loader{db, held};
   std::size_t bytes = 0;
   seq_t next = after + 1;
   while (next <= last && (slice.empty() || bytes < max_bytes)) {
@@ -49,7 +49,7 @@ log_slice read_segments(connection& db, session_key session, seq_t after, seq_t 
 }
 
 log_slice read_segments_back(connection& db, session_key session, seq_t from, seq_t before,
-                             std::size_t max_bytes) {
+                             std::size_t max_bytes, held_blocks* held) {
   const snapshot view{db};
   log_slice slice;
   const auto first = std::max<seq_t>(from, 1);
@@ -58,7 +58,7 @@ log_slice read_segments_back(connection& db, session_key session, seq_t from, se
   auto rows = db.query("SELECT " SANDBASE_SEGMENT_COLUMNS
                        " FROM segments WHERE session=?1 AND first_seq<?2 ORDER BY first_seq DESC",
                        session, end);
-  segment_loader loader{db};
+  segment_loader loader{db, held};
   std::size_t bytes = 0;
   while (end > first && (slice.empty() || bytes < max_bytes)) {
     if (!rows.next()) throw gap(session, end - 1);

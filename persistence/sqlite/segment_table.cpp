@@ -112,13 +112,17 @@ log_block_ptr segment_loader::load(const statement& row) {
   const auto damaged = [&](std::string_view why) {
     return error(errc::corrupt, sentence("events ", first, " to ", last, " of session ", session, ": ", why));
   };
+  const held_blocks::key key{session, first, last, row.integer(4)};
+  if (held_)
+    if (auto block = held_->find(key)) return block;
   auto frames = read_frames(row.integer(0));
   const auto marks = row.bytes(5);
-  if (checksum_of(session, first, last, marks, frames) != row.integer(4))
+  if (checksum_of(session, first, last, marks, frames) != key.checksum)
     throw damaged("the stored bytes do not match their checksum");
   auto block = log_block::decode(first, marks, std::move(frames));
   if (!block) throw damaged(block.error().message);
   if ((*block)->last_seq() != last) throw damaged("the segment's range is wrong");
+  if (held_) held_->add(key, *block);
   return *std::move(block);
 }
 

@@ -4,6 +4,7 @@
 
 #include "persistence/event_store.hpp"
 #include "persistence/sqlite/connection.hpp"
+#include "persistence/sqlite/held_blocks.hpp"
 
 #include <optional>
 #include <string>
@@ -25,7 +26,8 @@ void merge_small_segments(connection& db, session_key session);
 /// @pre inside a transaction that outlives it
 class segment_loader {
  public:
-  explicit segment_loader(connection& db) : db_(db) {}
+  /// `held`: blocks of its segments are taken from there while somebody holds them; may be null.
+  explicit segment_loader(connection& db, held_blocks* held = nullptr) : db_(db), held_(held) {}
   segment_loader(const segment_loader&) = delete;
   segment_loader& operator=(const segment_loader&) = delete;
   ~segment_loader() { sqlite3_blob_close(frames_); }
@@ -38,6 +40,7 @@ class segment_loader {
   std::string read_frames(std::int64_t id);
 
   connection& db_;
+  held_blocks* held_;
   sqlite3_blob* frames_ = nullptr;
 };
 #define SANDBASE_SEGMENT_COLUMNS "id, session, first_seq, last_seq, checksum, marks"
