@@ -15,13 +15,14 @@ LENGTH = 30  # seconds
 CUT_OFF = 2  # seconds, by each of the timeouts
 MAY_LAST = 10.0  # seconds, until all are cut off
 MIB = 1 << 20
-BYTES_OUT = 256 * MIB  # what may be on its way to sockets, by default
+BYTES_OUT = 64 * MIB  # what may be on its way to sockets: less than that many slow readers hold
 MAY_GROW = BYTES_OUT + 40 * MIB
 OWN_DESCRIPTORS = 60  # of the service and the healthy client, at most
 
 
 class SlowHttp(harness.E2eTest):
-    serve_options = ("--http.header_timeout", f"{CUT_OFF}s", "--http.body_timeout", f"{CUT_OFF}s", "--http.write_timeout", f"{CUT_OFF}s")
+    serve_options = ("--http.header_timeout", f"{CUT_OFF}s", "--http.body_timeout", f"{CUT_OFF}s", "--http.write_timeout", f"{CUT_OFF}s",
+                     "--http.max_bytes_out", str(BYTES_OUT))
 
     @classmethod
     def setUpClass(cls):
