@@ -71,15 +71,20 @@ bool exists_in_layer(const std::string& path) {
   return found != 0;
 }
 
+constexpr std::string_view journal_magic = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
+constexpr std::string_view log_magic = "\x37\x7f\x06";  // and 82 or 83
+
+bool begins_with(const std::string& path, std::string_view magic) {
+  return exists_in_layer(path) && read_front(path, magic.size()) == magic;
+}
+
 /// Whether the journal of a transaction that began on an empty file lies beside it: its header tells to how
 /// many pages to go back.
 bool goes_back_to_nothing(const std::string& path) {
-  constexpr std::string_view journal_magic = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
   constexpr std::size_t at_page_count = 16;
   const auto journal = path + "-journal";
-  if (!exists_in_layer(journal)) return false;
-  const auto header = read_front(journal, at_page_count + 4);
-  return header.starts_with(journal_magic) && header.substr(at_page_count) == std::string(4, '\0');
+  return begins_with(journal, journal_magic) &&
+         read_front(journal, at_page_count + 4).substr(at_page_count) == std::string(4, '\0');
 }
 
 }  // namespace
@@ -95,7 +100,7 @@ bool has_content(const std::string& path) {
 }
 
 bool has_log(const std::string& path) {
-  return exists_in_layer(path + "-wal") || exists_in_layer(path + "-journal");
+  return begins_with(path + "-wal", log_magic) || begins_with(path + "-journal", journal_magic);
 }
 
 std::string read_front(const std::string& path, std::size_t size) {

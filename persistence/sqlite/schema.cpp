@@ -133,8 +133,11 @@ std::int64_t big_endian(std::string_view header, std::size_t at) {
 void inspect_header(const std::string& path) {
   constexpr std::size_t header_size = 100;
   const auto header = read_front(path, header_size);
-  if (header.size() < header_size || !header.starts_with(std::string_view{"SQLite format 3", 16}))
+  if (header.size() < header_size || !header.starts_with(std::string_view{"SQLite format 3", 16})) {
+    // A power cut while the first page was written: what it was or becomes stands in the log.
+    if (has_log(path)) return;
     throw error(foreign(path));
+  }
   if (big_endian(header, 68) != application_id) throw error(foreign(path));
   if (const auto version = big_endian(header, 60); version > schema_version)
     throw error(newer(path, version));
@@ -163,6 +166,9 @@ std::int64_t look_at_catalogue(const std::string& path, bool unchanging) {
   const std::unique_ptr<sqlite3, int (*)(sqlite3*)> db{raw, sqlite3_close_v2};
   if (code != SQLITE_OK) throw_error(raw, code, side::reading, sentence("cannot open ", path));
   sqlite3_busy_timeout(raw, 5000);
+  statement owner{raw, side::reading, "PRAGMA application_id", false};
+  owner.step();
+  if (owner.integer(0) != application_id) throw error(foreign(path));
   statement version{raw, side::reading, "PRAGMA user_version", false};
   version.step();
   const auto found = version.integer(0);
@@ -203,6 +209,9 @@ result<void> create_database(const std::string& path) {
       throw error(errc::unavailable, sentence("cannot create folder ", folder.string(), ": ", ec.message()));
     create_file(path);
     connection db{path, {side::writing, 2048, true}};
+    // What a transaction that was cut off would have hidden from inspect_database() is undone now.
+    if (pragma(db, "page_count") > 0 && pragma(db, "application_id") != application_id)
+      throw error(foreign(path));
     db.exec(sentence("PRAGMA page_size=", page_size));
     db.exec(sentence("PRAGMA application_id=",
                      application_id));  // first, so that a crash here leaves a file known as ours
