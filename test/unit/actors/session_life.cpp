@@ -9,6 +9,11 @@ namespace {
 /// About `kib` KiB of payload in one event.
 std::string big(std::size_t kib) { return service_fixture::message(std::string(kib * 1024, 'x')); }
 
+/// The last event that stands in a segment.
+seq_t sealed_seq(service_fixture& f, const std::string& id) {
+  return f.must<found_session>(f.reader, find_session{f.workspace, id}).row->sealed_seq;
+}
+
 }  // namespace
 
 CAF_TEST_FIXTURE_SCOPE(session_life_tests, service_fixture)
@@ -31,7 +36,7 @@ CAF_TEST(retirement seals everything and the next incarnation goes on) {
   append(s, events({message("a"), R"({"type":"session.status_running"})"}));
   caf::anon_send(s, retire_now{});
   run();
-  CAF_CHECK_EQUAL(must<found_session>(reader, find_session{workspace, id}).row->sealed_seq, 2u);
+  CAF_CHECK_EQUAL(sealed_seq(*this, id), 2u);
   CAF_MESSAGE("the old handle is down, the directory gives a new one");
   CAF_CHECK_EQUAL(static_cast<int>(must_fail<pull_answer>(s, opening(1000)).code),
                   static_cast<int>(errc::unavailable));
@@ -83,7 +88,7 @@ CAF_TEST(an append that meets the retirement is stored and answered) {
   run();
   CAF_REQUIRE(meeting->answered);
   CAF_CHECK(*meeting);
-  CAF_CHECK_EQUAL(must<found_session>(reader, find_session{workspace, id}).row->sealed_seq, 2u);
+  CAF_CHECK_EQUAL(sealed_seq(*this, id), 2u);
   CAF_CHECK_EQUAL(replay(look_up(id)).size(), 2u);
   CAF_CHECK(faults_found().empty());
 }
@@ -117,7 +122,7 @@ CAF_TEST(rows without a writer are sealed by the journal itself) {
   restart();
   sched.advance_time(std::chrono::seconds{2});
   run();
-  CAF_CHECK_EQUAL(must<found_session>(reader, find_session{workspace, id}).row->sealed_seq, 1u);
+  CAF_CHECK_EQUAL(sealed_seq(*this, id), 1u);
   CAF_CHECK_EQUAL(replay(look_up(id)).size(), 1u);
   CAF_CHECK(faults_found().empty());
 }
@@ -186,7 +191,8 @@ CAF_TEST(a list of sessions shows what was acknowledged) {
   }
   caf::anon_send(s, retire_now{});
   run();
-  CAF_CHECK_EQUAL(all_sessions()[0]->header.progress.tip.last_seq, 3u);
+  const auto rows = all_sessions();
+  CAF_CHECK_EQUAL(rows[0]->header.progress.tip.last_seq, 3u);
 }
 
 CAF_TEST(a listed status is that of the listed end) {
@@ -233,7 +239,7 @@ CAF_TEST(closing seals every session) {
   const auto id = create();
   append_text(look_up(id), "a");
   must<done_answer>(directory, retire_all{});
-  CAF_CHECK_EQUAL(must<found_session>(reader, find_session{workspace, id}).row->sealed_seq, 1u);
+  CAF_CHECK_EQUAL(sealed_seq(*this, id), 1u);
   CAF_CHECK(faults_found().empty());
 }
 
