@@ -13,17 +13,29 @@ std::string text_block(std::size_t size, std::size_t mark) {
   return R"([{"type":"text","text":")" + text + "\"}]";
 }
 
+/// The id of a tool use that was seen and may wait for its result; empty if there is none.
+std::string some_tool_use(random_source& random, const session_facts& s) {
+  std::vector<std::string> uses;
+  for (const auto& e : s.log)
+    if (e && e->type == "agent.custom_tool_use") uses.push_back(e->id);
+  return uses.empty() ? std::string{} : random.pick(uses);
+}
+
 /// One event of a kind that the caller may send.
-std::string make_event(random_source& random, const caller& who, std::size_t mark, std::size_t size,
-                       bool ends) {
+std::string make_event(random_source& random, const caller& who, const session_facts& s, std::size_t mark,
+                       std::size_t size, bool ends) {
   std::string event = "{";
   const bool runtime = who.may == role::runtime;
   if (runtime && random.chance(100)) event += sentence("\"id\":\"own_", mark, "x\",");
   const auto marked = sentence("\",\"mark\":", mark, ",");
   if (ends) return event + R"("type":"session.status_terminated)" + marked.substr(0, marked.size() - 1) + "}";
+  if (random.chance(100))
+    if (const auto use = some_tool_use(random, s); !use.empty())
+      return event + R"("type":"user.custom_tool_result)" + marked + R"("custom_tool_use_id":")" + use +
+             "\"}";
   if (!runtime)
     return event + R"("type":"user.message)" + marked + "\"content\":" + text_block(size, mark) + "}";
-  switch (random.below(8)) {
+  switch (random.below(9)) {
     case 0:
       return event + R"("type":"session.status_running)" + marked + "\"n\":1}";
     case 1:
@@ -32,6 +44,8 @@ std::string make_event(random_source& random, const caller& who, std::size_t mar
     case 2:
       return event + R"("type":"span.model_request_end)" + marked +
              sentence(R"("model_usage":{"input_tokens":)", random.below(1000), "}}");
+    case 3:
+      return event + R"("type":"agent.custom_tool_use)" + marked + R"("name":"tool","input":{}})";
     default:
       return event + R"("type":"agent.message)" + marked + "\"content\":" + text_block(size, mark) + "}";
   }
@@ -77,7 +91,10 @@ class append_task final : public task {
       return next::done;
     }
     static_cast<void>(is_excused(r));
-    if (!session_.archive_asked && !session_.termination_asked)
+    const auto& sent = facts_.request(number_);
+    const bool may_conflict = r.status() == 409 && sent.expects_end;
+    const bool answers_a_tool = sent.body.find("custom_tool_use_id") != sent.body.npos;
+    if (!session_.archive_asked && !session_.termination_asked && !may_conflict && !answers_a_tool)
       run_.fail(sentence(label(), " is refused without a reason: ", r.status(), " ", r.body.substr(0, 200)));
     facts_.refused(number_);
     return next::done;
@@ -112,9 +129,15 @@ task_ptr make_append(context& run, model& facts, const caller& who, session_fact
   r.body = "{\"events\":[";
   for (std::size_t i = 0; i < count; ++i) {
     const auto size = large && random.chance(600) ? random.between(1'000, 40'000) : random.between(1, 200);
-    r.body += (i == 0 ? "" : ",") + make_event(random, who, r.first_mark + i, size, ends && i + 1 == count);
+    r.body +=
+        (i == 0 ? "" : ",") + make_event(random, who, s, r.first_mark + i, size, ends && i + 1 == count);
   }
-  r.body += "]}";
+  r.body += "]";
+  if (const auto end = s.log.size(); random.chance(80) && s.at(end)) {
+    r.expects_end = end;
+    r.body += ",\"expected_last_event_id\":\"" + s.at(end)->id + "\"";
+  }
+  r.body += "}";
   if (ends) s.termination_asked = true;
   // Few different keys: the same ones are used in many sessions.
   if (random.chance(700)) r.idempotency_key = facts.unused_key(s);

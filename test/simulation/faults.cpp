@@ -16,14 +16,15 @@ constexpr std::array<kind, fault_kinds> kinds{{
     {"read failed", 3'000},
     {"disk failed", 300},
     {"death", 200},
+    {"orderly restart", 150},
     {"power cut", 200},
     {"clock back", 200},
     {"actor starved", 800},
     {"client drop", 3'000},
     {"client stall", 3'000},
-    {"key revoked", 100},
-    {"session deleted", 12'000},
-    {"session archived", 12'000},
+    {"key revoked", 60},
+    {"session deleted", 6'000},
+    {"session archived", 4'000},
 }};
 
 }  // namespace
@@ -32,7 +33,7 @@ std::string_view name_of(fault f) { return kinds[static_cast<std::size_t>(f)].na
 
 bool fault_rates::harmless() const {
   for (const auto f : {fault::commit_refused, fault::commit_lost, fault::commit_silenced, fault::read_failed,
-                       fault::disk_failed, fault::death, fault::power_cut})
+                       fault::disk_failed, fault::death, fault::power_cut, fault::orderly_restart})
     if (of(f) > 0) return false;
   return true;
 }

@@ -19,6 +19,7 @@ enum class fault : std::uint8_t {
   read_failed,      ///< a reader's call fails
   disk_failed,      ///< one operation of the simulated disk fails
   death,            ///< kill -9 between two steps
+  orderly_restart,  ///< SIGTERM, then a new start
   power_cut,        ///< a death after which the disk has only what was synced
   clock_back,       ///< the wall clock is set back
   actor_starved,    ///< one actor gets no turn for a while
@@ -28,7 +29,7 @@ enum class fault : std::uint8_t {
   session_deleted,
   session_archived,
 };
-inline constexpr std::size_t fault_kinds = 15;
+inline constexpr std::size_t fault_kinds = 16;
 std::string_view name_of(fault f);
 
 /// How often each happens, of 100,000 chances. What a chance is (a step, a commit, a call) depends on the

@@ -30,6 +30,7 @@ struct sent_request {
   std::size_t count = 0;
   std::string idempotency_key;  ///< empty: none
   std::string body;
+  std::optional<seq_t> expects_end;  ///< to be stored only right behind this event
   fate became = fate::pending;
   bool ever_lost = false;  ///< an earlier try may still be carried out
   std::string answer;      ///< the first 200's body
@@ -114,6 +115,7 @@ class model {
  private:
   void note_event(session_facts& s, seq_t seq, seen_event event, std::string_view who);
   void check_requests(const session_facts& s);
+  void check_tool_results(const session_facts& s);
   void check_claim(const session_facts& s, const log_claim& c);
 
   context& run_;

@@ -4,6 +4,8 @@
 #include "test/simulation/frames.hpp"
 #include "test/simulation/model.hpp"
 
+#include <algorithm>
+
 namespace sandbase::sim {
 
 namespace {
@@ -41,6 +43,7 @@ void model::check_whole_log(session_facts& s, seq_t end) {
     last_time = time;
   }
   check_requests(s);
+  check_tool_results(s);
   for (const auto& c : s.claims) check_claim(s, c);
 }
 
@@ -48,6 +51,8 @@ void model::check_requests(const session_facts& s) {
   for (const auto& r : requests_) {
     if (r.session != s.id || r.count == 0) continue;
     const auto first = events_[r.first_mark].seq;
+    if (r.expects_end && first != 0 && first != *r.expects_end + 1)
+      run_.fail(sentence(s.id, ": an append that belongs behind ", *r.expects_end, " stands at ", first));
     for (std::size_t i = 0; i < r.count; ++i) {
       const auto seq = events_[r.first_mark + i].seq;
       if (r.became == fate::stored && seq == 0)
@@ -56,6 +61,22 @@ void model::check_requests(const session_facts& s) {
         run_.fail(sentence(s.id, ": of one request's events ", r.first_mark, " is at ", first, ", ",
                            r.first_mark + i, " at ", seq, ": not all or none"));
     }
+  }
+}
+
+/// Each result belongs to a use before it, which has no other.
+void model::check_tool_results(const session_facts& s) {
+  std::vector<std::string_view> answered;
+  for (seq_t seq = 1; seq <= s.log.size(); ++seq) {
+    const auto& e = *s.at(seq);
+    if (e.type != "user.custom_tool_result") continue;
+    const auto use = text_member(e.json, "custom_tool_use_id");
+    const auto place = s.place_of(use);
+    if (place == 0 || place >= seq || s.at(place)->type != "agent.custom_tool_use")
+      run_.fail(sentence(s.id, ": event ", seq, " answers no tool use"));
+    if (std::find(answered.begin(), answered.end(), use) != answered.end())
+      run_.fail(sentence(s.id, ": event ", seq, " answers a tool use that has its answer"));
+    answered.push_back(use);
   }
 }
 

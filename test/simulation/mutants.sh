@@ -51,7 +51,7 @@ for name in "$@"; do
     row "$name" SURVIVES - "$within" "$(sed -n 1p "$patch_file")"
     survivors=$((survivors + 1))
   else
-    said=$(grep -aoE -m1 '^seed [0-9]+(: .*| hangs)' "$log" || echo 'seed ? it crashes')
+    said=$(grep -aoE -m1 '^seed [0-9]+: .*' "$log" || echo 'seed ?: unknown')
     row "$name" found "$(cut -d' ' -f2 <<<"${said%%:*}")" "$within" "$(sed -E 's/^seed [0-9?]+:? //' <<<"$said" | cut -c1-100)"
   fi
   copy_sources

@@ -6,7 +6,9 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,16 +22,10 @@ using wall_clock = std::chrono::steady_clock;
 constexpr unsigned watchdog_seconds = 60;
 
 struct totals {
+  std::uint64_t running_seed = 0;
   std::uint64_t seeds = 0, steps = 0, deaths = 0, failed = 0;
   fault_counts faults;
 };
-
-volatile std::uint64_t running_seed = 0;
-
-extern "C" void on_alarm(int) {
-  std::fprintf(stderr, "seed %llu hangs\n", static_cast<unsigned long long>(running_seed));
-  std::abort();
-}
 
 struct outcome {
   bool good = false;
@@ -37,7 +33,7 @@ struct outcome {
 };
 
 outcome run_seed(std::uint64_t seed, const std::string& folder, bool trace, totals& sum) {
-  running_seed = seed;
+  sum.running_seed = seed;
   ::alarm(watchdog_seconds);
   world w{seed, folder, trace ? stdout : nullptr};
   const bool good = w.run();
@@ -60,7 +56,6 @@ outcome run_seed(std::uint64_t seed, const std::string& folder, bool trace, tota
 /// Every `options.jobs`th seed, from `first` on.
 void run_share(const run_options& options, std::uint64_t first, totals& sum) {
   const test::temp_dir folder;
-  std::signal(SIGALRM, on_alarm);
   const auto end = wall_clock::now() + std::chrono::seconds{options.seconds};
   for (auto i = first; options.seconds > 0 ? wall_clock::now() < end : i < options.runs; i += options.jobs) {
     const auto seed = options.first_seed + i;
@@ -85,18 +80,35 @@ void print(const totals& sum, double seconds) {
   std::printf("\n%s\n", sum.failed == 0 ? "every promise was kept" : "BROKEN PROMISES: see above");
 }
 
+/// Tells what a process died of, if it did not end by itself.
+bool ended_well(int status, std::uint64_t seed) {
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
+  if (WIFSIGNALED(status))
+    std::fprintf(stderr, "\nseed %llu: %s\n", static_cast<unsigned long long>(seed),
+                 WTERMSIG(status) == SIGALRM ? "it hangs" : ::strsignal(WTERMSIG(status)));
+  return false;
+}
+
 /// Forks, so that a share that crashes takes no other with it; sums are handed over in shared memory.
 bool run_in_processes(const run_options& options, totals* shares) {
   std::fflush(nullptr);
-  bool all_well = true;
+  std::vector<pid_t> processes;
   for (unsigned i = 0; i < options.jobs; ++i) {
-    if (::fork() != 0) continue;
-    run_share(options, i, shares[i]);
-    std::fflush(nullptr);
-    std::_Exit(0);
+    const auto process = ::fork();
+    if (process == 0) {
+      ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+      run_share(options, i, shares[i]);
+      std::fflush(nullptr);
+      std::_Exit(0);
+    }
+    processes.push_back(process);
   }
-  int status = 0;
-  while (::wait(&status) > 0) all_well &= WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  bool all_well = true;
+  for (std::size_t i = 0; i < processes.size(); ++i) {
+    int status = 0;
+    ::waitpid(processes[i], &status, 0);
+    all_well &= ended_well(status, shares[i].running_seed);
+  }
   return all_well;
 }
 

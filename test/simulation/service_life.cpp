@@ -211,8 +211,15 @@ int service_life::connect(std::size_t thread, int send_buffer) {
   return ends[1];
 }
 
+void service_life::begin_drain() {
+  shared_->draining = true;
+  for (auto& c : connections_) caf::anon_send(c, sandbase::begin_drain{});
+  touched();
+}
+
 void service_life::begin_stop() {
   shared_->draining = true;
+  stopping_ = true;
   for (auto& c : connections_) caf::anon_send(c, abort_now{});
   connections_.clear();
   system_->spawn(stopper, directory_, journal_, [this] { stopped_ = true; });

@@ -74,9 +74,12 @@ class service_life {
   /// A new connection on an io thread. @returns the client's end, a non-blocking socket
   int connect(std::size_t thread, int send_buffer);
   bool dead() const { return dead_; }
-  /// Connections are told to end, sessions to seal, the journal to close: as at SIGTERM. The steps that
-  /// follow do it.
+  /// SIGTERM: no new connections, what runs is answered, streams say why they close.
+  void begin_drain();
+  bool is_draining() const { return shared_->draining; }
+  /// Some time later: connections are cut, sessions seal, the journal closes. The steps that follow do it.
   void begin_stop();
+  bool is_stopping() const { return stopping_; }
   bool has_stopped() const { return stopped_; }
   const service& shared() const { return *shared_; }
   std::int64_t cached_bytes() const { return cache_->used(); }
@@ -97,6 +100,7 @@ class service_life {
   const tuning& sizes_;
   std::function<void()> on_fatal_;
   bool dead_ = false;
+  bool stopping_ = false;
   bool stopped_ = false;
 
   std::unique_ptr<store_backend> backend_;

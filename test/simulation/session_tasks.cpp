@@ -1,8 +1,6 @@
-// Making, showing, listing, archiving and deleting sessions.
+// Making, archiving and deleting sessions, and asking for those of others.
 #include "test/simulation/frames.hpp"
 #include "test/simulation/task.hpp"
-
-#include <algorithm>
 
 namespace sandbase::sim {
 
@@ -59,49 +57,6 @@ class creation final : public task {
   int tries_ = 0;
 };
 
-class view final : public task {
- public:
-  view(context& run, model& facts, const caller& who, session_facts& s, std::optional<std::size_t> streams)
-      : task(run, facts, who), session_(s), streams_(streams) {}
-
-  std::string_view name() const override { return "view"; }
-  http_request request() override {
-    acked_ = session_.acked_end;
-    archived_ = session_.archived;
-    gone_ = session_.deleted;
-    return {"GET", "/v1/sessions/" + session_.id, {}, {}};
-  }
-  next answered(const reply& r) override {
-    if (is_excused(r, &session_)) return next::done;
-    if (gone_) run_.fail(session_.id + " is shown though it is deleted");
-    const auto log = member(r.body, "log");
-    log_claim c;
-    c.who = label();
-    c.end = number_member(log, "events");
-    c.status = text_member(r.body, "status");
-    c.last_id = text_member(log, "last_event_id");
-    c.head = text_member(log, "head");
-    c.input_tokens = number_member(member(r.body, "usage"), "input_tokens");
-    if (c.end < acked_)
-      run_.fail(sentence(label(), ": ", session_.id, " ends at ", c.end, ", but ", acked_,
-                         " was acknowledged before"));
-    const bool shown_archived = member(r.body, "archived_at") != "null";
-    if ((archived_ && !shown_archived) || (shown_archived && !session_.archive_asked))
-      run_.fail(sentence(label(), ": wrong archived_at of ", session_.id));
-    if (const auto streams = number_member(r.body, "streams"); streams_ && streams != *streams_)
-      run_.fail(sentence(session_.id, " tells of ", streams, " streams, there are ", *streams_));
-    facts_.claim(session_, std::move(c));
-    return next::done;
-  }
-  next lost() override { return next::done; }
-
- private:
-  session_facts& session_;
-  const std::optional<std::size_t> streams_;
-  seq_t acked_ = 0;
-  bool archived_ = false, gone_ = false;
-};
-
 class archiving final : public task {
  public:
   archiving(context& run, model& facts, const caller& who, session_facts& s)
@@ -144,81 +99,6 @@ class deletion final : public task {
   session_facts& session_;
 };
 
-class session_list final : public task {
- public:
-  session_list(context& run, model& facts, const caller& who)
-      : task(run, facts, who), limit_(run.random.between(1, 6)) {
-    for (auto& s : facts.sessions()) {
-      if (!s.delete_asked) expected_.push_back({s.id, s.acked_end});
-      if (s.deleted) deleted_.push_back(s.id);
-    }
-  }
-
-  std::string_view name() const override { return "session list"; }
-  http_request request() override {
-    return {
-        "GET",
-        sentence("/v1/sessions?include_archived=true&limit=", limit_, page_.empty() ? "" : "&page=", page_),
-        {},
-        {}};
-  }
-  next answered(const reply& r) override {
-    if (is_excused(r)) return next::done;
-    for (const auto item : elements(member(r.body, "data"))) take(item);
-    const auto next_page = text_member(r.body, "next_page");
-    if (!next_page.empty()) {
-      page_ = next_page;
-      return next::again;
-    }
-    for (const auto& [id, acked] : expected_) {
-      const auto* s = facts_.find(id);
-      if (!s->delete_asked && std::find(shown_.begin(), shown_.end(), id) == shown_.end())
-        run_.fail(sentence(label(), ": ", id, " is not listed"));
-    }
-    return next::done;
-  }
-  next lost() override { return next::done; }
-
- private:
-  struct expectation {
-    std::string id;
-    seq_t acked;
-  };
-
-  void take(std::string_view item) {
-    const std::string id{text_member(item, "id")};
-    if (std::find(shown_.begin(), shown_.end(), id) != shown_.end())
-      run_.fail(sentence(label(), ": ", id, " is listed twice"));
-    if (std::find(deleted_.begin(), deleted_.end(), id) != deleted_.end())
-      run_.fail(sentence(label(), ": ", id, " is listed though it is deleted"));
-    shown_.push_back(id);
-    const auto e =
-        std::find_if(expected_.begin(), expected_.end(), [&](const auto& x) { return x.id == id; });
-    auto* s = facts_.find(id);
-    if (!s) {
-      if (!facts_.may_have_unknown_sessions()) run_.fail(sentence(label(), ": nobody made ", id));
-      return;
-    }
-    const auto log = member(item, "log");
-    log_claim c;
-    c.who = label();
-    c.end = number_member(log, "events");
-    c.last_id = text_member(log, "last_event_id");
-    c.head = text_member(log, "head");
-    c.status = text_member(item, "status");
-    c.input_tokens = number_member(member(item, "usage"), "input_tokens");
-    if (e != expected_.end() && c.end < e->acked)
-      run_.fail(
-          sentence(label(), ": ", id, " ends at ", c.end, ", but ", e->acked, " was acknowledged before"));
-    facts_.claim(*s, std::move(c));
-  }
-
-  const std::size_t limit_;
-  std::vector<expectation> expected_;
-  std::vector<std::string> deleted_, shown_;
-  std::string page_;
-};
-
 class trespass final : public task {
  public:
   trespass(context& run, model& facts, const caller& who, session_facts& s)
@@ -257,18 +137,11 @@ class trespass final : public task {
 task_ptr make_creation(context& run, model& facts, const caller& who) {
   return std::make_unique<creation>(run, facts, who);
 }
-task_ptr make_view(context& run, model& facts, const caller& who, session_facts& s,
-                   std::optional<std::size_t> streams) {
-  return std::make_unique<view>(run, facts, who, s, streams);
-}
 task_ptr make_archiving(context& run, model& facts, const caller& who, session_facts& s) {
   return std::make_unique<archiving>(run, facts, who, s);
 }
 task_ptr make_deletion(context& run, model& facts, const caller& who, session_facts& s) {
   return std::make_unique<deletion>(run, facts, who, s);
-}
-task_ptr make_session_list(context& run, model& facts, const caller& who) {
-  return std::make_unique<session_list>(run, facts, who);
 }
 task_ptr make_trespass(context& run, model& facts, const caller& who, session_facts& s) {
   return std::make_unique<trespass>(run, facts, who, s);

@@ -71,14 +71,16 @@ task_ptr make_append(context& run, model& facts, const caller& who, session_fact
 task_ptr make_repetition(context& run, model& facts, const caller& who);
 // session_tasks.cpp
 task_ptr make_creation(context& run, model& facts, const caller& who);
+task_ptr make_archiving(context& run, model& facts, const caller& who, session_facts& s);
+task_ptr make_deletion(context& run, model& facts, const caller& who, session_facts& s);
+/// Asks for what belongs to others.
+task_ptr make_trespass(context& run, model& facts, const caller& who, session_facts& s);
+// view_tasks.cpp
 /// `streams`: what a runtime must be told of the session's live streams now.
 task_ptr make_view(context& run, model& facts, const caller& who, session_facts& s,
                    std::optional<std::size_t> streams = std::nullopt);
-task_ptr make_archiving(context& run, model& facts, const caller& who, session_facts& s);
-task_ptr make_deletion(context& run, model& facts, const caller& who, session_facts& s);
+task_ptr make_update(context& run, model& facts, const caller& who, session_facts& s);
 task_ptr make_session_list(context& run, model& facts, const caller& who);
-/// Asks for what belongs to others.
-task_ptr make_trespass(context& run, model& facts, const caller& who, session_facts& s);
 // list_task.cpp; `whole`: from the first event to the last
 task_ptr make_event_list(context& run, model& facts, const caller& who, session_facts& s, bool whole = false);
 // replay_task.cpp, follow_task.cpp

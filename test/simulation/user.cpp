@@ -32,6 +32,7 @@ task_ptr user::choose_for_producer() {
   if (who_.may == role::runtime && random.chance(80))
     if (auto again = make_repetition(run_, facts_, who_)) return again;
   if (random.chance(80)) return make_view(run_, facts_, who_, *s);
+  if (random.chance(40)) return make_update(run_, facts_, who_, *s);
   return make_append(run_, facts_, who_, *s, large_);
 }
 
@@ -86,6 +87,7 @@ bool user::begin_request(service_life& life) {
     if (socket_.ended()) socket_.hang_up();
   }
   if (!socket_.is_open()) {
+    if (life.is_draining()) return false;  // nobody accepts
     const auto thread = run_.random.below(life.threads());
     socket_ = client_socket{life.connect(thread, send_buffer_)};
     run_.note(who_.name, " connects to io thread ", thread);

@@ -108,6 +108,7 @@ void world::step() {
   if (life_ && run_.strikes(fault::power_cut)) die(true);
   if (life_ && run_.strikes(fault::death)) die(false);
   if (!life_ && run_.elapsed() >= down_until_) start_service();
+  if (life_) go_on_stopping();
   if (run_.strikes(fault::clock_back)) run_.set_wall_back(milliseconds{run_.random.between(1, 5'000)});
   if (life_ && run_.may_strike(fault::key_revoked)) revoke_some_key();
   const auto all = job_weight_ + io_weight_ + user_weight_ + time_weight_;
@@ -176,6 +177,25 @@ void world::die(bool power_cut) {
     disk_.restart();
   dying_ = false;
   down_until_ = run_.elapsed() + milliseconds{run_.random.below(300)};
+}
+
+/// As `serve` does at SIGTERM: each part gets its time, then the next one begins.
+void world::go_on_stopping() {
+  if (!life_->is_draining()) {
+    if (!run_.strikes(fault::orderly_restart)) return;
+    life_->begin_drain();
+    next_stop_step_ = run_.elapsed() + milliseconds{run_.random.below(2'500)};
+  } else if (!life_->is_stopping()) {
+    if (run_.elapsed() < next_stop_step_) return;
+    run_.note("the service stops");
+    life_->begin_stop();
+    next_stop_step_ = run_.elapsed() + milliseconds{1'500};
+  } else if (life_->has_stopped() || run_.elapsed() >= next_stop_step_) {
+    run_.note(life_->has_stopped() ? "the service has stopped" : "the service stops in a hurry");
+    for (const auto& u : users_) u->cut();
+    life_.reset();
+    disk_.restart();
+  }
 }
 
 disk_fault world::ask_disk(const disk_operation& op) {

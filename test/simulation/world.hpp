@@ -33,6 +33,7 @@ class world {
   void let_time_pass();
   void start_service();
   void die(bool power_cut);
+  void go_on_stopping();
   disk_fault ask_disk(const disk_operation& op);
   void revoke_some_key();
 
@@ -56,8 +57,10 @@ class world {
   std::unique_ptr<user> auditor_;
   std::unique_ptr<service_life> life_;
   std::chrono::milliseconds down_until_{0};
+  std::chrono::milliseconds next_stop_step_{0};  ///< of an orderly restart
   std::uint64_t deaths_ = 0;
-  bool dying_ = false;  ///< the disk is frozen
+  bool ending_ = false;  ///< the last orderly stop
+  bool dying_ = false;   ///< the disk is frozen
 
   // How likely each part gets the next turn.
   std::size_t job_weight_, io_weight_, user_weight_, time_weight_;

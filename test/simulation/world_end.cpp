@@ -21,7 +21,9 @@ bool world::run_until_quiet() {
   for (int turns = 0; turns < most_turns && !run_.failed(); ++turns) {
     ++run_.step;
     if (life_ && life_->dead()) die(false);
+    if (life_ && !ending_ && life_->is_draining()) go_on_stopping();
     if (!life_) start_service();
+    if (!life_) continue;
     if (!life_->is_quiet()) {
       step_service();
       continue;
@@ -114,6 +116,7 @@ void world::audit_session(session_facts& s) {
 }
 
 void world::stop_service() {
+  ending_ = true;
   life_->begin_stop();
   for (int round = 0; round < 40 && !life_->has_stopped(); ++round) {
     if (!run_until_quiet()) return;
@@ -124,6 +127,7 @@ void world::stop_service() {
   if (life_->cached_bytes() != 0)
     run_.fail(sentence(life_->cached_bytes(), " cached bytes are not given back"));
   life_.reset();
+  ending_ = false;
   if (durable_.live_blocks() != 0) run_.fail(sentence(durable_.live_blocks(), " blocks are never let go of"));
 }
 
