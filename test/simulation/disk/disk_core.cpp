@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <thread>
 
 namespace sandbase::sim {
 
@@ -135,8 +136,8 @@ std::int64_t disk_core::now_ms() const {
 }
 
 void disk_core::sleep(std::int64_t us) {
-  const std::lock_guard guard{mutex_};
-  now_us_ += us;
+  alone([&] { now_us_ += us; });
+  std::this_thread::yield();
 }
 
 int disk_core::last_errno() const {
