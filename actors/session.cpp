@@ -169,6 +169,8 @@ void session::remove_when_settled() {
   request(env_->journal, caf::infinite, journal_delete{incarnation_, key_})
       .then(
           [this, promise = promise](const session_deleted&) {
+            // First, so that whoever has the answer and asks again is not given this handle.
+            caf::anon_send(directory_, retire_me{key_});
             promise.deliver({});
             publish_deletion();
             claim_failed({errc::not_found, "no such session"});

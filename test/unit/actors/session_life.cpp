@@ -143,6 +143,27 @@ CAF_TEST(a failed session is restarted by claim and nobody else notices) {
   CAF_CHECK(faults_found().empty());
 }
 
+CAF_TEST(the directory hears of a deletion before the caller does) {
+  // So whoever asks again waits for the actor's end: its handle is not given out any more.
+  const auto id = create();
+  const auto s = look_up(id);
+  auto deleted = ask<session_deleted>(s, delete_session{true});
+  const auto* const held = dynamic_cast<caf::resumable*>(caf::actor_cast<caf::abstract_actor*>(directory));
+  const auto run_another = [&] {
+    const auto next =
+        std::find_if(sched.jobs.begin(), sched.jobs.end(), [=](const auto* job) { return job != held; });
+    if (next == sched.jobs.end()) return false;
+    std::iter_swap(sched.jobs.begin(), next);
+    sched.run_once();
+    return true;
+  };
+  while (run_another()) continue;
+  CAF_REQUIRE(deleted->answered);
+  expect((retire_me), to(directory));
+  const auto why = must_fail<lookup_answer>(directory, lookup_request{workspace, id});
+  CAF_CHECK_EQUAL(static_cast<int>(why.code), static_cast<int>(errc::not_found));
+}
+
 CAF_TEST(a deleted session is gone at once and for good) {
   const auto id = create();
   const auto s = look_up(id);
