@@ -197,6 +197,23 @@ class BadPages(DamageTest):
                 api.sent(session, [harness.agent_message("goes on")])
         self.assertEqual(server.stop(), 0)
 
+    def test_a_page_of_the_journal(self):
+        """It may hold the end of any session: nothing is served, and the file stays as it is."""
+        store = self.new_store()
+        witness = damage.Witness(store)
+        pages = sorted(p for p, owner in witness.owner.items() if owner == "journal" and p not in witness.roots)
+        page = pages[len(pages) // 2]
+        witness.damage(page, "zeros", random.Random(1))
+        before = damage.digest(store.database)
+        check = store.run("check")
+        self.assertEqual(check.returncode, 1, check)
+        self.assertIn("journal", check.stdout + check.stderr)
+        done = store.run("serve", "--http.listen", "127.0.0.1:0", "--admin.listen", "127.0.0.1:0")
+        self.assertNotIn(done.returncode, (0, -6, -11), done)
+        for word in (store.database, "the journal has pages that cannot be read", "restore the file from a backup"):
+            self.assertIn(word, done.stderr)
+        self.assertEqual(damage.digest(store.database), before)
+
 
 if __name__ == "__main__":
     harness.main()

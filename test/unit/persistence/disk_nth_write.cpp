@@ -46,4 +46,9 @@ CAF_TEST(every write from the nth on finds the disk full) {
 }
 CAF_TEST(the nth write is cut short) { run_all({disk_request::write, disk_fault::short_write, once}); }
 
+CAF_TEST(the nth truncation fails) {
+  run_all({disk_request::truncate, disk_fault::io_error, once});
+  run_all({disk_request::truncate, disk_fault::full, from_then_on});
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
