@@ -14,6 +14,7 @@ context::context(std::uint64_t seed_number, std::FILE* echo)
     : seed(seed_number), random(seed_number), log(echo) {
   wall = timestamp{std::chrono::milliseconds{1'780'000'000'000}};
   rates = draw_faults(random);
+  most_sessions = random.between(1, 5);
 }
 
 void context::pass(std::chrono::milliseconds d) {

@@ -47,8 +47,9 @@ class context {
   fault_rates rates;
   fault_counts counts;
   std::uint64_t step = 0;
-  bool calm = false;    ///< no more faults: everything has to come to an end
-  bool strict = false;  ///< no more excuses: every request has to be served
+  std::size_t most_sessions = 1;  ///< clients make no more by themselves
+  bool calm = false;              ///< no more faults: everything has to come to an end
+  bool strict = false;            ///< no more excuses: every request has to be served
 
  private:
   std::chrono::milliseconds elapsed_{0};

@@ -21,6 +21,8 @@ class follow_task final : public stream_reading {
     return filtered() || !knows_cursor_ || cursor_ == facts_.durable_end(session_);
   }
   void close_books() override {
+    if (who_.revoked_at != std::chrono::milliseconds::max())
+      return run_.fail(label() + ": goes on though its key is revoked");
     if (!caught_up_) return run_.fail(sentence(label(), " of ", session_.id, " never caught up"));
     if (filtered()) return claim_shown(facts_.durable_end(session_));
     if (!is_satisfied())

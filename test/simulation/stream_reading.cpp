@@ -71,8 +71,9 @@ void stream_reading::take(const sse_frame& frame) {
   if (frame.event == "error") {
     error_ = true;
     const bool overloaded = frame.data.find("overloaded_error") != frame.data.npos;
-    if (run_.rates.harmless() && !overloaded && !session_.delete_asked && !who_.revocation_asked)
-      run_.fail(sentence(label(), ": ", frame.data));
+    const bool excused =
+        !run_.rates.harmless() || overloaded || session_.delete_asked || who_.revocation_asked;
+    if (run_.strict || !excused) run_.fail(sentence(label(), ": ", frame.data));
     return;
   }
   if (frame.event == "message") return take_event(frame);

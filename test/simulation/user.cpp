@@ -1,11 +1,15 @@
 #include "test/simulation/user.hpp"
 
+#include <algorithm>
+
 namespace sandbase::sim {
 
 namespace {
 
 constexpr std::chrono::seconds revocation_holds_after{5};
 constexpr std::size_t everything = 1 << 30;
+/// Sessions of a run, the deleted ones included.
+constexpr std::size_t most_in_all = 8;
 
 }  // namespace
 
@@ -26,7 +30,11 @@ session_facts* user::some_session() {
 task_ptr user::choose_for_producer() {
   auto& random = run_.random;
   auto* s = some_session();
-  if (!s || (facts_.sessions().size() < 6 && random.chance(60))) return make_creation(run_, facts_, who_);
+  const auto& all = facts_.sessions();
+  const auto live = static_cast<std::size_t>(
+      std::count_if(all.begin(), all.end(), [](const session_facts& x) { return !x.delete_asked; }));
+  const bool wanted = live < run_.most_sessions && all.size() < most_in_all;
+  if (!s || (wanted && random.chance(live == 0 ? 500 : 60))) return make_creation(run_, facts_, who_);
   if (run_.strikes(fault::session_archived)) return make_archiving(run_, facts_, who_, *s);
   if (run_.strikes(fault::session_deleted)) return make_deletion(run_, facts_, who_, *s);
   if (who_.may == role::runtime && random.chance(80))

@@ -71,7 +71,7 @@ bool world::make_store() {
   auto& random = run_.random;
   make(role::runtime, habit::reads);  // the auditor
   make(role::runtime, habit::produces);
-  const auto producers = random.between(0, 3);
+  const auto producers = random.between(0, 4);
   for (std::size_t i = 0; i < producers; ++i)
     make(random.chance(600) ? role::runtime : role::client, habit::produces);
   const auto readers = random.between(1, 2);
