@@ -6,6 +6,8 @@
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace sandbase {
 
 event_stream::behavior_type event_stream::make_behavior() {
@@ -18,6 +20,7 @@ event_stream::behavior_type event_stream::make_behavior() {
 
 void event_stream::on_exit() {
   io_thread::watched::unlink();
+  stalled_stream::unlink();
   stop_waiting_for_room();
   job_.reset();
   writer_.reset();
@@ -87,7 +90,7 @@ void event_stream::answered(const result<pull_answer>& answer) {
   if (writer_->cut_short())
     spdlog::error("{}: replay of {} cut short: {}", job_->plan.request_id, job_->session.id,
                   answer ? "the session's answer makes no sense" : answer.error().message);
-  keep_room(writer_->out().bytes());
+  keep_room(std::max(writer_->out().bytes(), answer ? answer->slice.held_bytes() : 0));
   write();
 }
 
@@ -96,8 +99,7 @@ void event_stream::write() {
   const auto [state, bytes] = write_now(*job_->socket, writer_->out());
   if (state == io_state::closed) return finish({}, false);
   if (state == io_state::blocked) {
-    if (bytes > 0 || deadline == io_thread::clock::time_point::max())
-      deadline = io().now() + worker_.shared.options.write_timeout;
+    if (bytes > 0 || deadline == io_thread::clock::time_point::max()) stall();
     job_->socket->async_wait(stream_socket::wait_write,
                              handler([this, round = round_](const boost::system::error_code& ec) {
                                if (round != round_ || step_ != step::writing) return;
@@ -106,12 +108,29 @@ void event_stream::write() {
                              }));
     return;
   }
+  stalled_stream::unlink();
   give_room_back();
   if (writer_->finished()) return finish({}, writer_->keeps_connection());
   go_on();
 }
 
+/// From now on the client takes nothing.
+void event_stream::stall() {
+  deadline = io().now() + worker_.shared.options.write_timeout;
+  stalled_since = io().now();
+  stalled_stream::unlink();
+  worker_.stalled.push_back(*this);
+}
+
+void event_stream::give_up() {
+  boost::asio::post(io().context(), handler([this, round = round_, since = stalled_since] {
+                      if (round == round_ && step_ == step::writing && since == stalled_since)
+                        finish({}, false);
+                    }));
+}
+
 void event_stream::finish(failure error, bool keep_alive) {
+  stalled_stream::unlink();
   deadline = io_thread::clock::time_point::max();
   step_ = step::idle;
   ++round_;

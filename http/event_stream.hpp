@@ -14,9 +14,10 @@ namespace sandbase {
 
 /// Lives as long as its connection and serves its replays one after another. It pulls a slice only when the
 /// one before is written, so a slow reader costs a cursor and at most one slice, and that slice counts
-/// against `bytes_out`.
+/// against `bytes_out`; a reader that takes nothing is cut off as soon as others need its room.
 class event_stream final : public asio_actor<stream_actor::base>,
                            private io_thread::watched,
+                           private stalled_stream,
                            private slice_room {
  public:
   event_stream(caf::actor_config& cfg, http_worker& worker)
@@ -41,6 +42,8 @@ class event_stream final : public asio_actor<stream_actor::base>,
   void finish(failure error, bool keep_alive);
   void deadline_passed() override;
   void room_was_made() override;
+  void stall();
+  void give_up() override;
 
   std::optional<replay_job> job_;
   std::optional<replay_writer> writer_;
