@@ -92,7 +92,8 @@ void session::claimed(const claim_answer& answer) {
   next_number_ = 1;
   sealing_ = 0;
   appender_.emplace(std::move(log->header));
-  for (auto& f : std::exchange(deferred_, {})) f();
+  // One of them may be a deletion: the others then wait for its outcome.
+  for (auto& f : std::exchange(deferred_, {})) when_serving(std::move(f));
   retire_if_done();
 }
 

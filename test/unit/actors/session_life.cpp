@@ -216,6 +216,32 @@ CAF_TEST(a list of sessions shows what was acknowledged) {
   CAF_CHECK_EQUAL(rows[0]->header.progress.tip.last_seq, 3u);
 }
 
+CAF_TEST(what waits for a claim behind a deletion waits for that too) {
+  const auto s = look_up(create());
+  append_text(s, "a");
+  faults->next_commit = {errc::unavailable, "disk full"};
+  auto refused = ask<append_answer>(s, appending(events({message("b")})));
+  sched.run_once();  // who asks
+  for (const bool at_journal : {false, true, true}) {
+    CAF_CHECK(at_journal ? sched.prioritize(journal) : sched.prioritize(s));
+    sched.run_once();
+  }
+  CAF_MESSAGE("the failed commit makes the session claim anew; these come before the claim's answer");
+  auto deleted = ask<session_deleted>(s, delete_session{true});
+  auto change = std::make_shared<update_request>();
+  change->has_title = true;
+  change->title = "too late";
+  auto updated = ask<session_view>(s, update_session{change});
+  auto archived = ask<session_view>(s, archive_session{});
+  auto appended = ask<append_answer>(s, appending(events({message("c")})));
+  run();
+  CAF_CHECK_EQUAL(static_cast<int>(refused->error.code), static_cast<int>(errc::unavailable));
+  CAF_CHECK(*deleted);
+  for (const auto code : {updated->error.code, archived->error.code, appended->error.code})
+    CAF_CHECK_EQUAL(static_cast<int>(code), static_cast<int>(errc::not_found));
+  CAF_CHECK(faults_found().empty());
+}
+
 CAF_TEST(a listed status is that of the listed end) {
   const auto s = look_up(create());
   append_text(s, "a");
