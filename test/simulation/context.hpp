@@ -13,6 +13,9 @@
 
 namespace sandbase::sim {
 
+/// The service answers no request with a timeout before that.
+inline constexpr std::chrono::seconds shortest_request_timeout{10};
+
 /// The virtual wall clock of the run on this thread; a clock_fn.
 timestamp virtual_now();
 

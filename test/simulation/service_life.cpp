@@ -51,7 +51,7 @@ tuning draw_tuning(random_source& random) {
   auto& h = t.http;
   h.header_timeout = h.body_timeout = 20s;
   h.write_timeout = std::chrono::milliseconds{random.between(4'000, 30'000)};
-  h.request_timeout = std::chrono::milliseconds{random.between(10'000, 60'000)};
+  h.request_timeout = shortest_request_timeout + std::chrono::milliseconds{random.below(50'000)};
   h.stream_heartbeat = std::chrono::milliseconds{random.between(1'000, 15'000)};
   if (random.chance(200)) h.stream_max_age = std::chrono::milliseconds{random.between(3'000, 30'000)};
   if (random.chance(250)) h.max_bytes_out = static_cast<std::int64_t>(random.between(100'000, 1'500'000));

@@ -53,6 +53,8 @@ class task {
   /// Nothing more will come, and time for all of it has passed: is it as it should be?
   virtual void close_books() {}
 
+  std::chrono::milliseconds asked_at{0};  ///< when its request was begun
+
  protected:
   /// Whether the answer says nothing because something failed; fails the run if nothing could have.
   bool is_excused(const reply& r, const session_facts* s = nullptr);

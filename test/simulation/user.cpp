@@ -108,7 +108,7 @@ bool user::begin_request(service_life& life) {
   run_.note(who_.name, " begins ", task_->name(), ": ", r.method, " ", r.path, " ",
             r.headers.substr(0, r.headers.find('\r')), " ", r.body.substr(0, 120));
   sent_ = true;
-  began_at_ = run_.elapsed();
+  began_at_ = task_->asked_at = run_.elapsed();
   reply_ = {};
   return true;
 }
