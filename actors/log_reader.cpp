@@ -51,20 +51,23 @@ reader_actor::behavior_type log_reader::make_behavior() {
         if (!key) return to_error(key.error());
         return found_key{*key ? std::make_shared<const api_key>(std::move(**key)) : nullptr};
       },
-      [this](const list_sessions& r) { return list(r); },
+      [this](const list_sessions& r) -> caf::result<session_list> {
+        sure_promise<session_list> promise{this};
+        list(r.query, promise);
+        return promise;
+      },
   };
 }
 
-caf::result<session_list> log_reader::list(const list_sessions& r) {
-  auto page = store_->list_sessions(r.query);
-  if (!page) return to_error(page.error());
-  sure_promise<session_list> promise{this};
+void log_reader::list(session_query query, sure_promise<session_list> promise) {
+  auto page = store_->list_sessions(query);
+  if (!page) return promise.fail(page.error());
   overlay_request ask;
   for (const auto& row : page->rows) ask.sessions.push_back(row.key);
   request(journal_, caf::infinite, std::move(ask))
       .then(
-          [this, promise,
-           page = std::make_shared<session_page>(std::move(*page))](const overlay_answer& known) {
+          [this, promise, query = std::move(query),
+           page = std::make_shared<session_page>(std::move(*page))](const overlay_answer& known) mutable {
             std::unordered_map<session_key, const log_tip*> tips;
             for (const auto& [session, tip] : known.tips) tips.emplace(session, &tip);
             // Rows that have moved on since they were read: what the ledger no longer holds was sealed by
@@ -79,6 +82,8 @@ caf::result<session_list> log_reader::list(const list_sessions& r) {
             if (!fresh) return promise.fail(fresh.error());
             session_list answer;
             answer.more = page->more;
+            if (!page->rows.empty())
+              query.after = {page->rows.back().header.definition.created_at, page->rows.back().key};
             auto next_moved = moved.begin();
             auto next_fresh = fresh->begin();
             for (auto& row : page->rows) {
@@ -92,10 +97,11 @@ caf::result<session_list> log_reader::list(const list_sessions& r) {
                 row.header.progress.tip = *tip->second;
               answer.rows.push_back(std::make_shared<const session_row>(std::move(row)));
             }
+            // A page without rows would have no place to go on from.
+            if (answer.rows.empty() && answer.more) return list(std::move(query), promise);
             promise.deliver(std::move(answer));
           },
           [promise](const caf::error& e) { promise.fail(e); });
-  return promise;
 }
 
 void log_reader::on_exit() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "actors/sure_promise.hpp"
 #include "persistence/event_store.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -23,7 +24,7 @@ class log_reader final : public reader_actor::base {
   void on_exit() override;
 
  private:
-  caf::result<session_list> list(const list_sessions& r);
+  void list(session_query query, sure_promise<session_list> promise);
 
   std::unique_ptr<event_reader> store_;
   journal_actor journal_;
