@@ -74,6 +74,7 @@ void journal::on_exit() {
     for (auto& i : batch_) refuse(i, {errc::unavailable, "the store is closing"});
   batch_.clear();
   seals_.clear();
+  ledger_ = {};  // its sessions hold this actor
   store_.reset();
   options_ = {};
 }
