@@ -153,7 +153,8 @@ void world::start_service() {
     disk_.freeze();
   });
   if (!made) {
-    run_.note("the service does not start: ", made.error().message);
+    // Not the message: it names a folder that differs from run to run.
+    run_.note("the service does not start: error ", static_cast<int>(made.error().code));
     if (run_.rates.harmless() || run_.calm) run_.fail("the service does not start: " + made.error().message);
     disk_.freeze();
     disk_.restart();
