@@ -208,6 +208,39 @@ CAF_TEST(room_that_is_made_goes_to_who_waits_longest) {
   CAF_CHECK(worker->waiting_for_room.empty());
 }
 
+CAF_TEST(stalled_readers_are_closed_when_others_need_their_room) {
+  auto log = add_session("sess_a");
+  for (int i = 0; i < 40; ++i) log->add(30, "agent.message", 1000);
+  auto short_log = add_session("sess_b");
+  short_log->add(5);
+  auto stalled = connect(http_surface::api, 4096);
+  auto reading = connect(http_surface::api, 4096);
+  ask(stalled, path);
+  ask(reading, path);
+  const auto slice = static_cast<std::int64_t>(replay_slice_bytes);
+  const auto others = all->bytes_out.limit() - all->bytes_out.used() - slice + 1;
+  CAF_REQUIRE(all->bytes_out.try_take(others));  // a byte less is left than the next one needs
+  auto next = connect();
+  CAF_CHECK_EQUAL(get(next, "/v1/sessions/sess_b/events/stream"), "");
+  std::string read = reading.receive(7'777);
+  for (int i = 0; i < 4; ++i) {  // well within the write timeout
+    pass(http_worker::patience / 2);
+    read += reading.receive(7'777);
+    pump();
+  }
+  CAF_CHECK_EQUAL(body_of(next.receive()), short_log->frames(1, 5) + done);
+  CAF_CHECK(worker->stalled.size() <= 1);  // the reader may be blocked just now
+  for (auto part = reading.receive(7'777); !part.empty(); part = reading.receive(7'777)) {
+    read += part;
+    pump();
+  }
+  CAF_CHECK(unchunk(body_of(read)) == log->frames(1, 1200) + done);
+  CAF_CHECK(stalled.receive().find(done) == std::string::npos);
+  all->bytes_out.give_back(others);
+  CAF_CHECK_EQUAL(all->bytes_out.used(), 0);
+  CAF_CHECK(worker->stalled.empty());
+}
+
 CAF_TEST(a_session_that_does_not_answer_is_given_up) {
   auto log = add_session("sess_a");
   log->add(5);
