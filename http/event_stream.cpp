@@ -154,10 +154,9 @@ void event_stream::deadline_passed() {
     if (step_ == step::writing) return finish({}, false);  // the client takes nothing
     if (step_ == step::idle) return;
     ++round_;
-    const auto why =
-        step_ == step::needs_bytes
-            ? failure{errc::unavailable, "too many bytes are on their way to slow readers, try again"}
-            : failure{errc::internal, "a session did not answer"};
+    const failure why{errc::unavailable, step_ == step::needs_bytes
+                                             ? "too many bytes are on their way to slow readers, try again"
+                                             : "the session did not answer in time"};
     if (!opened_) return finish(why, true);
     writer_->failed(why);
     spdlog::error("{}: replay of {} cut short: {}", job_->plan.request_id, job_->session.id, why.message);

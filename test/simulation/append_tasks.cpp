@@ -85,12 +85,13 @@ class append_task final : public task {
       return is_excused(r) ? try_again() : next::done;
     }
     if (r.status() == 503) {
+      if (run_.strict) static_cast<void>(is_excused(r));
       if (facts_.request(number_).became == fate::stored) return try_again();  // the store is busy just now
       if (keyed() && tries_ < most_tries && run_.random.chance(500)) return next::again;
       facts_.refused(number_);
       return next::done;
     }
-    static_cast<void>(is_excused(r));
+    if (r.status() != 400 && r.status() != 409) static_cast<void>(is_excused(r));
     const auto& sent = facts_.request(number_);
     const bool may_conflict = r.status() == 409 && sent.expects_end;
     const bool answers_a_tool = sent.body.find("custom_tool_use_id") != sent.body.npos;

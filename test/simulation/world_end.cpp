@@ -101,6 +101,9 @@ void world::audit() {
 }
 
 void world::audit_session(session_facts& s) {
+  // Whatever went wrong before: it takes events again.
+  ask(make_append(run_, facts_, auditor_->who(), s, false));
+  if (run_.failed()) return;
   const auto claims = s.claims.size();
   ask(make_view(run_, facts_, auditor_->who(), s, 0));
   if (run_.failed()) return;
