@@ -157,7 +157,8 @@ back_end spawn_back_end(caf::actor_system& system, opened_store& store, const se
   return actors;
 }
 
-/// Sessions seal and quit, then the journal commits what is left and closes, then the readers.
+/// Sessions seal and quit, then the readers close, then the journal commits what is left and closes: the last
+/// connection takes the log into the database file, which only the writing one can.
 void stop_back_end(caf::actor_system& system, back_end& actors) {
   caf::scoped_actor self{system, true};
   self->request(actors.directory, seal_time, retire_all{})
@@ -165,11 +166,17 @@ void stop_back_end(caf::actor_system& system, back_end& actors) {
                [](const caf::error&) {
                  spdlog::warn("some sessions were not sealed in time: the next start does it");
                });
+  for (auto& reader : actors.readers) {
+    self->monitor(reader);
+    caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
+  }
+  for (std::size_t i = 0; i < actors.readers.size(); ++i)
+    self->receive([](const caf::down_msg&) {},
+                  caf::after(close_time) >> [] { spdlog::warn("a reader did not close in time"); });
   self->request(actors.journal, close_time, journal_stop{})
       .receive([](const done_answer&) {},
                [](const caf::error&) { spdlog::warn("the journal did not close in time"); });
   caf::anon_send_exit(actors.checkpointer, caf::exit_reason::user_shutdown);
-  for (auto& reader : actors.readers) caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(actors.directory, caf::exit_reason::user_shutdown);
   actors = {};
 }

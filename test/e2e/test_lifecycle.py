@@ -109,6 +109,17 @@ class GracefulStop(harness.E2eTest):
         api = self.restarted()
         self.assertEqual({s: (api.session(s)["log"], api.events(s)) for s in sessions}, before)
 
+    def test_a_stopped_store_is_one_file(self):
+        """The log is in the database file when the process has ended, whoever closes first."""
+        server = self.server
+        for _ in range(6):
+            with harness.Api(server, self.key) as api:
+                api.sent(api.create(), [harness.agent_message("x" * 100_000)] * 10)
+            self.assertEqual(server.stop(), 0)
+            beside = {n for n in os.listdir(self.store.directory) if n.startswith("events.db")}
+            self.assertEqual(beside, {"events.db", "events.db.lock"})
+            server = self.store.serve()
+
     def test_a_session_goes_on_after_a_restart(self):
         for round_number in range(3):
             with harness.Api(self.server, self.key) as api:
