@@ -5,6 +5,7 @@
 #include "persistence/sqlite/backup.hpp"
 #include "persistence/sqlite/database_file.hpp"
 #include "persistence/sqlite/lock_file.hpp"
+#include "persistence/sqlite/log_renewal.hpp"
 #include "persistence/sqlite/reader.hpp"
 #include "persistence/sqlite/schema.hpp"
 #include "persistence/sqlite/writer.hpp"
@@ -17,20 +18,37 @@ namespace {
 
 class backend final : public store_backend {
  public:
-  explicit backend(std::string path) : path_(std::move(path)) {}
+  explicit backend(std::string path) : path_(std::move(path)), lock_path_(path_ + ".lock") {}
 
   result<std::unique_ptr<exclusive_lock>> lock(std::string_view purpose) override {
-    return lock_file(path_ + ".lock", purpose);
+    return lock_file(lock_path_, purpose);
   }
   result<std::unique_ptr<event_store>> open_writer() override { return sqlite::open_writer(path_); }
   result<std::unique_ptr<event_reader>> open_reader() override { return sqlite::open_reader(path_); }
-  result<std::unique_ptr<store_admin>> open_admin() override { return sqlite::open_admin(path_); }
+  result<std::unique_ptr<store_admin>> open_admin() override {
+    return attempt([&] {
+      make_log_durable();
+      return unwrap(sqlite::open_admin(path_));
+    });
+  }
   result<backup_report> backup(const std::string& target, const copy_progress& progress) override {
-    return backup_database(path_, target, progress);
+    return attempt([&] {
+      make_log_durable();
+      return unwrap(backup_database(path_, target, progress));
+    });
   }
 
  private:
+  /// For who comes to a store that nobody serves. A server has done it, and its commits should not wait for
+  /// it again.
+  void make_log_durable() {
+    if (is_locked(lock_path_)) return;
+    connection db{path_, {side::writing, 256, false}};
+    renew_log(db);
+  }
+
   const std::string path_;
+  const std::string lock_path_;
 };
 
 failure missing(const std::string& path) {

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -28,6 +29,21 @@ class held_lock final : public exclusive_lock {
   int fd_;
 };
 
+/// @returns whether it worked; errno tells why not
+bool try_lock(int fd) {
+  // Who asks is_locked() holds a shared lock for a moment: only an exclusive one means that the store is in
+  // use.
+  constexpr int attempts = 1000;
+  for (int i = 0; i < attempts; ++i) {
+    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK || ::flock(fd, LOCK_SH | LOCK_NB) != 0) return false;
+    ::flock(fd, LOCK_UN);
+    ::sched_yield();
+  }
+  errno = EWOULDBLOCK;
+  return false;
+}
+
 std::string holder_of(int fd) {
   std::array<char, 256> text{};
   const auto n = ::pread(fd, text.data(), text.size(), 0);
@@ -42,7 +58,7 @@ result<std::unique_ptr<exclusive_lock>> lock_file(const std::string& path, std::
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
   if (fd < 0)
     return {errc::unavailable, sentence("cannot open the lock file ", path, ": ", std::strerror(errno))};
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+  if (!try_lock(fd)) {
     const bool held = errno == EWOULDBLOCK;
     const auto message = held ? sentence("the store is in use by ", holder_of(fd), " (lock file ", path, ")")
                               : sentence("cannot lock ", path, ": ", std::strerror(errno));
@@ -54,6 +70,14 @@ result<std::unique_ptr<exclusive_lock>> lock_file(const std::string& path, std::
   if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, holder.data(), holder.size(), 0) < 0)
     return {errc::unavailable, sentence("cannot write the lock file ", path, ": ", std::strerror(errno))};
   return result<std::unique_ptr<exclusive_lock>>{std::move(lock)};
+}
+
+bool is_locked(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool held = ::flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(fd);
+  return held;
 }
 
 }  // namespace sandbase::sqlite

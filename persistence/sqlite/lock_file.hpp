@@ -14,4 +14,7 @@ namespace sandbase::sqlite {
 /// name). `conflict` naming the holder; `unavailable` if the file cannot be made.
 result<std::unique_ptr<exclusive_lock>> lock_file(const std::string& path, std::string_view purpose);
 
+/// Whether somebody holds that lock; false if there is no such file.
+bool is_locked(const std::string& path);
+
 }  // namespace sandbase::sqlite

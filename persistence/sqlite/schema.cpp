@@ -3,6 +3,7 @@
 #include "persistence/sentence.hpp"
 #include "persistence/sqlite/database_file.hpp"
 #include "persistence/sqlite/folder.hpp"
+#include "persistence/sqlite/log_renewal.hpp"
 
 #include <array>
 #include <filesystem>
@@ -209,6 +210,7 @@ result<void> create_database(const std::string& path) {
       throw error(errc::unavailable, sentence("cannot create folder ", folder.string(), ": ", ec.message()));
     create_file(path);
     connection db{path, {side::writing, 2048, true}};
+    renew_log(db);  // an earlier attempt's
     // What a transaction that was cut off would have hidden from inspect_database() is undone now.
     if (pragma(db, "page_count") > 0 && pragma(db, "application_id") != application_id)
       throw error(foreign(path));

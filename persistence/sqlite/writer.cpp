@@ -5,6 +5,7 @@
 #include "persistence/sqlite/cleaning.hpp"
 #include "persistence/sqlite/journal_table.hpp"
 #include "persistence/sqlite/key_table.hpp"
+#include "persistence/sqlite/log_renewal.hpp"
 #include "persistence/sqlite/schema.hpp"
 #include "persistence/sqlite/session_table.hpp"
 
@@ -33,6 +34,7 @@ class writer final : public event_store {
  public:
   writer(const std::string& path, const writer_options& options)
       : db_(path, writing), log_mover_(path, checkpointing), large_log_pages_(options.large_log_pages) {
+    renew_log(db_);
     migrate(db_, path);
     if (options.max_pages > 0) db_.exec(sentence("PRAGMA max_page_count=", options.max_pages));
     next_row_ = next_journal_row(db_);

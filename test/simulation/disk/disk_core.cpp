@@ -35,6 +35,7 @@ std::unique_ptr<open_file> disk_core::open(std::string_view path, int flags) {
   file->node = std::move(node);
   file->path = path;
   file->life = life_;
+  file->is_read_only = (flags & SQLITE_OPEN_READONLY) != 0;
   file->removed_at_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
   file->node->users.push_back(file.get());
   return file;

@@ -56,6 +56,8 @@ int file_size(sqlite3_file* f, sqlite3_int64* size) {
 }
 
 int lock(sqlite3_file* f, int level) {
+  // The system grants write locks only to who may write: a reader that closes last leaves the log alone.
+  if (level > SQLITE_LOCK_SHARED && of(f).file->is_read_only) return SQLITE_IOERR_LOCK;
   return of(f).core->alone([&] { return of(f).file->lock(level); }) ? SQLITE_OK : SQLITE_BUSY;
 }
 

@@ -71,14 +71,19 @@ void file_content::settle(Decide decide) {
     for (std::size_t done = 0, piece = 0; done < c.size; done += piece) {
       piece = std::min(c.size - done, sector - (c.offset + done) % sector);
       const fate f = decide(piece);
-      if (f.as_garbage)
-        arrive(c.offset + done, std::string(f.arrives, '\x5a'));
-      else
-        arrive(c.offset + done, std::string_view{data_}.substr(c.data + done, f.arrives));
+      const auto bytes = std::string_view{data_}.substr(c.data + done, f.arrives);
+      arrive(c.offset + done, f.as_garbage ? garbled(c.offset + done, bytes) : std::string{bytes});
     }
   }
   changes_.clear();
   data_.clear();
+}
+
+std::string file_content::garbled(std::size_t offset, std::string_view bytes) const {
+  std::string garbage{bytes};
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    if (offset + i >= medium_.size() || medium_[offset + i] != bytes[i]) garbage[i] = '\x5a';
+  return garbage;
 }
 
 void file_content::settle_beginning(random_source& random) {

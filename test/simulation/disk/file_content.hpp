@@ -59,6 +59,8 @@ class file_content {
   void settle_beginning(random_source& random);
   void settle_any_part(random_source& random);
   void arrive(std::size_t offset, std::string_view bytes);
+  /// What a torn write may leave: bytes that it does not change stay what they are.
+  std::string garbled(std::size_t offset, std::string_view bytes) const;
 
   std::string seen_;
   std::string medium_;

@@ -26,6 +26,7 @@ struct open_file {
   std::shared_ptr<file_node> node;
   std::string path;        ///< empty: a temporary file
   std::uint64_t life = 0;  ///< of the process that opened it
+  bool is_read_only = false;
   bool removed_at_close = false;
   bool syncs_folder = false;  ///< with its next sync
   int last_errno = 0;

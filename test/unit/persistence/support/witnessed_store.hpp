@@ -92,16 +92,20 @@ class witnessed_store {
   /// On a sound disk: opens, compares, checks, writes on, and compares again. @returns what is wrong; empty:
   /// nothing, and no caller got an answer that it may not get
   std::string verify() {
-    end();
-    if (!offence_.empty()) return offence_;
-    start();
-    if (!is_alive()) return "it does not open: " + refusal_;
-    if (auto wrong = compare(); !wrong.empty()) return wrong;
+    if (auto wrong = look_back(); !wrong.empty()) return wrong;
     for (const auto& [id, s] : store_state{acknowledged_}.sessions) commit(append_to(id, 1));
     if (!is_alive()) return "it cannot be written";
     end();
     start();
     return is_alive() ? compare() : "it does not open again: " + refusal_;
+  }
+
+  /// The beginning of that: on a sound disk opens and compares, and leaves it alive.
+  std::string look_back() {
+    end();
+    if (!offence_.empty()) return offence_;
+    start();
+    return is_alive() ? compare() : "it does not open: " + refusal_;
   }
 
   /// The plan to append so many events to a session, if there is one of that id.

@@ -1,0 +1,43 @@
+#include "persistence/sqlite/log_renewal.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace sandbase::sqlite {
+
+namespace {
+
+constexpr sqlite3_int64 piece_bytes = 64 * 1024;  // SQLite's layer for Unix writes less than 128 KiB at once
+constexpr const char* doing = "cannot make the write-ahead log durable";
+
+/// The log as SQLite has it open; null if the database has none.
+sqlite3_file* log_of(connection& db) {
+  sqlite3_file* file = nullptr;
+  const int code = sqlite3_file_control(db.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
+  if (code != SQLITE_OK) db.fail(code, doing);
+  return file != nullptr && file->pMethods != nullptr ? file : nullptr;
+}
+
+}  // namespace
+
+void renew_log(connection& db) {
+  if (sqlite3_db_readonly(db.handle(), "main") != 0) return;  // then nothing will be built on it either
+  const auto expect = [&](int code) {
+    if (code != SQLITE_OK) db.fail(code, doing);
+  };
+  const write_transaction keeps_other_writers_off{db};
+  auto* log = log_of(db);
+  if (log == nullptr) return;
+  sqlite3_int64 size = 0;
+  expect(log->pMethods->xFileSize(log, &size));
+  if (size == 0) return;
+  std::vector<char> piece(static_cast<std::size_t>(std::min(size, piece_bytes)));
+  for (sqlite3_int64 at = 0; at < size; at += piece_bytes) {
+    const int n = static_cast<int>(std::min(size - at, piece_bytes));
+    expect(log->pMethods->xRead(log, piece.data(), n, at));
+    expect(log->pMethods->xWrite(log, piece.data(), n, at));
+  }
+  expect(log->pMethods->xSync(log, SQLITE_SYNC_NORMAL));
+}
+
+}  // namespace sandbase::sqlite
