@@ -22,6 +22,11 @@ void context::pass(std::chrono::milliseconds d) {
   wall += d;
 }
 
+void context::begin_calm() {
+  calm = true;
+  calm_since_ = elapsed_;
+}
+
 void context::set_wall_back(std::chrono::milliseconds d) { wall -= d; }
 
 void context::fail(std::string what) {

@@ -26,6 +26,12 @@ class context {
   std::int64_t ms() const { return elapsed_.count(); }
   std::chrono::milliseconds elapsed() const { return elapsed_; }
   void pass(std::chrono::milliseconds d);
+  /// No more faults, and time leaps no more.
+  void begin_calm();
+  /// For how long since `t` time could leap.
+  std::chrono::milliseconds rough_time_since(std::chrono::milliseconds t) const {
+    return (calm ? calm_since_ : elapsed_) - t;
+  }
   /// The wall clock is set back; what measures durations does not notice.
   void set_wall_back(std::chrono::milliseconds d);
 
@@ -56,6 +62,7 @@ class context {
 
  private:
   std::chrono::milliseconds elapsed_{0};
+  std::chrono::milliseconds calm_since_{0};
   std::string verdict_;
 };
 

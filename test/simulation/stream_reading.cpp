@@ -70,10 +70,9 @@ void stream_reading::take(const sse_frame& frame) {
   }
   if (frame.event == "error") {
     error_ = true;
-    const bool late = !run_.calm && run_.elapsed() - asked_at >= shortest_request_timeout;
     const bool overloaded = frame.data.find("overloaded_error") != frame.data.npos;
     const bool excused =
-        !run_.rates.harmless() || late || overloaded || session_.delete_asked || who_.revocation_asked;
+        !run_.rates.harmless() || may_be_late() || overloaded || session_.delete_asked || who_.revocation_asked;
     if (run_.strict || !excused) run_.fail(sentence(label(), ": ", frame.data));
     return;
   }

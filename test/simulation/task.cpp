@@ -8,8 +8,7 @@ bool task::is_excused(const reply& r, const session_facts* s) {
     run_.fail(sentence(label(), " is answered ", status, " in calm times: ", r.body.substr(0, 200)));
   if (status == 503 || status == 429) return true;
   if (status == 500 && !run_.rates.harmless()) return true;
-  // Time may leap over a deadline; in calm times it does not.
-  if (status == 500 && !run_.calm && run_.elapsed() - asked_at >= shortest_request_timeout) return true;
+  if (status == 500 && may_be_late()) return true;
   if (status == 401 && who_.revocation_asked) return true;
   if (status == 404 && s && s->delete_asked) return true;
   if (status != 200 && status != 400 && status != 409 && status != 204)

@@ -58,6 +58,8 @@ class task {
  protected:
   /// Whether the answer says nothing because something failed; fails the run if nothing could have.
   bool is_excused(const reply& r, const session_facts* s = nullptr);
+  /// Whether time may have leapt over the request's deadline.
+  bool may_be_late() const { return run_.rough_time_since(asked_at) >= shortest_request_timeout; }
   std::string label() const { return who_.name + " " + std::string{name()}; }
 
   context& run_;

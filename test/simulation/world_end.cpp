@@ -37,7 +37,7 @@ bool world::run_until_quiet() {
 }
 
 void world::settle() {
-  run_.calm = true;
+  run_.begin_calm();
   run_.note("calm from here on");
   const auto settled = [&] {
     for (const auto& u : users_)
