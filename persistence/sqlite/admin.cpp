@@ -4,6 +4,7 @@
 #include "persistence/sqlite/importing.hpp"
 #include "persistence/sqlite/journal_table.hpp"
 #include "persistence/sqlite/key_table.hpp"
+#include "persistence/sqlite/log_renewal.hpp"
 #include "persistence/sqlite/reader.hpp"
 #include "persistence/sqlite/schema.hpp"
 #include "persistence/sqlite/session_table.hpp"
@@ -37,7 +38,8 @@ void overlay(session_row& row, const progress_map& journal) {
 
 class admin final : public store_admin {
  public:
-  explicit admin(const std::string& path) : db_(path, {side::writing, 8 * 1024, false}), imports_(db_) {
+  admin(const std::string& path, bool is_alone) : db_(path, {side::writing, 8 * 1024, false}), imports_(db_) {
+    if (is_alone) renew_log(db_);
     expect_current(db_, path);
   }
   ~admin() override {
@@ -150,8 +152,8 @@ class admin final : public store_admin {
 
 }  // namespace
 
-result<std::unique_ptr<store_admin>> open_admin(const std::string& path) {
-  return attempt([&]() -> std::unique_ptr<store_admin> { return std::make_unique<admin>(path); });
+result<std::unique_ptr<store_admin>> open_admin(const std::string& path, bool is_alone) {
+  return attempt([&]() -> std::unique_ptr<store_admin> { return std::make_unique<admin>(path, is_alone); });
 }
 
 }  // namespace sandbase::sqlite

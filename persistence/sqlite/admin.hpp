@@ -8,6 +8,8 @@
 
 namespace sandbase::sqlite {
 
-result<std::unique_ptr<store_admin>> open_admin(const std::string& path);
+/// `is_alone`: nobody serves the store, so that what a dead process left in its log is still to be made
+/// durable. A server has done that, and its commits should not wait for it again.
+result<std::unique_ptr<store_admin>> open_admin(const std::string& path, bool is_alone);
 
 }  // namespace sandbase::sqlite

@@ -26,27 +26,17 @@ class backend final : public store_backend {
   result<std::unique_ptr<event_store>> open_writer() override { return sqlite::open_writer(path_); }
   result<std::unique_ptr<event_reader>> open_reader() override { return sqlite::open_reader(path_); }
   result<std::unique_ptr<store_admin>> open_admin() override {
-    return attempt([&] {
-      make_log_durable();
-      return unwrap(sqlite::open_admin(path_));
-    });
+    return sqlite::open_admin(path_, !is_locked(lock_path_));
   }
   result<backup_report> backup(const std::string& target, const copy_progress& progress) override {
     return attempt([&] {
-      make_log_durable();
+      connection closes_last{path_, {side::writing, 256, false}};
+      if (!is_locked(lock_path_)) renew_log(closes_last);
       return unwrap(backup_database(path_, target, progress));
     });
   }
 
  private:
-  /// For who comes to a store that nobody serves. A server has done it, and its commits should not wait for
-  /// it again.
-  void make_log_durable() {
-    if (is_locked(lock_path_)) return;
-    connection db{path_, {side::writing, 256, false}};
-    renew_log(db);
-  }
-
   const std::string path_;
   const std::string lock_path_;
 };

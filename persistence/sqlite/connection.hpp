@@ -21,6 +21,7 @@ struct connection_options {
   bool checkpoints_by_itself = false;
 };
 
+/// It leaves the write-ahead log alone when it closes, also as the last one, unless renew_log() was called.
 class connection {
  public:
   /// `path` must exist. Throws `unavailable` if it cannot be opened.

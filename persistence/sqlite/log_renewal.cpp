@@ -18,10 +18,7 @@ sqlite3_file* log_of(connection& db) {
   return file != nullptr && file->pMethods != nullptr ? file : nullptr;
 }
 
-}  // namespace
-
-void renew_log(connection& db) {
-  if (sqlite3_db_readonly(db.handle(), "main") != 0) return;  // then nothing will be built on it either
+void write_again(connection& db) {
   const auto expect = [&](int code) {
     if (code != SQLITE_OK) db.fail(code, doing);
   };
@@ -38,6 +35,14 @@ void renew_log(connection& db) {
     expect(log->pMethods->xWrite(log, piece.data(), n, at));
   }
   expect(log->pMethods->xSync(log, SQLITE_SYNC_NORMAL));
+}
+
+}  // namespace
+
+void renew_log(connection& db) {
+  if (sqlite3_db_readonly(db.handle(), "main") != 0) return;  // then nothing will be built on it either
+  write_again(db);
+  sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
 }
 
 }  // namespace sandbase::sqlite

@@ -16,8 +16,9 @@
 namespace sandbase::sqlite {
 
 /// Writes the write-ahead log, if there is one, over itself and syncs it. For the first writer of a process,
-/// before its first commit or checkpoint; others may read and write meanwhile, writers wait. Throws
-/// `io_failed`, after which the log is not to be believed, and `unavailable`.
+/// before its first commit or checkpoint; others may read and write meanwhile, writers wait. From then on
+/// `db` moves the log into the database if it closes as the last connection. Throws `io_failed`, after which
+/// the log is not to be believed, and `unavailable`.
 void renew_log(connection& db);
 
 }  // namespace sandbase::sqlite

@@ -71,8 +71,8 @@ void stream_reading::take(const sse_frame& frame) {
   if (frame.event == "error") {
     error_ = true;
     const bool overloaded = frame.data.find("overloaded_error") != frame.data.npos;
-    const bool excused =
-        !run_.rates.harmless() || may_be_late() || overloaded || session_.delete_asked || who_.revocation_asked;
+    const bool excused = !run_.rates.harmless() || may_be_late() || overloaded || session_.delete_asked ||
+                         who_.revocation_asked;
     if (run_.strict || !excused) run_.fail(sentence(label(), ": ", frame.data));
     return;
   }

@@ -4,9 +4,9 @@
 // What a power cut keeps is what POSIX and SQLite's documentation promise, and no more: the bytes of a file
 // as of its last sync, and of what came later any part, sector by sector and in any order; a write may be
 // torn at any byte or leave garbage where it changes something, but not beside it ("powersafe overwrite",
-// which SQLite assumes of every Unix). All files stand in one folder. It is synced with the first sync of each log and
-// journal that SQLite makes, and where it asks for that at a removal; of what happened to a name since, only
-// the first few changes may hold. The name of a new database is durable with its first sync.
+// which SQLite assumes of every Unix). All files stand in one folder. It is synced with the first sync of
+// each log and journal that SQLite makes, and where it asks for that at a removal; of what happened to a name
+// since, only the first few changes may hold. The name of a new database is durable with its first sync.
 #pragma once
 
 #include "test/simulation/disk/disk_operation.hpp"

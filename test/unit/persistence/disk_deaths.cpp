@@ -25,7 +25,7 @@ class mortal_store {
     for (int life = 0; life < lives; ++life) {
       live(mood);
       happens_to_the_machine();
-      if (random_.below(4) == 0) {
+      if (random_.below(2) == 0) {
         start_in_vain();
         happens_to_the_machine();
       }
@@ -60,8 +60,11 @@ class mortal_store {
   }
 
   void start_in_vain() {
-    disk_.fault = [this, left = random_.between(1, 60)](const sim::disk_operation&) mutable {
-      if (--left == 0) disk_.freeze();
+    const bool is_killed = random_.below(2) == 0;  // else it gives up, and closes what it has open
+    disk_.fault = [this, left = random_.between(1, 60), is_killed](const sim::disk_operation&) mutable {
+      if (--left != 0) return sim::disk_fault::none;
+      if (!is_killed) return sim::disk_fault::io_error;
+      disk_.freeze();
       return sim::disk_fault::none;
     };
     store_.start();
@@ -71,7 +74,7 @@ class mortal_store {
 
   void happens_to_the_machine() {
     disk_.fault = nullptr;
-    if (random_.below(4) > 0)
+    if (random_.below(2) == 0)
       disk_.power_cut();
     else
       disk_.restart();

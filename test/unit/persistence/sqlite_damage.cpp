@@ -55,8 +55,8 @@ CAF_TEST_FIXTURE_SCOPE(sqlite_damage, damage_fixture)
 
 CAF_TEST(a flipped byte in the file is found and not served) {
   must(writer->checkpoint());
-  writer.reset();
   reader.reset();
+  writer.reset();
   std::fstream file{factory.path, std::ios::binary | std::ios::in | std::ios::out};
   std::ostringstream all;
   all << file.rdbuf();
@@ -156,8 +156,8 @@ CAF_TEST(check finds every kind of damage) {
       {"INSERT INTO tombstones VALUES(" + key + ", 1)", "deleted but still listed"},
       {"INSERT INTO api_keys VALUES(1, 999, x'00', 1, 'n', 'h', 0, NULL)", "API keys belong to no workspace"},
   };
-  writer.reset();
   reader.reset();
+  writer.reset();
   const auto whole = factory.folder.file("whole.db");
   std::filesystem::copy_file(factory.path, whole);
   for (const auto& [sql, expected] : damages) {

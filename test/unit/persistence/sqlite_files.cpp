@@ -55,6 +55,11 @@ struct files_fixture {
 
 CAF_TEST_FIXTURE_SCOPE(sqlite_files, files_fixture)
 
+CAF_TEST(a new database has pages of 8 KiB) {
+  make_store();
+  CAF_CHECK_EQUAL(content_of(path).substr(16, 2), std::string("\x20\0", 2));  // its header, big-endian
+}
+
 CAF_TEST(a missing database is made only if asked for) {
   CAF_CHECK(code_of(open_backend(url, false)) == errc::not_found);
   CAF_CHECK(!fs::exists(path));

@@ -42,8 +42,8 @@ struct store_fixture {
   workspace_key workspace = must(writer->workspace("main", true));
 
   void reopen() {
-    writer.reset();
     reader.reset();
+    writer.reset();
     writer = must(factory.backend().open_writer());
     reader = must(factory.backend().open_reader());
   }

@@ -34,9 +34,9 @@ class witnessed_store {
   }
   /// The process ends: by itself, or because the store told it to.
   void end() {
-    writer_.reset();
-    reader_.reset();
     admin_.reset();
+    reader_.reset();
+    writer_.reset();
     backend_.reset();
   }
   bool is_alive() const { return writer_ != nullptr; }
