@@ -69,9 +69,11 @@ errc classify(int extended_code, int system_errno, side s) {
 
 void throw_error(sqlite3* db, int code, side s, std::string_view doing) {
   const int extended = db != nullptr ? sqlite3_extended_errcode(db) : code;
-  const int number = (extended & 0xff) == (code & 0xff) ? extended : code;
+  const bool is_told =
+      db != nullptr && (extended & 0xff) == (code & 0xff);  // not what a file's own call returned
+  const int number = is_told ? extended : code;
   const int system_errno = db != nullptr ? system_errno_of(db, number) : 0;
-  const char* text = db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(code);
+  const char* text = is_told ? sqlite3_errmsg(db) : sqlite3_errstr(code);
   const bool by_system = (number & 0xff) == SQLITE_IOERR || (number & 0xff) == SQLITE_CANTOPEN;
   const auto because = by_system && system_errno != 0 ? sentence(" (", std::strerror(system_errno), ")") : "";
   throw error(failure{classify(number, system_errno, s), sentence(doing, ": ", text, because)}, number);

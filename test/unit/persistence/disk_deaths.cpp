@@ -135,7 +135,7 @@ CAF_TEST(a store that dies again and again keeps what it acknowledged) {
 
 CAF_TEST(nothing is built on what a failed sync left in memory alone) {
   const temp_dir folder;
-  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 120; ++seed) {
     const auto wrong = mortal_store{seed, folder.file("store.db")}.run(disk_mood::fails_a_sync);
     if (!wrong.empty()) CAF_ERROR("seed " << seed << ": " << wrong);
   }
