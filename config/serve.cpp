@@ -32,7 +32,7 @@ constexpr auto cut_time = 500ms;
 constexpr auto seal_time = 1000ms;
 constexpr auto close_time = 500ms;
 
-/// The disk failed: what is on it decides, and no destructor may write. Supervisors see the status.
+/// The disk failed: what is on it decides, and no destructor may write any more. Supervisors see the status.
 [[noreturn]] void end_without_a_word(const failure& f) {
   std::fprintf(stderr, "fatal: the store's disk failed: %s\n", f.message.c_str());
   std::fflush(stderr);
@@ -187,6 +187,7 @@ int run_server(const server_options& options) {
   const stop_signals signals;
   const logging log{options.log_level, options.log_format};
   auto store = open_for_service(options);
+  if (!store && store.error().code == errc::io_failed) end_without_a_word(store.error());
   if (!store) return report(store.error(), exit_refused);
 
   system_config config{std::max(1u, std::thread::hardware_concurrency())};

@@ -38,8 +38,8 @@ void overlay(session_row& row, const progress_map& journal) {
 
 class admin final : public store_admin {
  public:
-  admin(const std::string& path, bool is_alone) : db_(path, {side::writing, 8 * 1024, false}), imports_(db_) {
-    if (is_alone) renew_log(db_);
+  admin(const std::string& path, bool is_alone)
+      : db_(path, {side::writing, 8 * 1024, false, is_alone}), imports_(db_) {
     expect_current(db_, path);
   }
   ~admin() override {
@@ -153,7 +153,10 @@ class admin final : public store_admin {
 }  // namespace
 
 result<std::unique_ptr<store_admin>> open_admin(const std::string& path, bool is_alone) {
-  return attempt([&]() -> std::unique_ptr<store_admin> { return std::make_unique<admin>(path, is_alone); });
+  return attempt([&]() -> std::unique_ptr<store_admin> {
+    if (is_alone) renew_log(path);
+    return std::make_unique<admin>(path, is_alone);
+  });
 }
 
 }  // namespace sandbase::sqlite

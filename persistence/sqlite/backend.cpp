@@ -10,6 +10,7 @@
 #include "persistence/sqlite/schema.hpp"
 #include "persistence/sqlite/writer.hpp"
 
+#include <atomic>
 #include <filesystem>
 
 namespace sandbase::sqlite {
@@ -21,24 +22,29 @@ class backend final : public store_backend {
   explicit backend(std::string path) : path_(std::move(path)), lock_path_(path_ + ".lock") {}
 
   result<std::unique_ptr<exclusive_lock>> lock(std::string_view purpose) override {
-    return lock_file(lock_path_, purpose);
+    auto lock = lock_file(lock_path_, purpose);
+    if (lock) holds_lock_ = true;
+    return lock;
   }
   result<std::unique_ptr<event_store>> open_writer() override { return sqlite::open_writer(path_); }
   result<std::unique_ptr<event_reader>> open_reader() override { return sqlite::open_reader(path_); }
-  result<std::unique_ptr<store_admin>> open_admin() override {
-    return sqlite::open_admin(path_, !is_locked(lock_path_));
-  }
+  result<std::unique_ptr<store_admin>> open_admin() override { return sqlite::open_admin(path_, is_alone()); }
   result<backup_report> backup(const std::string& target, const copy_progress& progress) override {
     return attempt([&] {
-      connection closes_last{path_, {side::writing, 256, false}};
-      if (!is_locked(lock_path_)) renew_log(closes_last);
+      const bool takes_log_in = is_alone();
+      if (takes_log_in) renew_log(path_);
+      const connection closes_last{path_, {side::writing, 256, false, takes_log_in}};
       return unwrap(backup_database(path_, target, progress));
     });
   }
 
  private:
+  /// Whether no other process serves the store or imports into it.
+  bool is_alone() const { return holds_lock_ || !is_locked(lock_path_); }
+
   const std::string path_;
   const std::string lock_path_;
+  std::atomic<bool> holds_lock_ = false;
 };
 
 failure missing(const std::string& path) {

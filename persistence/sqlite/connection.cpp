@@ -27,7 +27,7 @@ connection::connection(const std::string& path, const connection_options& option
     : side_(options.use), db_(open(path, options.use)) {
   sqlite3_extended_result_codes(db_.get(), 1);
   sqlite3_busy_timeout(db_.get(), busy_timeout_ms);
-  sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, options.takes_log_in ? 0 : 1, nullptr);
   exec("PRAGMA synchronous=FULL");
   exec("PRAGMA foreign_keys=OFF");
   exec("PRAGMA temp_store=MEMORY");

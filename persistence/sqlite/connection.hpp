@@ -19,9 +19,11 @@ struct connection_options {
   int cache_kib = 2048;
   /// Whether a commit may stop to move the write-ahead log into the database.
   bool checkpoints_by_itself = false;
+  /// Whether it moves the write-ahead log into the database if it closes as the last connection: for who has
+  /// called renew_log().
+  bool takes_log_in = false;
 };
 
-/// It leaves the write-ahead log alone when it closes, also as the last one, unless renew_log() was called.
 class connection {
  public:
   /// `path` must exist. Throws `unavailable` if it cannot be opened.

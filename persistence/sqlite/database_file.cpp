@@ -99,8 +99,10 @@ bool has_content(const std::string& path) {
   return exists_in_layer(path) && !goes_back_to_nothing(path);
 }
 
+bool has_write_ahead_log(const std::string& path) { return begins_with(path + "-wal", log_magic); }
+
 bool has_log(const std::string& path) {
-  return begins_with(path + "-wal", log_magic) || begins_with(path + "-journal", journal_magic);
+  return has_write_ahead_log(path) || begins_with(path + "-journal", journal_magic);
 }
 
 std::string read_front(const std::string& path, std::size_t size) {

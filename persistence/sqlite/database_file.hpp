@@ -12,6 +12,9 @@ namespace sandbase::sqlite {
 /// count: SQLite undoes it. Throws `unavailable` if that cannot be told, `invalid` if it is no file.
 bool has_content(const std::string& path);
 
+/// Whether a write-ahead log lies beside the file. Throws as has_log() does.
+bool has_write_ahead_log(const std::string& path);
+
 /// Whether a log or a journal of SQLite's lies beside the file: what counts then is what SQLite makes of
 /// both. Throws `unavailable` if that cannot be told.
 bool has_log(const std::string& path);

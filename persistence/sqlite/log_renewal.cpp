@@ -1,5 +1,8 @@
 #include "persistence/sqlite/log_renewal.hpp"
 
+#include "persistence/sqlite/connection.hpp"
+#include "persistence/sqlite/database_file.hpp"
+
 #include <algorithm>
 #include <vector>
 
@@ -39,10 +42,11 @@ void write_again(connection& db) {
 
 }  // namespace
 
-void renew_log(connection& db) {
-  if (sqlite3_db_readonly(db.handle(), "main") != 0) return;  // then nothing will be built on it either
-  write_again(db);
-  sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+void renew_log(const std::string& path) {
+  if (!has_write_ahead_log(path)) return;
+  connection db{path, {side::writing, 256}};
+  // Nothing will be built on what cannot be written.
+  if (sqlite3_db_readonly(db.handle(), "main") == 0) write_again(db);
 }
 
 }  // namespace sandbase::sqlite

@@ -11,14 +11,14 @@
 // file that it begins in ("powersafe overwrite", https://www.sqlite.org/psow.html).
 #pragma once
 
-#include "persistence/sqlite/connection.hpp"
+#include <string>
 
 namespace sandbase::sqlite {
 
-/// Writes the write-ahead log, if there is one, over itself and syncs it. For the first writer of a process,
-/// before its first commit or checkpoint; others may read and write meanwhile, writers wait. From then on
-/// `db` moves the log into the database if it closes as the last connection. Throws `io_failed`, after which
-/// the log is not to be believed, and `unavailable`.
-void renew_log(connection& db);
+/// Writes the write-ahead log of the database at `path`, if there is one, over itself and syncs it. For who
+/// comes first to a store, before it opens a connection of its own: SQLite then finds out from the renewed
+/// log what was committed. Others may read meanwhile; writers wait. A database that cannot be written is left
+/// alone. Throws `io_failed`, after which the log is not to be believed, and `unavailable`.
+void renew_log(const std::string& path);
 
 }  // namespace sandbase::sqlite

@@ -135,13 +135,13 @@ void inspect_header(const std::string& path) {
   constexpr std::size_t header_size = 100;
   const auto header = read_front(path, header_size);
   // A power cut may have torn the first page while it was written: what it was or becomes stands in the log.
-  const auto refuse = [&](failure why) {
-    if (!has_log(path)) throw error(std::move(why));
-  };
-  if (header.size() < header_size || !header.starts_with(std::string_view{"SQLite format 3", 16}) ||
-      big_endian(header, 68) != application_id)
-    return refuse(foreign(path));
-  if (const auto version = big_endian(header, 60); version > schema_version) refuse(newer(path, version));
+  if (header.size() < header_size || !header.starts_with(std::string_view{"SQLite format 3", 16})) {
+    if (has_log(path)) return;
+    throw error(foreign(path));
+  }
+  if (big_endian(header, 68) != application_id) throw error(foreign(path));
+  if (const auto version = big_endian(header, 60); version > schema_version && !has_write_ahead_log(path))
+    throw error(newer(path, version));
 }
 
 /// The name under which SQLite reads a file without its locks and logs, and so leaves no files beside it.
@@ -209,12 +209,12 @@ result<void> create_database(const std::string& path) {
     if (ec)
       throw error(errc::unavailable, sentence("cannot create folder ", folder.string(), ": ", ec.message()));
     create_file(path);
-    connection db{path, {side::writing, 2048, true}};
+    renew_log(path);  // an earlier attempt's
+    connection db{path, {side::writing, 2048, true, true}};
     // What a transaction that was cut off would have hidden from inspect_database() is undone now.
     if (pragma(db, "page_count") > 0 && pragma(db, "application_id") != application_id)
       throw error(foreign(path));
     db.exec(sentence("PRAGMA page_size=", page_size));
-    renew_log(db);  // an earlier attempt's; not before the size is set, which a first transaction fixes
     db.exec(sentence("PRAGMA application_id=",
                      application_id));  // first, so that a crash here leaves a file known as ours
     db.exec("PRAGMA journal_mode=WAL");

@@ -16,7 +16,7 @@ namespace sandbase::sqlite {
 
 namespace {
 
-constexpr connection_options writing{side::writing, 8 * 1024, false};
+constexpr connection_options writing{side::writing, 8 * 1024, false, true};
 constexpr connection_options checkpointing{side::writing, 256, false};
 
 /// Moves what it can of the write-ahead log. @returns how many pages the log has; 0 if that is not known
@@ -34,7 +34,6 @@ class writer final : public event_store {
  public:
   writer(const std::string& path, const writer_options& options)
       : db_(path, writing), log_mover_(path, checkpointing), large_log_pages_(options.large_log_pages) {
-    renew_log(db_);
     migrate(db_, path);
     if (options.max_pages > 0) db_.exec(sentence("PRAGMA max_page_count=", options.max_pages));
     next_row_ = next_journal_row(db_);
@@ -178,7 +177,10 @@ class writer final : public event_store {
 }  // namespace
 
 result<std::unique_ptr<event_store>> open_writer(const std::string& path, const writer_options& options) {
-  return attempt([&]() -> std::unique_ptr<event_store> { return std::make_unique<writer>(path, options); });
+  return attempt([&]() -> std::unique_ptr<event_store> {
+    renew_log(path);
+    return std::make_unique<writer>(path, options);
+  });
 }
 
 }  // namespace sandbase::sqlite

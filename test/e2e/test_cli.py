@@ -81,6 +81,22 @@ class Refusals(harness.E2eTest):
         self.assertIn(str(server.port), done.stderr)
 
 
+class OneFile(harness.E2eTest):
+    serve_options = None
+
+    def test_a_command_on_a_stopped_store_leaves_one_file(self):
+        self.store.key("viewer")
+        lines = os.path.join(self.store.directory, "session.jsonl")
+        copy = os.path.join(self.store.directory, "copy.db")
+        sample = os.path.join(harness.HERE, "..", "..", "config", "sample-session.jsonl")
+        for command in (("import", sample), ("keys", "list"), ("workspaces", "list"), ("sessions", "list"), ("check",),
+                        ("export", "--all", "--output", lines), ("backup", "--to", copy)):
+            with self.subTest(command):
+                self.store.must(*command)
+                left = [name for name in os.listdir(self.store.directory) if name.startswith("events.db")]
+                self.assertEqual(sorted(left), ["events.db", "events.db.lock"])
+
+
 class Sources(harness.E2eTest):
     """Command line over environment over file, seen by what the server then does with an event of some size."""
 

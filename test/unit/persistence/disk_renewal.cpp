@@ -65,8 +65,17 @@ CAF_TEST(an operator comes to a store that nobody serves and does the same) {
   CAF_CHECK(written == expected);
 }
 
+CAF_TEST(an operator who keeps others off the store does it too) {
+  const auto expected = all_of_log();
+  const auto lock = must(backend->lock("import"));
+  watch_log();
+  const auto admin = must(backend->open_admin());
+  CAF_CHECK(written == expected);
+}
+
 CAF_TEST(an operator beside a service leaves the log to it) {
-  const auto lock = must(backend->lock("serve"));
+  const auto service = must(open_backend("sqlite:" + path, false));
+  const auto lock = must(service->lock("serve"));
   watch_log();
   const auto admin = must(backend->open_admin());
   CAF_CHECK(written.empty());

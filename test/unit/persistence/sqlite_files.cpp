@@ -1,12 +1,16 @@
 #define CAF_SUITE sqlite_files
 #include "persistence/sqlite/connection.hpp"
+#include "persistence/sqlite/lock_file.hpp"
 #include "persistence/sqlite/schema.hpp"
 #include "persistence/sqlite/writer.hpp"
+#include "test/unit/persistence/support/raw_database.hpp"
 #include "test/unit/persistence/support/sqlite_factory.hpp"
 
+#include <atomic>
 #include <fstream>
 #include <sstream>
 #include <sys/stat.h>
+#include <thread>
 
 using namespace sandbase;
 using namespace sandbase::test;
@@ -108,6 +112,23 @@ CAF_TEST(databases of another program are refused untouched) {
   check_refused("is not a sandbase-events database");
 }
 
+CAF_TEST(an interrupted transaction of another program is left to it) {
+  const auto theirs = folder.file("theirs.db");
+  {
+    raw_database db{theirs};
+    CAF_REQUIRE_EQUAL(db.exec("PRAGMA application_id=1; CREATE TABLE t(x); INSERT INTO t VALUES(1)"),
+                      SQLITE_OK);
+    CAF_REQUIRE_EQUAL(db.exec("BEGIN; UPDATE t SET x=2"), SQLITE_OK);
+    CAF_REQUIRE_EQUAL(sqlite3_db_cacheflush(db.handle()), SQLITE_OK);
+    fs::copy_file(theirs, path);
+    fs::copy_file(theirs + "-journal", path + "-journal");
+  }
+  const auto journal = content_of(path + "-journal");
+  CAF_REQUIRE(!journal.empty());
+  check_refused("is not a sandbase-events database");
+  CAF_CHECK(content_of(path + "-journal") == journal);
+}
+
 CAF_TEST(a newer schema is refused untouched) {
   make_store();
   alter("PRAGMA user_version=999");
@@ -157,6 +178,24 @@ CAF_TEST(an older schema waits for a writer) {
   }
   CAF_CHECK(code_of(backend->open_reader()) == errc::invalid);
   CAF_CHECK(code_of(backend->open_admin()) == errc::invalid);
+}
+
+CAF_TEST(who asks whether a store is locked keeps nobody from locking it) {
+  make_store();
+  const auto backend = must(open_backend(url, false));
+  must(backend->lock("serve"));  // makes the file
+  CAF_CHECK(!sqlite::is_locked(path + ".lock"));
+  std::atomic<bool> enough = false;
+  std::thread asks{[&] {
+    while (!enough) sqlite::is_locked(path + ".lock");
+  }};
+  int refused = 0;
+  for (int i = 0; i < 1000; ++i) refused += backend->lock("serve") ? 0 : 1;
+  enough = true;
+  asks.join();
+  CAF_CHECK_EQUAL(refused, 0);
+  const auto lock = must(backend->lock("serve"));
+  CAF_CHECK(sqlite::is_locked(path + ".lock"));
 }
 
 CAF_TEST(a lock names its holder) {

@@ -37,6 +37,8 @@ class witnessed_store {
     admin_.reset();
     reader_.reset();
     writer_.reset();
+    operators_.reset();
+    lock_.reset();
     backend_.reset();
   }
   bool is_alive() const { return writer_ != nullptr; }
@@ -130,11 +132,17 @@ class witnessed_store {
     auto backend = open_backend(url_, true);
     if (!backend) return backend.error();
     backend_ = std::move(*backend);
+    auto lock = backend_->lock("serve");
+    if (!lock) return lock.error();
+    lock_ = std::move(*lock);
     auto writer = backend_->open_writer();
     if (!writer) return writer.error();
     auto reader = backend_->open_reader();
     if (!reader) return reader.error();
-    auto admin = backend_->open_admin();
+    auto operators = open_backend(url_, false);
+    if (!operators) return operators.error();
+    operators_ = std::move(*operators);
+    auto admin = operators_->open_admin();
     if (!admin) return admin.error();
     const auto workspace = (*writer)->workspace("main", true);
     if (!workspace) return workspace.error();
@@ -189,6 +197,8 @@ class witnessed_store {
 
   const std::string url_;
   std::unique_ptr<store_backend> backend_;
+  std::unique_ptr<exclusive_lock> lock_;
+  std::unique_ptr<store_backend> operators_;  ///< another process'
   std::unique_ptr<event_store> writer_;
   std::unique_ptr<event_reader> reader_;
   std::unique_ptr<store_admin> admin_;
