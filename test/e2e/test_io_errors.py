@@ -77,21 +77,27 @@ class IoErrors(AccountedTest):
         self.assert_ends_well(server)
 
     def test_starts_that_fail(self):
-        """Refused in one line, and nothing is lost; the next start finds it all."""
+        """Told in one line, and nothing is lost; the next start finds it all. Only a failed disk is for the supervisor to
+        try again."""
         server = self.serve_with_sessions()
         work = self.load(server, "before")
         work.wait_for(50)
         server.kill()  # leaves a log to be read
         self.account(work)
-        for call, name_end, error in (("truncate", "events.db-shm", "EIO"), ("truncate", "events.db.lock", "EIO"),
-                                      ("write", "events.db.lock", "ENOSPC")):
-            with self.subTest(call, of=name_end):
+        refused = r"^sandbase-events: .*events\.db"
+        failed = r"^fatal: the store's disk failed: .*events\.db.* the write-ahead log durable: .*Input/output error"
+        for call, name_end, error, code, says in (
+                ("truncate", "events.db-shm", "EIO", 2, refused), ("truncate", "events.db.lock", "EIO", 2, refused),
+                ("write", "events.db.lock", "ENOSPC", 2, refused), ("write", "events.db-wal", "ENOSPC", 2, refused),
+                ("write", "events.db-wal", "EIO", EXIT_DISK_FAILED, failed),
+                ("sync", "events.db-wal", "EIO", EXIT_DISK_FAILED, failed)):
+            with self.subTest(call, of=name_end, error=error):
                 self.faults.set(call, name_end, error)
                 server = self.store.serve(env=self.faults.environment(), wait=False)
-                self.assertEqual(server.wait(20), 2, server.log())
+                self.assertEqual(server.wait(20), code, server.log())
                 said = [line for line in server.log().splitlines() if not line.startswith("io_faults:")]
                 self.assertEqual(len(said), 1, server.log())
-                self.assertRegex(said[0], "^sandbase-events: .*events.db")
+                self.assertRegex(said[0], says)
                 self.assertIn(f"io_faults: {call} of ", server.log())
         self.faults.clear()
         self.assert_ends_well(self.serve())
