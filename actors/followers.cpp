@@ -36,4 +36,9 @@ bool followers::acknowledged(const fan_out_actor& thread) {
   return true;
 }
 
+void followers::previews_acknowledged(const fan_out_actor& thread) {
+  const auto i = find(thread);
+  if (i != threads_.end() && i->unacknowledged_previews > 0) --i->unacknowledged_previews;
+}
+
 }  // namespace sandbase

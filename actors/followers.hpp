@@ -37,11 +37,11 @@ class followers {
   template <class F>
   void offer(F&& send) {
     for (auto& t : threads_) {
-      if (t.unacknowledged >= max_unacknowledged) {
+      if (t.unacknowledged_previews >= max_unacknowledged_previews) {
         t.gap = true;
         continue;
       }
-      ++t.unacknowledged;
+      ++t.unacknowledged_previews;
       send(t.handle, std::exchange(t.gap, false));
     }
   }
@@ -53,12 +53,15 @@ class followers {
   /// @returns whether the thread must now be told where the log ends, because it missed something; that
   /// counts as sent
   bool acknowledged(const fan_out_actor& thread);
+  /// What was sent by offer().
+  void previews_acknowledged(const fan_out_actor& thread);
 
  private:
   struct thread_state {
     fan_out_actor handle;
     std::size_t streams = 0;
     int unacknowledged = 0;
+    int unacknowledged_previews = 0;
     bool missed = false;
     bool gap = false;  ///< previews were dropped
   };

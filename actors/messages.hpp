@@ -231,8 +231,8 @@ struct seal_wanted {};
 
 // --- between sessions and fan_outs ------------------------------------------------------
 
-/// At most max_unacknowledged of these two are on their way to a fan_out; beyond that it is told the end
-/// only, later.
+/// At most max_unacknowledged of these are on their way to a fan_out; beyond that it is told the end only,
+/// later.
 struct published {
   session_key session = 0;
   log_slice slice;  ///< the new events; empty: they have to be pulled
@@ -241,16 +241,20 @@ struct published {
   /// The event that tells of the deletion, JSON; only with log_state::deleted.
   std::shared_ptr<const std::string> farewell;
 };
-struct published_ack {
-  fan_out_actor from;
-};
-inline constexpr int max_unacknowledged = 2;
+/// At most max_unacknowledged_previews of these are; beyond that they are dropped. More than of what can be
+/// pulled: a preview that is dropped takes the rest of its event with it.
 struct previewed {
   session_key session = 0;
   seq_t end = 0;     ///< the log's last durable event: who is not there yet gets no preview
   bool gap = false;  ///< others were dropped before these: what is open can make no sense any more
   std::vector<std::shared_ptr<const preview>> what;
 };
+struct published_ack {
+  fan_out_actor from;
+  bool of_previews = false;
+};
+inline constexpr int max_unacknowledged = 2;
+inline constexpr int max_unacknowledged_previews = 64;
 struct unfollow {
   fan_out_actor from;
 };

@@ -102,13 +102,13 @@ void fan_out::publish(const published& p) {
     const publication ready{p};
     for_all_members([&](live_stream& s) { s.on_published(ready); });
   }
-  send(from, published_ack{fan_out_actor{this}});
+  send(from, published_ack{fan_out_actor{this}, false});
 }
 
 void fan_out::preview(const previewed& p) {
   const auto from = caf::actor_cast<session_actor>(current_sender());
   for_all_members([&](live_stream& s) { s.on_previewed(p); });
-  send(from, published_ack{fan_out_actor{this}});
+  send(from, published_ack{fan_out_actor{this}, true});
 }
 
 void fan_out::went_down(const caf::actor_addr& session) {

@@ -11,25 +11,31 @@ struct thread_log {
   std::vector<published> news;
   std::vector<previewed> previews;
   bool acknowledges = true;
-  std::vector<session_actor> owed;
+  std::vector<std::pair<session_actor, bool>> owed;  ///< and whether for previews
+
+  void pay(const fan_out_actor& thread) {
+    acknowledges = true;
+    for (auto& [to, of_previews] : std::exchange(owed, {}))
+      caf::anon_send(to, published_ack{thread, of_previews});
+  }
 };
 
 fan_out_actor::behavior_type recording_thread(fan_out_actor::pointer self, std::shared_ptr<thread_log> log) {
-  const auto acknowledge = [self, log] {
+  const auto acknowledge = [self, log](bool of_previews) {
     const auto from = caf::actor_cast<session_actor>(self->current_sender());
     if (log->acknowledges)
-      caf::anon_send(from, published_ack{fan_out_actor{self}});
+      caf::anon_send(from, published_ack{fan_out_actor{self}, of_previews});
     else
-      log->owed.push_back(from);
+      log->owed.emplace_back(from, of_previews);
   };
   return {
       [=](const published& p) {
         log->news.push_back(p);
-        acknowledge();
+        acknowledge(false);
       },
       [=](const previewed& p) {
         log->previews.push_back(p);
-        acknowledge();
+        acknowledge(true);
       },
   };
 }
@@ -121,14 +127,34 @@ CAF_TEST(a thread that is behind is told the end once it has caught up) {
   follow(s, t);
   for (int i = 0; i < 5; ++i) append_text(s, "x");
   CAF_REQUIRE_EQUAL(log->news.size(), 2u);
-  log->acknowledges = true;
-  for (auto& from : log->owed) caf::anon_send(from, published_ack{t});
+  log->pay(t);
   run();
   CAF_REQUIRE_EQUAL(log->news.size(), 3u);
   CAF_CHECK(log->news[2].slice.empty());
   CAF_CHECK_EQUAL(log->news[2].end, 5u);
   append_text(s, "y");
   CAF_CHECK_EQUAL(log->news.back().slice.first_seq(), 6u);
+}
+
+CAF_TEST(a thread that is behind gets a bounded number of previews and hears of the gap) {
+  const auto s = look_up(create());
+  auto log = std::make_shared<thread_log>();
+  log->acknowledges = false;
+  const auto t = thread(log);
+  follow(s, t);
+  must<append_answer>(s, appending(events({preview_start("msg_1")})));
+  for (int i = 1; i < max_unacknowledged_previews + 3; ++i)
+    must<append_answer>(s, appending(events({preview_delta("msg_1", "x")})));
+  CAF_REQUIRE_EQUAL(log->previews.size(), static_cast<std::size_t>(max_unacknowledged_previews));
+  for (const auto& p : log->previews) CAF_CHECK(!p.gap);
+  append_text(s, "what is stored does not wait behind them");
+  CAF_CHECK_EQUAL(log->news.size(), 1u);
+  log->pay(t);
+  run();
+  for (int i = 0; i < 2; ++i) must<append_answer>(s, appending(events({preview_delta("msg_1", "y")})));
+  CAF_REQUIRE_EQUAL(log->previews.size(), static_cast<std::size_t>(max_unacknowledged_previews) + 2);
+  CAF_CHECK(log->previews[log->previews.size() - 2].gap);
+  CAF_CHECK(!log->previews.back().gap);
 }
 
 CAF_TEST(an event crosses to a thread once however many streams wait there) {

@@ -107,18 +107,20 @@ class basic_service_fixture : public test_coordinator_fixture<Config> {
   template <class T, class Handle, class Message>
   std::shared_ptr<outcome<T>> ask(const Handle& to, Message message) {
     auto answer = std::make_shared<outcome<T>>();
-    auto asker = sys.spawn([=](caf::event_based_actor* me) {
-      me->request(to, caf::infinite, message)
+    // What it asks for is an argument: CAF 0.17 dereferences a null pointer to start a function without any.
+    const auto asks = [to, answer](caf::event_based_actor* me, const Message& m) {
+      me->request(to, caf::infinite, m)
           .then(
-              [=](const T& value) {
+              [answer](const T& value) {
                 answer->value = value;
                 answer->answered = true;
               },
-              [=](const caf::error& e) {
+              [answer](const caf::error& e) {
                 answer->error = to_failure(e);
                 answer->answered = true;
               });
-    });
+    };
+    sys.spawn(asks, std::move(message));
     return answer;
   }
   template <class T, class Handle, class Message>
