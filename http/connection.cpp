@@ -121,7 +121,10 @@ bool connection::read_head() {
     begin_request({});
     return true;
   }
-  return !waiting_ && fill() == io_state::done;
+  if (waiting_ && !drained_) return false;
+  const auto state = fill();
+  if (state == io_state::blocked && drained_ && !head_begun_) close_now();
+  return state == io_state::done;
 }
 
 bool connection::read_body() {
@@ -182,10 +185,9 @@ void connection::end_request() {
   phase_ = phase::head;
   head_begun_ = false;
   expire_in(shared().options.idle_timeout);
-  if (drained_) return close_now();
   // A client sends its next request when it has this answer, so a read now would find nothing.
   forget_used_input();
-  if (in_.empty()) wait_for(stream_socket::wait_read);
+  if (in_.empty() && !drained_) wait_for(stream_socket::wait_read);
 }
 
 /// Ends the connection so that the client gets to see the last answer: closing with unread input would reset
@@ -223,7 +225,7 @@ void connection::close_now() {
 
 void connection::drain() {
   drained_ = true;
-  if (phase_ == phase::head && !head_begun_) return close_now();
+  if (phase_ == phase::head && !head_begun_) return run();  // ends unless a request is there
   exchange_.close = true;
   if (follow_) caf::anon_send(follow_, begin_drain{});
 }

@@ -9,7 +9,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <span>
 
 namespace sandbase {
 
@@ -254,22 +253,21 @@ void follow_stream::close_with(std::string_view reason) {
 }
 
 void follow_stream::finish(failure error) {
-  const bool keep_alive =
-      writer_.finished() && writer_.out().empty() && writer_.keeps_connection() && !ate_input_;
+  const bool keep_alive = writer_.finished() && writer_.out().empty() && writer_.keeps_connection();
   send(job_.reply_to, replay_done{std::move(error), keep_alive});
   rest();
   quit();
 }
 
-/// Notices that the client has gone. Nothing is to be read from it before the stream ends.
+/// Notices that the client has gone. What it sends is left in the kernel for the request after this one; its
+/// end behind that is noticed by the next write.
 void follow_stream::watch_client() {
   job_.socket->async_wait(stream_socket::wait_read, handler([this](const boost::system::error_code& ec) {
                             if (step_ == step::over) return;
                             if (ec) return finish({});
-                            const auto [state, bytes] = read_now(*job_.socket, std::span{worker_.scratch});
+                            const auto state = peek_now(*job_.socket);
                             if (state == io_state::closed) return finish({});
-                            ate_input_ = ate_input_ || bytes > 0;
-                            watch_client();
+                            if (state == io_state::blocked) watch_client();
                           }));
 }
 

@@ -76,7 +76,6 @@ class follow_stream final : public asio_actor<follow_actor::base>,
   bool draining_ = false;
   std::size_t last_held_ = 0;  ///< bytes that the last slice kept: the next may be like it
   bool lean_ = false;          ///< keeps no more than the chunk that is begun
-  bool ate_input_ = false;     ///< the client sent something that is lost
   io_thread::clock::time_point rotate_at_ = io_thread::clock::time_point::max();
   io_thread::clock::time_point give_up_at_{};  ///< on room, or on a socket that takes nothing
 };

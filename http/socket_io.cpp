@@ -22,6 +22,14 @@ io_outcome read_now(stream_socket& socket, std::span<char> space) {
   return {is_would_block(ec) ? io_state::blocked : io_state::closed, 0};
 }
 
+io_state peek_now(stream_socket& socket) {
+  char byte = 0;
+  boost::system::error_code ec;
+  socket.receive(boost::asio::buffer(&byte, 1), stream_socket::message_peek, ec);
+  if (!ec) return io_state::done;
+  return is_would_block(ec) ? io_state::blocked : io_state::closed;
+}
+
 io_outcome write_now(stream_socket& socket, outbox& out) {
   io_outcome outcome{io_state::done, 0};
   outbox::buffer_array buffers;

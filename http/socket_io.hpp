@@ -25,6 +25,10 @@ struct io_outcome {
 /// One read into `space`. @pre the socket is in non-blocking mode, !space.empty()
 io_outcome read_now(stream_socket& socket, std::span<char> space);
 
+/// Whether a read now would find bytes (`done`), nothing yet or the end; takes nothing. @pre the socket is in
+/// non-blocking mode
+io_state peek_now(stream_socket& socket);
+
 /// Writes from `out` until it is empty (`done`) or the socket takes no more. @pre the socket is in
 /// non-blocking mode
 io_outcome write_now(stream_socket& socket, outbox& out);

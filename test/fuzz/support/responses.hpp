@@ -22,12 +22,14 @@ struct response {
     const auto found = headers.find(name);
     return found == headers.end() ? "" : found->second;
   }
+  bool done = false;  ///< a stream whose last frame is `[DONE]`
   bool is_stream() const { return header("content-type") == "text/event-stream"; }
 };
 
 class response_reader {
  public:
-  explicit response_reader(std::string_view bytes) : bytes_(bytes), rest_(bytes) {}
+  /// `closed`: nothing comes behind `bytes`
+  response_reader(std::string_view bytes, bool closed) : bytes_(bytes), rest_(bytes), closed_(closed) {}
 
   std::vector<response> read_all() {
     std::vector<response> all;
@@ -84,6 +86,7 @@ class response_reader {
       read_chunks(r);
     } else if (r.close) {
       r.body = std::exchange(rest_, {});
+      r.whole = closed_;
     }
   }
 
@@ -125,7 +128,7 @@ class response_reader {
     }
   }
 
-  void check(const response& r) const {
+  void check(response& r) const {
     demand(r.status == 200 || r.status == 204 || !type_for(r.status).empty(), "a known status", bytes_);
     demand(r.header("request-id").starts_with("req_"), "an answer has an id", bytes_);
     if (r.is_stream()) return check_stream(r);
@@ -154,7 +157,7 @@ class response_reader {
            r.body);
   }
 
-  static void check_stream(const response& r) {
+  static void check_stream(response& r) {
     std::string_view rest = r.body;
     std::string_view last;
     for (auto end = rest.find(frame_end); end != rest.npos; end = rest.find(frame_end)) {
@@ -164,8 +167,9 @@ class response_reader {
       check_frame(last.substr(0, end), r.body);
     }
     demand(rest.empty(), "frames are whole", r.body);
+    r.done = last == done_frame;
     const bool says_why =
-        last == done_frame || last.starts_with("event: error\n") || last.find("\"closing\":") != last.npos;
+        r.done || last.starts_with("event: error\n") || last.find("\"closing\":") != last.npos;
     if (r.whole && !r.body.empty()) demand(says_why, "a stream says why it ends", r.body);
   }
 
@@ -184,6 +188,7 @@ class response_reader {
 
   std::string_view bytes_;
   std::string_view rest_;
+  bool closed_;
 };
 
 }  // namespace sandbase::fuzz

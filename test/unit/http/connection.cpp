@@ -269,6 +269,19 @@ CAF_TEST(draining_closes_idle_connections_and_finishes_requests) {
   CAF_CHECK_EQUAL(all->counters.connections.load(), 0);
 }
 
+CAF_TEST(a_request_that_is_there_when_draining_begins_is_answered) {
+  add_session("sess_a");
+  auto client = connect();
+  get(client, "/v1/sessions/sess_a");
+  client.send(get_request("/v1/sessions/sess_a", key_header));
+  for (auto& c : connections) caf::anon_send(c, begin_drain{});
+  pump();
+  const auto answer = client.receive();
+  CAF_CHECK_EQUAL(status_of(answer), 200);
+  CAF_CHECK_EQUAL(header_of(answer, "Connection"), "close");
+  CAF_CHECK(client.closed());
+}
+
 CAF_TEST(aborting_cuts_everything) {
   auto log = add_session("sess_a");
   log->hold = true;

@@ -200,4 +200,39 @@ CAF_TEST(the connection can be used again behind the end) {
   CAF_CHECK_EQUAL(last.status, 204);
 }
 
+CAF_TEST(what is asked behind a live stream is answered when that has ended) {
+  for (const std::size_t pieces : {1, 2}) {
+    const auto id = create();
+    auto client = follow(id);
+    settle(client);
+    auto& end = client.connection();
+    const auto next = get_request("/v1/sessions/" + id, key_header);
+    for (std::size_t k = 0; k < pieces; ++k) {
+      end.send(
+          next.substr(k * next.size() / pieces, (k + 1) * next.size() / pieces - k * next.size() / pieces));
+      pump();
+    }
+    CAF_CHECK_EQUAL(end.receive(), "");
+    post_events(id, events({terminated()}));
+    const auto all = end.receive();
+    const auto answer = all.find("HTTP/1.1 200");
+    CAF_REQUIRE(answer != all.npos);
+    CAF_CHECK(contains(all.substr(0, answer), done_frame));
+    CAF_CHECK(contains(all.substr(answer), R"("status":"terminated")"));
+    CAF_CHECK(!end.closed());
+  }
+}
+
+CAF_TEST(a client that has asked for more and gone is noticed) {
+  const auto id = create();
+  auto client = follow(id);
+  settle(client);
+  client.connection().send(get_request("/v1/sessions/" + id, key_header));
+  pump();
+  client.hang_up();
+  pump();
+  pass(options.stream_heartbeat);
+  CAF_CHECK_EQUAL(streams_of(id), 0u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

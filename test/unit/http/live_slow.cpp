@@ -141,16 +141,4 @@ CAF_TEST(a stream that finds no room in time is refused) {
   CAF_CHECK_EQUAL(client.status, 503);
 }
 
-CAF_TEST(a client that writes while it reads loses only its connection) {
-  auto client = follow(id);
-  settle(client);
-  client.connection().send("GET / HTTP/1.1\r\n");
-  post_events(id, events({message("a"), terminated()}));
-  settle(client);
-  CAF_CHECK_EQUAL(seen(client, id), "1-2");
-  CAF_CHECK(client.done && client.complete);
-  client.read();
-  CAF_CHECK(client.connection().closed());
-}
-
 CAF_TEST_FIXTURE_SCOPE_END()

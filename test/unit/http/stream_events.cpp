@@ -293,4 +293,20 @@ CAF_TEST(a_replay_in_flight_is_finished_while_draining) {
   CAF_CHECK(unchunk(body_of(answer)) == log->frames(1, 600) + done);
 }
 
+CAF_TEST(what_is_asked_behind_a_replay_is_answered_while_draining) {
+  auto log = add_session("sess_a");
+  for (int i = 0; i < 20; ++i) log->add(30, "agent.message", 1000);
+  auto client = connect(http_surface::api, 4096);
+  ask(client, path);
+  client.send(get_request("/v1/sessions/sess_a", key_header));
+  for (auto& c : connections) caf::anon_send(c, begin_drain{});
+  pump();
+  const auto answers = receive_all(client);
+  CAF_CHECK(client.closed());
+  const auto second = answers.find("HTTP/1.1 200 OK", 1);
+  CAF_REQUIRE(second != answers.npos);
+  CAF_CHECK(unchunk(body_of(answers.substr(0, second))) == log->frames(1, 600) + done);
+  CAF_CHECK_EQUAL(header_of(answers.substr(second), "Connection"), "close");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
