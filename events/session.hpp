@@ -126,8 +126,14 @@ struct session_header {
   session_progress progress;
 };
 
+/// Whether a session object has the secrets of its session: `authorization_token` in an element of
+/// `resources`.
+enum class secrets : std::uint8_t { hidden, shown };
+/// Only the runtime, which is to use them, gets to see them again.
+constexpr secrets secrets_for(role may) { return may == role::runtime ? secrets::shown : secrets::hidden; }
+
 /// The API's session object, one line of JSON. `now`: for the durations of a session that runs.
-std::string render_session(const session_header& header, timestamp now);
+std::string render_session(const session_header& header, timestamp now, secrets shows);
 
 /// A parsed POST /v1/sessions body.
 struct create_request {

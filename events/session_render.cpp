@@ -74,9 +74,31 @@ void append_log(std::string& text, const log_tip& tip) {
   out.close();
 }
 
+void append_without_token(std::string& text, const json::value& resource) {
+  if (!resource.is(json::kind::object)) {
+    text += resource.text();
+    return;
+  }
+  json::object_writer out{text};
+  resource.for_each_member([&](std::string_view, const std::string& key, const json::value& v) {
+    if (key != "authorization_token") out.raw(key, v.text());
+  });
+  out.close();
+}
+
+/// `resources`: an array.
+void append_without_tokens(std::string& text, const std::string& resources) {
+  text += '[';
+  json::value{resources}.for_each_element([&](std::size_t index, const json::value& resource) {
+    if (index > 0) text += ',';
+    append_without_token(text, resource);
+  });
+  text += ']';
+}
+
 }  // namespace
 
-std::string render_session(const session_header& header, timestamp now) {
+std::string render_session(const session_header& header, timestamp now, secrets shows) {
   const auto& d = header.definition;
   const auto& p = header.progress;
   std::string text;
@@ -94,7 +116,10 @@ std::string render_session(const session_header& header, timestamp now) {
   json::object_writer bag{out.member_name("metadata")};
   for (const auto& [key, value] : d.metadata) bag.text(key, value);
   bag.close();
-  out.raw("resources", d.resources);
+  if (shows == secrets::shown)
+    out.raw("resources", d.resources);
+  else
+    append_without_tokens(out.member_name("resources"), d.resources);
   out.raw("vault_ids", d.vault_ids);
   out.raw("budget", d.budget);
   json::append_array(out.member_name("outcome_evaluations"), p.outcomes,

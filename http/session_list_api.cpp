@@ -74,13 +74,13 @@ std::string token_of(const session_row& row, const list_plan& plan, bool previou
       session_list_page{plan.ascending, previous, row.header.definition.created_at, row.key}.encode());
 }
 
-std::string render_list(session_list found, const list_plan& plan, timestamp now) {
+std::string render_list(session_list found, const list_plan& plan, timestamp now, secrets shows) {
   auto& rows = found.rows;
   if (plan.previous) std::reverse(rows.begin(), rows.end());
   std::string out = R"({"data":[)";
   for (const auto& row : rows) {
     if (row != rows.front()) out.push_back(',');
-    out.append(render_session(row->header, now));
+    out.append(render_session(row->header, now, shows));
   }
   // In the direction walked `more` tells; in the other one there is the page that the client came from.
   const bool has_next = !rows.empty() && (plan.previous || found.more);
@@ -98,7 +98,8 @@ void list_sessions_call(connection& c) {
   c.ask<session_list>(c.shared().reader(c.worker().next_reader++), list_sessions{plan->query},
                       [&c, plan = *plan](const result<session_list>& found) {
                         if (!found) return c.fail(found.error());
-                        c.answer(render_list(*found, plan, c.shared().now()));
+                        const auto shows = secrets_for(c.current().key->may);
+                        c.answer(render_list(*found, plan, c.shared().now(), shows));
                       });
 }
 

@@ -6,9 +6,11 @@ namespace sandbase {
 
 namespace {
 
-void answer_session(connection& c, const session_header& header) {
-  c.answer(render_session(header, c.shared().now()));
+std::string session_json(connection& c, const session_header& header) {
+  return render_session(header, c.shared().now(), secrets_for(c.current().key->may));
 }
+
+void answer_session(connection& c, const session_header& header) { c.answer(session_json(c, header)); }
 
 auto answer_view(connection& c) {
   return [&c](const result<session_view>& view) {
@@ -40,7 +42,7 @@ void create_session_call(connection& c) {
 void get_session_call(connection& c) {
   c.ask_current_session<session_view>(describe_request{}, [&c](const result<session_view>& view) {
     if (!view) return c.fail(view.error());
-    auto text = render_session(*view->header, c.shared().now());
+    auto text = session_json(c, *view->header);
     // Presence is for the runtime that serves the session's readers.
     if (c.current().key->may == role::runtime)
       text.insert(text.size() - 1, ",\"streams\":" + std::to_string(view->streams));

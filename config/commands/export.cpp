@@ -50,7 +50,7 @@ class exporter {
   result<void> session(const session_row& row, std::string_view workspace) {
     std::string header;
     json::object_writer line{header};
-    line.raw("session", render_session(row.header, system_now()));
+    line.raw("session", render_session(row.header, system_now(), secrets::shown));
     line.text("workspace", workspace);
     line.close();
     auto written = out_.write(header + "\n");

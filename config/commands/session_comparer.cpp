@@ -78,7 +78,7 @@ failure different(const std::string& what) { return {errc::conflict, what + " di
 }  // namespace
 
 result<void> compare_definition(std::string_view given, const session_header& stored) {
-  const auto rendered = render_session(stored, stored.definition.created_at);
+  const auto rendered = render_session(stored, stored.definition.created_at, secrets::shown);
   const json::value given_object{given};
   const json::value stored_object{rendered};
   const json::value absent{"null"};

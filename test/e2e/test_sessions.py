@@ -80,6 +80,19 @@ class Sessions(harness.E2eTest):
         seen = self.client.session(session)
         self.assertEqual({k: seen[k] for k in fields}, fields)
 
+    def test_the_token_of_a_repository_is_the_runtimes(self):
+        hidden = {"type": "github_repository", "url": "https://example.com/r.git"}
+        resource = {**hidden, "authorization_token": "ghp_secret"}
+        answer = harness.ok(self.client.post("/v1/sessions", {"agent": "a", "environment_id": "e", "resources": [resource]})).json()
+        self.assertEqual(answer["resources"], [hidden])
+        session = answer["id"]
+        for api, shown in ((self.client, hidden), (self.viewer, hidden), (self.runtime, resource)):
+            self.assertEqual(api.session(session)["resources"], [shown])
+            listed = harness.ok(api.get("/v1/sessions")).json()["data"]
+            self.assertEqual([s["resources"] for s in listed if s["id"] == session], [[shown]])
+        for path in ("", "/archive"):
+            self.assertEqual(harness.ok(self.client.post(f"/v1/sessions/{session}{path}", {})).json()["resources"], [hidden])
+
     def test_updates(self):
         session = self.client.create(title="a", metadata={"x": "1", "y": "2"})
         rows = [({"title": "b"}, {"title": "b"}), ({"title": None}, {"title": None}), ({"metadata": {"x": None, "z": "3"}}, {"metadata": {"y": "2", "z": "3"}}),

@@ -63,9 +63,11 @@ void check_definition(session_definition d) {
   const auto kept = d.encode();
   const auto back = session_definition::decode(kept);
   demand(back && back->encode() == kept, "a definition survives the store", kept);
-  const auto shown = render_session({d, {}}, now);
+  const auto shown = render_session({d, {}}, now, secrets::shown);
   demand(static_cast<bool>(json::validate(shown)), "a session is JSON", shown);
   demand(shown.find_first_of("\r\n") == shown.npos, "a session is one line", shown);
+  const auto without = render_session({d, {}}, now, secrets::hidden);
+  demand(static_cast<bool>(json::validate(without)), "a session without secrets is JSON", without);
   const auto imported = parse_import_header(R"({"session":)" + shown + R"(,"workspace":"w"})");
   demand(static_cast<bool>(imported), "an exported session can be imported",
          imported ? "" : imported.error().message);

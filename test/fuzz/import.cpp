@@ -109,7 +109,7 @@ std::string export_all(const std::vector<imported_session>& sessions) {
   std::string out;
   for (const auto& s : sessions) {
     out.append(R"({"session":)")
-        .append(render_session(s.header, now))
+        .append(render_session(s.header, now, secrets::shown))
         .append(R"(,"workspace":"w"})")
         .append("\n");
     for (const auto& block : s.blocks)

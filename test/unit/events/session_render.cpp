@@ -33,7 +33,7 @@ std::string field(const std::string& session, std::string_view name) {
 }
 
 CAF_TEST(a fresh session) {
-  const auto session = render_session(header(), at(start));
+  const auto session = render_session(header(), at(start), secrets::shown);
   CAF_REQUIRE(json::validate(session));
   CAF_CHECK_EQUAL(session.find('\n'), std::string::npos);
   struct row {
@@ -86,7 +86,7 @@ CAF_TEST(a session with everything) {
   h.progress.tip.usage = {1, 2, 3, 4};
   h.progress.outcomes = {{"outc_1", "d", "satisfied", "e", 2, at(start)},
                          {"outc_2", "d2", "pending", "", 0, {}}};
-  const auto session = render_session(h, at(start));
+  const auto session = render_session(h, at(start), secrets::shown);
   CAF_REQUIRE(json::validate(session));
   struct row {
     std::string_view name;
@@ -138,7 +138,29 @@ CAF_TEST(durations) {
     h.progress.active_ms = r.active_ms;
     if (r.running_since) h.progress.running_since = at(start + *r.running_since);
     if (r.terminated_at) h.progress.terminated_at = at(start + *r.terminated_at);
-    CAF_CHECK_EQUAL(field(render_session(h, at(start + r.now)), "stats"), r.stats);
+    CAF_CHECK_EQUAL(field(render_session(h, at(start + r.now), secrets::shown), "stats"), r.stats);
+  }
+}
+
+CAF_TEST(secrets of resources are told to a runtime only) {
+  struct row {
+    std::string_view given;
+    std::string_view hidden;
+  };
+  const row rows[] = {
+      {"[]", "[]"},
+      {R"([{"type":"file","file_id":"f"},{"type":"github_repository","authorization_token":"t","url":"u"}])",
+       R"([{"type":"file","file_id":"f"},{"type":"github_repository","url":"u"}])"},
+      {R"([{"authorization_token":{"a":1}}])", "[{}]"},
+      {R"([{"\u0061uthorization_token":"t","z":1.50}])", R"([{"z":1.50}])"},
+      {R"([1,"authorization_token",null,[]])", R"([1,"authorization_token",null,[]])"},
+  };
+  for (const auto& r : rows) {
+    auto h = header();
+    h.definition.resources = r.given;
+    CAF_CHECK_EQUAL(field(render_session(h, at(start), secrets_for(role::runtime)), "resources"), r.given);
+    for (const auto may : {role::client, role::viewer})
+      CAF_CHECK_EQUAL(field(render_session(h, at(start), secrets_for(may)), "resources"), r.hidden);
   }
 }
 

@@ -280,7 +280,8 @@ CAF_TEST(an exported session is imported as it was) {
   original.progress.tip.last_seq = 5;
   original.progress.tip.last_id = "sevt_5";
   original.progress.tip.head = sha256("x");
-  const auto line = R"({"session":)" + render_session(original, {}) + R"(,"workspace":"default"})";
+  const auto line =
+      R"({"session":)" + render_session(original, {}, secrets::shown) + R"(,"workspace":"default"})";
   const auto again = parse_import_header(line);
   CAF_REQUIRE_EQUAL(outcome_of(again), "ok");
   CAF_CHECK_EQUAL(again->definition.encode(), original.definition.encode());
@@ -296,7 +297,7 @@ CAF_TEST(a session made at the full depth can be exported and imported) {
   session_header header;
   header.definition = made->definition;
   header.definition.id = "sess_1";
-  const auto shown = render_session(header, {});
+  const auto shown = render_session(header, {}, secrets::shown);
   const auto imported = parse_import_header(R"({"session":)" + shown + "}");
   CAF_REQUIRE_EQUAL(outcome_of(imported), "ok");
   CAF_CHECK_EQUAL(imported->definition.resources, made->definition.resources);
