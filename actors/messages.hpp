@@ -17,61 +17,33 @@
 #include <string>
 #include <vector>
 
+// All of them: declared here, defined below, made known to CAF at the end. The layout of these lines is by
+// hand.
+// clang-format off
+#define SANDBASE_LOCAL_MESSAGES(X) \
+  /* sessions */ \
+  X(append_request) X(append_answer) X(open_request) X(pull_request) X(pull_answer) X(describe_request) \
+  X(session_view) X(update_session) X(archive_session) X(delete_session) X(session_deleted) X(commit_done) \
+  X(seal_done) X(seal_wanted) X(retire_now) X(session_tick) \
+  /* sessions and fan_outs */ \
+  X(published) X(published_ack) X(previewed) X(unfollow) \
+  /* the directory */ \
+  X(lookup_request) X(lookup_answer) X(create_session) X(session_created) X(retire_me) X(retire_all) \
+  X(done_answer) \
+  /* the journal */ \
+  X(claim_request) X(claim_answer) X(commit_request) X(seal_request) X(journal_create) X(journal_created) \
+  X(journal_delete) X(release_session) X(overlay_request) X(overlay_answer) X(journal_flush) X(journal_tick) \
+  X(journal_stop) X(checkpoint_now) X(checkpoint_done) \
+  /* readers */ \
+  X(find_session) X(found_session) X(read_request) X(find_event) X(found_event) X(find_idempotency) \
+  X(found_idempotency) X(find_key) X(found_key) X(list_sessions) X(session_list)
+// clang-format on
+
 namespace sandbase {
 
-struct append_request;
-struct append_answer;
-struct open_request;
-struct pull_request;
-struct pull_answer;
-struct describe_request;
-struct session_view;
-struct update_session;
-struct archive_session;
-struct delete_session;
-struct session_deleted;
-struct commit_done;
-struct seal_done;
-struct seal_wanted;
-struct published;
-struct published_ack;
-struct previewed;
-struct unfollow;
-struct retire_now;
-struct session_tick;
-struct lookup_request;
-struct create_session;
-struct session_created;
-struct retire_me;
-struct retire_all;
-struct claim_request;
-struct claim_answer;
-struct commit_request;
-struct seal_request;
-struct journal_create;
-struct journal_created;
-struct journal_delete;
-struct release_session;
-struct overlay_request;
-struct overlay_answer;
-struct journal_flush;
-struct journal_tick;
-struct journal_stop;
-struct checkpoint_now;
-struct checkpoint_done;
-struct find_session;
-struct found_session;
-struct read_request;
-struct find_event;
-struct found_event;
-struct find_idempotency;
-struct found_idempotency;
-struct find_key;
-struct found_key;
-struct list_sessions;
-struct session_list;
-struct lookup_answer;
-struct done_answer;
+#define SANDBASE_DECLARE(T) struct T;
+SANDBASE_LOCAL_MESSAGES(SANDBASE_DECLARE)
+#undef SANDBASE_DECLARE
 
 // --- handles ------------------------------------------------------------------
 
@@ -389,20 +361,6 @@ struct session_list {
 }  // namespace sandbase
 
 // Only ever sent within a process: none of these actors is published.
-// Each run of clang-format would lay these lines out anew.
-// clang-format off
-#define SANDBASE_LOCAL_MESSAGES(X)                                                                        \
-  X(append_request) X(append_answer) X(open_request) X(pull_request) X(pull_answer) X(describe_request)   \
-  X(session_view) X(update_session) X(archive_session) X(delete_session) X(session_deleted)               \
-  X(commit_done) X(seal_done) X(seal_wanted) X(published) X(published_ack) X(previewed) X(unfollow) X(retire_now) X(session_tick) X(lookup_request)              \
-  X(lookup_answer) X(create_session) X(session_created) X(retire_me) X(retire_all) X(done_answer)         \
-  X(claim_request) X(claim_answer) X(commit_request) X(seal_request) X(journal_create)                    \
-  X(journal_created) X(journal_delete) X(release_session) X(overlay_request) X(overlay_answer)            \
-  X(journal_flush) X(journal_tick) X(journal_stop) X(checkpoint_now) X(checkpoint_done) X(find_session)   \
-  X(found_session) X(read_request) X(find_event) X(found_event) X(find_idempotency)                       \
-  X(found_idempotency) X(find_key) X(found_key) X(list_sessions) X(session_list)
-// clang-format on
-
 #define SANDBASE_ALLOW_LOCAL(T) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sandbase::T)
 SANDBASE_LOCAL_MESSAGES(SANDBASE_ALLOW_LOCAL)
 #undef SANDBASE_ALLOW_LOCAL
