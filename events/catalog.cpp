@@ -69,8 +69,6 @@ constexpr auto by_name = [] {
 }();
 static_assert(std::ranges::adjacent_find(by_name, {}, &named_type::name) == by_name.end());
 
-constexpr std::size_t max_type_name_size = 128;
-
 constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 constexpr bool is_part_char(char c) { return is_lower(c) || (c >= '0' && c <= '9') || c == '_'; }
 

@@ -144,12 +144,18 @@ std::string explain(const beast::error_code& ec) {
 }  // namespace
 
 std::size_t find_head(std::string_view input, std::size_t& searched) {
-  const auto end = input.find("\r\n\r\n", searched > 3 ? searched - 3 : 0);
+  const auto from = searched > 2 ? searched - 2 : 0;
   searched = input.size();
-  return end == input.npos ? 0 : end + 4;
+  for (auto pos = input.find('\n', from); pos != input.npos; pos = input.find('\n', pos + 1)) {
+    const auto next_line = input.substr(pos + 1);
+    if (next_line.starts_with("\r\n")) return pos + 3;
+    if (next_line.starts_with('\n')) return pos + 2;
+  }
+  return 0;
 }
 
 result<request_head> parse_request_head(std::string_view text) {
+  if (!text.ends_with("\r\n\r\n")) return {errc::invalid, "request headers: lines must end with CR LF"};
   if (text.find("\r\n ") != text.npos || text.find("\r\n\t") != text.npos)
     return {errc::invalid, "request headers: a header may not go on in a second line"};
   head_parser parser{text.size() + 1};

@@ -153,9 +153,11 @@ class HostileRequests(harness.E2eTest):
     def test_headers(self):
         self.refused(headers(self.get))
 
-    def test_bare_line_feeds_end_no_head(self):
+    def test_bare_line_feeds_are_refused_at_once(self):
         for text in ((self.get + "\r\n").replace("\r\n", "\n"), self.get + "\n"):
-            self.assertRegex(self.exchange(text).decode("latin-1"), NO_ANSWER_OR_REFUSAL)
+            answer = self.exchange(text).decode("latin-1")
+            self.assertRegex(answer, "^HTTP/1.1 400 ")
+            self.assertIn("request headers: lines must end with CR LF", answer)
 
     def test_framing(self):
         self.refused(framing(self.post))

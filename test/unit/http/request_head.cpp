@@ -103,6 +103,8 @@ CAF_TEST(refuses_what_could_be_read_in_two_ways) {
       {"G@T / HTTP/1.1\r\nHost: x\r\n", "not a method"},
       {" GET / HTTP/1.1\r\nHost: x\r\n", "not a method"},
       {"GET /\r\nHost: x\r\n", "request"},
+      {"GET / HTTP/1.1\nHost: x\n\n", "lines must end with CR LF"},
+      {"GET / HTTP/1.1\r\nHost: x\n", "lines must end with CR LF"},
   };
   for (const auto& [lines, part] : table) {
     const auto head = parse(lines);
@@ -113,11 +115,14 @@ CAF_TEST(refuses_what_could_be_read_in_two_ways) {
 }
 
 CAF_TEST(finds_the_end_of_a_head_wherever_it_is_cut) {
-  const std::string head = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-  for (std::size_t cut = 0; cut < head.size(); ++cut) {
-    std::size_t searched = 0;
-    CAF_CHECK_EQUAL(find_head(std::string_view{head}.substr(0, cut), searched), 0u);
-    CAF_CHECK_EQUAL(find_head(head + "rest", searched), head.size());
+  // The last three are to be refused, and that at once.
+  for (const std::string head : {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\nHost: x\n\n",
+                                 "GET / HTTP/1.1\r\nHost: x\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\n\n"}) {
+    for (std::size_t cut = 0; cut < head.size(); ++cut) {
+      std::size_t searched = 0;
+      CAF_CHECK_EQUAL(find_head(std::string_view{head}.substr(0, cut), searched), 0u);
+      CAF_CHECK_EQUAL(find_head(head + "rest", searched), head.size());
+    }
   }
 }
 
