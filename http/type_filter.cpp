@@ -14,10 +14,10 @@ result<type_filter> type_filter::parse(const query& q) {
     } else if (is_valid_type_name(name)) {
       filter.custom_.push_back(std::move(name));
     } else {
-      return {errc::invalid, name.size() <= max_type_name_size
-                                 ? "types: `" + name + "` is not an event type"
-                                 : "types: an event type has at most " + std::to_string(max_type_name_size) +
-                                       " characters"};
+      return {errc::invalid,
+              name.size() <= max_type_name_size
+                  ? "types: `" + name + "` is not an event type"
+                  : "types: an event type has at most " + std::to_string(max_type_name_size) + " characters"};
     }
   }
   return filter;
