@@ -92,7 +92,8 @@ void session::claimed(const claim_answer& answer) {
   next_number_ = 1;
   sealing_ = 0;
   appender_.emplace(std::move(log->header));
-  // One of them may be a deletion: the others then wait for its outcome.
+  remove_when_settled();  // it came before those that waited for the claim
+  // One of them may be a deletion as well: the others then wait for its outcome.
   for (auto& f : std::exchange(deferred_, {})) when_serving(std::move(f));
   retire_if_done();
 }
@@ -102,6 +103,7 @@ void session::claim_failed(const failure& why) {
   gone_ = true;
   why_gone_ = why;
   for (auto& f : std::exchange(deferred_, {})) f();
+  for (auto& [r, promise] : std::exchange(removals_, {})) promise.fail(why);
   quit();
 }
 

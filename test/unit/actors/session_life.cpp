@@ -242,6 +242,42 @@ CAF_TEST(what waits for a claim behind a deletion waits for that too) {
   CAF_CHECK(faults_found().empty());
 }
 
+CAF_TEST(a deletion that waits for an append is carried out when that fails) {
+  const auto id = create();
+  const auto s = look_up(id);
+  append_text(s, "a");
+  faults->next_commit = {errc::unavailable, "disk full"};
+  auto refused = ask<append_answer>(s, appending(events({message("b")})));
+  auto deleted = ask<session_deleted>(s, delete_session{true});
+  auto deleted_too = ask<session_deleted>(s, delete_session{true});
+  for (int i = 0; i < 3; ++i) sched.run_once();  // who asks
+  for (int i = 0; i < 3; ++i) {
+    CAF_CHECK(sched.prioritize(s));
+    sched.run_once();
+  }
+  CAF_CHECK(!refused->answered);
+  run();
+  CAF_CHECK_EQUAL(static_cast<int>(refused->error.code), static_cast<int>(errc::unavailable));
+  CAF_CHECK(*deleted);
+  CAF_CHECK_EQUAL(static_cast<int>(deleted_too->error.code), static_cast<int>(errc::not_found));
+  CAF_CHECK_EQUAL(static_cast<int>(must_fail<lookup_answer>(directory, lookup_request{workspace, id}).code),
+                  static_cast<int>(errc::not_found));
+  CAF_CHECK(faults_found().empty());
+}
+
+CAF_TEST(a second deletion is tried when the first fails) {
+  const auto s = look_up(create());
+  append_text(s, "a");
+  auto deleted = ask<session_deleted>(s, delete_session{true});
+  auto deleted_too = ask<session_deleted>(s, delete_session{true});
+  for (int i = 0; i < 2; ++i) sched.run_once();  // who asks
+  faults->next_commit = {errc::unavailable, "disk full"};
+  run();
+  CAF_CHECK_EQUAL(static_cast<int>(deleted->error.code), static_cast<int>(errc::unavailable));
+  CAF_CHECK(*deleted_too);
+  CAF_CHECK(faults_found().empty());
+}
+
 CAF_TEST(a listed status is that of the listed end) {
   const auto s = look_up(create());
   append_text(s, "a");
