@@ -121,9 +121,12 @@ bool connection::read_head() {
     begin_request({});
     return true;
   }
-  if (waiting_ && !drained_) return false;
+  if (waiting_) {  // what is there wakes it
+    if (drained_ && !head_begun_ && peek_now(*socket_) != io_state::done) close_now();
+    return false;
+  }
   const auto state = fill();
-  if (state == io_state::blocked && drained_ && !head_begun_) close_now();
+  if (state == io_state::blocked && drained_ && !head_begun_) begin_lingering();
   return state == io_state::done;
 }
 
@@ -226,7 +229,8 @@ void connection::close_now() {
 void connection::drain() {
   drained_ = true;
   if (phase_ == phase::head && !head_begun_) return run();  // ends unless a request is there
-  exchange_.close = true;
+  // What its head says already is kept to.
+  if (phase_ != phase::writing && phase_ != phase::streaming) exchange_.close = true;
   if (follow_) caf::anon_send(follow_, begin_drain{});
 }
 

@@ -259,15 +259,20 @@ void follow_stream::finish(failure error) {
   quit();
 }
 
-/// Notices that the client has gone. What it sends is left in the kernel for the request after this one; its
-/// end behind that is noticed by the next write.
+/// Notices that the client has gone. What it sends is left in the kernel for the request after this one. An
+/// end behind that cannot be seen; it resets the connection when something is written.
 void follow_stream::watch_client() {
   job_.socket->async_wait(stream_socket::wait_read, handler([this](const boost::system::error_code& ec) {
                             if (step_ == step::over) return;
                             if (ec) return finish({});
                             const auto state = peek_now(*job_.socket);
                             if (state == io_state::closed) return finish({});
-                            if (state == io_state::blocked) watch_client();
+                            if (state == io_state::blocked) return watch_client();
+                            job_.socket->async_wait(stream_socket::wait_error,
+                                                    handler([this](const boost::system::error_code& failed) {
+                                                      if (step_ == step::over) return;
+                                                      if (failed || is_broken(*job_.socket)) finish({});
+                                                    }));
                           }));
 }
 

@@ -36,8 +36,8 @@ struct request_head {
   bool has_body() const { return chunked || content_length.value_or(0) > 0; }
 };
 
-/// Size of the head at the start of `input` with its blank line; 0: it is not whole yet. `searched` remembers
-/// where the search has been, 0 at first.
+/// Size of the head at the start of `input` with its blank line; 0: it is not whole yet. Bare line feeds end
+/// it as well, so that they are refused at once. `searched` remembers where the search has been, 0 at first.
 std::size_t find_head(std::string_view input, std::size_t& searched);
 
 /// Parses a whole head. A failure is `invalid`, and nothing behind this head on the connection can be

@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 namespace sandbase {
@@ -28,6 +29,11 @@ io_state peek_now(stream_socket& socket) {
   socket.receive(boost::asio::buffer(&byte, 1), stream_socket::message_peek, ec);
   if (!ec) return io_state::done;
   return is_would_block(ec) ? io_state::blocked : io_state::closed;
+}
+
+bool is_broken(stream_socket& socket) {
+  pollfd p{socket.native_handle(), 0, 0};
+  return ::poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
 }
 
 io_outcome write_now(stream_socket& socket, outbox& out) {

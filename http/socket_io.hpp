@@ -29,6 +29,9 @@ io_outcome read_now(stream_socket& socket, std::span<char> space);
 /// non-blocking mode
 io_state peek_now(stream_socket& socket);
 
+/// Whether the connection was reset, or ended by both sides, whatever there is still to read.
+bool is_broken(stream_socket& socket);
+
 /// Writes from `out` until it is empty (`done`) or the socket takes no more. @pre the socket is in
 /// non-blocking mode
 io_outcome write_now(stream_socket& socket, outbox& out);

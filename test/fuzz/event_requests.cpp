@@ -68,6 +68,10 @@ void check_definition(session_definition d) {
   demand(shown.find_first_of("\r\n") == shown.npos, "a session is one line", shown);
   const auto without = render_session({d, {}}, now, secrets::hidden);
   demand(static_cast<bool>(json::validate(without)), "a session without secrets is JSON", without);
+  json::value{without}.find("resources")->for_each_element([&](std::size_t, const json::value& resource) {
+    const bool has_token = resource.is(json::kind::object) && resource.find("authorization_token");
+    demand(!has_token, "a session without secrets has none", without);
+  });
   const auto imported = parse_import_header(R"({"session":)" + shown + R"(,"workspace":"w"})");
   demand(static_cast<bool>(imported), "an exported session can be imported",
          imported ? "" : imported.error().message);

@@ -107,16 +107,10 @@ std::size_t count_requests(std::string_view bytes, const http_options& options) 
   }
 }
 
-/// Whether a connection may end behind an answer. A stream that fails or asks its client to come again takes
-/// its connection with it, whatever its head said.
-bool is_last(const fuzz::response& r) {
-  return r.close || !r.whole || (r.is_stream() && !r.body.empty() && !r.done);
-}
-
 void check_answers(std::string_view sent, std::string_view received, bool closed, const http_options& options,
                    bool held) {
   const auto answers = fuzz::response_reader{received, closed}.read_all();
-  const bool ends = !answers.empty() && is_last(answers.back());
+  const bool ends = !answers.empty() && answers.back().is_last();
   demand(answers.size() <= count_requests(sent, options) + 1, "no answer without a request", received);
   demand(held || ends || answers.size() >= count_requests(sent, options), "every request has its answer",
          received);

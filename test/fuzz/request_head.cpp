@@ -60,10 +60,12 @@ void check_head(std::string_view text) {
   demand(write(*again) == plain, "a plain head is read as it is", plain);
 }
 
-/// However the bytes arrive, a head ends at the first blank line.
+/// However the bytes arrive, a head ends at the first blank line. Without carriage returns it is none, and
+/// that is found out then.
 std::size_t check_end_of_head(std::string_view bytes, std::size_t step) {
-  const auto blank = bytes.find("\r\n\r\n");
-  const std::size_t expected = blank == bytes.npos ? 0 : blank + 4;
+  const auto bare = bytes.find("\n\n");
+  const auto blank = bytes.find("\n\r\n");
+  const std::size_t expected = bare < blank ? bare + 2 : blank != bytes.npos ? blank + 3 : 0;
   std::size_t searched = 0;
   std::size_t found = 0;
   for (std::size_t n = 0; found == 0 && n < bytes.size();) {
@@ -71,6 +73,9 @@ std::size_t check_end_of_head(std::string_view bytes, std::size_t step) {
     found = find_head(bytes.substr(0, n), searched);
   }
   demand(found == expected, "a head ends at the first blank line", bytes);
+  const auto head = bytes.substr(0, expected);
+  demand(head.empty() || head.ends_with("\r\n\r\n") || !parse_request_head(head),
+         "bare line feeds are refused", head);
   return expected;
 }
 

@@ -24,6 +24,9 @@ struct response {
   }
   bool done = false;  ///< a stream whose last frame is `[DONE]`
   bool is_stream() const { return header("content-type") == "text/event-stream"; }
+  /// Whether a connection may end behind it. A stream that fails or asks its client to come again takes its
+  /// connection with it, whatever its head said.
+  bool is_last() const { return close || !whole || (is_stream() && !body.empty() && !done); }
 };
 
 class response_reader {
@@ -34,7 +37,7 @@ class response_reader {
   std::vector<response> read_all() {
     std::vector<response> all;
     while (!rest_.empty()) {
-      demand(all.empty() || (all.back().whole && !all.back().close), "nothing follows a last answer", bytes_);
+      demand(all.empty() || !all.back().is_last(), "nothing follows a last answer", bytes_);
       auto r = read_one();
       if (r.status == 100) continue;
       check(r);

@@ -282,6 +282,21 @@ CAF_TEST(a_request_that_is_there_when_draining_begins_is_answered) {
   CAF_CHECK(client.closed());
 }
 
+CAF_TEST(what_is_asked_behind_an_answer_under_way_is_answered_while_draining) {
+  add_session("sess_a")->add(40, "agent.message", 1000);
+  auto client = connect(http_surface::api, 4096);
+  ask(client, "/v1/sessions/sess_a/events?limit=40");
+  client.send(get_request("/v1/sessions/sess_a", key_header));
+  for (auto& c : connections) caf::anon_send(c, begin_drain{});
+  pump();
+  const auto answers = receive_all(client);
+  const auto second = answers.find("HTTP/1.1 200 OK", 1);
+  CAF_REQUIRE(second != answers.npos);
+  CAF_CHECK_EQUAL(header_of(answers.substr(0, second), "Connection"), "(none)");
+  CAF_CHECK_EQUAL(header_of(answers.substr(second), "Connection"), "close");
+  CAF_CHECK(client.closed());
+}
+
 CAF_TEST(aborting_cuts_everything) {
   auto log = add_session("sess_a");
   log->hold = true;
