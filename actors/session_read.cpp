@@ -39,14 +39,16 @@ void session::resolve(const open_request& r, sure_promise<pull_answer> promise) 
           [this, r, end, promise, known = furthest, unknown](const found_event& found) {
             --look_ups_;
             auto furthest = known;
-            for (std::size_t i = 0; i < unknown.size(); ++i) {
-              if (found.seqs.at(i) == 0 || found.seqs[i] > durable_tip_.last_seq)
-                return promise.fail(
-                    errc::invalid,
-                    std::string{unknown[i].field} + ": this session has no event \"" + unknown[i].id + "\"");
+            const named_id* missing = nullptr;
+            for (std::size_t i = 0; i < unknown.size() && !missing; ++i) {
+              if (found.seqs.at(i) == 0 || found.seqs[i] > durable_tip_.last_seq) missing = &unknown[i];
               furthest = std::max(furthest, found.seqs[i]);
             }
-            start_reading(r, furthest, end, promise);
+            if (missing)
+              promise.fail(errc::invalid, std::string{missing->field} + ": this session has no event \"" +
+                                              missing->id + "\"");
+            else
+              start_reading(r, furthest, end, promise);
             retire_if_done();
           },
           [this, promise](const caf::error& e) {

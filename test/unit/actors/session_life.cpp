@@ -78,6 +78,67 @@ CAF_TEST(a lookup while the session retires gets the next incarnation) {
   CAF_CHECK_EQUAL(replay((*looking)->session).size(), 1u);
 }
 
+CAF_TEST(a session retires behind whatever it looks up) {
+  const auto id = create();
+  struct row {
+    std::string_view what;
+    std::function<std::function<bool()>(const session_actor&)> begin;  ///< gives back whether it is answered
+  };
+  const auto opening_at = [&](const session_actor& s, const std::string& event) {
+    auto request = opening(1000);
+    request.after = {{"after", event}};
+    auto answer = ask<pull_answer>(s, request);
+    return [answer] { return answer->answered; };
+  };
+  const auto storing = [&](const session_actor& s, const std::string& body, const std::string& key) {
+    auto request = appending(body);
+    request.idempotency_key = key;
+    auto answer = ask<append_answer>(s, request);
+    return [answer] { return answer->answered; };
+  };
+  const auto with_id = [](const std::string& event) {
+    return R"({"type":"agent.thinking","id":")" + event + "\"}";
+  };
+  append(look_up(id), events({with_id("sevt_known")}));
+  must<append_answer>(look_up(id), [&] {
+    auto request = appending(events({message("k")}));
+    request.idempotency_key = "known";
+    return request;
+  }());
+  const row rows[] = {
+      {"an event that there is", [&](const auto& s) { return opening_at(s, "sevt_known"); }},
+      {"an event that there is not", [&](const auto& s) { return opening_at(s, "sevt_unknown"); }},
+      {"a key that is new", [&](const auto& s) { return storing(s, events({message("n")}), "new"); }},
+      {"a key that is known", [&](const auto& s) { return storing(s, events({message("k")}), "known"); }},
+      {"a key with another body", [&](const auto& s) { return storing(s, events({message("z")}), "known"); }},
+      {"an id that is new", [&](const auto& s) { return storing(s, events({with_id("sevt_new")}), ""); }},
+      {"an id that is known", [&](const auto& s) { return storing(s, events({with_id("sevt_known")}), ""); }},
+  };
+  const auto key = must<found_session>(reader, find_session{workspace, id}).row->key;
+  caf::anon_send(directory, retire_me{key});
+  run();
+  for (const auto& r : rows) {
+    CAF_MESSAGE(r.what);
+    const auto s = look_up(id);
+    run();
+    const auto is_answered = r.begin(s);
+    sched.run_once();  // who asks
+    CAF_CHECK(sched.prioritize(s));
+    sched.run_once();
+    caf::anon_send(directory, retire_me{key});
+    for (const bool at_session : {false, true}) {
+      CAF_CHECK(at_session ? sched.prioritize(s) : sched.prioritize(directory));
+      sched.run_once();
+    }
+    CAF_CHECK(!is_answered());
+    run();
+    CAF_CHECK(is_answered());
+    CAF_CHECK_EQUAL(static_cast<int>(must_fail<session_view>(s, describe_request{}).code),
+                    static_cast<int>(errc::unavailable));
+  }
+  CAF_CHECK(faults_found().empty());
+}
+
 CAF_TEST(an append that meets the retirement is stored and answered) {
   const auto id = create();
   const auto s = look_up(id);
