@@ -63,7 +63,7 @@ class session final : public session_actor::base {
   struct waiting_append {
     append_request request;
     append_promise promise;
-    bool ids_are_new = false;  ///< own ids were looked up
+    bool ids_are_new = false;  ///< nothing that was durable when they were looked up has its own ids
     bool key_is_new = false;   ///< the idempotency key was looked up
     bool is_no_retry = false;  ///< compared with its author's last events, which are others
   };
@@ -97,6 +97,7 @@ class session final : public session_actor::base {
   void pass_previews(const waiting_append_ptr& a);
   void store(const waiting_append_ptr& a);
   void refuse(const waiting_append_ptr& a, failure why);
+  void refuse_id(const waiting_append_ptr& a, std::size_t event);
   void answer_again(const waiting_append_ptr& a, seq_t first, seq_t last);
   void hand_over(log_appender::built built, waiting_append_ptr append, view_promise view);
   void settle_key(const waiting_append_ptr& a);

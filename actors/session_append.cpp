@@ -34,19 +34,15 @@ void session::proceed(const waiting_append_ptr& a) {
   if (a->request.request->events.empty()) return pass_previews(a);
   if (answer_known_key(a)) return;
   if (answer_retry(a)) return;
-  if (!a->ids_are_new) {
-    std::vector<std::string> foreign;
-    const auto& drafts = a->request.request->events;
-    for (std::size_t i = 0; i < drafts.size(); ++i) {
-      const auto& id = drafts[i].id;
-      if (id.empty()) continue;
-      if (is_pending_or_recent(id))
-        return refuse(a, {errc::invalid,
-                          "events[" + std::to_string(i) + "].id: \"" + id + "\" is in this session already"});
-      foreign.push_back(id);
-    }
-    if (!foreign.empty()) return look_up_ids(a, std::move(foreign));
+  std::vector<std::string> foreign;
+  const auto& drafts = a->request.request->events;
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    const auto& id = drafts[i].id;
+    if (id.empty()) continue;
+    if (is_pending_or_recent(id)) return refuse_id(a, i);
+    foreign.push_back(id);
   }
+  if (!foreign.empty() && !a->ids_are_new) return look_up_ids(a, std::move(foreign));
   store(a);
 }
 
@@ -215,15 +211,11 @@ void session::look_up_ids(const waiting_append_ptr& a, std::vector<std::string> 
       .then(
           [this, a](const found_event& found) {
             --look_ups_;
-            a->ids_are_new = true;
             const auto& drafts = a->request.request->events;
             std::size_t n = 0;
-            for (std::size_t i = 0; i < drafts.size(); ++i) {
-              if (drafts[i].id.empty()) continue;
-              if (found.seqs.at(n++) == 0 && !is_pending_or_recent(drafts[i].id)) continue;
-              return refuse(a, {errc::invalid, "events[" + std::to_string(i) + "].id: \"" + drafts[i].id +
-                                                   "\" is in this session already"});
-            }
+            for (std::size_t i = 0; i < drafts.size(); ++i)
+              if (!drafts[i].id.empty() && found.seqs.at(n++) != 0) return refuse_id(a, i);
+            a->ids_are_new = true;
             proceed(a);
             if (look_ups_ == 0 && in_flight_.empty()) recent_ids_.clear();
           },
@@ -233,6 +225,11 @@ void session::look_up_ids(const waiting_append_ptr& a, std::vector<std::string> 
             settle_key(a);
             retire_if_done();
           });
+}
+
+void session::refuse_id(const waiting_append_ptr& a, std::size_t event) {
+  refuse(a, {errc::invalid, "events[" + std::to_string(event) + "].id: \"" +
+                                a->request.request->events[event].id + "\" is in this session already"});
 }
 
 // --- storing -----------------------------------------------------------------------------------

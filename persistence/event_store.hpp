@@ -130,7 +130,8 @@ class event_store {
   virtual ~event_store() = default;
 
   /// One durable transaction. Outcomes stand in the order of `ops`. An operation that fails alone (an unknown
-  /// session, an idempotency conflict) leaves the others untouched. A failure of the whole: nothing was
+  /// session, an idempotency conflict) leaves the others untouched, but for appends to the same session and
+  /// seals of it behind a failed append: they fail too, `unavailable`. A failure of the whole: nothing was
   /// written; `unavailable` (disk full, read-only, busy) may be tried again, `io_failed` may not.
   virtual result<std::vector<op_outcome>> commit(std::span<const store_op> ops) = 0;
 

@@ -41,6 +41,20 @@ const std::string* session_knowledge::damage_of(session_key key) const {
 }
 
 op_outcome batch::apply(const store_op& op) {
+  const auto* append = std::get_if<append_op>(&op);
+  const auto* seal = std::get_if<seal_op>(&op);
+  const auto session = append ? append->session : seal ? seal->session : session_key{};
+  if ((append || seal) && cut_.contains(session)) {
+    op_outcome behind;
+    behind.error = {errc::unavailable, "an append before this was not stored"};
+    return behind;
+  }
+  auto outcome = apply_alone(op);
+  if (append && outcome.error.code != errc::none) cut_.insert(session);
+  return outcome;
+}
+
+op_outcome batch::apply_alone(const store_op& op) {
   op_outcome outcome;
   const auto write_op = [&] { return std::visit([&](const auto& o) { return write(o, outcome); }, op); };
   if (is_plain(op)) {

@@ -36,11 +36,12 @@ class batch {
   batch(connection& db, session_knowledge& known, journal_row next_row, bool with_seals)
       : db_(db), known_(known), next_row_(next_row), with_seals_(with_seals) {}
 
-  /// Applies one operation; if it fails alone, nothing of it stays.
+  /// Applies one operation; if it fails alone, nothing of it stays, and nothing that builds on it is applied.
   op_outcome apply(const store_op& op);
   journal_row next_row() const { return next_row_; }
 
  private:
+  op_outcome apply_alone(const store_op& op);
   failure write(const append_op& op, op_outcome& outcome);
   failure write(const seal_op& op, op_outcome& outcome);
   failure write(const create_op& op, op_outcome& outcome);
@@ -54,6 +55,7 @@ class batch {
   session_knowledge& known_;
   journal_row next_row_;
   bool with_seals_;
+  std::unordered_set<session_key> cut_;  ///< an append to these has failed
 };
 
 /// Notes ids in the side table. @returns the first that the session already has there; empty if all are new

@@ -225,14 +225,6 @@ class live_fixture : public basic_service_fixture<live_config>, public http_benc
   new_api_key key;  ///< that key_header has
 
  private:
-  /// These tests commit many thousand times, and none of it needs to last.
-  static std::filesystem::path memory_or_disk() {
-    const std::filesystem::path memory = "/dev/shm";
-    std::error_code none_there;
-    const auto room = std::filesystem::space(memory, none_there);
-    const bool fits = !none_there && room.available >= 256u * 1024 * 1024;
-    return fits ? memory : std::filesystem::temp_directory_path();
-  }
   std::unique_ptr<sandbase::service> make_service() override {
     return std::make_unique<sandbase::service>(options, directory, std::vector<reader_actor>{reader},
                                                now_for_tests);

@@ -10,6 +10,15 @@
 
 namespace sandbase::test {
 
+/// The folder for what is written often and needs not last.
+inline std::filesystem::path memory_or_disk() {
+  const std::filesystem::path memory = "/dev/shm";
+  std::error_code none_there;
+  const auto room = std::filesystem::space(memory, none_there);
+  const bool fits = !none_there && room.available >= 256u * 1024 * 1024;
+  return fits ? memory : std::filesystem::temp_directory_path();
+}
+
 class temp_dir {
  public:
   explicit temp_dir(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {

@@ -86,6 +86,29 @@ CAF_TEST(an operation that fails alone leaves the others) {
   CAF_CHECK_EQUAL(must(writer->scan()).size(), 2u);
 }
 
+CAF_TEST(nothing is stored behind an append that fails alone) {
+  auto a = made("sess_a");
+  auto b = made("sess_b");
+  auto first = a.append(1);
+  first.foreign_ids = {{"evt_own", 1}};
+  commit_one(first);
+  const auto known = a;
+  auto repeated = a.append(1);
+  repeated.foreign_ids = {{"evt_own", 2}};
+  const auto behind = a.append(2);
+  const auto outcomes = commit({repeated, behind, a.seal({{1, 1}}), b.append(1)});
+  CAF_CHECK(outcomes[0].error.code == errc::invalid);
+  CAF_CHECK(outcomes[1].error.code == errc::unavailable);
+  CAF_CHECK(outcomes[2].error.code == errc::unavailable);
+  CAF_CHECK(outcomes[3].error.code == errc::none);
+  a = known;
+  commit_one(a.append(1));
+  reopen();
+  const auto ledger = must(writer->scan());
+  CAF_CHECK_EQUAL(ledger[0].progress.tip.last_seq, 2u);
+  CAF_CHECK_EQUAL(ledger[0].row.sealed_seq, 0u);
+}
+
 CAF_TEST(a header is written with its append and read by others at once) {
   auto log = made("sess_a");
   auto op = log.append(1);
