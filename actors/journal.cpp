@@ -109,9 +109,8 @@ void journal::append(const commit_request& r) {
                 static_cast<std::int64_t>(r.op->events.size()), json_bytes(r.op->events)};
   if (ledger_.unsealed_bytes() + i.bytes > options_.bound_ceiling) {
     ask_for_seals();
-    caf::anon_send(
-        i.from, commit_done{r.incarnation, r.number, {errc::unavailable, "the journal is full, try again"}});
-    return;
+    item refused = std::move(i);
+    return refuse(refused, {errc::unavailable, "the journal is full, try again"});
   }
   batch_bytes_ += static_cast<std::size_t>(i.bytes);
   batch_.emplace_back(std::move(i));
@@ -238,12 +237,14 @@ void journal::flush() {
 }
 
 void journal::refuse(item& i, const failure& why) {
-  if (auto* a = std::get_if<append_item>(&i))
+  if (auto* a = std::get_if<append_item>(&i)) {
+    ledger_.cut(a->session, a->request.incarnation);
     caf::anon_send(a->from, commit_done{a->request.incarnation, a->request.number, why});
-  else if (auto* s = std::get_if<seal_item>(&i))
+  } else if (auto* s = std::get_if<seal_item>(&i)) {
     seal_answered(*s, why);
-  else
+  } else {
     std::get<create_item>(i).promise.fail(why);
+  }
 }
 
 void journal::accept(item& i, const op_outcome& outcome) {

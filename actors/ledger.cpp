@@ -50,7 +50,13 @@ std::uint64_t ledger::claim(session_key session, const session_row& row, session
   }
   e.incarnation = ++last_incarnation_;
   e.owner = std::move(owner);
+  e.is_cut = false;
   return e.incarnation;
+}
+
+void ledger::cut(session_key session, std::uint64_t incarnation) {
+  const auto i = entries_.find(session);
+  if (i != entries_.end() && i->second.incarnation == incarnation) i->second.is_cut = true;
 }
 
 void ledger::release(session_key session, std::uint64_t incarnation) {
@@ -58,6 +64,7 @@ void ledger::release(session_key session, std::uint64_t incarnation) {
   if (i == entries_.end() || i->second.incarnation != incarnation) return;
   i->second.incarnation = 0;
   i->second.owner = nullptr;
+  i->second.is_cut = false;
   drop_if_done(session);
 }
 
@@ -96,7 +103,8 @@ result<void> ledger::batch::append(std::uint64_t incarnation, const digest& prev
   const auto* e = incarnation == 0 ? nullptr : current(op.session, incarnation);
   if (!e) return {errc::unavailable, "the session has another writer by now"};
   const auto at = end_of(op.session, *e);
-  if (op.first_seq != at.seq + 1 || previous_head != at.head)
+  // An operation without events leaves no gap where it should stand.
+  if (e->is_cut || op.first_seq != at.seq + 1 || previous_head != at.head)
     return {errc::unavailable, "an append before this one was not stored"};
   ends_[op.session] = {tip.last_seq, tip.head};
   return {};
@@ -109,7 +117,7 @@ result<void> ledger::batch::seal(std::uint64_t incarnation, const seal_op& op) {
   const auto& tip = op.header->progress.tip;
   // Appends of this incarnation may stand behind it by now, in this batch or before; all up to it were taken,
   // else the log would end before it.
-  if (tip.last_seq > at.seq || (tip.last_seq == at.seq && tip.head != at.head))
+  if (e->is_cut || tip.last_seq > at.seq || (tip.last_seq == at.seq && tip.head != at.head))
     return {errc::unavailable, "an append before this seal was not stored"};
   if (op.blocks.empty() || op.blocks.front()->first_seq() != e->sealed_seq + 1 ||
       op.blocks.back()->last_seq() > tip.last_seq)

@@ -22,6 +22,7 @@ class ledger {
     workspace_key workspace = 0;
     std::uint64_t incarnation = 0;  ///< the writer's; 0: there is none
     session_actor owner;            ///< the writer; null if there is none
+    bool is_cut = false;            ///< an append of the writer's was not stored
     seq_t sealed_seq = 0;
     log_tip tip;                                       ///< the end of the log as committed
     std::deque<row_run> runs;                          ///< unsealed rows, oldest first
@@ -34,6 +35,8 @@ class ledger {
 
   /// Makes `owner` the writer, voiding whoever was before. @returns the new incarnation
   std::uint64_t claim(session_key session, const session_row& row, session_actor owner);
+  /// An append of the writer's was not stored: what it sent behind that does not count. It has to claim anew.
+  void cut(session_key session, std::uint64_t incarnation);
   /// The writer goes. The entry stays while it has unsealed rows.
   void release(session_key session, std::uint64_t incarnation);
   /// A session was made with initial events (none: nothing to keep).
@@ -48,11 +51,12 @@ class ledger {
   class batch {
    public:
     explicit batch(ledger& owner) : ledger_(owner) {}
-    /// `unavailable` if the incarnation is stale or the events do not stand right behind the log's end.
+    /// `unavailable` if the incarnation is stale or cut, or the events do not stand right behind the log's
+    /// end.
     result<void> append(std::uint64_t incarnation, const digest& previous_head, const append_op& op,
                         const log_tip& tip);
-    /// `unavailable` if the incarnation is stale (0: the session must have no writer), or the header is not
-    /// of the log's end.
+    /// `unavailable` if the incarnation is stale (0: the session must have no writer) or cut, or the header
+    /// is not of the log's end.
     result<void> seal(std::uint64_t incarnation, const seal_op& op);
 
    private:

@@ -78,6 +78,24 @@ CAF_TEST(a claim voids the writer before) {
   CAF_CHECK(!fits(batch.seal(first, seal_at(1, 1, 1, 1))));
 }
 
+CAF_TEST(nothing of a writer counts behind what was not stored until it claims anew) {
+  ledger l;
+  const auto before = l.claim(1, row_of(1), session_actor{});
+  const auto writer = l.claim(1, row_of(1), session_actor{});
+  l.appended(1, 1, 1, 10, tip_at(1));
+  l.cut(1, before);
+  l.cut(2, writer);
+  CAF_CHECK(fits(l.begin().append(writer, head_of(1), op_at(1, 2, 1), tip_at(2))));
+  l.cut(1, writer);
+  CAF_CHECK(!fits(l.begin().append(writer, head_of(1), op_at(1, 2, 1), tip_at(2))));
+  CAF_CHECK(!fits(l.begin().seal(writer, seal_at(1, 1, 1, 1))));
+  const auto next = l.claim(1, row_of(1), session_actor{});
+  CAF_CHECK(fits(l.begin().append(next, head_of(1), op_at(1, 2, 1), tip_at(2))));
+  l.cut(1, next);
+  l.release(1, next);
+  CAF_CHECK(fits(l.begin().seal(0, seal_at(1, 1, 1, 1))));
+}
+
 CAF_TEST(rows stay until they are sealed and the oldest is known) {
   ledger l;
   const auto a = l.claim(1, row_of(1), session_actor{});

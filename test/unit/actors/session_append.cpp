@@ -65,6 +65,39 @@ CAF_TEST(what is pipelined behind a failed commit fails with it and nothing take
   CAF_CHECK(faults_found().empty());
 }
 
+CAF_TEST(nothing is stored behind a change without events that failed) {
+  const auto s = look_up(create());
+  append_text(s, "a");
+  auto change = std::make_shared<update_request>();
+  change->has_title = true;
+  change->title = "t";
+  auto changed = ask<session_view>(s, update_session{change});
+  auto nothing_to_change = ask<session_view>(s, update_session{change});
+  auto behind = ask<append_answer>(s, appending(events({message("b")})));
+  for (int i = 0; i < 3; ++i) sched.run_once();  // who asks
+  const auto turn = [&](const auto& whose) {
+    CAF_CHECK(sched.prioritize(whose));
+    sched.run_once();
+  };
+  turn(s);
+  turn(journal);
+  turn(s);
+  turn(journal);
+  faults->next_commit = {errc::unavailable, "disk full"};
+  turn(journal);
+  turn(journal);
+  CAF_MESSAGE("the second one has failed, and its session does not know yet");
+  turn(s);
+  run();
+  CAF_CHECK(*changed);
+  CAF_CHECK_EQUAL(static_cast<int>(nothing_to_change->error.code), static_cast<int>(errc::unavailable));
+  CAF_CHECK_EQUAL(static_cast<int>(behind->error.code), static_cast<int>(errc::unavailable));
+  CAF_CHECK_EQUAL(replay(s).size(), 2u);
+  append_text(s, "c");
+  CAF_CHECK_EQUAL(replay(s).size(), 3u);
+  CAF_CHECK(faults_found().empty());
+}
+
 CAF_TEST(a failed disk ends the service and answers nobody) {
   const auto s = look_up(create());
   faults->next_commit = {errc::io_failed, "fsync failed"};
