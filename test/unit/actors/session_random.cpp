@@ -144,7 +144,8 @@ struct fixture : service_fixture {
       const bool is_open = answer->error.code == errc::unknown_outcome;
       // Another answer may have been given again for one that is not stored itself.
       const bool may_be = !*answer ? is_open : (*answer)->replayed;
-      if (is_stored != !!*answer && !may_be) CAF_FAIL(text << (is_stored ? " was refused: " + answer->error.message : " is lost"));
+      if (is_stored != !!*answer && !may_be)
+        CAF_FAIL(text << (is_stored ? " was refused: " + answer->error.message : " is lost"));
     }
   }
 
