@@ -1,6 +1,6 @@
-// An actor that lives on an io thread: its messages and the handlers of its sockets run there one after
-// another, with no lock and no hop between them. `request`, `monitor` and `delegate` work as in any other
-// actor.
+// An actor that lives on an io thread: its messages and the handlers of
+// its sockets run there one after another, with no lock and no hop between
+// them. `request`, `monitor` and `delegate` work as in any other actor.
 #pragma once
 
 #include "actors/harden.hpp"
@@ -34,9 +34,9 @@ class asio_actor : public Base {
  protected:
   io_thread& io() noexcept { return io_; }
 
-  /// Runs `f` as if it were the handling of a message: it may send, request and quit; if it quit, the actor
-  /// is finished here and now. Every socket handler and deadline goes through this. @pre on the io thread,
-  /// the actor is initialized
+  /// Runs `f` as if it were the handling of a message: it may send, request and
+  /// quit; if it quit, the actor is finished here and now. Every socket handler and
+  /// deadline goes through this. @pre on the io thread, the actor is initialized
   template <class F>
   void enter(F&& f) {
     if (this->getf(caf::abstract_actor::is_cleaned_up_flag)) return;
@@ -50,8 +50,8 @@ class asio_actor : public Base {
     this->finalize();
   }
 
-  /// A completion handler for Asio: keeps the actor alive until it is called, then runs `f(args…)` through
-  /// enter().
+  /// A completion handler for Asio: keeps the actor alive until it is
+  /// called, then runs `f(args…)` through enter().
   template <class F>
   auto handler(F f) {
     return [this, keep = caf::strong_actor_ptr{this->ctrl()}, f = std::move(f)](auto&&... args) mutable {

@@ -1,5 +1,5 @@
-// A bound on bytes that several threads hold at once: request bodies in flight, bytes handed to sockets,
-// cached blocks.
+// A bound on bytes that several threads hold at once: request bodies in
+// flight, bytes handed to sockets, cached blocks.
 #pragma once
 
 #include <atomic>
@@ -13,8 +13,8 @@ class byte_account {
  public:
   explicit byte_account(std::int64_t limit) : limit_(limit) {}
 
-  /// Takes `n` bytes if that keeps to the limit; an empty account takes anything, so that nothing waits for
-  /// ever.
+  /// Takes `n` bytes if that keeps to the limit; an empty account takes
+  /// anything, so that nothing waits for ever.
   bool try_take(std::int64_t n) {
     const auto before = used_.fetch_add(n, std::memory_order_relaxed);
     if (before == 0 || before + n <= limit_) return true;
@@ -36,7 +36,8 @@ class byte_account {
 class byte_lease {
  public:
   byte_lease() = default;
-  byte_lease(byte_account& account, std::int64_t n) : account_(&account), bytes_(n) {}  ///< @pre n was taken
+  /// @pre n was taken.
+  byte_lease(byte_account& account, std::int64_t n) : account_(&account), bytes_(n) {}
   byte_lease(byte_lease&& other) noexcept
       : account_(std::exchange(other.account_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
   byte_lease& operator=(byte_lease&& other) noexcept {

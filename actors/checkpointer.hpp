@@ -1,5 +1,5 @@
-// The checkpointer: moves what commits wrote from the write-ahead log into the database, beside them. Spawn
-// it detached.
+// The checkpointer: moves what commits wrote from the write-ahead log
+// into the database, beside them. Spawn it detached.
 #pragma once
 
 #include "actors/messages.hpp"

@@ -21,8 +21,8 @@ caf::error to_error(const failure& f);
 /// if the request was certainly not handled, `unknown_outcome` otherwise.
 failure to_failure(const caf::error& e);
 
-/// Whether the error says that the receiver was gone before it took the message: the request may be tried
-/// again.
+/// Whether the error says that the receiver was gone before it took the
+/// message: the request may be tried again.
 bool is_receiver_down(const caf::error& e);
 
 }  // namespace sandbase

@@ -32,8 +32,8 @@ class followers {
       }
     }
   }
-  /// Calls send(thread, gap) for each that has room; the others go without, and hear of the gap the next
-  /// time.
+  /// Calls send(thread, gap) for each that has room; the others go without,
+  /// and hear of the gap the next time.
   template <class F>
   void offer(F&& send) {
     for (auto& t : threads_) {
@@ -50,8 +50,8 @@ class followers {
   void publish_last(F&& send) {
     for (auto& t : threads_) send(t.handle);
   }
-  /// @returns whether the thread must now be told where the log ends, because it missed something; that
-  /// counts as sent
+  /// @returns whether the thread must now be told where the log ends,
+  /// because it missed something; that counts as sent
   bool acknowledged(const fan_out_actor& thread);
   /// What was sent by offer().
   void previews_acknowledged(const fan_out_actor& thread);
@@ -63,11 +63,13 @@ class followers {
     int unacknowledged = 0;
     int unacknowledged_previews = 0;
     bool missed = false;
-    bool gap = false;  ///< previews were dropped
+    /// Previews were dropped.
+    bool gap = false;
   };
   std::vector<thread_state>::iterator find(const fan_out_actor& thread);
 
-  std::vector<thread_state> threads_;  ///< one an io thread at most
+  /// One an io thread at most.
+  std::vector<thread_state> threads_;
 };
 
 }  // namespace sandbase

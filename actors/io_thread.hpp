@@ -12,8 +12,8 @@
 
 namespace sandbase {
 
-/// Everything here belongs to the thread that runs the io_context, except context().post-like calls and the
-/// units' exec_later.
+/// Everything here belongs to the thread that runs the io_context, except
+/// context().post-like calls and the units' exec_later.
 class io_thread {
  public:
   using clock = std::chrono::steady_clock;

@@ -18,14 +18,17 @@
 namespace sandbase {
 
 struct journal_options {
-  std::size_t max_batch_bytes = 16 * 1024 * 1024;  ///< of events in one transaction; more wait for the next
+  /// Of events in one transaction; more wait for the next.
+  std::size_t max_batch_bytes = 16 * 1024 * 1024;
   /// Bound of unsealed bytes: max(floor, per_session × sessions in the ledger), at most ceiling. Beyond the
   /// bound the owners of the oldest rows are asked to seal, beyond the ceiling appends are refused.
   std::int64_t bound_floor = 64ll * 1024 * 1024;
   std::int64_t bound_per_session = 16ll * 1024;
   std::int64_t bound_ceiling = 512ll * 1024 * 1024;
-  std::size_t checkpoint_bytes = 16 * 1024 * 1024;  ///< written since the last checkpoint
-  std::size_t trim_rows = 8192;  ///< dead rows in front that make a trim worth its transaction
+  /// Written since the last checkpoint.
+  std::size_t checkpoint_bytes = 16 * 1024 * 1024;
+  /// Dead rows in front that make a trim worth its transaction.
+  std::size_t trim_rows = 8192;
   checkpointer_actor checkpointer;
   clock_fn now = system_now;
   /// The disk failed: what is on it decides. Must not return to normal service; answers nobody.
@@ -48,20 +51,24 @@ class journal final : public journal_actor::base {
   /// What was asked for, waiting for its transaction.
   struct append_item {
     session_actor from;
-    commit_request request;  ///< its operation is moved into the transaction
+    /// Its operation is moved into the transaction.
+    commit_request request;
     session_key session = 0;
-    std::int64_t count = 0;  ///< of events
+    /// Of events.
+    std::int64_t count = 0;
     std::int64_t bytes = 0;
   };
   struct seal_item {
-    session_actor from;  ///< null: the journal's own, of a session without a writer
+    /// Null: the journal's own, of a session without a writer.
+    session_actor from;
     std::uint64_t incarnation = 0;
     std::shared_ptr<seal_op> op;
     std::size_t bytes = 0;
   };
   struct create_item {
     sure_promise<journal_created> promise;
-    journal_create request;  ///< its operation is moved into the transaction
+    /// Its operation is moved into the transaction.
+    journal_create request;
     workspace_key workspace = 0;
     std::int64_t count = 0;
     std::int64_t bytes = 0;
@@ -89,11 +96,13 @@ class journal final : public journal_actor::base {
   /// Logs; a failed disk or a corrupt catalogue ends the service.
   void store_failed(const failure& f, const char* what);
 
-  std::shared_ptr<event_store> store_;  ///< shared with the checkpointer alone
+  /// Shared with the checkpointer alone.
+  std::shared_ptr<event_store> store_;
   ledger ledger_;
   journal_options options_;
   std::vector<item> batch_;
-  std::deque<seal_item> seals_;  ///< ride along, never more bytes than the appends of a batch
+  /// Ride along, never more bytes than the appends of a batch.
+  std::deque<seal_item> seals_;
   std::size_t batch_bytes_ = 0;
   bool flush_scheduled_ = false;
   bool stopped_ = false;

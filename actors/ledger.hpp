@@ -1,6 +1,6 @@
-// The journal's ledger: for each session that has a writer or unsealed events, who may append, where the log
-// ends, and where its unsealed rows stand. Plain data structure; decides before any statement reaches the
-// store.
+// The journal's ledger: for each session that has a writer or unsealed events,
+// who may append, where the log ends, and where its unsealed rows stand. Plain
+// data structure; decides before any statement reaches the store.
 #pragma once
 
 #include "actors/messages.hpp"
@@ -20,14 +20,21 @@ class ledger {
  public:
   struct entry {
     workspace_key workspace = 0;
-    std::uint64_t incarnation = 0;  ///< the writer's; 0: there is none
-    session_actor owner;            ///< the writer; null if there is none
-    bool is_cut = false;            ///< an append of the writer's was not stored
+    /// The writer's; 0: there is none.
+    std::uint64_t incarnation = 0;
+    /// The writer; null if there is none.
+    session_actor owner;
+    /// An append of the writer's was not stored.
+    bool is_cut = false;
     seq_t sealed_seq = 0;
-    log_tip tip;                                       ///< the end of the log as committed
-    std::deque<row_run> runs;                          ///< unsealed rows, oldest first
-    std::int64_t bytes = 0;                            ///< their JSON
-    std::deque<std::pair<seq_t, std::int64_t>> sizes;  ///< (last seq, JSON bytes) of each run of `runs`
+    /// The end of the log as committed.
+    log_tip tip;
+    /// Unsealed rows, oldest first.
+    std::deque<row_run> runs;
+    /// Their JSON.
+    std::int64_t bytes = 0;
+    /// (last seq, JSON bytes) of each run of `runs`.
+    std::deque<std::pair<seq_t, std::int64_t>> sizes;
   };
 
   /// What a start-up scan found.
@@ -51,8 +58,8 @@ class ledger {
   class batch {
    public:
     explicit batch(ledger& owner) : ledger_(owner) {}
-    /// `unavailable` if the incarnation is stale or cut, or the events do not stand right behind the log's
-    /// end.
+    /// `unavailable` if the incarnation is stale or cut, or the events do not
+    /// stand right behind the log's end.
     result<void> append(std::uint64_t incarnation, const digest& previous_head, const append_op& op,
                         const log_tip& tip);
     /// `unavailable` if the incarnation is stale (0: the session must have no writer) or cut, or the header

@@ -1,6 +1,6 @@
-// The pending end of a log: checks what is to be appended against everything appended before it, durable or
-// not, and gives it its place, id, time and hash. Plain class of the session actor and of the creation of
-// sessions.
+// The pending end of a log: checks what is to be appended against everything
+// appended before it, durable or not, and gives it its place, id, time and
+// hash. Plain class of the session actor and of the creation of sessions.
 #pragma once
 
 #include "events/log_block.hpp"
@@ -21,10 +21,14 @@ class log_appender {
   /// Something to be committed. `op` lacks session and workspace.
   struct built {
     std::shared_ptr<append_op> op;
-    digest previous_head{};             ///< of the log before it
-    log_tip tip;                        ///< after it
-    std::vector<log_block_ptr> blocks;  ///< the events as they will be published
-    bool header_changed = false;        ///< `op` then carries the header
+    /// Of the log before it.
+    digest previous_head{};
+    /// After it.
+    log_tip tip;
+    /// The events as they will be published.
+    std::vector<log_block_ptr> blocks;
+    /// `op` then carries the header.
+    bool header_changed = false;
     bool empty() const { return op->events.empty() && !header_changed; }
   };
 
@@ -36,8 +40,8 @@ class log_appender {
   /// All of the events or none. `path` names their array in messages. @pre own ids are new in this log
   result<built> append(const std::vector<event_draft>& drafts, std::string_view path, api_key_id author,
                        timestamp now);
-  /// Changes the definition and appends `session.updated`; an empty op (no events, no header) if nothing
-  /// changed.
+  /// Changes the definition and appends `session.updated`; an empty op (no
+  /// events, no header) if nothing changed.
   result<built> update(const update_request& update, api_key_id author, timestamp now);
   /// Makes the log read-only. `invalid` while running. An empty op if it is archived already.
   result<built> archive(timestamp now);

@@ -1,5 +1,5 @@
-// A reader: answers for old slices, rows and keys from a store connection of its own. Spawn it detached: its
-// calls block.
+// A reader: answers for old slices, rows and keys from a store
+// connection of its own. Spawn it detached: its calls block.
 #pragma once
 
 #include "actors/messages.hpp"

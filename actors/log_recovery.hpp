@@ -1,5 +1,5 @@
-// Rebuilding the end of a log from what the store holds: the header as of the last event, and the unsealed
-// blocks.
+// Rebuilding the end of a log from what the store holds: the header as
+// of the last event, and the unsealed blocks.
 #pragma once
 
 #include "events/log_block.hpp"
@@ -11,8 +11,10 @@
 namespace sandbase {
 
 struct recovered_log {
-  session_header header;                ///< progress as of the last event
-  std::vector<log_block_ptr> unsealed;  ///< behind row.sealed_seq, of about sealed_block_bytes each
+  /// Progress as of the last event.
+  session_header header;
+  /// Behind row.sealed_seq, of about sealed_block_bytes each.
+  std::vector<log_block_ptr> unsealed;
 };
 
 /// `unsealed`: the journal's events behind `row.sealed_seq`, in order. `corrupt` if they do not continue the

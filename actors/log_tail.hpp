@@ -26,8 +26,8 @@ class log_tail {
 
   /// Adds a durable block. @pre block->first_seq() == last_seq() + 1
   void push(log_block_ptr block);
-  /// Adds sealed events before the first. @returns false if they do not end at first_seq() - 1; then nothing
-  /// happens
+  /// Adds sealed events before the first. @returns false if they do not end
+  /// at first_seq() - 1; then nothing happens
   bool prepend(const log_slice& slice);
 
   /// Whether `seq` is held.
@@ -35,11 +35,11 @@ class log_tail {
   /// The block that holds `seq`. @pre holds(seq)
   const log_block& block_of(seq_t seq) const;
 
-  /// Events in (after, up_to], the first that fit `max_bytes`, at least one. @pre after + 1 >= first_seq(),
-  /// up_to <= last_seq()
+  /// Events in (after, up_to], the first that fit `max_bytes`, at least
+  /// one. @pre after + 1 >= first_seq(), up_to <= last_seq()
   log_slice slice(seq_t after, seq_t up_to, std::size_t max_bytes);
-  /// The last that fit, still oldest first. Stops at first_seq() even if `after` lies before it. @pre up_to
-  /// >= first_seq()
+  /// The last that fit, still oldest first. Stops at first_seq() even if
+  /// `after` lies before it. @pre up_to >= first_seq()
   log_slice slice_back(seq_t after, seq_t up_to, std::size_t max_bytes);
 
   /// The unsealed events as blocks of about sealed_block_bytes; the tail then holds these blocks and keeps
@@ -56,7 +56,8 @@ class log_tail {
 
   std::deque<log_block_ptr> blocks_;
   seq_t sealed_seq_;
-  seq_t sealing_seq_ = 0;  ///< last event of blocks_to_seal()
+  /// Last event of blocks_to_seal().
+  seq_t sealing_seq_ = 0;
   seq_t last_seq_;
   std::size_t bytes_ = 0;
   std::size_t unsealed_bytes_ = 0;

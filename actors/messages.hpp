@@ -17,8 +17,8 @@
 #include <string>
 #include <vector>
 
-// All of them: declared here, defined below, made known to CAF at the end. The layout of these lines is by
-// hand.
+// All of them: declared here, defined below, made known to CAF at the
+// end. The layout of these lines is by hand.
 // clang-format off
 #define SANDBASE_LOCAL_MESSAGES(X) \
   /* sessions */ \
@@ -125,12 +125,16 @@ struct append_request {
   api_key_id author = 0;
   /// `x-stainless-retry-count` >= 1: if the author's last events here equal these, they are the answer.
   bool is_retry = false;
-  std::string idempotency_key;  ///< empty: none
-  digest body{};                ///< SHA-256 of the body; read only beside an idempotency key
+  /// Empty: none.
+  std::string idempotency_key;
+  /// SHA-256 of the body; read only beside an idempotency key.
+  digest body{};
 };
 struct append_answer {
-  log_slice stored;       ///< empty if the request held nothing but previews
-  bool replayed = false;  ///< nothing was stored: this is an earlier answer
+  /// Empty if the request held nothing but previews.
+  log_slice stored;
+  /// Nothing was stored: this is an earlier answer.
+  bool replayed = false;
 };
 
 /// An event id with the name of the field that gave it, for messages. The name outlives every message.
@@ -146,8 +150,8 @@ struct open_request {
   bool backwards = false;
   /// Start behind the last event if no id is given.
   bool from_end = false;
-  /// Not null: one more stream of that io thread follows the log from now on, whatever the answer, until
-  /// unfollow.
+  /// Not null: one more stream of that io thread follows the log from now
+  /// on, whatever the answer, until unfollow.
   fan_out_actor follower;
   /// Also tell the event at the cursor.
   bool tell_cursor = false;
@@ -158,18 +162,21 @@ struct pull_request {
   seq_t after = 0;
   seq_t up_to = 0;
   std::size_t max_bytes = 0;
-  bool backwards =
-      false;  ///< the last of the range instead of the first; still oldest first within the slice
+  /// The last of the range instead of the first; still oldest first within the slice.
+  bool backwards = false;
 };
 /// Whether a log can grow.
 enum class log_state : std::uint8_t { open, terminated, archived, deleted };
 struct pull_answer {
   log_slice slice;
-  seq_t after = 0;  ///< where the slice starts: the cursor asked for, resolved
-  seq_t end = 0;    ///< the log's last durable event when the request was accepted; for a pull at most up_to
+  /// Where the slice starts: the cursor asked for, resolved.
+  seq_t after = 0;
+  /// The log's last durable event when the request was accepted; for a pull at most up_to.
+  seq_t end = 0;
   /// The session itself answered, with everything up to its end: what comes next is published.
   bool live = false;
-  log_state state = log_state::open;  ///< as of `end`
+  /// As of `end`.
+  log_state state = log_state::open;
   /// The event at `after`, if it was asked for and there is one.
   std::optional<block_span> at_cursor;
 };
@@ -177,7 +184,8 @@ struct pull_answer {
 struct describe_request {};
 struct session_view {
   std::shared_ptr<const session_header> header;
-  std::size_t streams = 0;  ///< how many follow it now
+  /// How many follow it now.
+  std::size_t streams = 0;
 };
 struct update_session {
   std::shared_ptr<const update_request> update;
@@ -190,12 +198,15 @@ struct session_deleted {};
 
 struct commit_done {
   std::uint64_t incarnation = 0;
-  std::uint64_t number = 0;  ///< of the commit_request
-  failure error;             ///< code none: durable
+  /// Of the commit_request.
+  std::uint64_t number = 0;
+  /// Code none: durable.
+  failure error;
 };
 struct seal_done {
   std::uint64_t incarnation = 0;
-  seq_t last_seq = 0;  ///< of the seal_request
+  /// Of the seal_request.
+  seq_t last_seq = 0;
   failure error;
 };
 /// The journal wants its rows back: seal what is unsealed.
@@ -203,12 +214,14 @@ struct seal_wanted {};
 
 // --- between sessions and fan_outs ------------------------------------------------------
 
-/// At most max_unacknowledged of these are on their way to a fan_out; beyond that it is told the end only,
-/// later.
+/// At most max_unacknowledged of these are on their way to a fan_out;
+/// beyond that it is told the end only, later.
 struct published {
   session_key session = 0;
-  log_slice slice;  ///< the new events; empty: they have to be pulled
-  seq_t end = 0;    ///< the log's last durable event
+  /// The new events; empty: they have to be pulled.
+  log_slice slice;
+  /// The log's last durable event.
+  seq_t end = 0;
   log_state state = log_state::open;
   /// The event that tells of the deletion, JSON; only with log_state::deleted.
   std::shared_ptr<const std::string> farewell;
@@ -217,8 +230,10 @@ struct published {
 /// pulled: a preview that is dropped takes the rest of its event with it.
 struct previewed {
   session_key session = 0;
-  seq_t end = 0;     ///< the log's last durable event: who is not there yet gets no preview
-  bool gap = false;  ///< others were dropped before these: what is open can make no sense any more
+  /// The log's last durable event: who is not there yet gets no preview.
+  seq_t end = 0;
+  /// Others were dropped before these: what is open can make no sense any more.
+  bool gap = false;
   std::vector<std::shared_ptr<const preview>> what;
 };
 struct published_ack {
@@ -267,22 +282,29 @@ struct claim_request {
 struct claim_answer {
   std::uint64_t incarnation = 0;
   session_row row;
-  std::vector<journal_event> unsealed;  ///< behind row.sealed_seq, in order
+  /// Behind row.sealed_seq, in order.
+  std::vector<journal_event> unsealed;
 };
 struct commit_request {
   std::uint64_t incarnation = 0;
-  std::uint64_t number = 0;  ///< counts up within an incarnation
+  /// Counts up within an incarnation.
+  std::uint64_t number = 0;
   digest previous_head{};
-  log_tip tip;                    ///< after the events
-  std::shared_ptr<append_op> op;  ///< handed over: the sender keeps no reference
+  /// After the events.
+  log_tip tip;
+  /// Handed over: the sender keeps no reference.
+  std::shared_ptr<append_op> op;
 };
 struct seal_request {
   std::uint64_t incarnation = 0;
-  std::shared_ptr<seal_op> op;  ///< handed over
+  /// Handed over.
+  std::shared_ptr<seal_op> op;
 };
 struct journal_create {
-  log_tip tip;                    ///< after the initial events
-  std::shared_ptr<create_op> op;  ///< handed over
+  /// After the initial events.
+  log_tip tip;
+  /// Handed over.
+  std::shared_ptr<create_op> op;
 };
 struct journal_created {
   session_key session = 0;
@@ -301,7 +323,8 @@ struct overlay_request {
   std::vector<session_key> sessions;
 };
 struct overlay_answer {
-  std::vector<std::pair<session_key, log_tip>> tips;  ///< of those that the ledger holds
+  /// Of those that the ledger holds.
+  std::vector<std::pair<session_key, log_tip>> tips;
 };
 struct journal_flush {};
 struct journal_tick {};
@@ -318,20 +341,23 @@ struct find_session {
   std::string id;
 };
 struct found_session {
-  std::shared_ptr<const session_row> row;  ///< null: there is none
+  /// Null: there is none.
+  std::shared_ptr<const session_row> row;
 };
 /// Answered with pull_answer{slice, pull.after, end}: whole or cut segments in (after, up_to].
 struct read_request {
   session_key session = 0;
   pull_request pull;
-  seq_t end = 0;  ///< given back
+  /// Given back.
+  seq_t end = 0;
 };
 struct find_event {
   session_key session = 0;
   std::vector<std::string> ids;
 };
 struct found_event {
-  std::vector<seq_t> seqs;  ///< in the order of the ids; 0: not sealed, or never seen
+  /// In the order of the ids; 0: not sealed, or never seen.
+  std::vector<seq_t> seqs;
 };
 struct find_idempotency {
   workspace_key workspace = 0;
@@ -344,10 +370,12 @@ struct found_idempotency {
 };
 struct find_key {
   digest hash{};
-  api_key_id id = 0;  ///< not 0: by this instead
+  /// Not 0: by this instead.
+  api_key_id id = 0;
 };
 struct found_key {
-  std::shared_ptr<const api_key> key;  ///< null: there is none; may be revoked
+  /// Null: there is none; may be revoked.
+  std::shared_ptr<const api_key> key;
 };
 struct list_sessions {
   session_query query;

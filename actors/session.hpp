@@ -1,6 +1,6 @@
-// The session actor: owner of one session's log. Assigns place, id and time, renders each event once, hands
-// it to the journal, and answers and publishes only after commit. Appends are pipelined; checks run against
-// the pending state.
+// The session actor: owner of one session's log. Assigns place, id and time,
+// renders each event once, hands it to the journal, and answers and publishes
+// only after commit. Appends are pipelined; checks run against the pending state.
 //
 //   claiming ──claim_answer──▶ serving ──retire_now──▶ retiring ──all sealed──▶ gone
 //      ▲                          │
@@ -30,9 +30,12 @@ namespace sandbase {
 /// What every session of a node shares. Outlives them.
 struct session_environment {
   journal_actor journal;
-  std::vector<reader_actor> readers;            ///< at least one
-  std::shared_ptr<byte_account> cache;          ///< bytes of sealed blocks that sessions may keep
-  std::size_t cache_per_session = 1024 * 1024;  ///< of these, one session's share
+  /// At least one.
+  std::vector<reader_actor> readers;
+  /// Bytes of sealed blocks that sessions may keep.
+  std::shared_ptr<byte_account> cache;
+  /// Of these, one session's share.
+  std::size_t cache_per_session = 1024 * 1024;
   std::chrono::milliseconds idle_timeout{300'000};
   clock_fn now = system_now;
 
@@ -63,27 +66,35 @@ class session final : public session_actor::base {
   struct waiting_append {
     append_request request;
     append_promise promise;
-    bool ids_are_new = false;  ///< nothing that was durable when they were looked up has its own ids
-    bool key_is_new = false;   ///< the idempotency key was looked up
-    bool is_no_retry = false;  ///< compared with its author's last events, which are others
+    /// Nothing that was durable when they were looked up has its own ids.
+    bool ids_are_new = false;
+    /// The idempotency key was looked up.
+    bool key_is_new = false;
+    /// Compared with its author's last events, which are others.
+    bool is_no_retry = false;
   };
   using waiting_append_ptr = std::shared_ptr<waiting_append>;
   /// Answered after the commit it hangs on; done again if that failed.
   struct follower {
     waiting_append_ptr append;
-    std::optional<failure> refusal;                ///< answer with this
-    std::optional<std::pair<seq_t, seq_t>> again;  ///< or with these events, as an earlier answer
+    /// Answer with this.
+    std::optional<failure> refusal;
+    /// Or with these events, as an earlier answer.
+    std::optional<std::pair<seq_t, seq_t>> again;
   };
   /// Handed to the journal, not yet durable.
   struct in_flight {
     std::uint64_t number = 0;
     log_tip tip;
-    std::shared_ptr<const session_header> header;  ///< if it changed
+    /// If it changed.
+    std::shared_ptr<const session_header> header;
     std::vector<log_block_ptr> blocks;
-    waiting_append_ptr append;  ///< one of these two is answered
+    /// One of these two is answered.
+    waiting_append_ptr append;
     view_promise view;
     std::vector<follower> followers;
-    std::vector<std::shared_ptr<const preview>> previews;  ///< that came while this was in flight
+    /// That came while this was in flight.
+    std::vector<std::shared_ptr<const preview>> previews;
   };
   caf::result<append_answer> append(const append_request& r);
   void proceed(const waiting_append_ptr& a);
@@ -150,27 +161,33 @@ class session final : public session_actor::base {
 
   std::uint64_t incarnation_ = 0;
   workspace_key workspace_ = 0;
-  std::optional<log_appender> appender_;                  ///< pending state; none while claiming
-  std::shared_ptr<const session_header> durable_header_;  ///< as of its last change
+  /// Pending state; none while claiming.
+  std::optional<log_appender> appender_;
+  /// As of its last change.
+  std::shared_ptr<const session_header> durable_header_;
   log_tip durable_tip_;
   log_tail tail_;
 
   std::deque<in_flight> in_flight_;
   std::uint64_t next_number_ = 1;
-  std::vector<std::function<void()>>
-      deferred_;  ///< requests that wait for the claim; one a connection at most
-  std::unordered_set<std::string> recent_ids_;  ///< own ids appended while a look-up is out
+  /// Requests that wait for the claim; one a connection at most.
+  std::vector<std::function<void()>> deferred_;
+  /// Own ids appended while a look-up is out.
+  std::unordered_set<std::string> recent_ids_;
   std::size_t look_ups_ = 0;
-  std::unordered_map<std::string, std::vector<waiting_append_ptr>>
-      keys_in_work_;  ///< idempotency key → who waits
+  /// Idempotency key → who waits.
+  std::unordered_map<std::string, std::vector<waiting_append_ptr>> keys_in_work_;
 
   followers followers_;
-  seq_t sealing_ = 0;  ///< last event of the seal that is out; 0: none
+  /// Last event of the seal that is out; 0: none.
+  seq_t sealing_ = 0;
   byte_lease cache_;
-  bool active_ = false;  ///< used since the last tick
+  /// Used since the last tick.
+  bool active_ = false;
   bool retiring_ = false;
   bool seal_all_ = false;
-  bool gone_ = false;  ///< deleted, or never there
+  /// Deleted, or never there.
+  bool gone_ = false;
   failure why_gone_;
   std::vector<std::pair<delete_session, deleted_promise>> removals_;
 };

@@ -105,8 +105,8 @@ std::optional<append_run> session::first_try_of(const append_request& r) const {
   return std::nullopt;
 }
 
-/// @returns whether the request needs no further care: it is answered, or will be when its first try is
-/// durable or read
+/// @returns whether the request needs no further care: it is answered, or
+/// will be when its first try is durable or read
 bool session::answer_retry(const waiting_append_ptr& a) {
   // With an Idempotency-Key that key alone decides.
   if (!a->request.is_retry || a->is_no_retry || !a->request.idempotency_key.empty()) return false;

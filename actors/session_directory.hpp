@@ -34,7 +34,8 @@ class session_directory final : public directory_actor::base {
     state now = state::finding;
     session_key key = 0;
     session_actor handle;
-    std::vector<sure_promise<lookup_answer>> waiters;  ///< at most one a connection
+    /// At most one a connection.
+    std::vector<sure_promise<lookup_answer>> waiters;
   };
 
   caf::result<lookup_answer> look_up(const lookup_request& r);

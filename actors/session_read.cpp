@@ -8,8 +8,8 @@ namespace sandbase {
 
 caf::result<pull_answer> session::open(const open_request& r) {
   sure_promise<pull_answer> promise{this};
-  // At once, so that one open_request is one follower whatever becomes of it: an unfollow may stand behind it
-  // already.
+  // At once, so that one open_request is one follower whatever becomes of
+  // it: an unfollow may stand behind it already.
   if (r.follower) followers_.add(r.follower);
   when_serving([this, r, promise] { resolve(r, promise); });
   return promise;

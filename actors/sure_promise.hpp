@@ -1,5 +1,5 @@
-// A response promise that cannot be forgotten. CAF 0.17 has no "broken promise": a dropped one leaves the
-// requester waiting for ever.
+// A response promise that cannot be forgotten. CAF 0.17 has no "broken
+// promise": a dropped one leaves the requester waiting for ever.
 #pragma once
 
 #include "actors/errors.hpp"

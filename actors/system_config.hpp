@@ -1,5 +1,5 @@
-// CAF's configuration for this service: its message types and a scheduler that suits many small actors on few
-// cores.
+// CAF's configuration for this service: its message types and a
+// scheduler that suits many small actors on few cores.
 #pragma once
 
 #include <caf/actor_system_config.hpp>

@@ -1,5 +1,5 @@
-// What the benchmarks of a store do to it: many sessions that append a little each, and one long log that is
-// read.
+// What the benchmarks of a store do to it: many sessions that append a
+// little each, and one long log that is read.
 #pragma once
 
 #include "persistence/backend.hpp"
@@ -58,8 +58,8 @@ class append_load {
   /// Appends `events` in large commits.
   void fill(std::size_t events);
   std::size_t journal_bytes() const { return bytes_; }
-  /// Moves the write-ahead log into the database if so many bytes of JSON went into it. @returns the seconds
-  /// that it took
+  /// Moves the write-ahead log into the database if so many bytes of JSON
+  /// went into it. @returns the seconds that it took
   double checkpoint_every(std::size_t bytes);
 
  private:

@@ -30,18 +30,22 @@ struct revoke_key_command {
   api_key_id id = 0;
 };
 struct import_command {
-  std::string file;  ///< `-`: stdin
+  /// `-`: stdin.
+  std::string file;
   std::optional<std::string> workspace;
 };
 struct export_command {
-  std::string session;  ///< empty: all
+  /// Empty: all.
+  std::string session;
   std::optional<std::string> workspace;
-  std::string output;  ///< empty: stdout
+  /// Empty: stdout.
+  std::string output;
 };
 struct check_command {};
 struct backup_command {
   std::string target;
-  bool check = true;  ///< verify the copy
+  /// Verify the copy.
+  bool check = true;
 };
 struct list_workspaces_command {
   bool as_json = false;
@@ -56,7 +60,8 @@ struct command_line {
                import_command, export_command, check_command, backup_command, list_workspaces_command,
                list_sessions_command>
       command;
-  server_options options;  ///< all of them for serve; for the others store_url counts
+  /// All of them for serve; for the others store_url counts.
+  server_options options;
 };
 
 /// `arguments` without the program's name. Failures are `invalid`: one line for stderr.

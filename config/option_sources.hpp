@@ -1,5 +1,5 @@
-// Where option values come from, and who wins: command line, then environment, then config file, then the
-// default.
+// Where option values come from, and who wins: command line, then
+// environment, then config file, then the default.
 #pragma once
 
 #include "config/options.hpp"

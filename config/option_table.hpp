@@ -12,13 +12,16 @@
 namespace sandbase {
 
 struct option_spec {
-  std::string_view
-      name;  ///< `http.listen`: on the command line behind `--`, in the file key `listen` of `[http]`
-  std::string_view value;  ///< what its value looks like, for --help: `ADDRESS:PORT`
-  std::string_view help;   ///< one sentence, without a full stop
-  bool repeats = false;    ///< takes any number of values
-  /// Sets the option from the texts of its values (one, unless it repeats). Failure `invalid`, without the
-  /// option's name.
+  /// `http.listen`: on the command line behind `--`, in the file key `listen` of `[http]`.
+  std::string_view name;
+  /// What its value looks like, for --help: `ADDRESS:PORT`.
+  std::string_view value;
+  /// One sentence, without a full stop.
+  std::string_view help;
+  /// Takes any number of values.
+  bool repeats = false;
+  /// Sets the option from the texts of its values (one, unless it repeats).
+  /// Failure `invalid`, without the option's name.
   result<void> (*assign)(server_options& options, std::span<const std::string> values);
   /// The option's value as the config file spells it: `"127.0.0.1:8080"`, `2`, `[]`.
   std::string (*show)(const server_options& options);

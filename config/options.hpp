@@ -1,8 +1,8 @@
-// Everything that `serve` can be told, as values with units. The names, bounds and texts stand in
-// option_table.cpp.
+// Everything that `serve` can be told, as values with units. The names,
+// bounds and texts stand in option_table.cpp.
 #pragma once
 
-#include "http/stream_mode.hpp"
+#include "http/io/stream_mode.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -14,7 +14,8 @@ namespace sandbase {
 
 /// An address to listen on. Port 0 lets the system choose.
 struct endpoint {
-  std::string host;  ///< an IPv4 or IPv6 address, without brackets
+  /// An IPv4 or IPv6 address, without brackets.
+  std::string host;
   std::uint16_t port = 0;
   bool operator==(const endpoint&) const = default;
 };
@@ -34,7 +35,8 @@ struct server_options {
   std::string store_url = "sqlite:./data/sandbase.db";
   std::size_t store_readers = 2;
 
-  std::size_t http_threads = 0;  ///< 0: as many as cores, at most 4; see io_threads()
+  /// 0: as many as cores, at most 4; see io_threads().
+  std::size_t http_threads = 0;
   std::size_t http_max_connections = 10'000;
   std::size_t http_max_body_bytes = 8 * mib;
   std::size_t http_max_header_bytes = 16 * kib;
@@ -46,7 +48,8 @@ struct server_options {
   std::size_t http_max_bytes_in = 256 * mib;
   std::size_t http_max_bytes_in_per_key = 64 * mib;
   std::size_t http_max_bytes_out = 256 * mib;
-  duration http_stream_max_age{0};  ///< 0: off
+  /// 0: off.
+  duration http_stream_max_age{0};
 
   std::size_t event_max_bytes = 1 * mib;
 

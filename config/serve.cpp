@@ -7,8 +7,8 @@
 #include "actors/system_config.hpp"
 #include "config/commands/tool.hpp"
 #include "config/logging.hpp"
-#include "http/http_server.hpp"
-#include "http/io_pool.hpp"
+#include "http/server/http_server.hpp"
+#include "http/server/io_pool.hpp"
 #include "persistence/backend.hpp"
 
 #include <caf/scoped_actor.hpp>
@@ -196,7 +196,7 @@ int run_server(const server_options& options) {
   auto actors = spawn_back_end(system, *store, options);
   auto http = http_part(options);
   http.token_secret = store->token_secret;
-  service all{std::move(http), actors.directory, actors.readers, system_now};
+  server_state all{std::move(http), actors.directory, actors.readers, system_now};
   io_pool pool{system, all, options.io_threads()};
   auto api = http_server::start(system, address_of(options.http_listen), http_surface::api, pool.workers());
   auto admin =

@@ -1,5 +1,5 @@
-// A session's copy of its agent's configuration: every field of BetaManagedAgentsSessionAgent, whatever part
-// of it was given.
+// A session's copy of its agent's configuration: every field of
+// BetaManagedAgentsSessionAgent, whatever part of it was given.
 #pragma once
 
 #include "events/field_path.hpp"
@@ -15,12 +15,13 @@ namespace sandbase {
 struct agent_snapshot {
   std::string id;
   std::int64_t version = 1;
-  std::string json;  ///< the `agent` object
+  /// The `agent` object.
+  std::string json;
 };
 
-/// From an agent's id, `{"id":…,"version":…}`, one with overrides, or an earlier snapshot. This service keeps
-/// no agents: what is not given gets a neutral value (name: the id; model: `{"id":"unknown"}`). Failure:
-/// `invalid` below `path`.
+/// From an agent's id, `{"id":…,"version":…}`, one with overrides, or an earlier
+/// snapshot. This service keeps no agents: what is not given gets a neutral value
+/// (name: the id; model: `{"id":"unknown"}`). Failure: `invalid` below `path`.
 /// @pre `given` is part of validated text
 result<agent_snapshot> read_agent(const json::value& given, const field_path& path);
 

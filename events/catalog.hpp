@@ -68,8 +68,8 @@ std::string_view name_of(event_type type);
 bool client_may_send(event_type type);
 
 inline constexpr std::size_t max_type_name_size = 128;
-/// Whether `name` could be a runtime's own type: `^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$`, of at most
-/// max_type_name_size characters.
+/// Whether `name` could be a runtime's own type:
+/// `^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$`, of at most max_type_name_size characters.
 bool is_valid_type_name(std::string_view name);
 
 }  // namespace sandbase

@@ -83,8 +83,8 @@ result<event_draft> read_event(const json::value& event, const field_path& path,
   if (auto ok = read_type(draft, event, how, path); !ok) return std::move(ok).error();
 
   field_checker checker{draft.type, how.rules, path};
-  // The event's size as sent without white space: braces, commas, colons, and the members that do not go into
-  // the payload.
+  // The event's size as sent without white space: braces, commas, colons,
+  // and the members that do not go into the payload.
   std::size_t other_bytes = 1;
   result<void> taken;
   draft.payload.reserve(event.text().size());

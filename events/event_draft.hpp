@@ -32,7 +32,8 @@ struct event_draft {
 
 /// Bounds on what one request may carry.
 struct send_limits {
-  std::size_t max_event_bytes = std::size_t{1024} * 1024;  ///< of one event, as sent without white space
+  /// Of one event, as sent without white space.
+  std::size_t max_event_bytes = std::size_t{1024} * 1024;
   std::size_t max_events = 1000;
 };
 
@@ -42,8 +43,10 @@ struct preview {
   bool is_start = false;
   /// event_start: type of the event to come. event_delta: `custom`, its start has told.
   event_type of = event_type::custom;
-  std::string event_id;  ///< that the event will carry
-  std::string frame;     ///< the whole SSE frame, without an id
+  /// That the event will carry.
+  std::string event_id;
+  /// The whole SSE frame, without an id.
+  std::string frame;
 };
 /// A preview with its place in the request: how many stored events stand before it.
 struct placed_preview {
@@ -60,11 +63,10 @@ struct send_request {
   std::string expected_last_id;
 };
 
-/// Parses and checks `{"events":[…], "expected_last_event_id": …}`: JSON (RFC 8259; no duplicate keys, valid
-/// UTF-8, nesting at most 64), then every rule that does not depend on the log. Failures: `invalid` naming
-/// the field
-/// (`events[2].content`), `too_large` for an event over the limit, `forbidden` for a type that `by` may not
-/// send. Any thread.
+/// Parses and checks `{"events":[…], "expected_last_event_id": …}`: JSON (RFC 8259; no
+/// duplicate keys, valid UTF-8, nesting at most 64), then every rule that does not depend
+/// on the log. Failures: `invalid` naming the field (`events[2].content`), `too_large` for
+/// an event over the limit, `forbidden` for a type that `by` may not send. Any thread.
 result<send_request> parse_send_request(std::string_view body, role by, const send_limits& limits);
 
 /// Parses an array of events in the same way: `events` is the array's text, `path` its name in messages

@@ -14,18 +14,29 @@ using json::kind;
 
 /// What a field must look like.
 enum class shape : std::uint8_t {
-  text,             ///< a string
-  reference,        ///< an id: a string that is_acceptable_reference
-  boolean,          //
-  count,            ///< an integer from 0 on
-  verdict,          ///< "allow" or "deny"
-  deny_only,        ///< a string, beside "deny"
-  blocks,           ///< an array of content blocks
-  text_blocks,      ///< an array of text blocks
-  blocks_or_text,   ///< an array of content blocks or a string
-  typed_object,     ///< an object with a string `type`
-  usage,            ///< an object of token counts
-  made_by_service,  ///< not to be sent
+  /// A string.
+  text,
+  /// An id: a string that is_acceptable_reference.
+  reference,
+  /// An integer from 0 on.
+  boolean,  //
+  count,
+  /// "allow" or "deny".
+  verdict,
+  /// A string, beside "deny".
+  deny_only,
+  /// An array of content blocks.
+  blocks,
+  /// An array of text blocks.
+  text_blocks,
+  /// An array of content blocks or a string.
+  blocks_or_text,
+  /// An object with a string `type`.
+  typed_object,
+  /// An object of token counts.
+  usage,
+  /// Not to be sent.
+  made_by_service,
 };
 
 struct field_rule {

@@ -15,8 +15,10 @@ namespace sandbase {
 
 /// Which rules apply beside those on the kinds of fields.
 enum class rule_set : std::uint8_t {
-  send,    ///< a request: required fields must be there, fields that the service makes must not
-  import,  ///< a log written elsewhere: gaps are accepted
+  /// A request: required fields must be there, fields that the service makes must not.
+  send,
+  /// A log written elsewhere: gaps are accepted.
+  import,
 };
 
 /// Checks the members of one event as they are met.
@@ -35,7 +37,8 @@ class field_checker {
   event_type type_;
   rule_set rules_;
   const field_path& path_;
-  std::uint32_t seen_ = 0;  ///< bit i: the i-th field of the type's rows was there
+  /// Bit i: the i-th field of the type's rows was there.
+  std::uint32_t seen_ = 0;
 };
 
 /// Whether `id` may name something outside of this service: 1 to max_id_size bytes, no control characters.

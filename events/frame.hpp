@@ -5,8 +5,8 @@
 //   data: {…}\n
 //   \n
 //
-// `event:` is there because the SDKs drop a frame without one, `id:` because a browser sends it back on
-// reconnect.
+// `event:` is there because the SDKs drop a frame without one, `id:`
+// because a browser sends it back on reconnect.
 #pragma once
 
 #include <string>

@@ -20,8 +20,8 @@ void demand(bool ok) {
   std::abort();
 }
 
-/// One hash computation at a time; kept per thread, because making a context costs more than hashing a small
-/// event.
+/// One hash computation at a time; kept per thread, because making a
+/// context costs more than hashing a small event.
 class hasher {
  public:
   hasher() : context_(EVP_MD_CTX_new()) {

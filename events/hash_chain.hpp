@@ -1,5 +1,5 @@
-// The hash chain over a session's log: head(n) = SHA-256(head(n-1) ‖ JSON bytes of event n), head(0) = 32
-// zero bytes.
+// The hash chain over a session's log: head(n) = SHA-256(head(n-1) ‖
+// JSON bytes of event n), head(0) = 32 zero bytes.
 #pragma once
 
 #include <array>

@@ -15,10 +15,10 @@ namespace sandbase::json {
 
 inline constexpr std::size_t max_depth = 64;
 
-/// Checks that `text` is one JSON value (RFC 8259) with valid UTF-8, no duplicate keys and nesting of at most
-/// max_depth. Numbers may have any size. A failure is `invalid`, names the path (`events[2].content`, below
-/// `path` if given; `body` for the whole) and what is wrong there. Time: linear but for sorting the keys of
-/// large objects.
+/// Checks that `text` is one JSON value (RFC 8259) with valid UTF-8, no duplicate keys
+/// and nesting of at most max_depth. Numbers may have any size. A failure is `invalid`,
+/// names the path (`events[2].content`, below `path` if given; `body` for the whole)
+/// and what is wrong there. Time: linear but for sorting the keys of large objects.
 result<void> validate(std::string_view text, std::string_view path = {});
 
 enum class kind { null, boolean, number, string, array, object };
@@ -27,7 +27,8 @@ enum class kind { null, boolean, number, string, array, object };
 /// Everything here: @pre the text passed validate()
 class value {
  public:
-  explicit value(std::string_view text);  ///< skips white space around
+  /// Skips white space around.
+  explicit value(std::string_view text);
 
   kind type() const;
   std::string_view text() const { return text_; }

@@ -105,9 +105,11 @@ class tracker {
   /// An open array or object. The keys of an object stand in keys_ from first_key on, up to the next frame's.
   struct frame {
     std::size_t first_key;
-    std::size_t index;  ///< of the element being read
+    /// Of the element being read.
+    std::size_t index;
     bool is_array;
-    bool in_member;  ///< between a key and the end of its value
+    /// Between a key and the end of its value.
+    bool in_member;
   };
 
   frame& top() { return frames_[depth_ - 1]; }
@@ -273,8 +275,8 @@ result<void> validate_to(std::size_t depth, std::string_view text, std::string_v
   const auto error = first.run();
   if (!error) return {};
   if (error == boost::json::error::exponent_overflow) {
-    // RFC 8259 sets no bound on exponents; the parser does, because it computes the value, which nobody wants
-    // here.
+    // RFC 8259 sets no bound on exponents; the parser does, because it
+    // computes the value, which nobody wants here.
     const auto tamed = tame_exponents(text);
     validator second{tamed, depth};
     if (!second.run()) return {};

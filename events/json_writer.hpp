@@ -10,8 +10,8 @@
 
 namespace sandbase::json {
 
-/// The object is open from construction to close(). Nested ones: member_name(), then another writer on the
-/// same string.
+/// The object is open from construction to close(). Nested ones:
+/// member_name(), then another writer on the same string.
 class object_writer {
  public:
   explicit object_writer(std::string& out) : out_(out) { out_ += '{'; }

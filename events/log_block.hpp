@@ -1,6 +1,6 @@
-// An immutable run of consecutive events of one session, as finished SSE frames: what replay and fan-out
-// write to sockets, what List Events cuts its JSON out of, and what a sealed segment stores. Shared, never
-// copied.
+// An immutable run of consecutive events of one session, as finished SSE
+// frames: what replay and fan-out write to sockets, what List Events cuts
+// its JSON out of, and what a sealed segment stores. Shared, never copied.
 #pragma once
 
 #include "events/catalog.hpp"
@@ -22,7 +22,8 @@ inline constexpr std::size_t sealed_block_bytes = std::size_t{64} * 1024;
 
 /// What is known of an event without reading it.
 struct event_mark {
-  std::uint32_t end = 0;  ///< offset in the block one past the event's frame
+  /// Offset in the block one past the event's frame.
+  std::uint32_t end = 0;
   event_type type = event_type::custom;
   std::uint8_t id_size = 0;
   timestamp time{};
@@ -33,8 +34,8 @@ using log_block_ptr = std::shared_ptr<const log_block>;
 
 class log_block {
  public:
-  /// Takes a run of frames apart from its parts. @pre !marks.empty(), marks ascend, marks.back().end ==
-  /// frames.size()
+  /// Takes a run of frames apart from its parts. @pre !marks.empty(), marks
+  /// ascend, marks.back().end == frames.size()
   log_block(seq_t first_seq, std::string frames, std::vector<event_mark> marks, const digest& head);
 
   seq_t first_seq() const noexcept { return first_seq_; }

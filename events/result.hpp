@@ -11,18 +11,30 @@ namespace sandbase {
 /// What went wrong, by what the caller can do about it. The HTTP layer maps each to one status.
 enum class errc : std::uint8_t {
   none = 0,
-  invalid,          ///< the request breaks a rule; the message names the field
-  unauthorized,     ///< no key, or a bad one
-  forbidden,        ///< the role does not allow it
-  not_found,        ///< unknown or foreign
-  conflict,         ///< an idempotency key used with another body, or a failed expectation
-  too_large,        ///< over a limit on bytes
-  rate_limited,     ///< over the limits of a key or workspace
-  unavailable,      ///< nothing was written; trying again later can work (disk full, shutting down)
-  unknown_outcome,  ///< an append was handed over and its answer is lost
-  io_failed,        ///< the disk failed: what is on it decides, the process must end
-  corrupt,          ///< stored bytes do not match their checksum or format
-  internal,         ///< a fault of ours
+  /// The request breaks a rule; the message names the field.
+  invalid,
+  /// No key, or a bad one.
+  unauthorized,
+  /// The role does not allow it.
+  forbidden,
+  /// Unknown or foreign.
+  not_found,
+  /// An idempotency key used with another body, or a failed expectation.
+  conflict,
+  /// Over a limit on bytes.
+  too_large,
+  /// Over the limits of a key or workspace.
+  rate_limited,
+  /// Nothing was written; trying again later can work (disk full, shutting down).
+  unavailable,
+  /// An append was handed over and its answer is lost.
+  unknown_outcome,
+  /// The disk failed: what is on it decides, the process must end.
+  io_failed,
+  /// Stored bytes do not match their checksum or format.
+  corrupt,
+  /// A fault of ours.
+  internal,
 };
 
 /// An error: a code and a sentence for whoever has to act on it.

@@ -9,9 +9,12 @@ namespace sandbase {
 
 /// The role of an API key. Numbers are stored: never renumber.
 enum class role : std::uint8_t {
-  client = 1,   ///< reads, manages sessions, sends user.* and system.message events
-  runtime = 2,  ///< all that, appends any event, imports and exports
-  viewer = 3,   ///< reads only
+  /// Reads, manages sessions, sends user.* and system.message events.
+  client = 1,
+  /// All that, appends any event, imports and exports.
+  runtime = 2,
+  /// Reads only.
+  viewer = 3,
 };
 
 constexpr std::string_view to_string(role r) {

@@ -42,7 +42,8 @@ struct session_definition {
   std::string expires_at;
   std::optional<timestamp> archived_at;
 
-  std::string encode() const;  ///< JSON, for the store
+  /// JSON, for the store.
+  std::string encode() const;
   static result<session_definition> decode(std::string_view text);
 };
 
@@ -50,7 +51,8 @@ struct session_definition {
 struct pending_tool_use {
   std::string id;
   event_type type = event_type::agent_tool_use;
-  bool awaits_confirmation = false;  ///< may still be confirmed
+  /// May still be confirmed.
+  bool awaits_confirmation = false;
   bool operator==(const pending_tool_use&) const = default;
 };
 
@@ -68,21 +70,26 @@ struct outcome_state {
 /// The end of a log and what changes with every append; small, so that it travels with each one.
 struct log_tip {
   seq_t last_seq = 0;
-  std::string last_id;     ///< empty for an empty log
-  timestamp last_time{};   ///< processed_at of the last event
-  timestamp updated_at{};  ///< of the last change: create, append, update or archive
-  digest head{};           ///< hash chain after last_seq
+  /// Empty for an empty log.
+  std::string last_id;
+  /// processed_at of the last event.
+  timestamp last_time{};
+  /// Of the last change: create, append, update or archive.
+  timestamp updated_at{};
+  /// Hash chain after last_seq.
+  digest head{};
   token_usage usage;
   bool operator==(const log_tip&) const = default;
 };
 
-/// The last events that one API key appended, without another's between them: what an SDK's own retry is
-/// compared with.
+/// The last events that one API key appended, without another's between
+/// them: what an SDK's own retry is compared with.
 struct append_run {
   std::int64_t author = 0;
   seq_t first = 0;
   seq_t last = 0;
-  timestamp at{};  ///< of the last append
+  /// Of the last append.
+  timestamp at{};
   bool operator==(const append_run&) const = default;
 };
 
@@ -90,14 +97,17 @@ struct append_run {
 struct session_progress {
   log_tip tip;
   session_status status = session_status::idle;
-  std::int64_t active_ms = 0;  ///< completed spans of `running`
+  /// Completed spans of `running`.
+  std::int64_t active_ms = 0;
   std::optional<timestamp> running_since;
   std::optional<timestamp> terminated_at;
-  std::vector<pending_tool_use> pending;  ///< oldest first, at most max_pending (older ones are forgotten)
-  std::vector<outcome_state> outcomes;    ///< at most max_outcomes, oldest forgotten
+  /// Oldest first, at most max_pending (older ones are forgotten).
+  std::vector<pending_tool_use> pending;
+  /// At most max_outcomes, oldest forgotten.
+  std::vector<outcome_state> outcomes;
 
-  /// Of the authors that came last, at most max_recent. Who appended is not in the log: this alone is no fold
-  /// of it.
+  /// Of the authors that came last, at most max_recent. Who appended is not
+  /// in the log: this alone is no fold of it.
   std::vector<append_run> recent_appends;
 
   static constexpr std::size_t max_recent = 8;
@@ -111,12 +121,13 @@ struct session_progress {
   /// Notes who appended these.
   void note_append(std::int64_t author, seq_t first, seq_t last, timestamp at);
   /// Takes an event in: status, usage, pending tool uses, outcomes, tip; `head` is the chain after it.
-  /// @returns whether the header row must be written with it: something changed that a list of sessions shows
-  /// and
+  /// @returns whether the header row must be written with it: something
+  /// changed that a list of sessions shows and
   ///          that is not in `tip` (status, outcomes)
   bool apply(const event_facts& facts, seq_t seq, std::string_view id, timestamp time, const digest& head);
 
-  std::string encode() const;  ///< JSON, for the store
+  /// JSON, for the store.
+  std::string encode() const;
   static result<session_progress> decode(std::string_view text);
   bool operator==(const session_progress&) const = default;
 };
@@ -126,8 +137,8 @@ struct session_header {
   session_progress progress;
 };
 
-/// Whether a session object has the secrets of its session: `authorization_token` in an element of
-/// `resources`.
+/// Whether a session object has the secrets of its session:
+/// `authorization_token` in an element of `resources`.
 enum class secrets : std::uint8_t { hidden, shown };
 /// Only the runtime, which is to use them, gets to see them again.
 constexpr secrets secrets_for(role may) { return may == role::runtime ? secrets::shown : secrets::hidden; }
@@ -137,7 +148,8 @@ std::string render_session(const session_header& header, timestamp now, secrets 
 
 /// A parsed POST /v1/sessions body.
 struct create_request {
-  session_definition definition;  ///< without id and created_at
+  /// Without id and created_at.
+  session_definition definition;
   std::vector<event_draft> initial_events;
 };
 result<create_request> parse_create_request(std::string_view body, role by, const send_limits& limits);
@@ -145,8 +157,10 @@ result<create_request> parse_create_request(std::string_view body, role by, cons
 /// The `session` object of an import's header line (what render_session makes; only `id`, `agent` and
 /// `environment_id` are required). `expected_head`: its `log.head`, if there.
 struct imported_header {
-  session_definition definition;  ///< created_at stays at the epoch if the object has none
-  std::string workspace;          ///< of the line; empty if absent
+  /// created_at stays at the epoch if the object has none.
+  session_definition definition;
+  /// Of the line; empty if absent.
+  std::string workspace;
   std::optional<digest> expected_head;
   std::optional<seq_t> expected_events;
 };
@@ -160,15 +174,18 @@ struct update_request {
   bool has_metadata = false;
   /// In order; no value: the key is removed.
   std::vector<std::pair<std::string, std::optional<std::string>>> metadata;
-  std::string tools;        ///< JSON array, or empty if not given
-  std::string mcp_servers;  ///< JSON array, or empty if not given
-  std::string budget;       ///< JSON object or null, or empty if not given
+  /// JSON array, or empty if not given.
+  std::string tools;
+  /// JSON array, or empty if not given.
+  std::string mcp_servers;
+  /// JSON object or null, or empty if not given.
+  std::string budget;
 };
 result<update_request> parse_update_request(std::string_view body);
 
-/// Applies an update. @returns the payload of the `session.updated` event (only the fields that changed); an
-/// empty string if nothing did. Failure `invalid` if a bound (16 metadata pairs) would break; then nothing is
-/// changed.
+/// Applies an update. @returns the payload of the `session.updated` event (only
+/// the fields that changed); an empty string if nothing did. Failure `invalid`
+/// if a bound (16 metadata pairs) would break; then nothing is changed.
 result<std::string> apply_update(session_definition& definition, const update_request& update);
 
 }  // namespace sandbase

@@ -12,7 +12,8 @@ namespace {
 /// What an answering event may answer, and the field that names it.
 struct answer_rule {
   std::string_view field;
-  std::string_view waits_for;  ///< for messages
+  /// For messages.
+  std::string_view waits_for;
   bool (*fits)(const pending_tool_use&);
 };
 

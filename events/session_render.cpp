@@ -1,5 +1,5 @@
-// The session object as the API shows it: every field of BetaManagedAgentsSession that is not optional, and
-// ours.
+// The session object as the API shows it: every field of
+// BetaManagedAgentsSession that is not optional, and ours.
 #include "events/json_writer.hpp"
 #include "events/session.hpp"
 
@@ -57,8 +57,8 @@ void append_usage(std::string& text, const token_usage& usage) {
   out.number("input_tokens", usage.input_tokens);
   out.number("output_tokens", usage.output_tokens);
   out.number("cache_read_input_tokens", usage.cache_read_input_tokens);
-  // The API breaks this down by lifetime (`cache_creation`); the events it is summed from do not tell
-  // lifetimes.
+  // The API breaks this down by lifetime (`cache_creation`); the events it
+  // is summed from do not tell lifetimes.
   out.number("cache_creation_input_tokens", usage.cache_creation_input_tokens);
   out.close();
 }

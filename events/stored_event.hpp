@@ -1,5 +1,5 @@
-// The fixed parts of a stored event's JSON: id and type stand first, processed_at last, none of them with
-// escapes.
+// The fixed parts of a stored event's JSON: id and type stand first,
+// processed_at last, none of them with escapes.
 #pragma once
 
 #include "events/catalog.hpp"

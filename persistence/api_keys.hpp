@@ -20,8 +20,8 @@ result<std::string> make_api_key();
 /// Whether `text` looks like a key: saves a look-up, proves nothing.
 bool is_api_key(std::string_view text);
 
-/// What the store keeps instead of the secret: its SHA-256. No salt and no stretching: 160 random bits cannot
-/// be guessed.
+/// What the store keeps instead of the secret: its SHA-256. No salt and
+/// no stretching: 160 random bits cannot be guessed.
 digest hash_api_key(std::string_view secret);
 
 /// The last four characters, to tell keys apart in a list.

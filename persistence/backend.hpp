@@ -31,14 +31,14 @@ class session_import {
   virtual ~session_import() = default;
   /// Blocks are consecutive from seq 1 on.
   virtual result<void> add(log_block_ptr block) = 0;
-  /// Ids of the block's events that do not tell their place. `invalid` if one of them is already in this
-  /// session.
+  /// Ids of the block's events that do not tell their place. `invalid` if
+  /// one of them is already in this session.
   virtual result<void> add_foreign_ids(const std::vector<std::pair<std::string, seq_t>>& ids) = 0;
   virtual result<void> finish(const session_header& header) = 0;
 };
 
-/// Operators' side of a store. Blocking; one thread at a time. Beside a running server: short transactions,
-/// busy timeout.
+/// Operators' side of a store. Blocking; one thread at a time. Beside a
+/// running server: short transactions, busy timeout.
 class store_admin {
  public:
   virtual ~store_admin() = default;
@@ -51,8 +51,8 @@ class store_admin {
   virtual result<api_key> revoke_key(api_key_id id, timestamp now) = 0;
 
   virtual result<std::vector<workspace_row>> list_workspaces() = 0;
-  /// Every session (of a workspace, if named), oldest first, with progress up to its last event. Stops when
-  /// `f` returns false.
+  /// Every session (of a workspace, if named), oldest first, with progress
+  /// up to its last event. Stops when `f` returns false.
   virtual result<void> each_session(
       std::optional<std::string_view> workspace,
       const std::function<bool(const session_row&, std::string_view workspace)>& f) = 0;
@@ -71,9 +71,9 @@ class store_admin {
   /// Makes every finished import durable. Destruction does so too, but cannot tell whether it worked.
   virtual result<void> flush() = 0;
 
-  /// Verifies everything: file integrity, every log gapless from 1 over segments and journal, chains and
-  /// checksums, ids match their places, headers agree with their logs. Calls `problem` with one sentence for
-  /// each fault found.
+  /// Verifies everything: file integrity, every log gapless from 1 over segments
+  /// and journal, chains and checksums, ids match their places, headers agree
+  /// with their logs. Calls `problem` with one sentence for each fault found.
   struct check_report {
     std::int64_t sessions = 0;
     std::int64_t events = 0;
@@ -93,7 +93,8 @@ using copy_progress = std::function<void(std::uint64_t done, std::uint64_t total
 
 struct backup_report {
   std::uint64_t bytes = 0;
-  std::string url;  ///< of the copy, which is a store
+  /// Of the copy, which is a store.
+  std::string url;
 };
 
 /// A store of some kind at some place. Thread-safe.

@@ -33,21 +33,26 @@ struct session_row {
   session_key key = 0;
   workspace_key workspace = 0;
   session_header header;
-  seq_t sealed_seq = 0;  ///< last event that stands in a segment
+  /// Last event that stands in a segment.
+  seq_t sealed_seq = 0;
 };
 
 /// An event as the journal keeps it.
 struct journal_event {
   std::string json;
-  digest head{};          ///< chain after it
-  api_key_id author = 0;  ///< the API key that sent it; 0: none
+  /// Chain after it.
+  digest head{};
+  /// The API key that sent it; 0: none.
+  api_key_id author = 0;
 };
 
 /// An answer to be given again to the same Idempotency-Key.
 struct idempotency_record {
   std::string key;
-  digest body{};        ///< SHA-256 of the request's body
-  seq_t first_seq = 0;  ///< of the events it stored; 0 for a created session
+  /// SHA-256 of the request's body.
+  digest body{};
+  /// Of the events it stored; 0 for a created session.
+  seq_t first_seq = 0;
   seq_t last_seq = 0;
   timestamp created_at{};
 };
@@ -72,14 +77,16 @@ struct append_op {
 /// but no later than what is durable or in this same commit before it.
 struct seal_op {
   session_key session = 0;
-  std::vector<log_block_ptr> blocks;  ///< consecutive, starting at sealed_seq + 1
+  /// Consecutive, starting at sealed_seq + 1.
+  std::vector<log_block_ptr> blocks;
   std::shared_ptr<const session_header> header;
 };
 
 /// Makes a session. With an idempotency key that is known the answer is the session made then, or a conflict.
 struct create_op {
   workspace_key workspace = 0;
-  std::shared_ptr<const session_header> header;  ///< progress as of `events`
+  /// Progress as of `events`.
+  std::shared_ptr<const session_header> header;
   std::vector<journal_event> events;
   std::vector<std::pair<std::string, seq_t>> foreign_ids;
   std::optional<idempotency_record> idempotency;
@@ -94,11 +101,16 @@ using store_op = std::variant<append_op, seal_op, create_op, delete_op>;
 
 /// What became of one operation.
 struct op_outcome {
-  failure error;              ///< code none: done
-  journal_row first_row = 0;  ///< append, create: row of the first event
-  session_key session = 0;    ///< create: the new (or, if `existed`, the earlier) session
-  bool existed = false;       ///< create: answered from an idempotency record
-  std::string existing_id;    ///< create: id of the earlier session
+  /// Code none: done.
+  failure error;
+  /// Append, create: row of the first event.
+  journal_row first_row = 0;
+  /// Create: the new (or, if `existed`, the earlier) session.
+  session_key session = 0;
+  /// Create: answered from an idempotency record.
+  bool existed = false;
+  /// Create: id of the earlier session.
+  std::string existing_id;
 };
 
 // --- the ledger's rows -----------------------------------------------------------
@@ -113,8 +125,10 @@ struct row_run {
 struct ledger_row {
   session_row row;
   std::vector<row_run> runs;
-  std::int64_t bytes = 0;     ///< JSON bytes unsealed
-  session_progress progress;  ///< as of the last event in the journal
+  /// JSON bytes unsealed.
+  std::int64_t bytes = 0;
+  /// As of the last event in the journal.
+  session_progress progress;
 };
 
 /// A group of journal rows done away with.
@@ -147,11 +161,11 @@ class event_store {
   /// The journal's events of a session, in order.
   virtual result<std::vector<journal_event>> unsealed(session_key session, std::span<const row_run> runs) = 0;
 
-  /// Deletes journal rows before `before` (all sealed or dead), at most `max_bytes` of JSON or one small
-  /// step.
+  /// Deletes journal rows before `before` (all sealed or dead), at most
+  /// `max_bytes` of JSON or one small step.
   virtual result<trim_report> trim(journal_row before, std::size_t max_bytes) = 0;
-  /// One small step (at most 1 MiB) of removing what deleted sessions left, and idempotency records older
-  /// than idempotency_ttl.
+  /// One small step (at most 1 MiB) of removing what deleted sessions left,
+  /// and idempotency records older than idempotency_ttl.
   /// @returns whether more is left
   virtual result<bool> sweep(timestamp now) = 0;
   /// Moves what the write-ahead log holds into the database, without blocking readers or waiting for them.
@@ -171,11 +185,14 @@ class event_store {
 struct session_query {
   workspace_key workspace = 0;
   std::size_t limit = 20;
-  bool ascending = false;  ///< by creation; newest first otherwise
+  /// By creation; newest first otherwise.
+  bool ascending = false;
   /// Where the page begins: behind this (created_at, key) in the page's direction.
   std::optional<std::pair<timestamp, session_key>> after;
-  std::vector<session_status> statuses;  ///< empty: all
-  std::string agent_id;                  ///< empty: all
+  /// Empty: all.
+  std::vector<session_status> statuses;
+  /// Empty: all.
+  std::string agent_id;
   std::optional<std::int64_t> agent_version;
   bool include_archived = false;
   std::optional<timestamp> created_gt, created_gte, created_lt, created_lte;
@@ -192,13 +209,14 @@ struct api_key {
   std::string workspace_name;
   role may = role::viewer;
   std::string name;
-  std::string hint;  ///< last characters, to tell keys apart
+  /// Last characters, to tell keys apart.
+  std::string hint;
   timestamp created_at{};
   std::optional<timestamp> revoked_at;
 };
 
-/// The reading side, on a connection of its own; sees what was committed before each call. One thread at a
-/// time.
+/// The reading side, on a connection of its own; sees what was committed
+/// before each call. One thread at a time.
 class event_reader {
  public:
   virtual ~event_reader() = default;
@@ -208,12 +226,12 @@ class event_reader {
   virtual result<std::vector<session_row>> reload(std::span<const session_key> keys) = 0;
   virtual result<session_page> list_sessions(const session_query& query) = 0;
 
-  /// Whole segments that hold events in (after, up_to], oldest first, until `max_bytes` of frames are reached
-  /// (at least one). Spans are cut to the range. Empty if none are sealed there. `corrupt` if a checksum or a
-  /// gap says so.
+  /// Whole segments that hold events in (after, up_to], oldest first, until
+  /// `max_bytes` of frames are reached (at least one). Spans are cut to the range.
+  /// Empty if none are sealed there. `corrupt` if a checksum or a gap says so.
   virtual result<log_slice> read(session_key session, seq_t after, seq_t up_to, std::size_t max_bytes) = 0;
-  /// The same towards the front: the last segments that hold events in [from, before), still oldest first in
-  /// the slice.
+  /// The same towards the front: the last segments that hold events in
+  /// [from, before), still oldest first in the slice.
   virtual result<log_slice> read_back(session_key session, seq_t from, seq_t before,
                                       std::size_t max_bytes) = 0;
   /// The place of an id among sealed events and the side table, verified; empty if the session never had it.

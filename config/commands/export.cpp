@@ -55,8 +55,8 @@ class exporter {
     line.close();
     auto written = out_.write(header + "\n");
 
-    // Beside a running server more may have come since the row was read: the header's `log` says where to
-    // end.
+    // Beside a running server more may have come since the row was read: the
+    // header's `log` says where to end.
     const auto end = row.header.progress.tip.last_seq;
     seq_t last = 0;
     if (written && end != 0) {

@@ -12,7 +12,8 @@ namespace sandbase {
 
 struct header_line {
   imported_header header;
-  std::string text;  ///< the whole line
+  /// The whole line.
+  std::string text;
   std::size_t number = 0;
 };
 
@@ -29,12 +30,12 @@ class import_source {
  public:
   import_source(line_reader lines, const send_limits& limits) : lines_(std::move(lines)), limits_(limits) {}
 
-  /// The next session's header; empty at the end of the input. @pre every event before it was taken by
-  /// next_event()
+  /// The next session's header; empty at the end of the input. @pre every
+  /// event before it was taken by next_event()
   result<std::optional<header_line>> next_header();
-  /// The next event of the session whose header came last; empty where that session ends: at a well-formed
-  /// header, or at the end of the input. A line that is neither belongs to the session before it, and fails
-  /// here.
+  /// The next event of the session whose header came last; empty where that
+  /// session ends: at a well-formed header, or at the end of the input. A
+  /// line that is neither belongs to the session before it, and fails here.
   result<std::optional<event_line>> next_event();
 
   const line_reader& lines() const noexcept { return lines_; }
@@ -44,7 +45,8 @@ class import_source {
 
   line_reader lines_;
   send_limits limits_;
-  std::optional<header_line> upcoming_;  ///< read by next_event(), to be given by next_header()
+  /// Read by next_event(), to be given by next_header().
+  std::optional<header_line> upcoming_;
 };
 
 }  // namespace sandbase

@@ -13,8 +13,10 @@
 namespace sandbase {
 
 struct text_line {
-  std::string_view text;   ///< without its line end; valid until the next call of next()
-  std::size_t number = 0;  ///< counted from 1
+  /// Without its line end; valid until the next call of next().
+  std::string_view text;
+  /// Counted from 1.
+  std::size_t number = 0;
 };
 
 class line_reader {
@@ -46,9 +48,11 @@ class line_reader {
   std::optional<std::uint64_t> total_;
 
   std::string buffer_;
-  std::size_t begin_ = 0;  ///< of the next line in buffer_
+  /// Of the next line in buffer_.
+  std::size_t begin_ = 0;
   std::uint64_t bytes_read_ = 0;
-  std::size_t line_number_ = 0;  ///< of the last line
+  /// Of the last line.
+  std::size_t line_number_ = 0;
 };
 
 }  // namespace sandbase

@@ -10,8 +10,10 @@ namespace sandbase {
 
 struct progress_state {
   std::uint64_t done_bytes = 0;
-  std::optional<std::uint64_t> total_bytes;  ///< unknown for stdin
-  std::optional<std::uint64_t> events;       ///< without, the bytes are what counts
+  /// Unknown for stdin.
+  std::optional<std::uint64_t> total_bytes;
+  /// Without, the bytes are what counts.
+  std::optional<std::uint64_t> events;
   std::chrono::duration<double> elapsed{};
 };
 

@@ -1,5 +1,5 @@
-// Compares a session of an import file with the one that the store has: importing the same file twice changes
-// nothing.
+// Compares a session of an import file with the one that the store has:
+// importing the same file twice changes nothing.
 #pragma once
 
 #include "config/commands/import_source.hpp"
@@ -13,8 +13,8 @@ namespace sandbase {
 result<seq_t> compare_session(store_admin& store, const session_row& stored, const header_line& header,
                               import_source& source);
 
-/// Whether `given`, the `session` object of an import file, agrees with `stored`. The failure `conflict`
-/// names the field.
+/// Whether `given`, the `session` object of an import file, agrees with
+/// `stored`. The failure `conflict` names the field.
 result<void> compare_definition(std::string_view given, const session_header& stored);
 
 }  // namespace sandbase

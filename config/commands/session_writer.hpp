@@ -1,5 +1,5 @@
-// Writes one imported session: gives ids and times where the file has none, keeps the hash chain, folds the
-// status.
+// Writes one imported session: gives ids and times where the file has
+// none, keeps the hash chain, folds the status.
 #pragma once
 
 #include "config/commands/import_source.hpp"
@@ -39,7 +39,8 @@ class session_writer {
   log_block_builder builder_;
   session_progress progress_;
   bool has_created_at_;
-  std::size_t last_line_ = 0;  ///< of the last event taken
+  /// Of the last event taken.
+  std::size_t last_line_ = 0;
   /// An id of the current block that does not tell its place.
   struct foreign_id {
     std::string id;

@@ -14,8 +14,10 @@ namespace sandbase {
 
 enum exit_code : int {
   exit_ok = 0,
-  exit_failed = 1,   ///< it was tried and did not succeed, or `check` found problems
-  exit_refused = 2,  ///< bad usage, or refused before anything was done
+  /// It was tried and did not succeed, or `check` found problems.
+  exit_failed = 1,
+  /// Bad usage, or refused before anything was done.
+  exit_refused = 2,
 };
 
 /// Prints `sandbase-events: message` on stderr. A failure without a message is silent (see output::write).
@@ -25,12 +27,13 @@ int report(const failure& error, exit_code code);
 /// A store opened for an operator's command.
 struct open_store {
   std::unique_ptr<store_backend> backend;
-  std::unique_ptr<exclusive_lock> lock;  ///< null unless asked for
+  /// Null unless asked for.
+  std::unique_ptr<exclusive_lock> lock;
   std::unique_ptr<store_admin> admin;
 };
 
-/// `create`: make the database if there is none. `lock_purpose`: what to hold the exclusive lock for; empty:
-/// not at all.
+/// `create`: make the database if there is none. `lock_purpose`: what to
+/// hold the exclusive lock for; empty: not at all.
 result<open_store> open_for_command(const server_options& options, bool create,
                                     std::string_view lock_purpose = {});
 

@@ -63,8 +63,8 @@ std::unique_ptr<store_backend> open(const std::string& path, bool create) {
 result<std::unique_ptr<store_backend>> open_backend(std::string_view path, bool create) {
   if (path.empty() || path == ":memory:")
     return {errc::invalid, "store.url: sqlite: needs the path of a file, as in sqlite:./data/sandbase.db"};
-  // Absolute, so that a later change of the working directory means the same file and no path reads as a
-  // `file:` URI.
+  // Absolute, so that a later change of the working directory means the
+  // same file and no path reads as a `file:` URI.
   return attempt([&] { return open(std::filesystem::absolute(path).lexically_normal().string(), create); });
 }
 

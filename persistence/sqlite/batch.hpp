@@ -55,7 +55,8 @@ class batch {
   session_knowledge& known_;
   journal_row next_row_;
   bool with_seals_;
-  std::unordered_set<session_key> cut_;  ///< an append to these has failed
+  /// An append to these has failed.
+  std::unordered_set<session_key> cut_;
 };
 
 /// Notes ids in the side table. @returns the first that the session already has there; empty if all are new

@@ -9,8 +9,8 @@
 
 namespace sandbase::sqlite {
 
-/// store_admin::check; failures are thrown. Works on one snapshot: the write-ahead log cannot start over
-/// until it is done.
+/// store_admin::check; failures are thrown. Works on one snapshot: the
+/// write-ahead log cannot start over until it is done.
 store_admin::check_report check_store(connection& db, const std::function<void(const std::string&)>& problem);
 
 }  // namespace sandbase::sqlite

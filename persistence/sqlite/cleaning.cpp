@@ -7,8 +7,8 @@ namespace {
 constexpr std::int64_t max_rows = 4096;
 constexpr std::int64_t max_step_bytes = 1024 * 1024;
 
-/// The write-ahead log is not synced at the end of a transaction while this lives; the next commit's sync
-/// covers it.
+/// The write-ahead log is not synced at the end of a transaction while
+/// this lives; the next commit's sync covers it.
 class unsynced {
  public:
   explicit unsynced(connection& db) : db_(db) { db_.exec("PRAGMA synchronous=NORMAL"); }

@@ -33,11 +33,11 @@ connection::connection(const std::string& path, const connection_options& option
   exec("PRAGMA temp_store=MEMORY");
   exec("PRAGMA trusted_schema=OFF");
   exec("PRAGMA cell_size_check=ON");
-  // Overwrites what is deleted where that costs no further page: freed pages keep their bytes until they are
-  // used again.
+  // Overwrites what is deleted where that costs no further page: freed
+  // pages keep their bytes until they are used again.
   exec("PRAGMA secure_delete=FAST");
-  // No memory map: a page that the disk cannot read is then an error to report, not a signal that ends the
-  // process.
+  // No memory map: a page that the disk cannot read is then an error to
+  // report, not a signal that ends the process.
   exec("PRAGMA mmap_size=0");
   exec(sentence("PRAGMA cache_size=-", options.cache_kib));
   exec("PRAGMA journal_size_limit=67108864");

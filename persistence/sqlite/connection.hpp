@@ -19,8 +19,8 @@ struct connection_options {
   int cache_kib = 2048;
   /// Whether a commit may stop to move the write-ahead log into the database.
   bool checkpoints_by_itself = false;
-  /// Whether it moves the write-ahead log into the database if it closes as the last connection: for who has
-  /// called renew_log().
+  /// Whether it moves the write-ahead log into the database if it closes as
+  /// the last connection: for who has called renew_log().
   bool takes_log_in = false;
 };
 

@@ -11,8 +11,8 @@ namespace {
 
 bool is_no_space(int system_errno) { return system_errno == ENOSPC || system_errno == EDQUOT; }
 
-/// After a failed sync the kernel may have dropped the pages: no later success may be believed, whatever the
-/// reason was.
+/// After a failed sync the kernel may have dropped the pages: no later
+/// success may be believed, whatever the reason was.
 bool is_failed_sync(int extended_code) {
   return extended_code == SQLITE_IOERR_FSYNC || extended_code == SQLITE_IOERR_DIR_FSYNC;
 }

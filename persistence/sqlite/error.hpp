@@ -34,8 +34,8 @@ class error : public std::exception {
 /// Which side a connection works on: it decides what an I/O error means.
 enum class side { reading, writing };
 
-/// What a caller can do about an extended result code. `system_errno`: of the call that failed, 0 if none
-/// did.
+/// What a caller can do about an extended result code. `system_errno`: of
+/// the call that failed, 0 if none did.
 errc classify(int extended_code, int system_errno, side s);
 
 /// Throws the connection's last failure. `db` may be null.

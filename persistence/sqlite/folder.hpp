@@ -5,8 +5,8 @@
 
 namespace sandbase::sqlite {
 
-/// Makes the names in `folder` durable. Throws `unavailable` if it cannot be opened, `io_failed` if the sync
-/// fails.
+/// Makes the names in `folder` durable. Throws `unavailable` if it cannot
+/// be opened, `io_failed` if the sync fails.
 void sync_folder(const std::filesystem::path& folder);
 
 }  // namespace sandbase::sqlite

@@ -19,14 +19,15 @@ struct creation {
 };
 struct kept_request {
   idempotency_record record;
-  std::optional<creation> created;  ///< of a session's creation
+  /// Of a session's creation.
+  std::optional<creation> created;
 };
 
 std::optional<kept_request> find_request(connection& db, workspace_key workspace, session_key session,
                                          std::string_view key);
 
-/// Keeps it in place of one that has expired by `record.created_at`. @returns false if one that has not is
-/// there
+/// Keeps it in place of one that has expired by `record.created_at`.
+/// @returns false if one that has not is there
 bool keep_request(connection& db, workspace_key workspace, session_key session,
                   const idempotency_record& record, const std::optional<creation>& created);
 

@@ -25,7 +25,8 @@ class import_group {
   std::optional<write_transaction> open_;
   std::size_t sessions_ = 0;
   std::size_t bytes_ = 0;
-  std::size_t unmoved_ = 0;  ///< bytes committed since the last checkpoint
+  /// Bytes committed since the last checkpoint.
+  std::size_t unmoved_ = 0;
 };
 
 /// store_admin::begin_import; failures are thrown.

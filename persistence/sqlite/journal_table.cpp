@@ -26,8 +26,10 @@ struct walk {
 struct scanned {
   bool exists = false;
   bool damaged = false;
-  walk at;                           ///< first at the end of the segments
-  std::optional<std::size_t> index;  ///< in journal_scan::sessions, as soon as there is a live row
+  /// First at the end of the segments.
+  walk at;
+  /// In journal_scan::sessions, as soon as there is a live row.
+  std::optional<std::size_t> index;
 };
 
 void count_row(std::vector<row_run>& runs, journal_row row) {
@@ -37,8 +39,8 @@ void count_row(std::vector<row_run>& runs, journal_row row) {
     runs.push_back({row, 1});
 }
 
-/// Applies an event to a progress that ends just before it. @returns what is wrong with it; empty if nothing
-/// is
+/// Applies an event to a progress that ends just before it. @returns what
+/// is wrong with it; empty if nothing is
 std::string fold(session_progress& progress, seq_t seq, std::string_view json, const digest& head) {
   if (seq < progress.tip.last_seq) return {};
   if (seq == progress.tip.last_seq)
@@ -66,8 +68,8 @@ class scanner {
     const auto key = row.integer(1);
     auto& s = session_of(key);
     const auto seq = static_cast<seq_t>(row.integer(2));
-    // What is at or before the walk's start is sealed. Headers are only loaded for what is not: there may be
-    // few of them.
+    // What is at or before the walk's start is sealed. Headers are only
+    // loaded for what is not: there may be few of them.
     if (!s.exists || s.damaged || (!s.index && seq <= s.at.last)) return;
     if (!s.index && !load(key, s)) return;
     auto& ledger = result_.sessions[*s.index];

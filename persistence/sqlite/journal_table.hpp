@@ -19,12 +19,14 @@ journal_row next_journal_row(connection& db);
 /// A session whose journal rows do not make a log.
 struct journal_damage {
   session_key session = 0;
-  journal_row first_row = 0;  ///< from here on its rows are kept for whoever repairs it
+  /// From here on its rows are kept for whoever repairs it.
+  journal_row first_row = 0;
   std::string what;
 };
 
 struct journal_scan {
-  std::vector<ledger_row> sessions;  ///< in order of their first live row
+  /// In order of their first live row.
+  std::vector<ledger_row> sessions;
   std::vector<journal_damage> damaged;
 };
 

@@ -30,8 +30,8 @@ class held_lock final : public exclusive_lock {
 
 /// @returns whether it worked; errno tells why not
 bool try_lock(int fd) {
-  // Who asks is_locked() holds a shared lock for a moment: only an exclusive one means that the store is in
-  // use.
+  // Who asks is_locked() holds a shared lock for a moment: only an
+  // exclusive one means that the store is in use.
   constexpr int attempts = 1000;
   for (int i = 0; i < attempts; ++i) {
     if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return true;

@@ -1,5 +1,5 @@
-// The lock that keeps a second process off a store: `flock` on a file beside the database, with the holder
-// written in it.
+// The lock that keeps a second process off a store: `flock` on a file
+// beside the database, with the holder written in it.
 #pragma once
 
 #include "persistence/backend.hpp"

@@ -10,8 +10,8 @@ namespace sandbase::sqlite {
 /// left there is taken over, what a living one writes is not touched. Removed again unless published.
 class new_file {
  public:
-  /// Throws `conflict` if `target` exists or somebody else is making it, `invalid` if it cannot be made
-  /// there.
+  /// Throws `conflict` if `target` exists or somebody else is making it,
+  /// `invalid` if it cannot be made there.
   explicit new_file(std::filesystem::path target);
   new_file(const new_file&) = delete;
   new_file& operator=(const new_file&) = delete;

@@ -129,8 +129,8 @@ std::int64_t big_endian(std::string_view header, std::size_t at) {
   return value;
 }
 
-/// The first look is by hand: SQLite may not even open what is not its own, and would touch the log beside
-/// it.
+/// The first look is by hand: SQLite may not even open what is not its
+/// own, and would touch the log beside it.
 void inspect_header(const std::string& path) {
   constexpr std::size_t header_size = 100;
   const auto header = read_front(path, header_size);

@@ -22,8 +22,8 @@ result<void> create_database(const std::string& path);
 /// @returns its schema version; 0 if its making was interrupted: create_database() finishes it
 result<std::int64_t> inspect_database(const std::string& path);
 
-/// Brings the tables to schema_version, all or nothing. Throws `invalid` if they are newer. @pre nobody else
-/// works on the store
+/// Brings the tables to schema_version, all or nothing. Throws `invalid`
+/// if they are newer. @pre nobody else works on the store
 void migrate(connection& db, const std::string& path);
 
 /// Throws `invalid` unless the tables are of schema_version.

@@ -1,5 +1,5 @@
-// Rows of the table `segments`: sealed blocks as they go to the wire. A checksum over all that a row says is
-// tested at every read.
+// Rows of the table `segments`: sealed blocks as they go to the wire. A
+// checksum over all that a row says is tested at every read.
 #pragma once
 
 #include "persistence/event_store.hpp"
@@ -32,8 +32,8 @@ class segment_loader {
   segment_loader& operator=(const segment_loader&) = delete;
   ~segment_loader() { sqlite3_blob_close(frames_); }
 
-  /// The block in a row that begins with SANDBASE_SEGMENT_COLUMNS. Throws `corrupt` naming it if the checksum
-  /// or the parts disagree.
+  /// The block in a row that begins with SANDBASE_SEGMENT_COLUMNS. Throws
+  /// `corrupt` naming it if the checksum or the parts disagree.
   log_block_ptr load(const statement& row);
 
  private:

@@ -27,8 +27,10 @@ bool update_header(connection& db, session_key key, const session_header& header
 /// Where a session's segments end, and how far its row is.
 struct sealed_end {
   seq_t seq = 0;
-  digest head{};       ///< chain after seq
-  seq_t last_seq = 0;  ///< of the progress that the row holds
+  /// Chain after seq.
+  digest head{};
+  /// Of the progress that the row holds.
+  seq_t last_seq = 0;
 };
 std::optional<sealed_end> load_sealed_end(connection& db, session_key key);
 

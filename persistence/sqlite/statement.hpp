@@ -30,8 +30,8 @@ class statement {
   statement& operator=(statement&&) = delete;
   ~statement() { sqlite3_finalize(handle_); }
 
-  /// Binds every parameter, from ?1 on. Views and lvalues are not copied: they must live until reset().
-  /// Temporaries are.
+  /// Binds every parameter, from ?1 on. Views and lvalues are not copied:
+  /// they must live until reset(). Temporaries are.
   template <class... Args>
   void bind(Args&&... args) {
     int index = 0;

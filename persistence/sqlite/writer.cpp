@@ -168,7 +168,8 @@ class writer final : public event_store {
   /// Checkpoints have a connection of their own: they may run in another thread while commits go on.
   connection log_mover_;
   const int large_log_pages_;
-  std::atomic<bool> log_is_large_ = false;  ///< as the last checkpoint found it
+  /// As the last checkpoint found it.
+  std::atomic<bool> log_is_large_ = false;
   session_knowledge known_;
   std::vector<journal_damage> damaged_;
   journal_row next_row_ = 1;

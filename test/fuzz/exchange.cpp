@@ -1,9 +1,9 @@
-// From the bytes of a client to the bytes of the answers: a connection on a socket pair, everything behind it
-// on one thread. Whatever comes in, well-formed answers go out, every whole request gets one, and nothing
-// stays behind.
-#include "test/unit/http/http_fixture.hpp"
+// From the bytes of a client to the bytes of the answers: a connection on a
+// socket pair, everything behind it on one thread. Whatever comes in, well-formed
+// answers go out, every whole request gets one, and nothing stays behind.
+#include "test/unit/http/support/http_fixture.hpp"
 // The framework's header comes first.
-#include "http/body_reader.hpp"
+#include "http/wire/body_reader.hpp"
 #include "test/fuzz/support/responses.hpp"
 
 #include <spdlog/spdlog.h>

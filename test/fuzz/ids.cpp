@@ -1,9 +1,9 @@
 // Small texts with one spelling each: event ids, times, heads, page and stream tokens.
 #include "events/event_id.hpp"
 #include "events/hash_chain.hpp"
-#include "http/page_token.hpp"
-#include "http/stream_token.hpp"
-#include "http/text.hpp"
+#include "http/wire/page_token.hpp"
+#include "http/wire/stream_token.hpp"
+#include "http/wire/text.hpp"
 #include "test/fuzz/support/fuzz.hpp"
 
 using namespace sandbase;

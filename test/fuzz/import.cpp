@@ -1,5 +1,5 @@
-// Import files: lines as they stand, refusals by line, and whatever is imported comes back from its own
-// export.
+// Import files: lines as they stand, refusals by line, and whatever is
+// imported comes back from its own export.
 #include "config/commands/session_writer.hpp"
 #include "events/hash_chain.hpp"
 #include "test/fuzz/support/drafts.hpp"

@@ -1,9 +1,9 @@
 // The query of a request's target, against a reading of the same text that is as simple as can be.
-#include "http/query.hpp"
+#include "http/wire/query.hpp"
 
-#include "http/event_list.hpp"
-#include "http/text.hpp"
-#include "http/type_filter.hpp"
+#include "http/api/event_list.hpp"
+#include "http/wire/text.hpp"
+#include "http/wire/type_filter.hpp"
 #include "test/fuzz/support/fuzz.hpp"
 
 #include <cctype>

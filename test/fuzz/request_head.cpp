@@ -1,8 +1,8 @@
 // The head of a request and its body, out of the bytes of a connection.
-#include "http/request_head.hpp"
+#include "http/wire/request_head.hpp"
 
-#include "http/body_reader.hpp"
-#include "http/text.hpp"
+#include "http/wire/body_reader.hpp"
+#include "http/wire/text.hpp"
 #include "test/fuzz/support/fuzz.hpp"
 
 using namespace sandbase;

@@ -56,9 +56,12 @@ class context {
   fault_rates rates;
   fault_counts counts;
   std::uint64_t step = 0;
-  std::size_t most_sessions = 1;  ///< clients make no more by themselves
-  bool calm = false;              ///< no more faults: everything has to come to an end
-  bool strict = false;            ///< no more excuses: every request has to be served
+  /// Clients make no more by themselves.
+  std::size_t most_sessions = 1;
+  /// No more faults: everything has to come to an end.
+  bool calm = false;
+  /// No more excuses: every request has to be served.
+  bool strict = false;
 
  private:
   std::chrono::milliseconds elapsed_{0};

@@ -6,7 +6,8 @@ namespace {
 
 struct kind {
   std::string_view name;
-  std::uint32_t highest_rate;  ///< of 100,000
+  /// Of 100,000.
+  std::uint32_t highest_rate;
 };
 constexpr std::array<kind, fault_kinds> kinds{{
     {"commit refused", 6'000},

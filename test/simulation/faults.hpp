@@ -12,19 +12,32 @@
 namespace sandbase::sim {
 
 enum class fault : std::uint8_t {
-  commit_refused,   ///< the disk is full: nothing is written, the service goes on
-  commit_lost,      ///< the disk fails before anything is written: the process ends
-  commit_silenced,  ///< written, then the process ends before anybody is told
-  commit_slow,      ///< seconds pass in the commit
-  read_failed,      ///< a reader's call fails
-  disk_failed,      ///< one operation of the simulated disk fails
-  death,            ///< kill -9 between two steps
-  orderly_restart,  ///< SIGTERM, then a new start
-  power_cut,        ///< a death after which the disk has only what was synced
-  clock_back,       ///< the wall clock is set back
-  actor_starved,    ///< one actor gets no turn for a while
-  client_drop,      ///< a client closes in the middle of something
-  client_stall,     ///< a client takes nothing for a while
+  /// The disk is full: nothing is written, the service goes on.
+  commit_refused,
+  /// The disk fails before anything is written: the process ends.
+  commit_lost,
+  /// Written, then the process ends before anybody is told.
+  commit_silenced,
+  /// Seconds pass in the commit.
+  commit_slow,
+  /// A reader's call fails.
+  read_failed,
+  /// One operation of the simulated disk fails.
+  disk_failed,
+  /// Kill -9 between two steps.
+  death,
+  /// SIGTERM, then a new start.
+  orderly_restart,
+  /// A death after which the disk has only what was synced.
+  power_cut,
+  /// The wall clock is set back.
+  clock_back,
+  /// One actor gets no turn for a while.
+  actor_starved,
+  /// A client closes in the middle of something.
+  client_drop,
+  /// A client takes nothing for a while.
+  client_stall,
   key_revoked,
   session_deleted,
   session_archived,
@@ -32,8 +45,8 @@ enum class fault : std::uint8_t {
 inline constexpr std::size_t fault_kinds = 16;
 std::string_view name_of(fault f);
 
-/// How often each happens, of 100,000 chances. What a chance is (a step, a commit, a call) depends on the
-/// kind.
+/// How often each happens, of 100,000 chances. What a chance is (a step,
+/// a commit, a call) depends on the kind.
 struct fault_rates {
   std::array<std::uint32_t, fault_kinds> rate{};
 

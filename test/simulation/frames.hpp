@@ -10,8 +10,10 @@
 namespace sandbase::sim {
 
 struct sse_frame {
-  std::string event;              ///< empty: no such line
-  std::optional<std::string> id;  ///< none: no such line
+  /// Empty: no such line.
+  std::string event;
+  /// None: no such line.
+  std::optional<std::string> id;
   std::string data;
   bool only_comment = false;
 };

@@ -90,7 +90,8 @@ class event_list_task final : public task {
   std::string query_, only_type_, page_;
   seq_t start_ = 0, at_ = 0, acked_ = 0;
   bool gone_ = false;
-  std::vector<std::string> items_;  ///< newest first: their places are known at the end
+  /// Newest first: their places are known at the end.
+  std::vector<std::string> items_;
   std::vector<std::string> shown_;
 };
 

@@ -18,28 +18,38 @@ namespace sandbase::sim {
 
 enum class fate : std::uint8_t {
   pending,
-  stored,   ///< acknowledged
-  refused,  ///< answered with an error that says: nothing was stored
-  unknown,  ///< no answer, or one that does not tell
+  /// Acknowledged.
+  stored,
+  /// Answered with an error that says: nothing was stored.
+  refused,
+  /// No answer, or one that does not tell.
+  unknown,
 };
 
 /// One POST of events, with all its repetitions.
 struct sent_request {
   std::string session;
-  std::size_t first_mark = 0;  ///< each event carries a number of its own, so that it is known again
+  /// Each event carries a number of its own, so that it is known again.
+  std::size_t first_mark = 0;
   std::size_t count = 0;
-  std::string idempotency_key;  ///< empty: none
+  /// Empty: none.
+  std::string idempotency_key;
   std::string body;
-  std::optional<seq_t> expects_end;  ///< to be stored only right behind this event
+  /// To be stored only right behind this event.
+  std::optional<seq_t> expects_end;
   fate became = fate::pending;
-  bool ever_lost = false;  ///< an earlier try may still be carried out
-  std::string answer;      ///< the first 200's body
+  /// An earlier try may still be carried out.
+  bool ever_lost = false;
+  /// The first 200's body.
+  std::string answer;
 };
 
 struct sent_event {
   std::size_t request = 0;
-  seq_t seq = 0;     ///< where it was seen; 0: nowhere yet
-  std::string json;  ///< as it was acknowledged or seen
+  /// Where it was seen; 0: nowhere yet.
+  seq_t seq = 0;
+  /// As it was acknowledged or seen.
+  std::string json;
 };
 
 struct seen_event {
@@ -52,25 +62,32 @@ struct seen_event {
 /// Something an answer said of a log that was not known to its end by then: looked at when it is.
 struct log_claim {
   std::string who;
-  seq_t end = 0;  ///< of the log, as told; for a filtered reading the highest that it can have been
-  std::string status, last_id, head;  ///< empty: not told
+  /// Of the log, as told; for a filtered reading the highest that it can have been.
+  seq_t end = 0;
+  /// Empty: not told.
+  std::string status, last_id, head;
   std::uint64_t input_tokens = 0;
   // A filtered reading: exactly these behind `after` have the type, up to an end that is at least `end_min`.
-  std::string only_type;  ///< empty: not filtered
+  /// Empty: not filtered.
+  std::string only_type;
   seq_t after = 0;
   seq_t end_min = 0;
-  std::vector<std::string> shown;  ///< ids
+  /// Ids.
+  std::vector<std::string> shown;
 };
 
 struct session_facts {
   std::string id;
-  std::vector<std::optional<seen_event>> log;  ///< seq 1 first
-  seq_t acked_end = 0;                         ///< the log goes at least so far
+  /// Seq 1 first.
+  std::vector<std::optional<seen_event>> log;
+  /// The log goes at least so far.
+  seq_t acked_end = 0;
   bool archive_asked = false, archived = false;
   bool delete_asked = false, deleted = false;
   bool termination_asked = false, terminated = false;
   std::vector<log_claim> claims;
-  std::size_t keys = 0;  ///< Idempotency-Keys that were used
+  /// Idempotency-Keys that were used.
+  std::size_t keys = 0;
 
   const seen_event* at(seq_t seq) const;
   /// Where an id stands, as far as it was seen. 0: nowhere

@@ -8,7 +8,8 @@ namespace sandbase::sim {
 struct run_options {
   std::uint64_t first_seed = 1;
   std::uint64_t runs = 100;
-  std::uint64_t seconds = 0;  ///< 0: count runs
+  /// 0: count runs.
+  std::uint64_t seconds = 0;
   unsigned jobs = 1;
   bool trace = false;
   bool twice = false;

@@ -135,11 +135,11 @@ void service_life::spawn_actors() {
   directory_ = system_->spawn<session_directory>(std::move(environment));
   auto http = sizes_.http;
   http.token_secret = token_secret_;
-  shared_ = std::make_unique<service>(std::move(http), directory_, readers_, virtual_now);
+  shared_ = std::make_unique<server_state>(std::move(http), directory_, readers_, virtual_now);
   for (std::size_t i = 0; i < sizes_.io_threads; ++i) {
     io_.push_back(std::make_unique<io_thread>(*system_));
     io_.back()->sweep(io_thread::clock::time_point{clock_});
-    workers_.push_back(std::make_unique<http_worker>(*io_.back(), *shared_));
+    workers_.push_back(std::make_unique<io_shard>(*io_.back(), *shared_));
     workers_.back()->next_reader = i;
     fan_outs_.push_back(system_->spawn<fan_out>(*workers_.back()));
     workers_.back()->streams = caf::actor_cast<fan_out*>(fan_outs_.back());

@@ -5,8 +5,8 @@
 #include "actors/checkpointer.hpp"
 #include "actors/session_directory.hpp"
 #include "actors/system_config.hpp"
-#include "http/connection.hpp"
-#include "http/fan_out.hpp"
+#include "http/io/fan_out.hpp"
+#include "http/server/connection.hpp"
 #include "persistence/backend.hpp"
 #include "test/simulation/context.hpp"
 #include "test/simulation/watched_store.hpp"
@@ -61,8 +61,8 @@ class service_life {
   bool may_be_ready(std::size_t thread) const { return ready_[thread]; }
   /// What is outside did something to the sockets.
   void touched() { ready_.assign(ready_.size(), true); }
-  /// Brings the service's clocks to the run's time. Deadlines of io threads are looked at late, at most by
-  /// a tick, unless `exactly`.
+  /// Brings the service's clocks to the run's time. Deadlines of io threads
+  /// are looked at late, at most by a tick, unless `exactly`.
   void follow_clock(bool exactly);
   /// No job, no handler is left.
   bool is_quiet() const;
@@ -81,7 +81,7 @@ class service_life {
   void begin_stop();
   bool is_stopping() const { return stopping_; }
   bool has_stopped() const { return stopped_; }
-  const service& shared() const { return *shared_; }
+  const server_state& shared() const { return *shared_; }
   std::int64_t cached_bytes() const { return cache_->used(); }
 
  private:
@@ -118,12 +118,13 @@ class service_life {
   std::vector<reader_actor> readers_;
   directory_actor directory_;
   std::shared_ptr<byte_account> cache_;
-  std::unique_ptr<service> shared_;
+  std::unique_ptr<server_state> shared_;
   std::vector<std::unique_ptr<io_thread>> io_;
-  std::vector<std::unique_ptr<http_worker>> workers_;
+  std::vector<std::unique_ptr<io_shard>> workers_;
   std::vector<fan_out_actor> fan_outs_;
   std::vector<connection_actor> connections_;
-  std::map<caf::actor_id, caf::actor_addr> scheduled_;  ///< every actor that ever had a turn
+  /// Every actor that ever had a turn.
+  std::map<caf::actor_id, caf::actor_addr> scheduled_;
 
   std::vector<bool> ready_;
   std::vector<std::chrono::milliseconds> swept_at_;

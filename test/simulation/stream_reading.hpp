@@ -1,5 +1,5 @@
-// What replays and followed streams have in common: where they start, and that their frames are one piece of
-// the log, in order.
+// What replays and followed streams have in common: where they start,
+// and that their frames are one piece of the log, in order.
 #pragma once
 
 #include "test/simulation/frames.hpp"
@@ -36,10 +36,12 @@ class stream_reading : public task {
   bool knows_cursor_ = true;
   seq_t cursor_ = 0;
   std::string last_id_;
-  seq_t acked_ = 0;  ///< when the stream began
+  /// When the stream began.
+  seq_t acked_ = 0;
   bool done_ = false;
   bool error_ = false;
-  bool from_header_ = false;  ///< it began behind a Last-Event-ID
+  /// It began behind a Last-Event-ID.
+  bool from_header_ = false;
 
  private:
   void take(const sse_frame& frame);
@@ -48,7 +50,8 @@ class stream_reading : public task {
   sse_reader frames_;
   std::string only_type_;
   seq_t start_ = 0;
-  std::vector<std::string> shown_;  ///< ids, if filtered
+  /// Ids, if filtered.
+  std::vector<std::string> shown_;
 };
 
 }  // namespace sandbase::sim

@@ -14,8 +14,10 @@ namespace sandbase::sim {
 struct http_request {
   std::string_view method = "GET";
   std::string path;
-  std::string headers;  ///< whole lines
-  std::string body;     ///< of a POST
+  /// Whole lines.
+  std::string headers;
+  /// Of a POST.
+  std::string body;
 };
 
 /// Who asks.
@@ -24,9 +26,11 @@ struct caller {
   std::string secret;
   role may = role::viewer;
   api_key_id key_id = 0;
-  bool foreign = false;  ///< of another workspace: sees nothing of this one
+  /// Of another workspace: sees nothing of this one.
+  bool foreign = false;
   bool revocation_asked = false;
-  std::chrono::milliseconds revoked_at = std::chrono::milliseconds::max();  ///< certainly by then
+  /// Certainly by then.
+  std::chrono::milliseconds revoked_at = std::chrono::milliseconds::max();
 };
 
 class task {
@@ -53,7 +57,8 @@ class task {
   /// Nothing more will come, and time for all of it has passed: is it as it should be?
   virtual void close_books() {}
 
-  std::chrono::milliseconds asked_at{0};  ///< when its request was begun
+  /// When its request was begun.
+  std::chrono::milliseconds asked_at{0};
 
  protected:
   /// Whether the answer says nothing because something failed; fails the run if nothing could have.

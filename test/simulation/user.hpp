@@ -11,9 +11,12 @@
 namespace sandbase::sim {
 
 enum class habit : std::uint8_t {
-  produces,  ///< sends events, makes sessions
-  reads,     ///< asks for what there is
-  follows,   ///< stays with one session
+  /// Sends events, makes sessions.
+  produces,
+  /// Asks for what there is.
+  reads,
+  /// Stays with one session.
+  follows,
 };
 
 class user {
@@ -58,7 +61,8 @@ class user {
 
   task_ptr task_;
   client_socket socket_;
-  bool sent_ = false;  ///< a request is begun
+  /// A request is begun.
+  bool sent_ = false;
   std::chrono::milliseconds began_at_{0};
   std::string out_, in_;
   reply reply_;

@@ -32,8 +32,8 @@ class durable_state {
   std::vector<std::weak_ptr<const log_block>> blocks_;
 };
 
-/// The writing side. A failure that ends the process shows as `io_failed`: the journal then calls its
-/// `fatal`.
+/// The writing side. A failure that ends the process shows as
+/// `io_failed`: the journal then calls its `fatal`.
 std::unique_ptr<event_store> watch(std::unique_ptr<event_store> real, context& run, durable_state& durable);
 /// A reading connection.
 std::unique_ptr<event_reader> watch(std::unique_ptr<event_reader> real, context& run);

@@ -57,10 +57,13 @@ class world {
   std::unique_ptr<user> auditor_;
   std::unique_ptr<service_life> life_;
   std::chrono::milliseconds down_until_{0};
-  std::chrono::milliseconds next_stop_step_{0};  ///< of an orderly restart
+  /// Of an orderly restart.
+  std::chrono::milliseconds next_stop_step_{0};
   std::uint64_t deaths_ = 0;
-  bool ending_ = false;  ///< the last orderly stop
-  bool dying_ = false;   ///< the disk is frozen
+  /// The last orderly stop.
+  bool ending_ = false;
+  /// The disk is frozen.
+  bool dying_ = false;
 
   // How likely each part gets the next turn.
   std::size_t job_weight_, io_weight_, user_weight_, time_weight_;

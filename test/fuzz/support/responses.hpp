@@ -1,9 +1,9 @@
-// Takes the bytes that a server sent apart into responses; whatever is not as HTTP/1.1, the API or SSE say is
-// a finding.
+// Takes the bytes that a server sent apart into responses; whatever is
+// not as HTTP/1.1, the API or SSE say is a finding.
 #pragma once
 
 #include "events/frame.hpp"
-#include "http/text.hpp"
+#include "http/wire/text.hpp"
 #include "test/fuzz/support/fuzz.hpp"
 
 #include <map>
@@ -13,16 +13,19 @@ namespace sandbase::fuzz {
 
 struct response {
   int status = 0;
-  std::map<std::string, std::string> headers;  ///< names in lower case
+  /// Names in lower case.
+  std::map<std::string, std::string> headers;
   std::string body;
-  bool whole = true;  ///< false: a stream that is under way
+  /// False: a stream that is under way.
+  bool whole = true;
   bool close = false;
 
   std::string header(const std::string& name) const {
     const auto found = headers.find(name);
     return found == headers.end() ? "" : found->second;
   }
-  bool done = false;  ///< a stream whose last frame is `[DONE]`
+  /// A stream whose last frame is `[DONE]`.
+  bool done = false;
   bool is_stream() const { return header("content-type") == "text/event-stream"; }
   /// Whether a connection may end behind it. A stream that fails or asks its client to come again takes its
   /// connection with it, whatever its head said.

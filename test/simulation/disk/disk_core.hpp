@@ -23,8 +23,8 @@ class disk_core {
 
   // --- files; codes are SQLite's ----------------------------------------------
 
-  /// `path` empty: a temporary file. `flags` are SQLite's. Null if it does not exist and is not to be made,
-  /// or cannot be.
+  /// `path` empty: a temporary file. `flags` are SQLite's. Null if it does
+  /// not exist and is not to be made, or cannot be.
   std::unique_ptr<open_file> open(std::string_view path, int flags);
   void close(open_file& file);
   int read(open_file& file, char* to, std::size_t size, std::uint64_t offset);
@@ -75,7 +75,8 @@ class disk_core {
   folder folder_;
   disk_counts counts_;
   bool frozen_ = false;
-  std::uint64_t life_ = 1;  ///< how many processes there were
+  /// How many processes there were.
+  std::uint64_t life_ = 1;
   std::int64_t now_us_ = 1'750'000'000'000'000;
   int last_errno_ = 0;
 };

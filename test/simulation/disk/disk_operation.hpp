@@ -14,18 +14,25 @@ inline constexpr std::size_t disk_request_kinds = 5;
 /// One call. Opening, asking for a size and locking are not counted among them: nothing reaches the disk.
 struct disk_operation {
   disk_request kind{};
-  std::string_view path;  ///< empty: a temporary file without a name
+  /// Empty: a temporary file without a name.
+  std::string_view path;
   std::uint64_t offset = 0;
-  std::size_t size = 0;      ///< bytes; truncate: 0, the new size is `offset`
-  std::uint64_t number = 0;  ///< how many of its kind were asked for before it
+  /// Bytes; truncate: 0, the new size is `offset`.
+  std::size_t size = 0;
+  /// How many of its kind were asked for before it.
+  std::uint64_t number = 0;
 };
 
 enum class disk_fault : std::uint8_t {
   none,
-  io_error,     ///< EIO; a sync that fails so drops what it could not write, as Linux does
-  full,         ///< ENOSPC; a read fails with EIO instead
-  short_write,  ///< a part of the bytes is written, then ENOSPC; other calls fail with EIO
-  lie,          ///< a sync is said to be done, and is not; other calls are
+  /// EIO; a sync that fails so drops what it could not write, as Linux does.
+  io_error,
+  /// ENOSPC; a read fails with EIO instead.
+  full,
+  /// A part of the bytes is written, then ENOSPC; other calls fail with EIO.
+  short_write,
+  /// A sync is said to be done, and is not; other calls are.
+  lie,
 };
 
 /// How often each kind was asked for.

@@ -28,8 +28,8 @@ class file_content {
 
   /// Everything is on the medium.
   void sync();
-  /// Any part of it got there; the rest is forgotten, and no later sync brings it there, although programs go
-  /// on to see it.
+  /// Any part of it got there; the rest is forgotten, and no later sync
+  /// brings it there, although programs go on to see it.
   void fail_sync(random_source& random);
   /// Of what was not synced nothing, everything, a beginning or any part got to the medium; programs see the
   /// medium again. A write outside of which nothing changes (SQLite's "powersafe overwrite") may itself be
@@ -42,9 +42,11 @@ class file_content {
  private:
   struct change {
     bool is_truncation = false;
-    std::size_t offset = 0;  ///< or the size truncated to
+    /// Or the size truncated to.
+    std::size_t offset = 0;
     std::size_t size = 0;
-    std::size_t data = 0;  ///< where its bytes begin in data_
+    /// Where its bytes begin in data_.
+    std::size_t data = 0;
   };
   /// What becomes of a piece of a change: so many bytes from its front arrive, as they are or as garbage.
   struct fate {
@@ -64,8 +66,10 @@ class file_content {
 
   std::string seen_;
   std::string medium_;
-  std::vector<change> changes_;  ///< since the last sync, in order
-  std::string data_;             ///< of them
+  /// Since the last sync, in order.
+  std::vector<change> changes_;
+  /// Of them.
+  std::string data_;
 };
 
 }  // namespace sandbase::sim

@@ -34,8 +34,10 @@ class folder {
 
  private:
   struct entry {
-    node_ptr durable;             ///< null: none
-    std::vector<node_ptr> since;  ///< what the name stood for after each change that may be lost
+    /// Null: none.
+    node_ptr durable;
+    /// What the name stood for after each change that may be lost.
+    std::vector<node_ptr> since;
     const node_ptr& seen() const { return since.empty() ? durable : since.back(); }
   };
   std::map<std::string, entry, std::less<>> entries_;

@@ -24,18 +24,24 @@ struct file_node {
 /// One opening of a file: what SQLite holds for each connection and file.
 struct open_file {
   std::shared_ptr<file_node> node;
-  std::string path;        ///< empty: a temporary file
-  std::uint64_t life = 0;  ///< of the process that opened it
+  /// Empty: a temporary file.
+  std::string path;
+  /// Of the process that opened it.
+  std::uint64_t life = 0;
   bool is_read_only = false;
   bool removed_at_close = false;
-  bool syncs_folder = false;  ///< with its next sync
+  /// With its next sync.
+  bool syncs_folder = false;
   int last_errno = 0;
 
   // --- locks ---
-  int lock_level = 0;  ///< SQLITE_LOCK_…
+  /// SQLITE_LOCK_….
+  int lock_level = 0;
   bool has_shared_memory = false;
-  std::uint16_t shared_slots = 0;     ///< bit by bit, of the write-ahead log's index
-  std::uint16_t exclusive_slots = 0;  ///< same
+  /// Bit by bit, of the write-ahead log's index.
+  std::uint16_t shared_slots = 0;
+  /// Same.
+  std::uint16_t exclusive_slots = 0;
 
   /// Raises the lock on the file as POSIX locks between processes would. @returns whether it was granted; a
   /// refused exclusive lock leaves a pending one, which keeps new readers out
@@ -47,8 +53,8 @@ struct open_file {
   /// Locks `count` slots of the log's index from `first` on, all or none. @returns whether it was granted
   bool lock_slots(int first, int count, bool exclusively);
   void unlock_slots(int first, int count);
-  /// `size` bytes of shared memory, always the same for one `region`; null if they were never asked for with
-  /// `make`.
+  /// `size` bytes of shared memory, always the same for one `region`; null
+  /// if they were never asked for with `make`.
   void* map(std::size_t region, std::size_t size, bool make);
   void unmap();
 };

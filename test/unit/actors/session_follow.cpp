@@ -11,7 +11,8 @@ struct thread_log {
   std::vector<published> news;
   std::vector<previewed> previews;
   bool acknowledges = true;
-  std::vector<std::pair<session_actor, bool>> owed;  ///< and whether for previews
+  /// And whether for previews.
+  std::vector<std::pair<session_actor, bool>> owed;
 
   void pay(const fan_out_actor& thread) {
     acknowledges = true;

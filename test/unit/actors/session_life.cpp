@@ -82,7 +82,8 @@ CAF_TEST(a session retires behind whatever it looks up) {
   const auto id = create();
   struct row {
     std::string_view what;
-    std::function<std::function<bool()>(const session_actor&)> begin;  ///< gives back whether it is answered
+    /// Gives back whether it is answered.
+    std::function<std::function<bool()>(const session_actor&)> begin;
   };
   const auto opening_at = [&](const session_actor& s, const std::string& event) {
     auto request = opening(1000);

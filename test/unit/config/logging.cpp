@@ -46,7 +46,7 @@ CAF_TEST(json lines stay one line whatever the message holds) {
     CAF_CHECK_EQUAL(json_message(text), text);
 }
 
-CAF_TEST(json lines replace what is not UTF - 8) {
+CAF_TEST(json lines replace what is no valid text) {
   CAF_CHECK_EQUAL(json_message("a\xff z"), "a\uFFFD z");
   CAF_CHECK_EQUAL(json_message("\xc3"), "\uFFFD");
   CAF_CHECK_EQUAL(json_message("\xed\xa0\x80"), "\uFFFD\uFFFD\uFFFD");  // a lone surrogate

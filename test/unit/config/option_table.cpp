@@ -1,5 +1,5 @@
-// Holds what people read about options (the example file, the operators' page) against the table that the
-// code uses.
+// Holds what people read about options (the example file, the operators'
+// page) against the table that the code uses.
 #define CAF_SUITE option_table
 #include "config/option_table.hpp"
 

@@ -36,7 +36,8 @@ std::string show(const event_facts& facts) {
 }
 
 struct row {
-  std::string event;  ///< without its braces
+  /// Without its braces.
+  std::string event;
   std::string facts;
 };
 

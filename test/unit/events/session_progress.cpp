@@ -242,7 +242,8 @@ CAF_TEST(outcomes follow their evaluations) {
   struct row {
     std::string type;
     std::string members;
-    std::string result;  ///< of outc_1
+    /// Of outc_1.
+    std::string result;
     bool changed;
   };
   const row rows[] = {

@@ -31,8 +31,10 @@ std::string repeat(std::string_view piece, int times) {
 
 /// Rows that hold for a create body and, below `session`, for an import header.
 struct field_row {
-  std::string members;  ///< beside agent and environment_id
-  std::string outcome;  ///< ok, or the message behind the path
+  /// Beside agent and environment_id.
+  std::string members;
+  /// Ok, or the message behind the path.
+  std::string outcome;
 };
 
 const field_row shared_rows[] = {

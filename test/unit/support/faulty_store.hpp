@@ -10,10 +10,14 @@ namespace sandbase::test {
 
 /// What the next calls do. Shared by the test and the store.
 struct store_faults {
-  failure next_commit;         ///< code not none: the next commit fails with it, once
-  failure every_commit;        ///< code not none: every commit does
-  std::size_t commits = 0;     ///< calls that reached the real store
-  std::size_t operations = 0;  ///< in them
+  /// Code not none: the next commit fails with it, once.
+  failure next_commit;
+  /// Code not none: every commit does.
+  failure every_commit;
+  /// Calls that reached the real store.
+  std::size_t commits = 0;
+  /// In them.
+  std::size_t operations = 0;
 };
 
 class faulty_store final : public event_store {

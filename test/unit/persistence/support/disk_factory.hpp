@@ -9,7 +9,8 @@
 namespace sandbase::test {
 
 struct disk_factory {
-  temp_dir folder;  ///< holds the lock file, which is a real one
+  /// Holds the lock file, which is a real one.
+  temp_dir folder;
   sim::sim_disk disk{1};
   std::string path = folder.file("store.db");
   std::unique_ptr<store_backend> opened = must(open_backend("sqlite:" + path, true));

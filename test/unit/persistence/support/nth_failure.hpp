@@ -63,7 +63,8 @@ struct nth_failure_fixture {
       CAF_CHECK_EQUAL(told_to_end_, 0u);
   }
 
-  std::uint64_t told_to_end_ = 0;  ///< runs
+  /// Runs.
+  std::uint64_t told_to_end_ = 0;
 };
 
 inline constexpr bool once = false, from_then_on = true;

@@ -17,13 +17,17 @@ class power_loop {
   struct settings {
     std::string journal_mode = "WAL";
     std::string synchronous = "FULL";
-    bool machine_dies = true;  ///< else only the process, every time
+    /// Else only the process, every time.
+    bool machine_dies = true;
   };
   /// What the deaths showed.
   struct report {
-    std::string damage;  ///< empty: none
-    int lost = 0;        ///< acknowledged transactions that were gone
-    int kept = 0;        ///< transactions in flight that were there
+    /// Empty: none.
+    std::string damage;
+    /// Acknowledged transactions that were gone.
+    int lost = 0;
+    /// Transactions in flight that were there.
+    int kept = 0;
     int deaths = 0;
     std::int64_t transactions = 0;
   };
@@ -47,7 +51,8 @@ class power_loop {
   }
 
  private:
-  using state = std::map<std::int64_t, std::int64_t>;  ///< key → number of the transaction that wrote it
+  /// Key → number of the transaction that wrote it.
+  using state = std::map<std::int64_t, std::int64_t>;
 
   void live() {
     auto left = random_.between(1, 250);
@@ -135,7 +140,8 @@ class power_loop {
   sim::random_source random_;
   sim::sim_disk disk_;
   const std::string path_ = "/disk/test.db";
-  std::map<std::int64_t, state> history_;  ///< what each committed transaction left
+  /// What each committed transaction left.
+  std::map<std::int64_t, state> history_;
   state in_flight_;
   report report_;
 };

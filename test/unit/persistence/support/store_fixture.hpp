@@ -32,8 +32,8 @@ errc code_of(const result<T>& r) {
   return r ? errc::none : r.error().code;
 }
 
-/// `Factory` has `store_backend& backend()`, which gives a new, empty store that lives as long as the
-/// factory.
+/// `Factory` has `store_backend& backend()`, which gives a new, empty
+/// store that lives as long as the factory.
 template <class Factory>
 struct store_fixture {
   Factory factory;

@@ -16,8 +16,10 @@ namespace sandbase::test {
 struct store_state {
   struct session {
     test_log log{""};
-    seq_t sealed = 0;               ///< so many events stand in segments
-    std::vector<journal_row> rows;  ///< of each event, where it was appended
+    /// So many events stand in segments.
+    seq_t sealed = 0;
+    /// Of each event, where it was appended.
+    std::vector<journal_row> rows;
     std::map<std::string, idempotency_record> requests;
 
     /// Takes over a log with further events, the first of them in this row.
@@ -26,15 +28,18 @@ struct store_state {
       log = longer;
     }
   };
-  std::map<std::string, session> sessions;  ///< by id
-  std::map<std::string, bool> keys;         ///< by name: whether it is revoked
+  /// By id.
+  std::map<std::string, session> sessions;
+  /// By name: whether it is revoked.
+  std::map<std::string, bool> keys;
 };
 
 /// The same as the store tells it.
 struct found_state {
   struct session {
     session_row row;
-    seq_t last = 0;  ///< as the ledger or else the row says
+    /// As the ledger or else the row says.
+    seq_t last = 0;
     std::vector<std::string> jsons;
   };
   std::map<std::string, session> sessions;

@@ -1,5 +1,5 @@
-// A session's log as a test makes it: valid events with ids, times and chain, and the operations that store
-// them.
+// A session's log as a test makes it: valid events with ids, times and
+// chain, and the operations that store them.
 #pragma once
 
 #include "events/event_facts.hpp"
@@ -28,8 +28,10 @@ class test_log {
 
   session_key key = 0;
   workspace_key workspace = 0;
-  session_header header;           ///< as of the last event made
-  std::vector<std::string> jsons;  ///< of every event made
+  /// As of the last event made.
+  session_header header;
+  /// Of every event made.
+  std::vector<std::string> jsons;
 
   seq_t last() const { return header.progress.tip.last_seq; }
   std::string id_of(seq_t seq) const { return ids_[seq - 1]; }

@@ -180,8 +180,8 @@ class witnessed_store {
           std::string{what} + " answered " + std::to_string(static_cast<int>(f.code)) + ": " + f.message;
   }
 
-  /// With what was acknowledged or, where the last outcome is unknown, may have happened: from then on that
-  /// is settled.
+  /// With what was acknowledged or, where the last outcome is unknown, may
+  /// have happened: from then on that is settled.
   std::string compare() {
     const auto found = find_state(*writer_, *reader_, *admin_, workspace_);
     if (!found) return found.error().message;
@@ -198,17 +198,20 @@ class witnessed_store {
   const std::string url_;
   std::unique_ptr<store_backend> backend_;
   std::unique_ptr<exclusive_lock> lock_;
-  std::unique_ptr<store_backend> operators_;  ///< another process'
+  /// Another process'.
+  std::unique_ptr<store_backend> operators_;
   std::unique_ptr<event_store> writer_;
   std::unique_ptr<event_reader> reader_;
   std::unique_ptr<store_admin> admin_;
   workspace_key workspace_ = 0;
 
   store_state acknowledged_;
-  std::optional<store_state> possible_;  ///< if the last outcome is unknown
+  /// If the last outcome is unknown.
+  std::optional<store_state> possible_;
   bool told_to_end_ = false;
   std::string offence_;
-  std::string refusal_;  ///< why it did not open
+  /// Why it did not open.
+  std::string refusal_;
 };
 
 }  // namespace sandbase::test

@@ -1,0 +1,77 @@
+// One page of List Events, without actors: what to ask the session for next, and which events the page shows.
+#pragma once
+
+#include "actors/messages.hpp"
+#include "http/wire/outbox.hpp"
+#include "http/wire/page_token.hpp"
+#include "http/wire/query.hpp"
+#include "http/wire/type_filter.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sandbase {
+
+/// Bounds on the work for one page: behind them the page ends with what was found.
+struct walk_limits {
+  /// Of frames looked at.
+  std::size_t bytes = 4 * 1024 * 1024;
+  /// Looked at.
+  std::size_t events = 20'000;
+  /// Of JSON shown (but one event always fits).
+  std::size_t answer_bytes = 8 * 1024 * 1024;
+};
+
+/// What a client asked of a list.
+struct event_list_plan {
+  std::size_t limit = 1000;
+  bool ascending = true;
+  type_filter filter;
+  time_range created_at;
+  std::optional<std::string> after;
+  std::optional<event_page> page;
+
+  /// Failures are `invalid` and name the parameter.
+  static result<event_list_plan> parse(const query& q);
+};
+
+class event_list {
+ public:
+  explicit event_list(event_list_plan plan, walk_limits limits = {});
+
+  /// What to ask first.
+  open_request first_request() const;
+  /// The answer to it. `invalid` if the page token does not belong to this session.
+  result<void> opened(const pull_answer& answer);
+  /// The answer to next_request().
+  result<void> pulled(const pull_answer& answer);
+
+  bool finished() const { return finished_; }
+  /// @pre opened() was successful, !finished()
+  pull_request next_request() const;
+  /// `{"data":[…],"next_page":…}`. @pre finished(); once
+  outbox take_body();
+
+ private:
+  result<void> walk(const log_slice& slice);
+  /// @returns whether the walk goes on
+  bool visit(const log_block_ptr& block, seq_t seq);
+  std::size_t slice_bytes() const;
+  seq_t left() const { return high_ > low_ ? high_ - low_ : 0; }
+
+  event_list_plan plan_;
+  walk_limits limits_;
+  outbox events_;
+  std::size_t shown_ = 0;
+  std::size_t seen_ = 0;
+  std::size_t seen_bytes_ = 0;
+  seq_t low_ = 0;  // what is left to look at: (low_, high_]
+  seq_t high_ = 0;
+  seq_t seq_ = 0;  // looked at last, and its id
+  std::string id_;
+  bool finished_ = false;
+  bool nothing_left_ = false;  // no event further along can match
+};
+
+}  // namespace sandbase

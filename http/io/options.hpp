@@ -1,0 +1,53 @@
+// Limits and timeouts of the HTTP layer, with their defaults.
+#pragma once
+
+#include "events/event_draft.hpp"
+#include "http/io/stream_mode.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sandbase {
+
+struct http_options {
+  /// Beyond it nothing is accepted until one closes.
+  std::size_t max_connections = 10'000;
+  /// Of one request.
+  std::size_t max_body_bytes = 8 * 1024 * 1024;
+  /// Request line and headers.
+  std::size_t max_header_bytes = 16 * 1024;
+  /// From accept, or a request's first byte, to the end of its headers.
+  std::chrono::milliseconds header_timeout{10'000};
+  /// For a whole request body.
+  std::chrono::milliseconds body_timeout{30'000};
+  /// Between two requests of a connection.
+  std::chrono::milliseconds idle_timeout{60'000};
+  /// Without a byte taken by the client.
+  std::chrono::milliseconds write_timeout{30'000};
+  /// For the answer of the actors behind.
+  std::chrono::milliseconds request_timeout{60'000};
+  /// Of a live stream on which nothing happens.
+  std::chrono::milliseconds stream_heartbeat{15'000};
+  /// After which a live stream is asked to come again; 0: never.
+  std::chrono::milliseconds stream_max_age{0};
+  /// Of a request without `follow`.
+  stream_mode stream_default = stream_mode::replay;
+  /// For the client to take the last answer and close.
+  std::chrono::milliseconds linger_timeout{2'000};
+  /// Exact origins that browsers may call from; none: CORS is off.
+  std::vector<std::string> cors_origins;
+  /// Request bodies in flight, all keys together.
+  std::int64_t max_bytes_in = 256 * 1024 * 1024;
+  std::int64_t max_bytes_in_per_key = 64 * 1024 * 1024;
+  /// Event bytes handed to sockets and not yet taken.
+  std::int64_t max_bytes_out = 256 * 1024 * 1024;
+  /// Stream tokens are signed with it.
+  std::string token_secret;
+  /// Of one Send Events request.
+  send_limits limits;
+};
+
+}  // namespace sandbase

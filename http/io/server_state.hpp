@@ -1,0 +1,53 @@
+// What all connections of a server share.
+#pragma once
+
+#include "actors/byte_account.hpp"
+#include "actors/messages.hpp"
+#include "events/timestamp.hpp"
+#include "http/io/key_budgets.hpp"
+#include "http/io/options.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+namespace sandbase {
+
+/// Counts since the start. Any thread.
+struct http_counters {
+  /// Open now.
+  std::atomic<std::int64_t> connections{0};
+  std::atomic<std::uint64_t> requests{0};
+  /// Answers with a 5xx status.
+  std::atomic<std::uint64_t> server_errors{0};
+  std::atomic<std::uint64_t> replays{0};
+  std::atomic<std::uint64_t> follows{0};
+};
+
+/// Outlives every io thread. After the start only atomics, accounts and
+/// the registry change, so any thread may use it.
+struct server_state {
+  server_state(http_options o, directory_actor d, std::vector<reader_actor> r, clock_fn clock)
+      : options(std::move(o)),
+        directory(std::move(d)),
+        readers(std::move(r)),
+        now(clock),
+        bytes_in(options.max_bytes_in),
+        bytes_out(options.max_bytes_out),
+        keys(options.max_bytes_in_per_key) {}
+
+  /// A reader, the same for the same hint. @pre !readers.empty()
+  const reader_actor& reader(std::size_t hint) const { return readers[hint % readers.size()]; }
+
+  const http_options options;
+  const directory_actor directory;
+  const std::vector<reader_actor> readers;
+  const clock_fn now;
+  byte_account bytes_in;
+  byte_account bytes_out;
+  key_budgets keys;
+  std::atomic<bool> draining{false};
+  http_counters counters;
+};
+
+}  // namespace sandbase

@@ -1,0 +1,64 @@
+#include "http/io/socket_io.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+namespace sandbase {
+
+namespace {
+
+bool is_would_block(const boost::system::error_code& ec) {
+  return ec == boost::asio::error::would_block || ec == boost::asio::error::try_again ||
+         ec == boost::asio::error::interrupted;
+}
+
+}  // namespace
+
+io_outcome read_now(stream_socket& socket, std::span<char> space) {
+  boost::system::error_code ec;
+  const auto n = socket.read_some(boost::asio::buffer(space.data(), space.size()), ec);
+  if (!ec) return {io_state::done, n};
+  return {is_would_block(ec) ? io_state::blocked : io_state::closed, 0};
+}
+
+io_state peek_now(stream_socket& socket) {
+  char byte = 0;
+  boost::system::error_code ec;
+  socket.receive(boost::asio::buffer(&byte, 1), stream_socket::message_peek, ec);
+  if (!ec) return io_state::done;
+  return is_would_block(ec) ? io_state::blocked : io_state::closed;
+}
+
+bool is_broken(stream_socket& socket) {
+  pollfd p{socket.native_handle(), 0, 0};
+  return ::poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+}
+
+io_outcome write_now(stream_socket& socket, outbox& out) {
+  io_outcome outcome{io_state::done, 0};
+  outbox::buffer_array buffers;
+  while (!out.empty()) {
+    boost::system::error_code ec;
+    const auto n = socket.write_some(out.front(buffers), ec);
+    if (ec) {
+      outcome.state = is_would_block(ec) ? io_state::blocked : io_state::closed;
+      return outcome;
+    }
+    out.consume(n);
+    outcome.bytes += n;
+  }
+  return outcome;
+}
+
+void acknowledge_now(stream_socket& socket) {
+  const int on = 1;
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+}
+
+void limit_unsent(stream_socket& socket, int bytes) {
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes);
+}
+
+}  // namespace sandbase

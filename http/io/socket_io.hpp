@@ -1,0 +1,54 @@
+// Non-blocking reads and writes that are tried at once: the reactor is
+// asked only when the kernel has nothing.
+#pragma once
+
+#include "http/wire/outbox.hpp"
+
+#include <boost/asio/generic/stream_protocol.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace sandbase {
+
+/// The socket of a connection: TCP, or one end of a socket pair in tests.
+using stream_socket = boost::asio::generic::stream_protocol::socket;
+
+enum class io_state : std::uint8_t {
+  /// Bytes were moved.
+  done,
+  /// The kernel has none to give or takes none now.
+  blocked,
+  /// The peer is gone, or the socket failed.
+  closed,
+};
+
+struct io_outcome {
+  io_state state = io_state::closed;
+  std::size_t bytes = 0;
+};
+
+/// One read into `space`. @pre the socket is in non-blocking mode, !space.empty()
+io_outcome read_now(stream_socket& socket, std::span<char> space);
+
+/// Whether a read now would find bytes (`done`), nothing yet or the end;
+/// takes nothing. @pre the socket is in non-blocking mode
+io_state peek_now(stream_socket& socket);
+
+/// Whether the connection was reset, or ended by both sides, whatever there is still to read.
+bool is_broken(stream_socket& socket);
+
+/// Writes from `out` until it is empty (`done`) or the socket takes no
+/// more. @pre the socket is in non-blocking mode
+io_outcome write_now(stream_socket& socket, outbox& out);
+
+/// Has the kernel acknowledge what has come: clients that leave TCP_NODELAY off send the body of a request
+/// only then, and a delayed acknowledgement would cost them 40 ms. No effect on other sockets than TCP.
+void acknowledge_now(stream_socket& socket);
+
+/// Has the kernel take no more while `bytes` wait for the peer's window (TCP_NOTSENT_LOWAT, tcp(7)): who does
+/// not read would else cost megabytes of its memory. No effect on other sockets than TCP.
+void limit_unsent(stream_socket& socket, int bytes);
+
+}  // namespace sandbase

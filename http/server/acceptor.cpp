@@ -1,0 +1,118 @@
+#include "http/server/acceptor.hpp"
+
+#include "http/server/connection.hpp"
+
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+namespace sandbase {
+
+namespace {
+
+using boost::asio::ip::tcp;
+
+/// Connections accepted before others of the thread get their turn.
+constexpr int max_accepts_in_a_row = 64;
+/// How long to wait when the kernel has no descriptors or memory left.
+constexpr std::chrono::seconds exhausted_pause{1};
+
+/// Errors of a single connection that died before it was accepted; the listening socket is well.
+bool concerns_one_connection(const boost::system::error_code& ec) {
+  return ec == boost::asio::error::connection_aborted || ec == boost::asio::error::interrupted ||
+         ec == boost::system::errc::protocol_error;
+}
+
+}  // namespace
+
+acceptor::acceptor(caf::actor_config& cfg, std::vector<io_shard*> workers, tcp::acceptor socket,
+                   http_surface surface, std::function<void()> on_closed)
+    : asio_actor(cfg, workers.front()->io),
+      workers_(std::move(workers)),
+      socket_(std::move(socket)),
+      surface_(surface),
+      on_closed_(std::move(on_closed)) {}
+
+acceptor::behavior_type acceptor::make_behavior() {
+  io().watch(*this);
+  set_down_handler([this](caf::down_msg& down) {
+    connections_.erase(down.source.id());
+    quit_if_done();
+    arm();
+  });
+  arm();
+  return {
+      [this](const begin_drain& message) {
+        stop_accepting();
+        for (const auto& [id, connection] : connections_) send(connection, message);
+        quit_if_done();
+      },
+      [this](const abort_now& message) {
+        stop_accepting();
+        for (const auto& [id, connection] : connections_) send(connection, message);
+        quit_if_done();
+      },
+  };
+}
+
+void acceptor::on_exit() {
+  unlink();
+  boost::system::error_code ec;
+  socket_.close(ec);
+  connections_.clear();
+  if (on_closed_) on_closed_();
+  on_closed_ = nullptr;
+}
+
+/// Waits for the next connection unless it must not come now.
+void acceptor::arm() {
+  const bool paused = deadline != io_thread::clock::time_point::max();
+  if (waiting_ || closing_ || paused || connections_.size() >= options().max_connections) return;
+  waiting_ = true;
+  socket_.async_wait(tcp::acceptor::wait_read, handler([this](const boost::system::error_code& ec) {
+                       waiting_ = false;
+                       if (!ec) accept_some();
+                       arm();
+                     }));
+}
+
+void acceptor::accept_some() {
+  for (int i = 0; i < max_accepts_in_a_row && connections_.size() < options().max_connections; ++i) {
+    auto& worker = *workers_[next_worker_ % workers_.size()];
+    boost::system::error_code ec;
+    auto socket = socket_.accept(worker.io.context(), ec);
+    if (!ec) {
+      ++next_worker_;
+      add(std::move(socket), worker);
+      continue;
+    }
+    if (concerns_one_connection(ec)) continue;
+    if (ec == boost::asio::error::would_block || ec == boost::asio::error::try_again) return;
+    spdlog::warn("cannot accept connections now: {}", ec.message());
+    deadline = io().now() + exhausted_pause;
+    return;
+  }
+}
+
+void acceptor::add(tcp::socket socket, io_shard& worker) {
+  boost::system::error_code ec;
+  socket.set_option(tcp::no_delay{true}, ec);  // whole responses are written at once
+  const auto made = spawn<connection>(worker, stream_socket{std::move(socket)}, surface_);
+  monitor(made);
+  connections_.emplace(made.id(), made);
+}
+
+void acceptor::deadline_passed() {
+  enter([this] { arm(); });
+}
+
+void acceptor::stop_accepting() {
+  closing_ = true;
+  boost::system::error_code ec;
+  socket_.close(ec);
+}
+
+void acceptor::quit_if_done() {
+  if (closing_ && connections_.empty()) quit();
+}
+
+}  // namespace sandbase

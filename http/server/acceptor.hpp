@@ -1,0 +1,53 @@
+// The actor with a listening socket: accepts connections, hands them to
+// the io threads in turn and watches over them.
+#pragma once
+
+#include "actors/asio_actor.hpp"
+#include "http/api/router.hpp"
+#include "http/stream/messages.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace sandbase {
+
+/// Pauses while max_connections are open and while the process has no file descriptors left. Quits when it
+/// drains (or aborts) and its last connection is gone; calls `on_closed` then, on its io thread.
+class acceptor final : public asio_actor<acceptor_actor::base>, private io_thread::watched {
+ public:
+  /// `socket` is bound, listens and belongs to the io_context of the first
+  /// worker, whose thread this lives on.
+  acceptor(caf::actor_config& cfg, std::vector<io_shard*> workers, boost::asio::ip::tcp::acceptor socket,
+           http_surface surface, std::function<void()> on_closed);
+
+  const char* name() const override { return "acceptor"; }
+  void on_exit() override;
+
+ protected:
+  behavior_type make_behavior() override;
+
+ private:
+  void arm();
+  void accept_some();
+  void add(boost::asio::ip::tcp::socket socket, io_shard& worker);
+  void stop_accepting();
+  void quit_if_done();
+  void deadline_passed() override;
+  const http_options& options() const { return workers_.front()->shared.options; }
+
+  std::vector<io_shard*> workers_;
+  boost::asio::ip::tcp::acceptor socket_;
+  const http_surface surface_;
+  std::function<void()> on_closed_;
+  std::unordered_map<caf::actor_id, connection_actor> connections_;
+  std::size_t next_worker_ = 0;
+  /// The reactor has been asked.
+  bool waiting_ = false;
+  bool closing_ = false;
+};
+
+}  // namespace sandbase

@@ -1,0 +1,92 @@
+// Messages and handles of the HTTP layer's own actors. All stay inside one process.
+#pragma once
+
+#include "actors/messages.hpp"
+#include "http/io/io_shard.hpp"
+#include "http/io/socket_io.hpp"
+#include "http/stream/follow_writer.hpp"
+#include "http/stream/replay_writer.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+
+namespace sandbase {
+
+struct replay_job;
+struct replay_done;
+struct stop_stream;
+struct follow_job;
+struct begin_drain;
+struct abort_now;
+
+/// Writes replays into the socket of its connection, one after another. Lives on the connection's io thread.
+using stream_actor = caf::typed_actor<
+    // From the connection: here is the socket.
+    caf::reacts_to<replay_job>,
+    // From the connection, which ends.
+    caf::reacts_to<stop_stream>>;
+
+/// Writes one followed stream. Lives on the connection's io thread.
+using follow_actor = caf::typed_actor<
+    // From the connection, which ends.
+    caf::reacts_to<stop_stream>,
+    // From the connection: the server shuts down.
+    caf::reacts_to<begin_drain>>;
+
+/// One client connection.
+using connection_actor = caf::typed_actor<
+    // From its stream: the socket is free again.
+    caf::reacts_to<replay_done>,
+    // From the acceptor: no further requests; close when the running one is answered.
+    caf::reacts_to<begin_drain>,
+    // From the acceptor: close now.
+    caf::reacts_to<abort_now>>;
+
+/// A listening socket and all connections made through it.
+using acceptor_actor = caf::typed_actor<caf::reacts_to<begin_drain>, caf::reacts_to<abort_now>>;
+
+/// A replay to be written. The connection leaves the socket alone (but for closing it) until replay_done.
+struct replay_job {
+  std::shared_ptr<stream_socket> socket;
+  session_ref session;
+  std::vector<named_id> after;
+  /// Show no event: start at the end of the log.
+  bool from_end = false;
+  stream_plan plan;
+  connection_actor reply_to;
+};
+struct follow_job {
+  std::shared_ptr<stream_socket> socket;
+  session_ref session;
+  std::vector<named_id> after;
+  bool from_end = false;
+  follow_plan plan;
+  /// The stream ends when it is revoked.
+  std::shared_ptr<const api_key> key;
+  connection_actor reply_to;
+};
+/// From either kind of stream.
+struct replay_done {
+  /// Code none: the response is written; else nothing is, and the connection has to tell.
+  failure error;
+  /// Whether the connection can go on.
+  bool keep_alive = false;
+};
+struct stop_stream {};
+struct begin_drain {};
+struct abort_now {};
+
+}  // namespace sandbase
+
+#define SANDBASE_HTTP_MESSAGES(X) X(replay_job) X(replay_done) X(stop_stream) X(begin_drain) X(abort_now)
+
+#define SANDBASE_ALLOW_LOCAL(T) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sandbase::T)
+SANDBASE_HTTP_MESSAGES(SANDBASE_ALLOW_LOCAL)
+#undef SANDBASE_ALLOW_LOCAL
+
+CAF_BEGIN_TYPE_ID_BLOCK(sandbase_http, caf::id_block::sandbase::end)
+#define SANDBASE_ADD_TYPE(T) CAF_ADD_TYPE_ID(sandbase_http, (sandbase::T))
+  SANDBASE_HTTP_MESSAGES(SANDBASE_ADD_TYPE)
+#undef SANDBASE_ADD_TYPE
+CAF_END_TYPE_ID_BLOCK(sandbase_http)

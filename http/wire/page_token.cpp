@@ -1,0 +1,72 @@
+#include "http/wire/page_token.hpp"
+
+#include "http/wire/text.hpp"
+
+namespace sandbase {
+
+namespace {
+
+// Version and kind in one byte, so that a token of one list is no token of another.
+constexpr char events_v1 = 'e';
+constexpr char sessions_v1 = 's';
+
+void put(std::string& out, std::uint64_t n) {
+  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>((n >> shift) & 0xff));
+}
+
+std::uint64_t take(std::string_view& in) {
+  std::uint64_t n = 0;
+  for (int i = 0; i < 8; ++i) n = (n << 8) | static_cast<unsigned char>(in[static_cast<std::size_t>(i)]);
+  in.remove_prefix(8);
+  return n;
+}
+
+}  // namespace
+
+std::string event_page::encode() const {
+  std::string out{events_v1, ascending ? 'a' : 'd'};
+  put(out, seq);
+  put(out, low);
+  return base64url(out + id);
+}
+
+std::optional<event_page> event_page::decode(std::string_view token) {
+  const auto bytes = parse_base64url(token);
+  if (!bytes || bytes->size() < 18 || (*bytes)[0] != events_v1) return std::nullopt;
+  event_page page;
+  if ((*bytes)[1] != 'a' && (*bytes)[1] != 'd') return std::nullopt;
+  page.ascending = (*bytes)[1] == 'a';
+  std::string_view rest{*bytes};
+  rest.remove_prefix(2);
+  page.seq = take(rest);
+  page.low = take(rest);
+  page.id = rest;
+  if (page.seq == 0 || page.seq > max_told_seq || page.low >= page.seq || !is_valid_id(page.id))
+    return std::nullopt;
+  return page;
+}
+
+std::string session_list_page::encode() const {
+  std::string out{sessions_v1, ascending ? 'a' : 'd', previous ? 'p' : 'n'};
+  put(out, static_cast<std::uint64_t>(created_at.time_since_epoch().count()));
+  put(out, static_cast<std::uint64_t>(key));
+  return base64url(out);
+}
+
+std::optional<session_list_page> session_list_page::decode(std::string_view token) {
+  const auto bytes = parse_base64url(token);
+  if (!bytes || bytes->size() != 19 || (*bytes)[0] != sessions_v1) return std::nullopt;
+  const auto order = (*bytes)[1];
+  const auto direction = (*bytes)[2];
+  if ((order != 'a' && order != 'd') || (direction != 'p' && direction != 'n')) return std::nullopt;
+  std::string_view rest{*bytes};
+  rest.remove_prefix(3);
+  session_list_page page;
+  page.ascending = order == 'a';
+  page.previous = direction == 'p';
+  page.created_at = timestamp{std::chrono::milliseconds{static_cast<std::int64_t>(take(rest))}};
+  page.key = static_cast<session_key>(take(rest));
+  return page;
+}
+
+}  // namespace sandbase

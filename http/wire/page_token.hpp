@@ -1,0 +1,42 @@
+// The opaque `page` values of lists. Everything in them is checked again when they come back.
+#pragma once
+
+#include "events/event_id.hpp"
+#include "events/timestamp.hpp"
+#include "persistence/event_store.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sandbase {
+
+/// Where a list of events goes on: behind (ascending) or before
+/// (descending) the event with this place and id.
+struct event_page {
+  bool ascending = true;
+  seq_t seq = 0;
+  /// Descending: the list ends above this place.
+  seq_t low = 0;
+  std::string id;
+  bool operator==(const event_page&) const = default;
+
+  std::string encode() const;
+  static std::optional<event_page> decode(std::string_view token);
+};
+
+/// Where a list of sessions goes on: behind this session, or before it (`previous`).
+struct session_list_page {
+  /// Order of the list.
+  bool ascending = false;
+  bool previous = false;
+  timestamp created_at{};
+  session_key key = 0;
+  bool operator==(const session_list_page&) const = default;
+
+  std::string encode() const;
+  static std::optional<session_list_page> decode(std::string_view token);
+};
+
+}  // namespace sandbase

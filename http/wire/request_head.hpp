@@ -1,0 +1,54 @@
+// The head of an HTTP request, read strictly (RFC 9112): what two parsers could read in two ways is refused.
+#pragma once
+
+#include "events/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sandbase {
+
+enum class http_method : std::uint8_t { get, head, post, delete_, options, other };
+
+/// Request line and the headers that this service reads.
+struct request_head {
+  http_method method = http_method::get;
+  /// Of the target, still percent-encoded.
+  std::string path = "/";
+  /// Of the target behind '?', still percent-encoded.
+  std::string query;
+  bool http11 = true;
+  bool keep_alive = true;
+  bool chunked = false;
+  std::optional<std::uint64_t> content_length;
+  bool expect_continue = false;
+
+  /// Each value given.
+  std::vector<std::string> authorization;
+  /// x-api-key, each value given.
+  std::vector<std::string> api_key;
+  std::vector<std::string> last_event_id;
+  std::optional<std::string> idempotency_key;
+  /// x-stainless-retry-count.
+  std::uint64_t retry_count = 0;
+  std::string origin;
+  /// Access-Control-Request-Method.
+  std::string cors_method;
+  /// Access-Control-Request-Headers.
+  std::string cors_headers;
+
+  bool has_body() const { return chunked || content_length.value_or(0) > 0; }
+};
+
+/// Size of the head at the start of `input` with its blank line; 0: it is not whole yet. Bare line feeds end
+/// it as well, so that they are refused at once. `searched` remembers where the search has been, 0 at first.
+std::size_t find_head(std::string_view input, std::size_t& searched);
+
+/// Parses a whole head. A failure is `invalid`, and nothing behind this
+/// head on the connection can be believed.
+result<request_head> parse_request_head(std::string_view head);
+
+}  // namespace sandbase

@@ -1,0 +1,29 @@
+// Stream tokens: what a browser's EventSource, which cannot send headers, gets in with. Read only, one
+// session's stream only, for a while; revoked with the key that minted it. Nothing of it is stored: an HMAC
+// proves it on any node.
+#pragma once
+
+#include "persistence/event_store.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sandbase {
+
+struct stream_token {
+  workspace_key workspace = 0;
+  /// That minted it.
+  api_key_id key = 0;
+  timestamp expires_at{};
+  /// Id.
+  std::string session;
+
+  /// `st_` and base64url (RFC 4648) of a version byte, the fields (64 bits each, big-endian, then the id) and
+  /// their HMAC-SHA-256 (RFC 2104) under `secret`.
+  std::string sign(std::string_view secret) const;
+  /// Empty unless `text` is what sign() makes under this secret.
+  static std::optional<stream_token> verify(std::string_view text, std::string_view secret);
+};
+
+}  // namespace sandbase

@@ -1,0 +1,191 @@
+#define CAF_SUITE access
+#include "test/unit/http/support/http_fixture.hpp"
+// The framework's header comes first.
+#include "http/wire/cors.hpp"
+#include "http/wire/credentials.hpp"
+
+using namespace sandbase;
+using namespace sandbase::test;
+using namespace std::chrono_literals;
+
+CAF_TEST(a key comes in either header) {
+  const auto find = [](std::vector<std::string> authorization, std::vector<std::string> api_key) {
+    request_head head;
+    head.authorization = std::move(authorization);
+    head.api_key = std::move(api_key);
+    const auto found = find_credentials(head);
+    if (!found && found.error().code != errc::unauthorized) CAF_FAIL("wrong code");
+    return found ? *found : "(refused)";
+  };
+  CAF_CHECK_EQUAL(find({"Bearer k"}, {}), "k");
+  CAF_CHECK_EQUAL(find({"bearer  k "}, {}), "k");
+  CAF_CHECK_EQUAL(find({}, {"k"}), "k");
+  CAF_CHECK_EQUAL(find({"Bearer k"}, {"k"}), "k");
+  CAF_CHECK_EQUAL(find({"Bearer k", "Bearer k"}, {}), "k");
+  CAF_CHECK_EQUAL(find({}, {}), "(refused)");
+  CAF_CHECK_EQUAL(find({"Bearer k"}, {"other"}), "(refused)");
+  CAF_CHECK_EQUAL(find({"Bearer k", "Bearer other"}, {}), "(refused)");
+  CAF_CHECK_EQUAL(find({"Basic k"}, {}), "(refused)");
+  CAF_CHECK_EQUAL(find({"Basic k"}, {"k"}), "(refused)");
+  CAF_CHECK_EQUAL(find({"Bearer"}, {}), "(refused)");
+  CAF_CHECK_EQUAL(find({"Bearer "}, {}), "(refused)");
+  CAF_CHECK_EQUAL(find({}, {""}), "(refused)");
+}
+
+CAF_TEST(only listed origins get cors headers) {
+  const std::vector<std::string> origins = {"https://a.example", "http://localhost:3000"};
+  CAF_CHECK_EQUAL(cors_lines({}, "https://a.example"), "");
+  CAF_CHECK_EQUAL(cors_lines(origins, ""), "Vary: Origin\r\n");
+  CAF_CHECK_EQUAL(cors_lines(origins, "https://a.example.evil"), "Vary: Origin\r\n");
+  CAF_CHECK_EQUAL(cors_lines(origins, "https://a.example"),
+                  "Vary: Origin\r\nAccess-Control-Allow-Origin: https://a.example\r\n"
+                  "Access-Control-Expose-Headers: request-id, retry-after\r\n");
+}
+
+CAF_TEST(a preflight allows the headers of this api) {
+  request_head head;
+  head.origin = "https://a.example";
+  head.cors_headers =
+      "Authorization, X-Api-Key,X-Stainless-Retry-Count, anthropic-version, cookie, x-stainless-\"x, "
+      "content-type";
+  const auto lines = preflight_lines({"https://a.example"}, head, "GET, POST");
+  CAF_CHECK(contains(lines, "Access-Control-Allow-Methods: GET, POST\r\n"));
+  CAF_CHECK(contains(lines,
+                     "Access-Control-Allow-Headers: authorization, x-api-key, x-stainless-retry-count, "
+                     "anthropic-version, content-type\r\n"));
+  head.origin = "https://b.example";
+  CAF_CHECK_EQUAL(preflight_lines({"https://a.example"}, head, "GET, POST"), "Vary: Origin\r\n");
+}
+
+CAF_TEST_FIXTURE_SCOPE(access_tests, http_fixture)
+
+CAF_TEST(without a good key nothing is shown) {
+  add_session("sess_a");
+  auto client = connect();
+  for (const std::string headers : {"", "x-api-key: sk-sb-wrong\r\n", "x-api-key: sk-sb-revoked\r\n",
+                                    "x-api-key: sk-sb-client\r\nAuthorization: Bearer sk-sb-viewer\r\n",
+                                    "Authorization: Basic eA==\r\n"}) {
+    for (const std::string path :
+         {"/v1/sessions", "/v1/sessions/sess_a", "/v1/sessions/sess_none/events/stream"}) {
+      const auto answer = get(client, path, headers);
+      CAF_CHECK_EQUAL(status_of(answer), 401);
+      CAF_CHECK(contains(answer, R"("type":"authentication_error")"));
+      CAF_CHECK(contains(body_of(answer), header_of(answer, "request-id")));
+    }
+  }
+  CAF_CHECK_EQUAL(world->look_ups, 0);
+  CAF_CHECK_EQUAL(worker->keys.size(), 0u);  // bad keys take no memory
+}
+
+CAF_TEST(a viewer only reads) {
+  add_session("sess_a");
+  auto client = connect();
+  const std::string viewer = "x-api-key: sk-sb-viewer\r\n";
+  CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a", viewer)), 200);
+  for (const std::string path :
+       {"/v1/sessions", "/v1/sessions/sess_a", "/v1/sessions/sess_a/archive", "/v1/sessions/sess_a/events"}) {
+    const auto answer = post(client, path, "{}", viewer);
+    CAF_CHECK_EQUAL(status_of(answer), 403);
+    CAF_CHECK(contains(answer, R"("type":"permission_error")"));
+  }
+  CAF_CHECK_EQUAL(
+      status_of(exchange(client, "DELETE /v1/sessions/sess_a HTTP/1.1\r\nHost: x\r\n" + viewer + "\r\n")),
+      403);
+}
+
+CAF_TEST(a client may not send what runtimes send) {
+  add_session("sess_a");
+  auto client = connect();
+  const std::string body = R"({"events":[{"type":"agent.message","content":[]}]})";
+  CAF_CHECK_EQUAL(status_of(post(client, "/v1/sessions/sess_a/events", body)), 403);
+  CAF_CHECK_EQUAL(status_of(post(client, "/v1/sessions/sess_a/events", body, "x-api-key: sk-sb-runtime\r\n")),
+                  200);
+}
+
+CAF_TEST(a revoked key stops within seconds) {
+  add_session("sess_a");
+  auto client = connect();
+  CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a")), 200);
+  add_key("sk-sb-client", role::client, 1, true);
+  pass(1s);
+  CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a")), 200);
+  pass(1s);
+  CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a")), 401);
+  CAF_CHECK_EQUAL(worker->keys.size(), 0u);
+  CAF_CHECK_EQUAL(world->key_look_ups, 2);
+}
+
+CAF_TEST(when the store cannot be asked no key counts) {
+  add_session("sess_a");
+  auto client = connect();
+  CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a")), 200);
+  pass(3s);
+  world->key_error = failure{errc::unavailable, "busy"};
+  CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a")), 503);
+}
+
+CAF_TEST(a store that does not answer has certainly written nothing) {
+  add_session("sess_a");
+  auto client = connect();
+  world->mute = true;
+  CAF_CHECK_EQUAL(post(client, "/v1/sessions/sess_a/events", R"({"events":[{"type":"user.interrupt"}]})"),
+                  "");
+  pass(options.request_timeout + 1s);
+  const auto answer = client.receive();
+  CAF_CHECK_EQUAL(status_of(answer), 503);
+  CAF_CHECK_EQUAL(header_of(answer, "Retry-After"), "1");
+  for (auto& promise : world->muted) promise.deliver(found_key{world->keys[sha256("sk-sb-client")]});
+  pump();  // too late
+  CAF_CHECK_EQUAL(client.receive(), "");
+  CAF_CHECK(world->logs["sess_a"]->appends.empty());
+}
+
+CAF_TEST(another workspace sees nothing) {
+  add_session("sess_a");
+  auto key = std::make_shared<api_key>(*world->keys[sha256("sk-sb-client")]);
+  key->id = 9;
+  key->workspace = 2;
+  world->keys[sha256("sk-sb-other")] = key;
+  auto client = connect();
+  const std::string other = "x-api-key: sk-sb-other\r\n";
+  CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a")), 200);
+  const auto foreign = get(client, "/v1/sessions/sess_a", other);
+  const auto unknown = get(client, "/v1/sessions/sess_b", other);
+  CAF_CHECK_EQUAL(status_of(foreign), 404);
+  CAF_CHECK_EQUAL(status_of(unknown), 404);
+  const auto message = [](const std::string& answer) {
+    return body_of(answer).substr(0, body_of(answer).find("request_id"));
+  };
+  CAF_CHECK_EQUAL(message(foreign), message(unknown));
+}
+
+CAF_TEST(preflights are answered before authentication) {
+  options.cors_origins = {"https://a.example"};
+  add_session("sess_a");
+  auto client = connect();
+  const auto answer = exchange(
+      client,
+      "OPTIONS /v1/sessions/sess_a/events HTTP/1.1\r\nHost: x\r\nOrigin: https://a.example\r\n"
+      "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: idempotency-key\r\n\r\n");
+  CAF_CHECK_EQUAL(status_of(answer), 204);
+  CAF_CHECK_EQUAL(header_of(answer, "Content-Length"), "(none)");
+  CAF_CHECK_EQUAL(header_of(answer, "Access-Control-Allow-Methods"), "GET, HEAD, POST, OPTIONS");
+  CAF_CHECK_EQUAL(header_of(answer, "Access-Control-Allow-Headers"), "idempotency-key");
+  const std::string with_origin = std::string{key_header} + "Origin: https://a.example\r\n";
+  for (const std::string path :
+       {"/v1/sessions/sess_a", "/v1/sessions/sess_none", "/v1/sessions/sess_a/events/stream"}) {
+    const auto shown = get(client, path, with_origin);
+    CAF_CHECK_EQUAL(header_of(shown, "Access-Control-Allow-Origin"), "https://a.example");
+    CAF_CHECK_EQUAL(header_of(shown, "Vary"), "Origin");
+  }
+}
+
+CAF_TEST(without cors options is a method like others) {
+  auto client = connect();
+  const auto answer =
+      exchange(client, "OPTIONS /v1/sessions HTTP/1.1\r\nHost: x\r\nOrigin: https://a.example\r\n\r\n");
+  CAF_CHECK_EQUAL(status_of(answer), 405);
+  CAF_CHECK_EQUAL(header_of(answer, "Access-Control-Allow-Origin"), "(none)");
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,163 @@
+#define CAF_SUITE calls
+#include "test/unit/http/support/http_fixture.hpp"
+
+using namespace sandbase;
+using namespace sandbase::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::string_view one_event =
+    R"({"events":[{"type":"user.message","content":[{"type":"text","text":"hi"}]}]})";
+
+}  // namespace
+
+CAF_TEST_FIXTURE_SCOPE(call_tests, http_fixture)
+
+CAF_TEST(an append carries what the session needs) {
+  auto log = add_session("sess_a");
+  auto client = connect();
+  const auto path = "/v1/sessions/sess_a/events";
+  CAF_CHECK_EQUAL(status_of(post(client, path, one_event)), 200);
+  CAF_CHECK_EQUAL(log->appends.back().author, 1);
+  CAF_CHECK(!log->appends.back().is_retry);
+  CAF_CHECK_EQUAL(log->appends.back().idempotency_key, "");
+  post(client, path, one_event,
+       std::string{key_header} + "Idempotency-Key: key 1\r\nx-stainless-retry-count: 1\r\n");
+  CAF_CHECK(log->appends.back().is_retry);
+  CAF_CHECK_EQUAL(log->appends.back().idempotency_key, "key 1");
+  CAF_CHECK(log->appends.back().body == sha256(one_event));
+  post(client, path, one_event, std::string{key_header} + "x-stainless-retry-count: 0\r\n");
+  CAF_CHECK(!log->appends.back().is_retry);
+}
+
+CAF_TEST(a large answer is the stored events byte for byte) {
+  auto log = add_session("sess_a");
+  auto client = connect();
+  std::string body = R"({"events":[)";
+  for (int i = 0; i < 50; ++i) body += std::string{i ? "," : ""} + R"({"type":"user.interrupt"})";
+  const auto answer = post(client, "/v1/sessions/sess_a/events", body + "]}");
+  std::string expected = R"({"data":[)";
+  for (seq_t seq = 1; seq <= 50; ++seq) expected += (seq > 1 ? "," : "") + log->json(seq);
+  CAF_CHECK_EQUAL(body_of(answer), expected + "]}");
+}
+
+CAF_TEST(idempotency keys are checked) {
+  add_session("sess_a");
+  auto client = connect();
+  for (const auto& bad : {std::string{}, std::string(256, 'x'), std::string{"k\xc3\xa4y"}})
+    for (const std::string path : {"/v1/sessions", "/v1/sessions/sess_a/events"}) {
+      const auto answer =
+          post(client, path, one_event, std::string{key_header} + "Idempotency-Key: " + bad + "\r\n");
+      CAF_CHECK_EQUAL(status_of(answer), 400);
+      CAF_CHECK(contains(answer, "Idempotency-Key: must have 1 to 255"));
+    }
+  CAF_CHECK(world->logs["sess_a"]->appends.empty());
+}
+
+CAF_TEST(failures get their status and headers) {
+  auto log = add_session("sess_a");
+  auto client = connect();
+  struct row {
+    errc code;
+    int status;
+    std::string type, header, value;
+  };
+  const std::vector<row> table = {
+      {errc::invalid, 400, "invalid_request_error", "Retry-After", "(none)"},
+      {errc::forbidden, 403, "permission_error", "Retry-After", "(none)"},
+      {errc::not_found, 404, "not_found", "Retry-After", "(none)"},
+      {errc::conflict, 409, "conflict_error", "x-should-retry", "false"},
+      {errc::too_large, 413, "request_too_large", "Retry-After", "(none)"},
+      {errc::rate_limited, 429, "rate_limit_error", "Retry-After", "1"},
+      {errc::unavailable, 503, "overloaded_error", "Retry-After", "1"},
+      {errc::unknown_outcome, 500, "api_error", "x-should-retry", "false"},
+      {errc::internal, 500, "api_error", "x-should-retry", "false"},
+      {errc::corrupt, 500, "api_error", "x-should-retry", "false"},
+  };
+  for (const auto& [code, status, type, header, value] : table) {
+    log->append_error = failure{code, "the words"};
+    const auto answer = post(client, "/v1/sessions/sess_a/events", one_event);
+    CAF_CHECK_EQUAL(status_of(answer), status);
+    CAF_CHECK(
+        body_of(answer).starts_with(R"({"type":"error","error":{"type":")" + type + R"(","message":")"));
+    CAF_CHECK(body_of(answer).ends_with(R"("request_id":")" + header_of(answer, "request-id") + "\"}"));
+    CAF_CHECK_EQUAL(header_of(answer, header), value);
+    CAF_CHECK_EQUAL(contains(answer, "the words"), status != 500);
+  }
+  log->append_error = failure{errc::unknown_outcome, "lost"};
+  const auto with_key = post(client, "/v1/sessions/sess_a/events", one_event,
+                             std::string{key_header} + "Idempotency-Key: k\r\n");
+  CAF_CHECK_EQUAL(status_of(with_key), 500);
+  CAF_CHECK_EQUAL(header_of(with_key, "x-should-retry"), "(none)");
+  CAF_CHECK_EQUAL(all->counters.server_errors.load(), 5u);
+}
+
+CAF_TEST(sessions are made changed and deleted) {
+  auto log = add_session("sess_a");
+  auto client = connect();
+  const auto made = post(client, "/v1/sessions", R"({"agent":"agent_1","environment_id":"env_1"})",
+                         std::string{key_header} + "Idempotency-Key: k\r\n");
+  CAF_CHECK_EQUAL(status_of(made), 200);
+  CAF_CHECK(contains(made, R"("id":"sess_new")"));
+  CAF_REQUIRE_EQUAL(world->created.size(), 1u);
+  CAF_CHECK_EQUAL(world->created[0].workspace, 1);
+  CAF_CHECK_EQUAL(world->created[0].idempotency_key, "k");
+  CAF_CHECK_EQUAL(status_of(post(client, "/v1/sessions/sess_a", R"({"title":"t"})")), 200);
+  CAF_CHECK_EQUAL(status_of(post(client, "/v1/sessions/sess_a", "")), 400);
+  CAF_CHECK_EQUAL(status_of(post(client, "/v1/sessions/sess_a/archive", "")), 200);
+  const auto gone = exchange(
+      client, "DELETE /v1/sessions/sess_a HTTP/1.1\r\nHost: x\r\n" + std::string{key_header} + "\r\n");
+  CAF_CHECK_EQUAL(body_of(gone), R"({"id":"sess_a","type":"session_deleted"})");
+  world->sessions.erase("sess_a");
+  CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a")), 404);  // not from the cache of handles
+}
+
+CAF_TEST(malformed bodies are 400) {
+  add_session("sess_a");
+  auto client = connect();
+  for (const std::string bad :
+       {"", "{", "[]", R"({"events":[]})", R"({"events":[{"type":"user.message"}],"events":[]})"}) {
+    const auto answer = post(client, "/v1/sessions/sess_a/events", bad);
+    CAF_CHECK_EQUAL(status_of(answer), 400);
+    CAF_CHECK(contains(answer, "invalid_request_error"));
+  }
+  CAF_CHECK_EQUAL(status_of(post(client, "/v1/sessions", "{}")), 400);
+  CAF_CHECK(!client.closed());
+}
+
+CAF_TEST(unknown paths and methods are told) {
+  add_session("sess_a");
+  auto client = connect();
+  CAF_CHECK_EQUAL(status_of(get(client, "/")), 404);
+  const auto wrong =
+      exchange(client, "PUT /v1/sessions/sess_a HTTP/1.1\r\nHost: x\r\n" + std::string{key_header} + "\r\n");
+  CAF_CHECK_EQUAL(status_of(wrong), 405);
+  CAF_CHECK_EQUAL(header_of(wrong, "Allow"), "GET, HEAD, POST, DELETE, OPTIONS");
+  CAF_CHECK(contains(wrong, "invalid_request_error"));
+}
+
+// --- the admin listener ---------------------------------------------------------------------------
+
+CAF_TEST(health and readiness) {
+  auto client = connect(http_surface::admin);
+  CAF_CHECK_EQUAL(status_of(get(client, "/healthz", "")), 200);
+  CAF_CHECK_EQUAL(status_of(get(client, "/readyz", "")), 200);
+  CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions", "")), 404);
+  world->key_error = failure{errc::unavailable, "disk"};
+  CAF_CHECK_EQUAL(status_of(get(client, "/readyz", "")), 503);
+  world->key_error.reset();
+  all->draining = true;
+  CAF_CHECK_EQUAL(status_of(get(client, "/readyz", "")), 503);
+}
+
+CAF_TEST(a store that does not answer is not ready) {
+  auto client = connect(http_surface::admin);
+  world->mute = true;
+  CAF_CHECK_EQUAL(get(client, "/readyz", ""), "");
+  pass(3s);
+  CAF_CHECK_EQUAL(status_of(client.receive()), 503);
+  for (auto& promise : world->muted) promise.deliver(found_key{});
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
