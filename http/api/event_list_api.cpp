@@ -6,14 +6,10 @@ namespace sandbase {
 
 namespace {
 
-void go_on(connection& c, const std::shared_ptr<event_list>& list) {
+void go_on(call& c, const std::shared_ptr<event_list>& list) {
   if (list->finished()) {
     auto body = list->take_body();
-    const auto bytes = static_cast<std::int64_t>(body.bytes());
-    auto& account = c.shared().bytes_out;
-    if (!account.try_take(bytes))
-      return c.fail(failure{errc::unavailable, "too many bytes are on their way to slow readers, try again"});
-    c.current().answer_lease = byte_lease{account, bytes};
+    if (auto room = c.hold_answer(body.bytes()); !room) return c.fail(room.error());
     return c.answer(std::move(body));
   }
   c.ask_current_session<pull_answer>(list->next_request(), [&c, list](const result<pull_answer>& answer) {
@@ -25,7 +21,7 @@ void go_on(connection& c, const std::shared_ptr<event_list>& list) {
 
 }  // namespace
 
-void list_events_call(connection& c) {
+void list_events_call(call& c) {
   auto plan = event_list_plan::parse(c.current().parameters);
   if (!plan) return c.fail(plan.error());
   const bool from_page = plan->page.has_value();

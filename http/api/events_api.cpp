@@ -107,7 +107,7 @@ outbox render_events(const log_slice& slice) {
 
 }  // namespace
 
-void send_events_call(connection& c) {
+void send_events_call(call& c) {
   const auto& e = c.current();
   auto key = idempotency_key_of(e);
   if (!key) return c.fail(key.error());
@@ -125,7 +125,7 @@ void send_events_call(connection& c) {
   });
 }
 
-void stream_events_call(connection& c) {
+void stream_events_call(call& c) {
   const auto& e = c.current();
   const auto wish = read_live_wish(e.parameters, c.shared().options.stream_default);
   if (!wish) return c.fail(wish.error());

@@ -94,10 +94,10 @@ std::string render_list(session_list found, const list_plan& plan, timestamp now
 
 }  // namespace
 
-void list_sessions_call(connection& c) {
+void list_sessions_call(call& c) {
   auto plan = read_plan(c.current());
   if (!plan) return c.fail(plan.error());
-  c.ask<session_list>(c.shared().reader(c.worker().next_reader++), list_sessions{plan->query},
+  c.ask<session_list>(c.shared().reader(c.shard().next_reader++), list_sessions{plan->query},
                       [&c, plan = *plan](const result<session_list>& found) {
                         if (!found) return c.fail(found.error());
                         const auto shows = secrets_for(c.current().key->may);

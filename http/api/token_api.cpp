@@ -30,7 +30,7 @@ result<std::chrono::seconds> read_life(std::string_view body) {
 
 }  // namespace
 
-void mint_stream_token_call(connection& c) {
+void mint_stream_token_call(call& c) {
   const auto life = read_life(c.current().body);
   if (!life) return c.fail(life.error());
   // Only for a session that is there: a token for another would look like a promise.

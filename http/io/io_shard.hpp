@@ -31,8 +31,9 @@ struct session_ref_hash {
 /// A key that was found valid, and when.
 struct known_key {
   std::shared_ptr<const api_key> key;
-  /// Of this key, over all io threads.
+  /// Of this key and of its workspace, over all io threads.
   std::shared_ptr<byte_account> bytes_in;
+  std::shared_ptr<byte_account> workspace_bytes_in;
   io_thread::clock::time_point checked_at;
 };
 struct digest_hash {
@@ -72,6 +73,9 @@ class stalled_stream : public stalled_hook {
 struct io_shard {
   /// Age at which a known key is asked for again before it counts: a revocation holds everywhere within 5 s.
   static constexpr std::chrono::seconds key_age{2};
+
+  /// Age up to which a known key counts while the store does not answer.
+  static constexpr std::chrono::seconds key_grace{5};
 
   io_shard(io_thread& thread, server_state& all) : io(thread), shared(all) {}
 

@@ -42,6 +42,7 @@ struct http_options {
   /// Request bodies in flight, all keys together.
   std::int64_t max_bytes_in = 256 * 1024 * 1024;
   std::int64_t max_bytes_in_per_key = 64 * 1024 * 1024;
+  std::int64_t max_bytes_in_per_workspace = 128 * 1024 * 1024;
   /// Event bytes handed to sockets and not yet taken.
   std::int64_t max_bytes_out = 256 * 1024 * 1024;
   /// Stream tokens are signed with it.

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace sandbase {
@@ -32,9 +33,9 @@ struct server_state {
         directory(std::move(d)),
         readers(std::move(r)),
         now(clock),
-        bytes_in(options.max_bytes_in),
+        bytes_in(std::make_shared<byte_account>(options.max_bytes_in)),
         bytes_out(options.max_bytes_out),
-        keys(options.max_bytes_in_per_key) {}
+        keys(options.max_bytes_in_per_key, options.max_bytes_in_per_workspace) {}
 
   /// A reader, the same for the same hint. @pre !readers.empty()
   const reader_actor& reader(std::size_t hint) const { return readers[hint % readers.size()]; }
@@ -43,7 +44,8 @@ struct server_state {
   const directory_actor directory;
   const std::vector<reader_actor> readers;
   const clock_fn now;
-  byte_account bytes_in;
+  /// Shared with the requests, some of which outlive this.
+  const std::shared_ptr<byte_account> bytes_in;
   byte_account bytes_out;
   key_budgets keys;
   std::atomic<bool> draining{false};

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/asio_actor.hpp"
-#include "http/api/router.hpp"
+#include "http/api/routes.hpp"
 #include "http/stream/messages.hpp"
 
 #include <boost/asio/ip/tcp.hpp>

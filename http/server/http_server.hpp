@@ -20,7 +20,7 @@
 #pragma once
 
 #include "events/result.hpp"
-#include "http/api/router.hpp"
+#include "http/api/routes.hpp"
 #include "http/stream/messages.hpp"
 
 #include <chrono>

@@ -19,6 +19,7 @@ struct stop_stream;
 struct follow_job;
 struct begin_drain;
 struct abort_now;
+struct run_now;
 
 /// Writes replays into the socket of its connection, one after another. Lives on the connection's io thread.
 using stream_actor = caf::typed_actor<
@@ -33,6 +34,9 @@ using follow_actor = caf::typed_actor<
     caf::reacts_to<stop_stream>,
     // From the connection: the server shuts down.
     caf::reacts_to<begin_drain>>;
+
+/// Does one piece of work on a thread of the scheduler and quits.
+using worker_actor = caf::typed_actor<caf::replies_to<run_now>::with<done_answer>>;
 
 /// One client connection.
 using connection_actor = caf::typed_actor<
@@ -76,10 +80,12 @@ struct replay_done {
 struct stop_stream {};
 struct begin_drain {};
 struct abort_now {};
+struct run_now {};
 
 }  // namespace sandbase
 
-#define SANDBASE_HTTP_MESSAGES(X) X(replay_job) X(replay_done) X(stop_stream) X(begin_drain) X(abort_now)
+#define SANDBASE_HTTP_MESSAGES(X) \
+  X(replay_job) X(replay_done) X(stop_stream) X(begin_drain) X(abort_now) X(run_now)
 
 #define SANDBASE_ALLOW_LOCAL(T) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sandbase::T)
 SANDBASE_HTTP_MESSAGES(SANDBASE_ALLOW_LOCAL)
