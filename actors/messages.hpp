@@ -148,8 +148,9 @@ struct open_request {
   std::size_t max_bytes = 0;
   /// The first slice is the last one of the log, as pull_request::backwards.
   bool backwards = false;
-  /// Start behind the last event if no id is given.
+  /// Start behind the last event if no id is given, or so many events before that.
   bool from_end = false;
+  seq_t tail = 0;
   /// Not null: one more stream of that io thread follows the log from now
   /// on, whatever the answer, until unfollow.
   fan_out_actor follower;

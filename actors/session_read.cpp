@@ -19,7 +19,7 @@ void session::resolve(const open_request& r, sure_promise<pull_answer> promise) 
   if (gone_) return promise.fail(why_gone_);
   // The end is fixed here: what is appended while ids are looked up does not belong to this replay.
   const auto end = durable_tip_.last_seq;
-  if (r.after.empty()) return start_reading(r, r.from_end ? end : 0, end, promise);
+  if (r.after.empty()) return start_reading(r, r.from_end ? end - std::min(end, r.tail) : 0, end, promise);
   seq_t furthest = 0;
   std::vector<named_id> unknown;
   find_event look{key_, {}};

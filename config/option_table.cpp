@@ -172,6 +172,9 @@ constexpr std::array table{
     row<count<0, 64>, &o::http_threads>("http.threads", "IO threads; 0 is as many as cores, at most 4"),
     row<count<1, 1'000'000>, &o::http_max_connections>("http.max_connections",
                                                        "Connections open at once; further ones wait"),
+    row<count<0, 1'000'000>, &o::http_max_streams_per_key>(
+        "http.max_streams_per_key",
+        "Event streams open at once for one API key; beyond: 429; 0 is half of http.max_connections"),
     row<bytes<kib, 1024 * mib>, &o::http_max_body_bytes>("http.max_body_bytes",
                                                          "Longest request body; longer ones get 413"),
     row<bytes<kib, mib>, &o::http_max_header_bytes>("http.max_header_bytes",

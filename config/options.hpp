@@ -38,6 +38,7 @@ struct server_options {
   /// 0: as many as cores, at most 4; see io_threads().
   std::size_t http_threads = 0;
   std::size_t http_max_connections = 10'000;
+  std::size_t http_max_streams_per_key = 0;
   std::size_t http_max_body_bytes = 8 * mib;
   std::size_t http_max_header_bytes = 16 * kib;
   duration http_header_timeout = std::chrono::seconds{10};

@@ -113,6 +113,7 @@ result<opened_store> open_for_service(const server_options& options) {
 http_options http_part(const server_options& o) {
   http_options h;
   h.max_connections = o.http_max_connections;
+  h.max_streams_per_key = o.http_max_streams_per_key;
   h.max_body_bytes = o.http_max_body_bytes;
   h.max_header_bytes = o.http_max_header_bytes;
   h.header_timeout = o.http_header_timeout;

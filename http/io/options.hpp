@@ -4,6 +4,7 @@
 #include "events/event_draft.hpp"
 #include "http/io/stream_mode.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -12,9 +13,17 @@
 
 namespace sandbase {
 
+/// How long an answer may stall while others need its room in max_bytes_out.
+inline constexpr std::chrono::milliseconds out_patience{500};
+
 struct http_options {
   /// Beyond it nothing is accepted until one closes.
   std::size_t max_connections = 10'000;
+  /// Open at once of one API key, replays as well; 0: half of max_connections.
+  std::size_t max_streams_per_key = 0;
+  std::size_t streams_per_key() const {
+    return max_streams_per_key > 0 ? max_streams_per_key : std::max<std::size_t>(1, max_connections / 2);
+  }
   /// Of one request.
   std::size_t max_body_bytes = 8 * 1024 * 1024;
   /// Request line and headers.

@@ -6,6 +6,8 @@
 #include "events/timestamp.hpp"
 #include "http/io/key_budgets.hpp"
 #include "http/io/options.hpp"
+#include "http/io/stall_board.hpp"
+#include "http/io/stream_places.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -45,7 +47,9 @@ struct server_state {
   const clock_fn now;
   byte_account bytes_in;
   byte_account bytes_out;
+  stall_board stalls;
   key_budgets keys;
+  stream_places places;
   std::atomic<bool> draining{false};
   http_counters counters;
 };

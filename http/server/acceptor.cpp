@@ -1,5 +1,6 @@
 #include "http/server/acceptor.hpp"
 
+#include "http/io/socket_io.hpp"
 #include "http/server/connection.hpp"
 
 #include <boost/asio/post.hpp>
@@ -96,7 +97,9 @@ void acceptor::accept_some() {
 void acceptor::add(tcp::socket socket, io_shard& worker) {
   boost::system::error_code ec;
   socket.set_option(tcp::no_delay{true}, ec);  // whole responses are written at once
-  const auto made = spawn<connection>(worker, stream_socket{std::move(socket)}, surface_);
+  stream_socket any{std::move(socket)};
+  notice_vanished_peer(any, options().write_timeout);
+  const auto made = spawn<connection>(worker, std::move(any), surface_);
   monitor(made);
   connections_.emplace(made.id(), made);
 }

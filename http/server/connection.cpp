@@ -29,20 +29,18 @@ connection::connection(caf::actor_config& cfg, io_shard& worker, stream_socket s
 
 connection::behavior_type connection::make_behavior() {
   io().watch(*this);
-  // Its stream has failed. One that is done and gone was let go of before.
+  // Its stream has failed.
   set_down_handler([this](caf::down_msg& down) {
-    if (down.source == stream_ || down.source == follow_) close_now();
+    if (down.source == stream_) close_now();
   });
   boost::system::error_code ec;
   socket_->non_blocking(true, ec);
   expire_in(shared().options.header_timeout);
   boost::asio::post(io().context(), handler([this, ec] { ec ? close_now() : run(); }));
   return {
-      [this](const replay_done& done) {
+      [this](const stream_done& done) {
         if (phase_ != phase::streaming) return;
-        if (follow_) demonitor(follow_.address());
-        follow_ = nullptr;
-        exchange_.close = !done.keep_alive;
+        exchange_.close = exchange_.close || !done.keep_alive;
         phase_ = phase::working;
         if (done.error.code != errc::none) {
           fail(done.error);
@@ -65,9 +63,7 @@ void connection::on_exit() {
   boost::system::error_code ec;
   socket_->close(ec);
   if (stream_) caf::anon_send(stream_, stop_stream{});
-  if (follow_) caf::anon_send(follow_, stop_stream{});
   stream_ = nullptr;
-  follow_ = nullptr;
   exchange_ = {};
   out_.clear();
   --shared().counters.connections;
@@ -230,7 +226,7 @@ void connection::drain() {
   if (phase_ == phase::head && !head_begun_) return run();  // ends unless a request is there
   // What its head says already is kept to.
   if (phase_ != phase::writing && phase_ != phase::streaming) exchange_.close = true;
-  if (follow_) caf::anon_send(follow_, begin_drain{});
+  if (stream_) caf::anon_send(stream_, begin_drain{});
 }
 
 void connection::set_deadline(std::chrono::milliseconds after, failure otherwise) {

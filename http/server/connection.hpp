@@ -56,10 +56,9 @@ class connection final : public asio_actor<connection_actor::base>, private io_t
   /// Answers with an error.
   void fail(const failure& why);
   void fail(error_reply reply);
-  /// Leaves the answer to the connection's stream.
-  void stream(std::vector<named_id> after, bool from_end, type_filter filter);
-  /// Leaves the answer to a followed stream. The plan's `wire` is filled in here, but for the filter.
-  void follow(std::vector<named_id> after, bool from_end, follow_plan plan);
+  /// Leaves the answer to the connection's stream. Of the job only what the request asks for has to be there:
+  /// start, follow, plan (of its `wire` filter, reader, reconnects), expires_at and places.
+  void stream(stream_job job);
   /// What is answered when the request timeout, or `after` if that is sooner, passes without an answer.
   void set_deadline(std::chrono::milliseconds after, failure otherwise);
 
@@ -90,7 +89,6 @@ class connection final : public asio_actor<connection_actor::base>, private io_t
   void begin_lingering();
   void close_now();
   void drain();
-  stream_plan plan_stream(type_filter filter) const;
   void deadline_passed() override;
   void expire_in(std::chrono::milliseconds after) { deadline = io().now() + after; }
 
@@ -115,10 +113,8 @@ class connection final : public asio_actor<connection_actor::base>, private io_t
   std::size_t searched_ = 0;  // part of the rest that was searched for a head's end
   bool head_begun_ = false;   // a byte of the next request is there
   outbox out_;
-  /// Kept from replay to replay.
+  /// Kept from stream to stream.
   stream_actor stream_;
-  /// Of the request at hand.
-  follow_actor follow_;
   failure on_deadline_;
   std::size_t lingered_ = 0;
   bool waiting_ = false;  // the reactor has been asked

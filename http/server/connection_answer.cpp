@@ -1,42 +1,37 @@
 // The answers of a connection.
 #include "http/server/connection.hpp"
-#include "http/stream/event_stream.hpp"
-#include "http/stream/follow_stream.hpp"
+#include "http/stream/stream.hpp"
 
 #include <spdlog/spdlog.h>
 
 namespace sandbase {
 
-void connection::stream(std::vector<named_id> after, bool from_end, type_filter filter) {
-  if (!stream_) {
-    stream_ = spawn<event_stream>(worker_);
-    monitor(stream_);
-  }
-  auto plan = plan_stream(std::move(filter));
+void connection::stream(stream_job job) {
+  const auto& e = exchange_;
+  const bool follow = job.follow;
+  auto& wire = job.plan.wire;
+  wire.request_id = e.id;
+  wire.extra = e.lines;
+  wire.http11 = e.head.http11;
+  wire.keep_alive = !e.close;
+  wire.head_only = e.is_head();
+  job.socket = socket_;
+  job.session = e.session();
+  job.key = e.key;
+  job.reply_to = connection_actor{this};
   phase_ = phase::streaming;
   deadline = io_thread::clock::time_point::max();  // the stream has its own
-  send(stream_, replay_job{socket_, exchange_.session(), std::move(after), from_end, std::move(plan),
-                           connection_actor{this}});
-}
-
-void connection::follow(std::vector<named_id> after, bool from_end, follow_plan plan) {
-  plan.wire = plan_stream(std::move(plan.wire.filter));
-  phase_ = phase::streaming;
-  deadline = io_thread::clock::time_point::max();
-  ++shared().counters.follows;
-  follow_ = spawn<follow_stream>(worker_, follow_job{socket_, exchange_.session(), std::move(after), from_end,
-                                                     std::move(plan), exchange_.key, connection_actor{this}});
-  monitor(follow_);
-  if (drained_) send(follow_, begin_drain{});
+  if (!stream_) {
+    stream_ = spawn<sandbase::stream>(worker_);
+    monitor(stream_);
+  }
+  send(stream_, std::move(job));
+  if (!follow) return;
+  if (drained_) send(stream_, begin_drain{});
   if (used_ == in_.size()) {  // what was read of the request is not needed while the stream lasts
     in_ = {};
     used_ = 0;
   }
-}
-
-stream_plan connection::plan_stream(type_filter filter) const {
-  const auto& e = exchange_;
-  return {std::move(filter), e.id, e.lines, e.head.http11, !e.close, e.is_head()};
 }
 
 void connection::answer(std::string_view json) {

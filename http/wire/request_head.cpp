@@ -22,6 +22,12 @@ http_method method_from(std::string_view name) {
   return http_method::other;
 }
 
+/// A header given several times is one list: RFC 9110, section 5.3.
+void add_to_list(std::string& list, std::string_view value) {
+  if (!list.empty()) list += ',';
+  list += value;
+}
+
 /// Lets Beast take the head apart and keeps what is read here, without a container of all headers.
 class head_parser final : public http::basic_parser<true> {
  public:
@@ -92,6 +98,9 @@ class head_parser final : public http::basic_parser<true> {
         if (!iequals(value, "100-continue")) return refuse("Expect: only `100-continue` is understood", ec);
         head.expect_continue = true;
         return;
+      case http::field::accept:
+        add_to_list(head.accept, value);
+        return;
       case http::field::authorization:
         head.authorization.emplace_back(value);
         return;
@@ -117,6 +126,10 @@ class head_parser final : public http::basic_parser<true> {
       head.idempotency_key = value;
     } else if (iequals({name.data(), name.size()}, "x-stainless-retry-count")) {
       head.retry_count = parse_number(value).value_or(0);
+    } else if (iequals({name.data(), name.size()}, "x-stainless-lang")) {
+      head.sdk = value;
+    } else if (iequals({name.data(), name.size()}, "x-stainless-helper")) {
+      add_to_list(head.sdk_helper, value);
     }
   }
 

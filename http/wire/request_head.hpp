@@ -34,6 +34,12 @@ struct request_head {
   std::optional<std::string> idempotency_key;
   /// x-stainless-retry-count.
   std::uint64_t retry_count = 0;
+  /// All values given, with commas between them.
+  std::string accept;
+  /// x-stainless-lang: which of the SDKs asks; empty: none.
+  std::string sdk;
+  /// x-stainless-helper: what of it does, all values given.
+  std::string sdk_helper;
   std::string origin;
   /// Access-Control-Request-Method.
   std::string cors_method;

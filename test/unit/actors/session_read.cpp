@@ -37,6 +37,23 @@ CAF_TEST(a replay is of the log as it stood when it was accepted) {
   CAF_CHECK_EQUAL((*opened)->end, 3u);
 }
 
+CAF_TEST(a replay may start so many events before the end) {
+  const auto s = look_up(create());
+  auto opening = opening_at();
+  opening.from_end = opening.tell_cursor = true;
+  opening.tail = 3;
+  CAF_CHECK_EQUAL(must<pull_answer>(s, opening).after, 0u);
+  for (int i = 0; i < 5; ++i) append_text(s, "a");
+  const auto some = must<pull_answer>(s, opening);
+  CAF_CHECK_EQUAL(some.after, 2u);
+  CAF_CHECK_EQUAL(some.slice.first_seq(), 3u);
+  CAF_CHECK_EQUAL(some.slice.last_seq(), 5u);
+  CAF_REQUIRE(some.at_cursor);
+  CAF_CHECK_EQUAL(some.at_cursor->last, 2u);
+  opening.tail = 9;
+  CAF_CHECK_EQUAL(must<pull_answer>(s, opening).slice.first_seq(), 1u);
+}
+
 CAF_TEST(replays join segments and tail without a seam) {
   const auto id = create();
   auto s = look_up(id);

@@ -8,6 +8,7 @@
 #include "actors/messages.hpp"
 #include "test/unit/support/test_clock.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
@@ -26,6 +27,7 @@ inline pull_answer pulled(log_slice slice, seq_t after, seq_t end) {
 struct fake_log {
   std::vector<log_block_ptr> blocks;
   std::optional<failure> open_error, pull_error, append_error;
+  log_state state = log_state::open;
   /// Keep answers back in `held`.
   bool hold = false;
   std::vector<std::function<void()>> held;
@@ -108,8 +110,12 @@ struct fake_log {
         return {errc::invalid, "after: no such event"};
       after = std::max(after, *seq);
     }
-    if (r.from_end && r.after.empty()) after = end();
-    return pulled(slice(after, end(), r.max_bytes, r.backwards), after, end());
+    if (r.from_end && r.after.empty()) after = end() - std::min(end(), r.tail);
+    auto answer = pulled(slice(after, end(), r.max_bytes, r.backwards), after, end());
+    answer.state = state;
+    answer.live = !r.backwards && (answer.slice.empty() ? after : answer.slice.last_seq()) == end();
+    if (r.tell_cursor && after > 0) answer.at_cursor = slice(after - 1, after, 1).spans.front();
+    return answer;
   }
 };
 
@@ -151,9 +157,12 @@ inline session_actor::behavior_type fake_session(session_actor::pointer self, st
         log->pulls.push_back(r);
         auto promise = self->make_response_promise<pull_answer>();
         if (log->pull_error) return deliver(promise, result<pull_answer>{*log->pull_error});
-        return deliver(promise,
-                       result<pull_answer>{
-                           pulled(log->slice(r.after, r.up_to, r.max_bytes, r.backwards), r.after, r.up_to)});
+        const auto to = std::min(r.up_to, log->end());
+        auto answer = pulled(log->slice(r.after, to, r.max_bytes, r.backwards), r.after, to);
+        answer.live =
+            !r.backwards && (answer.slice.empty() ? r.after : answer.slice.last_seq()) == log->end();
+        answer.state = log->state;
+        return deliver(promise, result<pull_answer>{std::move(answer)});
       },
       [=](const describe_request&) { return view(); },
       [=](const update_session&) { return view(); },
@@ -221,7 +230,9 @@ inline reader_actor::behavior_type fake_reader(reader_actor::pointer self,
           return world->muted.back();
         }
         if (world->key_error) return to_error(*world->key_error);
-        const auto found = world->keys.find(r.hash);
+        const auto found = std::find_if(world->keys.begin(), world->keys.end(), [&](const auto& known) {
+          return r.id != 0 ? known.second->id == r.id : known.first == r.hash;
+        });
         return found_key{found == world->keys.end() ? nullptr : found->second};
       },
       [=](const list_sessions& r) {

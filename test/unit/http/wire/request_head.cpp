@@ -27,7 +27,8 @@ CAF_TEST(reads what the service needs) {
       "POST /v1/sessions/a%20b?x=1&y=%202 HTTP/1.1\r\nhost: h:80\r\nContent-Length: 12\r\nAuthorization: "
       "Bearer k\r\n"
       "X-API-Key: k\r\nIdempotency-Key: i\r\nLast-Event-ID: sevt_1\r\nx-stainless-retry-count: 2\r\n"
-      "Expect: 100-continue\r\nOrigin: https://o\r\n");
+      "Expect: 100-continue\r\nOrigin: https://o\r\nAccept: text/event-stream\r\nAccept: */*\r\n"
+      "X-Stainless-Lang: js\r\nx-stainless-helper: a\r\nx-stainless-helper: session-tool-runner\r\n");
   if (!head) CAF_FAIL(head.error().message);
   CAF_CHECK(head->method == http_method::post);
   CAF_CHECK_EQUAL(head->path, "/v1/sessions/a%20b");
@@ -38,6 +39,9 @@ CAF_TEST(reads what the service needs) {
   CAF_CHECK_EQUAL(head->authorization.at(0), "Bearer k");
   CAF_CHECK_EQUAL(head->api_key.at(0), "k");
   CAF_CHECK_EQUAL(*head->idempotency_key, "i");
+  CAF_CHECK_EQUAL(head->accept, "text/event-stream,*/*");
+  CAF_CHECK_EQUAL(head->sdk, "js");
+  CAF_CHECK_EQUAL(head->sdk_helper, "a,session-tool-runner");
   CAF_CHECK_EQUAL(head->last_event_id.at(0), "sevt_1");
   CAF_CHECK_EQUAL(head->retry_count, 2u);
   CAF_CHECK(head->expect_continue);

@@ -76,6 +76,38 @@ CAF_TEST(a token opens its stream until it expires) {
   }
 }
 
+CAF_TEST(a stream ends with its token) {
+  const auto mine = member(mint(R"({"ttl_seconds":60})"), "token");
+  sse_client live{connect()};
+  live.connection().send(get_request("/v1/sessions/" + id + "/events/stream?follow=true&token=" + mine, ""));
+  settle(live);
+  for (int i = 0; i < 59; ++i) pass(1s);
+  settle(live);
+  CAF_CHECK_EQUAL(live.closing, "");
+  pass(1s);
+  settle(live);
+  CAF_CHECK_EQUAL(live.closing, "token_expired");
+  CAF_CHECK(live.cut());
+  CAF_CHECK_EQUAL(streams_of(id), 0u);
+}
+
+CAF_TEST(a token has eight streams open and no more) {
+  const auto mine = token();
+  const auto target = "/v1/sessions/" + id + "/events/stream?follow=true&token=";
+  std::vector<client_end> open;
+  for (int i = 0; i < 8; ++i) {
+    open.push_back(connect());
+    CAF_CHECK_EQUAL(status_of(get(open.back(), target + mine, "")), 200);
+  }
+  const auto refused = get(caller, target + mine, "");
+  CAF_CHECK_EQUAL(status_of(refused), 429);
+  CAF_CHECK(contains(refused, "this stream token has 8 streams open"));
+  CAF_CHECK_EQUAL(status_with(member(mint(R"({"ttl_seconds":61})"), "token")), 200);
+  open.pop_back();
+  pump();
+  CAF_CHECK_EQUAL(status_with(mine), 200);
+}
+
 CAF_TEST(a life that is too short or too long is refused) {
   for (const std::string body :
        {R"({"ttl_seconds":59})", R"({"ttl_seconds":3601})", R"({"ttl_seconds":"60"})", "[]"})
