@@ -51,9 +51,13 @@ void stream::begin(stream_job&& job) {
 void stream::rest() {
   machine_.stop();
   settle();
+  leave();
+  job_ = {};
+}
+
+void stream::leave() {
   leave_session();
   if (job_.key) worker_.hub.unwatch_key(*this, job_.key->id);
-  job_ = {};
 }
 
 template <class F>
@@ -94,6 +98,8 @@ void stream::carry_out(stream_action next) {
         break;
       case stream_action::wait_writable:
         return wait_writable();
+      case stream_action::part:
+        return leave();
       case stream_action::finish:
         send(job_.reply_to, stream_done{machine_.error(), machine_.keeps_connection()});
         return rest();

@@ -42,6 +42,7 @@ class stream final : public asio_actor<stream_actor::base>,
   template <class Question>
   void ask(const Question& question);
   void leave_session();
+  void leave();
   void wait_writable();
   void watch_client();
   void look_at_client();

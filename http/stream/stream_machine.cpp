@@ -11,6 +11,10 @@ namespace {
 /// How often a session is looked for again without a byte of progress in between.
 constexpr int max_tries = 5;
 
+/// How long the connection stays behind a frame that says why the stream ends: many clients drop what they
+/// have not read yet when it breaks off.
+constexpr std::chrono::milliseconds parting_time{300};
+
 /// How often room that other threads give back is looked for.
 constexpr std::chrono::milliseconds room_interval{250};
 
@@ -218,6 +222,10 @@ void stream_machine::let_go() {
 
 /// The socket is free: what comes next?
 stream_action stream_machine::go_on(time_point now) {
+  if (writer_->cut_short()) {
+    enter(state::parting, now + parting_time);
+    return stream_action::part;
+  }
   if (writer_->finished()) return finish({}, writer_->keeps_connection());
   if (const auto why = due_end(now); !why.empty()) return close_with(why);
   if (key_is_unknown_) return rest(state::held, now);
@@ -285,7 +293,7 @@ stream_action stream_machine::previewed(const sandbase::previewed& p, time_point
 }
 
 stream_action stream_machine::key_revoked(time_point) {
-  if (state_ == state::idle) return stream_action::none;
+  if (is_over()) return stream_action::none;
   const failure why{errc::unauthorized, "this API key is revoked"};
   if (!opened_) return finish(why, true);
   if (is_waiting()) return finish({}, false);  // half a frame is out: nothing can follow it
@@ -294,7 +302,7 @@ stream_action stream_machine::key_revoked(time_point) {
 }
 
 stream_action stream_machine::key_unknown(time_point now) {
-  if (state_ == state::idle) return stream_action::none;
+  if (is_over()) return stream_action::none;
   key_is_unknown_ = true;
   if (!is_waiting()) return go_on(now);
   let_go();  // what is begun has to be ended
@@ -311,7 +319,7 @@ stream_action stream_machine::key_known(time_point now) {
 }
 
 stream_action stream_machine::store_lost(time_point now) {
-  if (state_ == state::idle) return stream_action::none;
+  if (is_over()) return stream_action::none;
   store_is_lost_ = true;
   return is_waiting() ? stream_action::none : go_on(now);
 }
@@ -339,6 +347,8 @@ stream_action stream_machine::deadline_passed(time_point now) {
     case state::finding:
     case state::asking:
       return fail({errc::unavailable, "the session did not answer in time"});
+    case state::parting:
+      return finish({}, false);
     case state::live:
     case state::held:
       if (due_end(now).empty() && opened_ && is_heartbeat_due(now)) return beat();

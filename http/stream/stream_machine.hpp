@@ -6,6 +6,7 @@
 //                 └───────── moved(), session_down() ──────┼─────┤          │
 //                                                          └─────┼──────────┘ published(), previewed(), timers
 //                                                                ├─► held: its key cannot be looked up
+//                                                                ├─► parting: has said why it ends
 //                                                                └─► over
 #pragma once
 
@@ -41,6 +42,8 @@ enum class stream_action : std::uint8_t {
   write_chunk,
   /// Wait until the socket takes more: writable().
   wait_writable,
+  /// Leave session and hub, and keep the socket: its end comes with deadline_passed() or client_gone().
+  part,
   /// Take part in nothing any more, and tell the connection how it ended.
   finish,
 };
@@ -122,7 +125,7 @@ class stream_machine {
   bool keeps_connection() const { return keeps_connection_; }
 
  private:
-  enum class state : std::uint8_t { idle, finding, waiting_for_room, asking, writing, live, held };
+  enum class state : std::uint8_t { idle, finding, waiting_for_room, asking, writing, live, held, parting };
 
   void enter(state next, time_point deadline);
   stream_action find(time_point now);
@@ -138,6 +141,7 @@ class stream_machine {
   stream_action finish(failure error, bool keeps_connection);
   stream_action beat();
   bool is_heartbeat_due(time_point now) const { return now >= sent_at_ + options_.stream_heartbeat; }
+  bool is_over() const { return state_ == state::idle || state_ == state::parting; }
   bool is_waiting() const { return state_ == state::writing && waiting_; }
 
   const http_options& options_;

@@ -128,6 +128,7 @@ CAF_TEST(a slow reader of a deleted session is told that it did not get all) {
   pump();
   CAF_CHECK_EQUAL(end_call(), 200);
   while (client.read(3'000)) pump();
+  settle(client);
   CAF_CHECK(client.frames.size() < 5);
   CAF_CHECK(contains(client.error, "\"type\":\"not_found\""));
   check_deleted(client, log);

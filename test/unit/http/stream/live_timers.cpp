@@ -192,6 +192,7 @@ CAF_TEST(a shutdown reaches a blocked stream when it can take something) {
   drain();
   pump();
   while (client.read(1'000)) pump();
+  settle(client);
   check_closing(client, "shutdown");
   const auto n = client.frames.size();
   CAF_CHECK(n > 0 && n < 5);

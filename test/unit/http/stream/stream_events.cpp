@@ -245,7 +245,10 @@ CAF_TEST(a failure on the way is an error frame) {
   for (int i = 0; i < 20; ++i) log->add(30, "agent.message", 1000);
   log->pull_error = failure{errc::unavailable, "shutting down"};
   auto client = connect();
-  const auto answer = get(client, path);
+  auto answer = get(client, path);
+  CAF_CHECK(!client.closed());
+  pass(300ms);
+  answer += client.receive();
   const auto body = unchunk(body_of(answer), true);
   CAF_CHECK(client.closed());
   CAF_CHECK(contains(body, "\n\nevent: error\ndata: {\"type\":\"error\""));

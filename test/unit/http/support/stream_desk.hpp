@@ -44,6 +44,8 @@ class stream_desk {
   stream_action asked = stream_action::none;
   bool waits_writable = false;
   bool over = false;
+  /// It has said why it ends.
+  bool parting = false;
   std::string head;
   /// Everything that the client has got behind it.
   std::string text;
@@ -83,7 +85,7 @@ class stream_desk {
   void begin(bool follow, stream_start start = {}) {
     machine.~stream_machine();
     new (&machine) stream_machine{options};
-    over = waits_writable = false;
+    over = parting = waits_writable = false;
     asked = stream_action::none;
     text.clear();
     head_left_ = true;
@@ -206,6 +208,9 @@ class stream_desk {
           break;
         case stream_action::wait_writable:
           if (std::exchange(waits_writable, true)) CAF_FAIL("it waits twice");
+          return;
+        case stream_action::part:
+          parting = true;
           return;
         case stream_action::finish:
           over = true;
