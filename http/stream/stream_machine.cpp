@@ -13,7 +13,7 @@ constexpr int max_tries = 5;
 
 /// How long the connection stays behind a frame that says why the stream ends: many clients drop what they
 /// have not read yet when it breaks off.
-constexpr std::chrono::milliseconds parting_time{300};
+constexpr std::chrono::milliseconds parting_time{1500};
 
 /// How often room that other threads give back is looked for.
 constexpr std::chrono::milliseconds room_interval{250};

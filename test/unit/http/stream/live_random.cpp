@@ -184,7 +184,8 @@ struct fixture : live_fixture {
     if (s.status == 204 || s.done) r.over = true;
     if (!s.error.empty()) CAF_CHECK(contains(s.error, "\"type\":\"overloaded_error\""));
     if (s.status != 0 && s.status != 200 && s.status != 204) CAF_CHECK_EQUAL(s.status, 503);
-    if (s.complete || s.connection().closed() || r.over || !s.rest.empty()) drop(r);
+    const bool told_to_go = !s.closing.empty() || !s.error.empty();
+    if (s.complete || s.connection().closed() || r.over || !s.rest.empty() || told_to_go) drop(r);
   }
   void drop(subscriber& r) {
     if (!r.stream) return;

@@ -247,7 +247,7 @@ CAF_TEST(a failure on the way is an error frame) {
   auto client = connect();
   auto answer = get(client, path);
   CAF_CHECK(!client.closed());
-  pass(300ms);
+  pass(1500ms);
   answer += client.receive();
   const auto body = unchunk(body_of(answer), true);
   CAF_CHECK(client.closed());

@@ -204,7 +204,7 @@ CAF_TEST(the connection stays for a moment behind the reason) {
   d.carry_out(d.machine.drain(d.now));
   d.carry_out(d.machine.key_revoked(d.now));
   d.carry_out(d.machine.key_unknown(d.now));
-  d.pass(299ms);
+  d.pass(1499ms);
   CAF_CHECK(!d.over);
   d.pass(1ms);
   CAF_CHECK(d.over);

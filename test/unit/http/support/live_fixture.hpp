@@ -104,7 +104,7 @@ class live_fixture : public basic_service_fixture<live_config>, public http_benc
     do pump();
     while (client.read());
     if (client.connection().closed() || (client.error.empty() && client.closing.empty())) return;
-    pass(std::chrono::milliseconds{300});  // so long the connection stays behind its last frame
+    pass(std::chrono::milliseconds{1500});  // so long the connection stays behind its last frame
     client.read();
   }
 
