@@ -43,20 +43,20 @@ result<void> log_appender::add(const event_draft& draft, std::string_view path, 
   auto& progress = header_.progress;
   const auto seq = progress.tip.last_seq + 1;
   if (seq > max_told_seq) return {errc::invalid, std::string{path} + ": the session's log is full"};
-  auto time = std::max(now, progress.tip.last_time);
+  exact_time time = std::max(now, round_up(progress.tip.last_time));
   auto time_text = draft.processed_at;
   if (time_text.empty()) {
-    time_text = format_timestamp(time);
+    time_text = format_timestamp(time.ms);
   } else {
     time = draft.time;
     if (time < progress.tip.last_time)
       return {errc::invalid, std::string{path} + ".processed_at: before the last event's, which is " +
-                                 format_timestamp(progress.tip.last_time)};
-    if (time > now + max_ahead)
+                                 format_exact_time(progress.tip.last_time)};
+    if (time > exact_time{now + max_ahead})
       return {errc::invalid,
               std::string{path} + ".processed_at: more than 60 seconds ahead of the server's clock"};
   }
-  const auto id = draft.id.empty() ? make_event_id(time, seq, random_bits()) : draft.id;
+  const auto id = draft.id.empty() ? make_event_id(time.ms, seq, random_bits()) : draft.id;
   if (told_place(id) != seq) b.op->foreign_ids.emplace_back(id, seq);
 
   std::string extra;
@@ -64,13 +64,14 @@ result<void> log_appender::add(const event_draft& draft, std::string_view path, 
   event_facts with_outcome;
   if (draft.type == event_type::user_define_outcome) {
     with_outcome = draft.facts;
-    with_outcome.outcome_id = make_id("outc", time);
+    with_outcome.outcome_id = make_id("outc", time.ms);
     extra = "\"outcome_id\":" + json::quoted(with_outcome.outcome_id);
     facts = &with_outcome;
   }
   auto json = render_event(draft, id, time_text, extra);
-  out.add(draft.type, id, time, json);
+  out.add(draft.type, id, time.ms, json);
   b.header_changed |= progress.apply(*facts, seq, id, time, out.head());
+  if (concerns_pending(draft.type)) b.pending_changes.emplace_back(id, *facts);
   b.op->events.push_back({std::move(json), out.head(), author});
   if (out.bytes() >= sealed_block_bytes) b.blocks.push_back(out.finish());
   return {};
@@ -108,6 +109,10 @@ result<log_appender::built> log_appender::update(const update_request& update, a
   auto definition = header_.definition;
   auto payload = apply_update(definition, update);
   if (!payload) return payload.error();
+  // One from before there was a bound may stay beyond it, but not grow.
+  if (auto fits = check_size(definition);
+      !fits && definition.encode().size() > header_.definition.encode().size())
+    return std::move(fits).error();
   log_block_builder out{b.op->first_seq, b.previous_head};
   if (payload->empty()) {
     finish(out, b);

@@ -9,7 +9,9 @@ constexpr std::string_view after_time = R"("})";
 
 }  // namespace
 
-timestamp round_up(const exact_time& t) { return t.nanos == 0 ? t.ms : t.ms + std::chrono::milliseconds{1}; }
+timestamp round_up(const exact_time& t) {
+  return t.nanos == 0 || t.ms == last_timestamp ? t.ms : t.ms + std::chrono::milliseconds{1};
+}
 
 std::string format_exact_time(const exact_time& t) {
   auto text = format_timestamp(t.ms);

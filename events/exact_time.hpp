@@ -31,7 +31,8 @@ struct exact_time {
 /// As parse_timestamp, to the nanosecond; digits below are dropped.
 std::optional<exact_time> parse_exact_time(std::string_view text);
 
-/// When milliseconds are all there is to say, the first that does not lie before `t`.
+/// When milliseconds are all there is to say, the first that does not lie before `t` (but no later than
+/// last_timestamp).
 timestamp round_up(const exact_time& t);
 
 /// RFC 3339 with as many fractional digits as `t` has, three at least.

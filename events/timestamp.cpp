@@ -73,7 +73,6 @@ std::optional<minutes> read_offset(reader& in) {
 }
 
 constexpr timestamp first_instant = sys_days{year{0} / January / 1};
-constexpr timestamp last_instant = sys_days{year{9999} / December / 31} + 24h - 1ms;
 
 }  // namespace
 
@@ -131,7 +130,7 @@ std::optional<exact_time> parse_exact_time(std::string_view text) {
     nanos = 0;
   }
   t += milliseconds{nanos / 1'000'000};
-  if (t < first_instant || t > last_instant) return std::nullopt;
+  if (t < first_instant || t > last_timestamp) return std::nullopt;
   return exact_time{t, static_cast<std::uint32_t>(nanos % 1'000'000)};
 }
 

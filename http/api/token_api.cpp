@@ -1,7 +1,7 @@
 // Minting stream tokens.
 #include "events/field_path.hpp"
 #include "events/field_reader.hpp"
-#include "events/json_text.hpp"
+#include "events/json_document.hpp"
 #include "http/api/api.hpp"
 #include "http/wire/stream_token.hpp"
 
@@ -17,8 +17,9 @@ constexpr std::int64_t usual_life = 900;
 result<std::chrono::seconds> read_life(std::string_view body) {
   std::int64_t seconds = usual_life;
   if (body.empty()) return std::chrono::seconds{seconds};
-  if (auto good = json::validate(body); !good) return std::move(good).error();
-  const json::value root{body};
+  const auto document = json::document::read_body(body);
+  if (!document) return document.error();
+  const auto root = document->root();
   const field_path path;
   if (!root.is(json::kind::object)) return invalid_at(path, "must be an object");
   field_reader fields{root, path};

@@ -188,7 +188,7 @@ log_block_ptr read_unsealed_block(connection& db, session_key session, seq_t aft
     const auto event = read_stored_event(json);
     if (!event) throw error(event.error());
     if (!builder) builder.emplace(seq, before);
-    builder->add(event->type, event->id, event->time, json);
+    builder->add(event->type, event->id, event->time.ms, json);
   }
   return builder ? builder->finish() : nullptr;
 }

@@ -23,8 +23,8 @@ std::string event_at(std::string_view time) {
 
 CAF_TEST(a time is read to the nanosecond) {
   const struct {
-    std::string_view text;
-    std::string_view shown;
+    std::string text;
+    std::string shown;
   } rows[] = {
       {"2026-05-29T10:00:03Z", "2026-05-29T10:00:03.000Z"},
       {"2026-05-29T10:00:03.1Z", "2026-05-29T10:00:03.100Z"},
