@@ -214,13 +214,13 @@ struct seal_wanted {};
 
 // --- between sessions and fan_outs ------------------------------------------------------
 
-/// At most max_unacknowledged of these are on their way to a fan_out;
-/// beyond that it is told the end only, later.
+/// At most max_unacknowledged of these are on their way to a fan_out; beyond that it is told the end only,
+/// later. Events that have previews between them go in several, which count as one until they are acknowledged.
 struct published {
   session_key session = 0;
   /// The new events; empty: they have to be pulled.
   log_slice slice;
-  /// The log's last durable event.
+  /// The log's last durable event, as far as it may be shown: what stands behind it is told next.
   seq_t end = 0;
   log_state state = log_state::open;
   /// The event that tells of the deletion, JSON; only with log_state::deleted.
@@ -230,7 +230,7 @@ struct published {
 /// pulled: a preview that is dropped takes the rest of its event with it.
 struct previewed {
   session_key session = 0;
-  /// The log's last durable event: who is not there yet gets no preview.
+  /// The event that they come behind: who is not there gets no preview.
   seq_t end = 0;
   /// Others were dropped before these: what is open can make no sense any more.
   bool gap = false;

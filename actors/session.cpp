@@ -89,6 +89,7 @@ void session::claimed(const claim_answer& answer) {
   for (auto& block : log->unsealed) tail_.push(std::move(block));
   durable_header_ = std::make_shared<const session_header>(log->header);
   durable_tip_ = log->header.progress.tip;
+  durable_pending_ = log->header.progress.pending;
   next_number_ = 1;
   sealing_ = 0;
   appender_.emplace(std::move(log->header));
@@ -110,9 +111,11 @@ void session::claim_failed(const failure& why) {
 // --- the header ------------------------------------------------------------------------------
 
 std::shared_ptr<const session_header> session::view_header() const {
-  if (durable_header_->progress.tip == durable_tip_) return durable_header_;
+  const auto& known = durable_header_->progress;
+  if (known.tip == durable_tip_ && known.pending == durable_pending_) return durable_header_;
   auto header = std::make_shared<session_header>(*durable_header_);
   header->progress.tip = durable_tip_;
+  header->progress.pending = durable_pending_;
   return header;
 }
 
