@@ -23,6 +23,7 @@ session_actor::behavior_type session::make_behavior() {
       [this](const append_request& r) { return append(r); },
       [this](const open_request& r) { return open(r); },
       [this](const pull_request& r) { return pull(r); },
+      [this](const search_request& r) { return search(r); },
       [this](const describe_request&) { return describe(); },
       [this](const update_session& r) { return update(r); },
       [this](const archive_session&) { return archive(); },

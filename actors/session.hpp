@@ -121,10 +121,12 @@ class session final : public session_actor::base {
 
   caf::result<pull_answer> open(const open_request& r);
   caf::result<pull_answer> pull(const pull_request& r);
+  caf::result<search_answer> search(const search_request& r);
   void resolve(const open_request& r, sure_promise<pull_answer> promise);
   void start_reading(const open_request& r, seq_t after, seq_t end, sure_promise<pull_answer> promise);
   void answer(const pull_request& r, seq_t end, sure_promise<pull_answer> promise,
               std::optional<block_span> at_cursor = std::nullopt);
+  void look_for(const search_request& r, sure_promise<search_answer> promise);
   seq_t find_in_tail(std::string_view id) const;
   void keep_cache_share();
 

@@ -38,6 +38,17 @@ void handle_request(connection& c) {
   c.fail(failure{errc::internal, "a request without a handler"});
 }
 
+void answer_list(connection& c, outbox body) {
+  const auto bytes = static_cast<std::int64_t>(body.bytes());
+  auto& account = c.shared().bytes_out;
+  if (!account.try_take(bytes))
+    return c.fail(failure{errc::unavailable, "more than http.max_bytes_out (" +
+                                                 std::to_string(account.limit()) +
+                                                 " bytes) would be on their way to slow readers, try again"});
+  c.current().answer_lease = byte_lease{account, bytes};
+  c.answer(std::move(body));
+}
+
 result<std::string> idempotency_key_of(const exchange& e) {
   const auto& key = e.head.idempotency_key;
   if (!key) return std::string{};

@@ -26,6 +26,9 @@ void list_events_call(connection& c);
 void health_call(connection& c);
 void ready_call(connection& c);
 
+/// Answers with a list, whose bytes count against `http.max_bytes_out` until they are written.
+void answer_list(connection& c, outbox body);
+
 /// The Idempotency-Key of a request, empty if none is given. `invalid`
 /// unless it has 1 to 255 printable ASCII characters.
 result<std::string> idempotency_key_of(const exchange& e);

@@ -39,7 +39,7 @@ void mint_stream_token_call(connection& c) {
         if (!view) return c.fail(view.error());
         const auto& e = c.current();
         const stream_token token{e.key->workspace, e.key->id, c.shared().now() + life, e.route.session_id};
-        c.answer("{\"token\":\"" + token.sign(c.shared().options.token_secret) + "\",\"expires_at\":\"" +
+        c.answer("{\"token\":\"" + token.seal(c.shared().options.token_secret) + "\",\"expires_at\":\"" +
                  format_timestamp(token.expires_at) + "\"}");
       });
 }

@@ -84,7 +84,7 @@ void connection::admit_by_token() {
   auto& e = exchange_;
   const auto given = e.parameters.single("token");
   if (!given) return fail(given.error());
-  const auto token = stream_token::verify(**given, shared().options.token_secret);
+  const auto token = stream_token::open(**given, shared().options.token_secret);
   if (!token) return fail(failure{errc::unauthorized, "token: not a stream token of this service"});
   if (token->expires_at <= shared().now())
     return fail(failure{errc::unauthorized, "token: this stream token has expired, mint another"});

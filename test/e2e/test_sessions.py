@@ -73,6 +73,38 @@ class Sessions(harness.E2eTest):
         self.assertEqual((before_first, after_third), (None, None))
         self.assertEqual(page(to_first)[0], first)
 
+    def listed(self, **params):
+        """(ids, bytes of the answer) of every page."""
+        pages, cursor = [], None
+        while True:
+            answer = harness.ok(self.client.get("/v1/sessions", params={**params, **({"page": cursor} if cursor else {})}))
+            body = answer.json()
+            pages.append(([s["id"] for s in body["data"]], len(answer.content)))
+            cursor = body["next_page"]
+            if not cursor:
+                return pages
+            self.assertTrue(body["data"], "an empty page that is not the last")
+
+    def test_a_page_of_large_sessions_is_bounded(self):
+        note = {"type": "file", "note": "x" * 240_000}
+        made = [self.client.create(agent="agent_large", resources=[note]) for _ in range(20)]
+        pages = self.listed(agent_id="agent_large", limit=100, order="asc")
+        self.assertEqual([s for ids, _ in pages for s in ids], made)
+        self.assertEqual(len(pages), 2)
+        for _, size in pages:
+            self.assertLess(size, (4 << 20) + 1000)
+
+    def test_lists_are_narrowed_by_what_the_sdk_knows(self):
+        made = [self.client.create(agent={"type": "agent", "id": "agent_narrow", "version": 1 + n % 3},
+                                   resources=[{"type": "memory_store", "memory_store_id": f"memstore_{n % 4}"}]) for n in range(12)]
+        rows = [({}, made), ({"agent_version": 2}, made[1::3]), ({"memory_store_id": "memstore_3"}, made[3::4]),
+                ({"memory_store_id": "memstore_3", "agent_version": 1}, made[3::12]), ({"memory_store_id": "memstore_9"}, []), ({"deployment_id": "depl_1"}, [])]
+        for params, expected in rows:
+            for limit in (1, 5, 100):
+                with self.subTest(params=params, limit=limit):
+                    pages = self.listed(agent_id="agent_narrow", limit=limit, order="asc", **params)
+                    self.assertEqual([s for ids, _ in pages for s in ids], expected)
+
     def test_what_the_sdk_knows_is_kept_and_given_back(self):
         fields = {"resources": [{"type": "file", "file_id": "file_1", "mount_path": None}], "vault_ids": ["vlt_1", "vlt_2"],
                   "budget": {"type": "limit", "max_list_cost": {"amount": "1.50", "currency": "USD"}}, "title": "Grüße \"☀\"\n"}

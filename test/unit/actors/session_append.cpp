@@ -61,7 +61,7 @@ CAF_TEST(what is pipelined behind a failed commit fails with it and nothing take
   append_text(s, "b");
   CAF_CHECK_EQUAL(replay(s).size(), 2 + stored);
   restart();
-  CAF_CHECK_EQUAL(replay(look_up(all_sessions().at(0)->header.definition.id)).size(), 2 + stored);
+  CAF_CHECK_EQUAL(replay(look_up(id_in(all_sessions().at(0)))).size(), 2 + stored);
   CAF_CHECK(faults_found().empty());
 }
 

@@ -32,6 +32,7 @@ struct fake_log {
   std::vector<append_request> appends;
   std::vector<open_request> opens;
   std::vector<pull_request> pulls;
+  std::vector<search_request> searches;
   std::shared_ptr<session_header> header = std::make_shared<session_header>();
 
   seq_t end() const { return blocks.empty() ? 0 : blocks.back()->last_seq(); }
@@ -99,6 +100,17 @@ struct fake_log {
     return out;
   }
 
+  /// As a session searches: at most `search_steps` events at once.
+  search_result search(const search_range& range, const event_selection& what) const {
+    const auto steps = std::min<seq_t>(search_steps, range.up_to - range.after);
+    for (seq_t n = 0; n < steps; ++n) {
+      const auto seq = range.backwards ? range.up_to - n : range.after + 1 + n;
+      if (what.passes(*block_of(seq), seq)) return {range.backwards ? seq : seq - 1, true, false};
+    }
+    return {range.backwards ? range.up_to - steps : range.after + steps, false, false};
+  }
+  seq_t search_steps = 100;
+
   /// The answer to open_request, or the failure.
   result<pull_answer> open(const open_request& r) const {
     seq_t after = 0;
@@ -109,6 +121,7 @@ struct fake_log {
       after = std::max(after, *seq);
     }
     if (r.from_end && r.after.empty()) after = end();
+    if (r.place_only) return pulled({}, after, end());
     return pulled(slice(after, end(), r.max_bytes, r.backwards), after, end());
   }
 };
@@ -154,6 +167,11 @@ inline session_actor::behavior_type fake_session(session_actor::pointer self, st
         return deliver(promise,
                        result<pull_answer>{
                            pulled(log->slice(r.after, r.up_to, r.max_bytes, r.backwards), r.after, r.up_to)});
+      },
+      [=](const search_request& r) -> caf::result<search_answer> {
+        log->searches.push_back(r);
+        auto promise = self->make_response_promise<search_answer>();
+        return deliver(promise, result<search_answer>{search_answer{log->search(r.range, *r.what)}});
       },
       [=](const describe_request&) { return view(); },
       [=](const update_session&) { return view(); },
@@ -212,6 +230,7 @@ inline reader_actor::behavior_type fake_reader(reader_actor::pointer self,
   return {
       [](const find_session&) { return found_session{}; },
       [](const read_request&) { return pull_answer{}; },
+      [](const search_segments&) { return search_answer{}; },
       [](const find_event&) { return found_event{}; },
       [](const find_idempotency&) { return found_idempotency{}; },
       [=](const find_key& r) -> caf::result<found_key> {

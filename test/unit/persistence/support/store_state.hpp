@@ -64,7 +64,7 @@ inline result<found_state> find_state(event_store& writer, event_reader& reader,
   all.workspace = workspace;
   all.limit = 1000;
   all.include_archived = true;
-  auto page = reader.list_sessions(all);
+  auto page = reader.list_sessions(all, [] { return false; });
   if (!page) return page.error();
   for (auto& row : page->rows) {
     const auto sealed = reader.read(row.key, 0, max_told_seq, std::size_t{1} << 30);
