@@ -35,6 +35,7 @@ struct send_limits {
   /// Of one event, as sent without white space.
   std::size_t max_event_bytes = std::size_t{1024} * 1024;
   std::size_t max_events = 1000;
+  bool operator==(const send_limits&) const = default;
 };
 
 /// A preview of an event that is still being made (`event_start`, `event_delta`): pushed to live streams that

@@ -127,9 +127,9 @@ void print_summary(const import_report& report, double seconds) {
 
 int run_import(const import_command& command, const server_options& options) {
   send_limits limits;
-  limits.max_event_bytes = options.event_max_bytes;
+  limits.max_event_bytes = options.http.limits.max_event_bytes;
   // White space does not count for an event's size, and a header may be longer than an event.
-  const auto max_line = 4 * options.event_max_bytes + 16 * server_options::mib;
+  const auto max_line = 4 * options.http.limits.max_event_bytes + 16 * server_options::mib;
 
   auto lines = line_reader::open(command.file, max_line);
   if (!lines) return report(lines.error(), exit_refused);

@@ -1,4 +1,5 @@
-// Limits and timeouts of the HTTP layer, with their defaults.
+// Limits and timeouts of the HTTP layer, with their defaults; sizes are bytes. An operator sets those that
+// have a row in config/option_table.cpp.
 #pragma once
 
 #include "events/event_draft.hpp"
@@ -37,7 +38,7 @@ struct http_options {
   stream_mode stream_default = stream_mode::replay;
   /// For the client to take the last answer and close.
   std::chrono::milliseconds linger_timeout{2'000};
-  /// Exact origins that browsers may call from; none: CORS is off.
+  /// Exact origins that browsers may call from, as normalize_origin() makes them; none: CORS is off.
   std::vector<std::string> cors_origins;
   /// Request bodies in flight, all keys together.
   std::int64_t max_bytes_in = 256 * 1024 * 1024;
@@ -48,6 +49,8 @@ struct http_options {
   std::string token_secret;
   /// Of one Send Events request.
   send_limits limits;
+
+  bool operator==(const http_options&) const = default;
 };
 
 }  // namespace sandbase
