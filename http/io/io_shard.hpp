@@ -5,6 +5,7 @@
 #include "actors/messages.hpp"
 #include "http/io/lru_cache.hpp"
 #include "http/io/server_state.hpp"
+#include "http/wire/http_date.hpp"
 
 #include <boost/intrusive/list.hpp>
 
@@ -107,6 +108,7 @@ struct io_shard {
                          boost::intrusive::constant_time_size<false>>
       stalled;
   std::size_t next_reader = 0;
+  http_date date;
   /// What is read from a socket lands here first.
   std::string scratch = std::string(64 * 1024, '\0');
 };

@@ -4,6 +4,7 @@
 #include "http/server/connection.hpp"
 #include "http/wire/cors.hpp"
 #include "http/wire/credentials.hpp"
+#include "http/wire/origin.hpp"
 #include "http/wire/stream_token.hpp"
 
 #include <spdlog/spdlog.h>
@@ -19,14 +20,21 @@ void connection::begin_request(std::string_view head) {
   phase_ = phase::working;
   e.id = make_id("req", shared().now());
   e.close = drained_ || shared().draining.load(std::memory_order_relaxed);
+  e.lines = worker_.date.line(shared().now());
+  const auto& origins = shared().options.cors_origins;
+  const auto show_to = [&](std::string_view origin) {
+    if (surface_ == http_surface::api) e.lines += cors_lines(origins, origin);
+  };
   if (head.empty()) {
     e.close = true;
+    show_to({});
     return fail(failure{errc::invalid, "request headers: more than " +
                                            std::to_string(shared().options.max_header_bytes) + " bytes"});
   }
   auto parsed = parse_request_head(head);
   if (!parsed) {
     e.close = true;
+    show_to(find_origin(head));
     return fail(parsed.error());
   }
   e.head = std::move(*parsed);
@@ -35,21 +43,22 @@ void connection::begin_request(std::string_view head) {
   e.reader = e.head.chunked ? body_reader::of_chunks(shared().options.max_body_bytes)
                             : body_reader::of_length(e.head.content_length.value_or(0));
   e.route = find_route(surface_, e.head.method, e.head.path);
-  const auto& origins = shared().options.cors_origins;
-  if (surface_ == http_surface::api) e.lines = cors_lines(origins, e.head.origin);
+  show_to(e.head.origin);
   if (e.route.to == route::not_found) return fail(failure{errc::not_found, "there is nothing at this path"});
   if (e.route.to == route::preflight && surface_ == http_surface::api && !origins.empty()) {
     refuse_rest_of_body();
-    const auto lines = preflight_lines(origins, e.head, e.route.allow);
+    const auto lines = e.lines + preflight_lines(origins, e.head, e.route.allow);
     response_head reply;
     reply.status = 204;
     reply.content_type = {};
     reply.extra = lines;
     return answer(reply, {});
   }
-  if (e.route.to == route::method_not_allowed || e.route.to == route::preflight)
-    return fail({405, "invalid_request_error", "this path does not know this method",
-                 "Allow: " + std::string{e.route.allow} + "\r\n"});
+  if (e.route.to == route::method_not_allowed || e.route.to == route::preflight) {
+    auto reply = error_with_status(405, "this path does not know this method");
+    reply.lines.append("Allow: ").append(e.route.allow).append("\r\n");
+    return fail(std::move(reply));
+  }
   auto parameters = query::parse(e.head.query);
   if (!parameters) return fail(parameters.error());
   e.parameters = std::move(*parameters);

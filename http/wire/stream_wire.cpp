@@ -6,14 +6,14 @@ namespace sandbase {
 
 namespace {
 
-constexpr std::string_view stream_lines =
-    "Cache-Control: no-cache, no-transform\r\nX-Accel-Buffering: no\r\n";
+constexpr std::string_view stream_lines = "X-Accel-Buffering: no\r\n";
 
 }  // namespace
 
 std::string stream_head(const stream_plan& plan, body_end end, std::uint64_t length, bool keep_alive) {
   response_head head;
   head.content_type = "text/event-stream";
+  head.cache_control = "no-cache, no-transform";
   head.request_id = plan.request_id;
   const auto extra = std::string{stream_lines} + plan.extra;
   head.extra = extra;

@@ -1,6 +1,7 @@
 #define CAF_SUITE follow_writer
 #include "test/unit/support/test.hpp"
 // The framework's header comes first.
+#include "events/turn_end.hpp"
 #include "http/stream/follow_writer.hpp"
 #include "test/unit/http/support/fakes.hpp"
 
