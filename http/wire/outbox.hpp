@@ -46,13 +46,17 @@ class outbox {
   struct piece {
     std::string own;
     std::shared_ptr<const void> owner;
-    std::string_view part;  // of what the owner keeps, if there is one
+    /// Of what the owner keeps, if there is one.
+    std::string_view part;
     std::string_view view() const { return owner ? part : std::string_view{own}; }
   };
   std::vector<piece> pieces_;
-  std::size_t first_ = 0;   // piece to write next
-  std::size_t offset_ = 0;  // bytes of it that are written
-  std::size_t bytes_ = 0;   // left
+  /// Piece to write next.
+  std::size_t first_ = 0;
+  /// Bytes of it that are written.
+  std::size_t offset_ = 0;
+  /// Left.
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace sandbase

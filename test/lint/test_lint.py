@@ -59,6 +59,10 @@ class Text(unittest.TestCase):
         self.assertEqual(self.wrong("  // " + "\u2500" * 105), 0)  # columns, not bytes
         self.assertEqual(self.wrong('f("' + "x" * 200 + '");'), 0)
         self.assertEqual(self.wrong("int a;  ///< behind"), 1)
+        self.assertEqual(self.wrong("  std::size_t left_ = 0;  // of the body"), 1)
+        self.assertEqual(self.wrong("  std::vector<int> all_;  // of them"), 1)
+        self.assertEqual(self.wrong("  return left_;  // of the body"), 0)
+        self.assertEqual(self.wrong("  left_ = 0;  // a statement"), 0)
         self.assertEqual(self.wrong("/// above"), 0)
 
     def test_names_of_tests(self):

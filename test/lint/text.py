@@ -10,6 +10,7 @@ import re
 import sys
 
 COLUMNS = 110
+MEMBER = re.compile(r"^\s+(?!return )\w[\w:<>,&* ]*[ &*]\w+_( = [^;]*|\{[^;]*\})?;\s+//")
 NAME = re.compile(r"\bCAF_TEST(?:_DISABLED)?\((.*?)\)")
 
 
@@ -17,7 +18,7 @@ def findings(line):
     code = line.rstrip("\n")
     if code.lstrip().startswith("//") and len(code) > COLUMNS:
         yield f"a comment of {len(code)} columns: wrap it at {COLUMNS}"
-    if "///<" in code:
+    if "///<" in code or MEMBER.match(code):
         yield "a comment behind a member: it stands above"
     for name in NAME.findall(code):
         if re.fullmatch(r"\w*[a-z]_\w+", name):

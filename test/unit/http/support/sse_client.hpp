@@ -166,8 +166,10 @@ class sse_client {
   static bool starts(std::string_view text, std::string_view with) { return text.starts_with(with); }
 
   client_end end_;
-  std::string raw_;   // of the connection, not yet taken apart
-  std::string body_;  // without the chunks around it, not yet taken apart
+  /// Of the connection, not yet taken apart.
+  std::string raw_;
+  /// Without the chunks around it, not yet taken apart.
+  std::string body_;
   std::size_t chunk_left_ = 0;
   bool at_chunk_end_ = false;
   bool is_stream_ = false;
