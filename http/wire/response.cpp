@@ -86,13 +86,13 @@ void append_head(std::string& out, const response_head& head) {
   } else if (head.chunked) {
     out.append("Transfer-Encoding: chunked\r\n");
   }
-  if (!head.cache_control.empty()) out.append("Cache-Control: ").append(head.cache_control).append("\r\n");
   if (!head.request_id.empty()) out.append("request-id: ").append(head.request_id).append("\r\n");
   if (head.close) {
     out.append("Connection: close\r\n");
   } else if (!head.http11) {
     out.append("Connection: keep-alive\r\n");
   }
+  if (!head.cache_control.empty()) out.append("Cache-Control: ").append(head.cache_control).append("\r\n");
   out.append(head.extra).append("\r\n");
 }
 

@@ -31,7 +31,7 @@ CAF_TEST(a head says what the answer is) {
   head.content_length = 2;
   CAF_CHECK_EQUAL(head_text(head),
                   "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
-                  "Cache-Control: no-store\r\nrequest-id: req_1\r\nDate: now\r\n\r\n");
+                  "request-id: req_1\r\nCache-Control: no-store\r\nDate: now\r\n\r\n");
 }
 
 CAF_TEST(a head is put behind what is there) {
