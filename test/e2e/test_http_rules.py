@@ -196,6 +196,27 @@ class Requests(Rules):
                 self.assertIn(b'"type":"user.message"' if "/events" in target else b'"data":[{', answer.body)
 
 
+class HungUp(Rules):
+    """Clients that shut down their sending side."""
+
+    def test_a_read_is_answered(self):
+        self.client.sent(self.session, [harness.user_message()])
+        for target in (self.path, self.events, self.events + "/stream"):
+            with self.subTest(target), raw.wire(self.server) as wire:
+                wire.send(raw.request("GET", target, self.keys["client"])).half_close()
+                answer = wire.response()
+                self.assertEqual(answer.status, 200, answer)
+                self.assertIn(self.session.encode() if target == self.path else b'"type":"user.message"', answer.body)
+
+    def test_a_live_stream_ends(self):
+        with raw.wire(self.server) as wire:
+            wire.send(raw.request("GET", self.events + "/stream?follow=true", self.keys["client"]))
+            self.assertEqual(wire.head().status, 200)
+            harness.poll(lambda: self.runtime.session(self.session)["streams"] == 1, what="the stream")
+            wire.half_close()
+            harness.poll(lambda: self.runtime.session(self.session)["streams"] == 0, what="its end")
+
+
 class Start(harness.E2eTest):
     serve_options = None
 
