@@ -138,8 +138,9 @@ CAF_TEST(statuses that no failure has are errors like the others) {
     CAF_CHECK_EQUAL(reply.lines, "");
   }
   // A client that repeats what is answered with 5xx must not repeat this.
-  CAF_CHECK_EQUAL(error_with_status(501, "why").type, "invalid_request_error");
-  CAF_CHECK_EQUAL(error_with_status(501, "why").lines, "x-should-retry: false\r\n");
+  const auto reply = error_with_status(501, "why");
+  CAF_CHECK_EQUAL(reply.type, "invalid_request_error");
+  CAF_CHECK_EQUAL(reply.lines, "x-should-retry: false\r\n");
 }
 
 CAF_TEST(an error is one json object) {
