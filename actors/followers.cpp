@@ -30,7 +30,7 @@ bool followers::acknowledged(const fan_out_actor& thread) {
   const auto i = find(thread);
   if (i == threads_.end()) return false;
   if (i->unacknowledged > 0) --i->unacknowledged;
-  if (!i->missed) return false;
+  if (!i->missed || i->unacknowledged >= max_unacknowledged) return false;
   i->missed = false;
   ++i->unacknowledged;
   return true;

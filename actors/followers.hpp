@@ -20,11 +20,12 @@ class followers {
   /// One less. Unknown threads are ignored: a stream may leave that followed an earlier incarnation.
   void remove(const fan_out_actor& thread);
 
-  /// Calls send(thread) for each that has room for one more message; the others have missed something.
+  /// Calls send(thread) for each that has room for one more message; the others have missed something. Where
+  /// the message `continues` the one before it, threads that got that get it too: they find room together.
   template <class F>
-  void publish(F&& send) {
+  void publish(F&& send, bool continues = false) {
     for (auto& t : threads_) {
-      if (t.unacknowledged < max_unacknowledged) {
+      if (continues ? !t.missed : t.unacknowledged < max_unacknowledged) {
         ++t.unacknowledged;
         send(t.handle);
       } else {
@@ -44,6 +45,10 @@ class followers {
       ++t.unacknowledged_previews;
       send(t.handle, std::exchange(t.gap, false));
     }
+  }
+  /// Previews were dropped before they could be offered.
+  void lose_previews() {
+    for (auto& t : threads_) t.gap = true;
   }
   /// Calls send(thread) for each, whatever is unacknowledged: nothing follows.
   template <class F>

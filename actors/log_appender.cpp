@@ -34,6 +34,12 @@ log_appender::built log_appender::begin() const {
 
 void log_appender::finish(log_block_builder& out, built& b) const {
   if (!out.empty()) b.blocks.push_back(out.finish());
+  // The journal writes the bytes that the block holds: a second copy would be as much memory again until the
+  // commit.
+  auto event = b.op->events.begin();
+  for (const auto& block : b.blocks)
+    for (auto seq = block->first_seq(); seq <= block->last_seq(); ++seq)
+      (event++)->json = {block->json(seq), block};
   b.tip = header_.progress.tip;
   if (b.header_changed) b.op->header = std::make_shared<const session_header>(header_);
 }
@@ -43,20 +49,20 @@ result<void> log_appender::add(const event_draft& draft, std::string_view path, 
   auto& progress = header_.progress;
   const auto seq = progress.tip.last_seq + 1;
   if (seq > max_told_seq) return {errc::invalid, std::string{path} + ": the session's log is full"};
-  auto time = std::max(now, progress.tip.last_time);
+  exact_time time = std::max(now, round_up(progress.tip.last_time));
   auto time_text = draft.processed_at;
   if (time_text.empty()) {
-    time_text = format_timestamp(time);
+    time_text = format_timestamp(time.ms);
   } else {
     time = draft.time;
     if (time < progress.tip.last_time)
       return {errc::invalid, std::string{path} + ".processed_at: before the last event's, which is " +
-                                 format_timestamp(progress.tip.last_time)};
-    if (time > now + max_ahead)
+                                 format_exact_time(progress.tip.last_time)};
+    if (time > exact_time{now + max_ahead})
       return {errc::invalid,
               std::string{path} + ".processed_at: more than 60 seconds ahead of the server's clock"};
   }
-  const auto id = draft.id.empty() ? make_event_id(time, seq, random_bits()) : draft.id;
+  const auto id = draft.id.empty() ? make_event_id(time.ms, seq, random_bits()) : draft.id;
   if (told_place(id) != seq) b.op->foreign_ids.emplace_back(id, seq);
 
   std::string extra;
@@ -64,14 +70,15 @@ result<void> log_appender::add(const event_draft& draft, std::string_view path, 
   event_facts with_outcome;
   if (draft.type == event_type::user_define_outcome) {
     with_outcome = draft.facts;
-    with_outcome.outcome_id = make_id("outc", time);
+    with_outcome.outcome_id = make_id("outc", time.ms);
     extra = "\"outcome_id\":" + json::quoted(with_outcome.outcome_id);
     facts = &with_outcome;
   }
-  auto json = render_event(draft, id, time_text, extra);
-  out.add(draft.type, id, time, json);
+  const auto json = render_event(draft, id, time_text, extra);
+  out.add(draft.type, id, time.ms, json);
   b.header_changed |= progress.apply(*facts, seq, id, time, out.head());
-  b.op->events.push_back({std::move(json), out.head(), author});
+  if (concerns_pending(draft.type)) b.pending_changes.emplace_back(id, *facts);
+  b.op->events.push_back({{}, out.head(), author});
   if (out.bytes() >= sealed_block_bytes) b.blocks.push_back(out.finish());
   return {};
 }
@@ -108,6 +115,10 @@ result<log_appender::built> log_appender::update(const update_request& update, a
   auto definition = header_.definition;
   auto payload = apply_update(definition, update);
   if (!payload) return payload.error();
+  // One from before there was a bound may stay beyond it, but not grow.
+  if (auto fits = check_size(definition);
+      !fits && definition.encode().size() > header_.definition.encode().size())
+    return std::move(fits).error();
   log_block_builder out{b.op->first_seq, b.previous_head};
   if (payload->empty()) {
     finish(out, b);

@@ -27,6 +27,8 @@ class log_appender {
     log_tip tip;
     /// The events as they will be published.
     std::vector<log_block_ptr> blocks;
+    /// Those of its events that change which tool uses wait, with their ids.
+    std::vector<std::pair<std::string, event_facts>> pending_changes;
     /// `op` then carries the header.
     bool header_changed = false;
     bool empty() const { return op->events.empty() && !header_changed; }
@@ -40,8 +42,8 @@ class log_appender {
   /// All of the events or none. `path` names their array in messages. @pre own ids are new in this log
   result<built> append(const std::vector<event_draft>& drafts, std::string_view path, api_key_id author,
                        timestamp now);
-  /// Changes the definition and appends `session.updated`; an empty op (no
-  /// events, no header) if nothing changed.
+  /// Changes the definition and appends `session.updated`; an empty op (no events, no header) if nothing
+  /// changed. `too_large` if the session object would grow beyond its bound.
   result<built> update(const update_request& update, api_key_id author, timestamp now);
   /// Makes the log read-only. `invalid` while running. An empty op if it is archived already.
   result<built> archive(timestamp now);

@@ -9,6 +9,13 @@
 
 namespace sandbase {
 
+namespace {
+
+/// What may take long lets others in after that long.
+constexpr std::chrono::milliseconds slice_time{5};
+
+}  // namespace
+
 log_reader::log_reader(caf::actor_config& cfg, std::unique_ptr<event_reader> store, journal_actor journal)
     : reader_actor::base(cfg), store_(std::move(store)), journal_(std::move(journal)) {
   harden(this);
@@ -32,6 +39,13 @@ reader_actor::behavior_type log_reader::make_behavior() {
         answer.end = r.end;
         return answer;
       },
+      [this](const search_segments& r) -> caf::result<search_answer> {
+        const auto until = clock().now() + slice_time;
+        auto found =
+            store_->search(r.session, r.search.range, *r.search.what, [&] { return clock().now() >= until; });
+        if (!found) return to_error(found.error());
+        return search_answer{*found};
+      },
       [this](const find_event& r) -> caf::result<found_event> {
         found_event answer;
         for (const auto& id : r.ids) {
@@ -53,55 +67,60 @@ reader_actor::behavior_type log_reader::make_behavior() {
       },
       [this](const list_sessions& r) -> caf::result<session_list> {
         sure_promise<session_list> promise{this};
-        list(r.query, promise);
+        list(std::make_shared<session_listing>(r), promise);
         return promise;
       },
   };
 }
 
-void log_reader::list(session_query query, sure_promise<session_list> promise) {
-  auto page = store_->list_sessions(query);
-  if (!page) return promise.fail(page.error());
+void log_reader::list(const std::shared_ptr<session_listing>& page, sure_promise<session_list> promise) {
+  const auto until = clock().now() + slice_time;
+  auto slice = store_->list_sessions(page->next_query(), [&] { return clock().now() >= until; });
+  if (!slice) return promise.fail(slice.error());
   overlay_request ask;
-  for (const auto& row : page->rows) ask.sessions.push_back(row.key);
+  for (const auto& row : slice->rows) ask.sessions.push_back(row.key);
   request(journal_, caf::infinite, std::move(ask))
       .then(
-          [this, promise, query = std::move(query),
-           page = std::make_shared<session_page>(std::move(*page))](const overlay_answer& known) mutable {
-            std::unordered_map<session_key, const log_tip*> tips;
-            for (const auto& [session, tip] : known.tips) tips.emplace(session, &tip);
-            // Rows that have moved on since they were read: what the ledger no longer holds was sealed by
-            // then; an event that the ledger knows of may have changed the status. Read now, they are at
-            // least as young as what the ledger told.
-            std::vector<session_key> moved;
-            for (const auto& row : page->rows)
-              if (const auto tip = tips.find(row.key);
-                  tip == tips.end() || tip->second->last_seq > row.header.progress.tip.last_seq)
-                moved.push_back(row.key);
-            auto fresh = store_->reload(moved);
-            if (!fresh) return promise.fail(fresh.error());
-            session_list answer;
-            answer.more = page->more;
-            if (!page->rows.empty())
-              query.after = {page->rows.back().header.definition.created_at, page->rows.back().key};
-            auto next_moved = moved.begin();
-            auto next_fresh = fresh->begin();
-            for (auto& row : page->rows) {
-              if (next_moved != moved.end() && *next_moved == row.key) {
-                ++next_moved;
-                if (next_fresh == fresh->end() || next_fresh->key != row.key) continue;  // deleted meanwhile
-                row = std::move(*next_fresh++);
-              }
-              if (const auto tip = tips.find(row.key);
-                  tip != tips.end() && tip->second->last_seq > row.header.progress.tip.last_seq)
-                row.header.progress.tip = *tip->second;
-              answer.rows.push_back(std::make_shared<const session_row>(std::move(row)));
-            }
-            // A page without rows would have no place to go on from.
-            if (answer.rows.empty() && answer.more) return list(std::move(query), promise);
-            promise.deliver(std::move(answer));
+          [this, promise, page,
+           read = std::make_shared<session_page>(std::move(*slice))](const overlay_answer& known) {
+            auto rows = bring_up_to_date(std::move(read->rows), known);
+            if (!rows) return promise.fail(rows.error());
+            page->take(*rows, *read);
+            if (page->finished()) return promise.deliver(page->take_answer());
+            list(page, promise);
           },
           [promise](const caf::error& e) { promise.fail(e); });
+}
+
+result<std::vector<session_row>> log_reader::bring_up_to_date(std::vector<session_row> rows,
+                                                              const overlay_answer& known) {
+  std::unordered_map<session_key, const log_tip*> tips;
+  for (const auto& [session, tip] : known.tips) tips.emplace(session, &tip);
+  // Rows that have moved on since they were read: what the ledger no longer holds was sealed by then; an
+  // event that the ledger knows of may have changed the status. Read now, they are at least as young as what
+  // the ledger told.
+  std::vector<session_key> moved;
+  for (const auto& row : rows)
+    if (const auto tip = tips.find(row.key);
+        tip == tips.end() || tip->second->last_seq > row.header.progress.tip.last_seq)
+      moved.push_back(row.key);
+  auto fresh = store_->reload(moved);
+  if (!fresh) return fresh.error();
+  std::vector<session_row> current;
+  auto next_moved = moved.begin();
+  auto next_fresh = fresh->begin();
+  for (auto& row : rows) {
+    if (next_moved != moved.end() && *next_moved == row.key) {
+      ++next_moved;
+      if (next_fresh == fresh->end() || next_fresh->key != row.key) continue;  // deleted meanwhile
+      row = std::move(*next_fresh++);
+    }
+    if (const auto tip = tips.find(row.key);
+        tip != tips.end() && tip->second->last_seq > row.header.progress.tip.last_seq)
+      row.header.progress.tip = *tip->second;
+    current.push_back(std::move(row));
+  }
+  return current;
 }
 
 void log_reader::on_exit() {

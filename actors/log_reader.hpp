@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "actors/session_listing.hpp"
 #include "actors/sure_promise.hpp"
 #include "persistence/event_store.hpp"
 
@@ -24,7 +25,11 @@ class log_reader final : public reader_actor::base {
   void on_exit() override;
 
  private:
-  void list(session_query query, sure_promise<session_list> promise);
+  /// Reads a slice of the page, and so on until it is whole.
+  void list(const std::shared_ptr<session_listing>& page, sure_promise<session_list> promise);
+  /// The rows with what the ledger knows beyond them, without those that are gone.
+  result<std::vector<session_row>> bring_up_to_date(std::vector<session_row> rows,
+                                                    const overlay_answer& known);
 
   std::unique_ptr<event_reader> store_;
   journal_actor journal_;

@@ -25,13 +25,13 @@ result<recovered_log> recover_log(const session_row& row, std::span<const journa
     // The chain before the first unsealed event is known only if the header is as of the last seal; the
     // journal's own heads tell it otherwise.
     if (!builder) builder.emplace(seq, e.head);
-    builder->add_with_head(parts->type, parts->id, parts->time, e.json, e.head);
+    builder->add_with_head(parts->type, parts->id, parts->time.ms, e.json, e.head);
     if (builder->bytes() >= sealed_block_bytes) log.unsealed.push_back(builder->finish());
     if (seq > progress.tip.last_seq) {
       if (next_head(progress.tip.head, e.json) != e.head)
         return {errc::corrupt, session + ", event " + std::to_string(seq) + ": the hash chain breaks here"};
       progress.apply(facts_of(e.json), seq, parts->id, parts->time, e.head);
-      progress.note_append(e.author, seq, seq, parts->time);
+      progress.note_append(e.author, seq, seq, parts->time.ms);
     } else if (seq == progress.tip.last_seq && progress.tip.head != e.head) {
       return {errc::corrupt, session + ", event " + std::to_string(seq) + ": its head is not the header's"};
     }

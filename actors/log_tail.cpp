@@ -127,6 +127,25 @@ log_slice log_tail::slice_back(seq_t after, seq_t up_to, std::size_t max_bytes) 
   return out;
 }
 
+search_result log_tail::search(const search_range& range, const event_selection& what) const {
+  const auto& times = what.times();
+  if (range.backwards) {
+    auto at = range.up_to;
+    for (const auto front = std::max(range.after, first_seq() - 1); at > front; --at) {
+      const auto& block = block_of(at);
+      if (times.surely_too_early(block.mark(at).time)) return {at, false, true};
+      if (what.passes(block, at)) return {at, true, false};
+    }
+    return {at, false, false};
+  }
+  for (auto at = range.after + 1; at <= range.up_to; ++at) {
+    const auto& block = block_of(at);
+    if (times.surely_too_late(block.mark(at).time)) return {at - 1, false, true};
+    if (what.passes(block, at)) return {at - 1, true, false};
+  }
+  return {std::max(range.after, range.up_to), false, false};
+}
+
 std::vector<log_block_ptr> log_tail::blocks_to_seal() {
   const auto start = std::find_if(blocks_.begin(), blocks_.end(), [this](const log_block_ptr& block) {
     return block->first_seq() > sealed_seq_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "events/log_slice.hpp"
+#include "persistence/event_store.hpp"
 
 #include <cstddef>
 #include <deque>
@@ -41,6 +42,10 @@ class log_tail {
   /// The last that fit, still oldest first. Stops at first_seq() even if
   /// `after` lies before it. @pre up_to >= first_seq()
   log_slice slice_back(seq_t after, seq_t up_to, std::size_t max_bytes);
+
+  /// Looks for the next event that `what` selects, as event_reader::search does, at once. @pre forwards as
+  /// for slice(), backwards as for slice_back()
+  search_result search(const search_range& range, const event_selection& what) const;
 
   /// The unsealed events as blocks of about sealed_block_bytes; the tail then holds these blocks and keeps
   /// them apart from what comes later.

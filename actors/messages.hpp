@@ -22,7 +22,8 @@
 // clang-format off
 #define SANDBASE_LOCAL_MESSAGES(X) \
   /* sessions */ \
-  X(append_request) X(append_answer) X(open_request) X(pull_request) X(pull_answer) X(describe_request) \
+  X(append_request) X(append_answer) X(open_request) X(pull_request) X(pull_answer) X(search_request) \
+  X(search_answer) X(describe_request) \
   X(session_view) X(update_session) X(archive_session) X(delete_session) X(session_deleted) X(commit_done) \
   X(seal_done) X(seal_wanted) X(retire_now) X(session_tick) \
   /* sessions and fan_outs */ \
@@ -35,7 +36,7 @@
   X(journal_delete) X(release_session) X(overlay_request) X(overlay_answer) X(journal_flush) X(journal_tick) \
   X(journal_stop) X(checkpoint_now) X(checkpoint_done) \
   /* readers */ \
-  X(find_session) X(found_session) X(read_request) X(find_event) X(found_event) X(find_idempotency) \
+  X(find_session) X(found_session) X(read_request) X(search_segments) X(find_event) X(found_event) X(find_idempotency) \
   X(found_idempotency) X(find_key) X(found_key) X(list_sessions) X(session_list)
 // clang-format on
 
@@ -62,6 +63,8 @@ using session_actor = caf::typed_actor<
     caf::replies_to<open_request>::with<pull_answer>,
     // A further slice.
     caf::replies_to<pull_request>::with<pull_answer>,
+    // Where the next event is that a filter lets through, or how far it was looked for.
+    caf::replies_to<search_request>::with<search_answer>,
     // The header as of the last durable event.
     caf::replies_to<describe_request>::with<session_view>,
     caf::replies_to<update_session>::with<session_view>, caf::replies_to<archive_session>::with<session_view>,
@@ -101,7 +104,7 @@ using checkpointer_actor = caf::typed_actor<caf::reacts_to<checkpoint_now>>;
 /// Reads old slices and rows on a connection of its own.
 using reader_actor = caf::typed_actor<
     caf::replies_to<find_session>::with<found_session>, caf::replies_to<read_request>::with<pull_answer>,
-    caf::replies_to<find_event>::with<found_event>,
+    caf::replies_to<search_segments>::with<search_answer>, caf::replies_to<find_event>::with<found_event>,
     caf::replies_to<find_idempotency>::with<found_idempotency>, caf::replies_to<find_key>::with<found_key>,
     caf::replies_to<list_sessions>::with<session_list>>;
 
@@ -121,7 +124,8 @@ using directory_actor = caf::typed_actor<
 // --- to a session -----------------------------------------------------------------
 
 struct append_request {
-  std::shared_ptr<const send_request> request;
+  /// Handed over: emptied when its events have their places.
+  std::shared_ptr<send_request> request;
   api_key_id author = 0;
   /// `x-stainless-retry-count` >= 1: if the author's last events here equal these, they are the answer.
   bool is_retry = false;
@@ -129,6 +133,8 @@ struct append_request {
   std::string idempotency_key;
   /// SHA-256 of the body; read only beside an idempotency key.
   digest body{};
+  /// What the request holds of bounds; given back when it is answered, durable or not.
+  std::shared_ptr<const void> lease;
 };
 struct append_answer {
   /// Empty if the request held nothing but previews.
@@ -148,13 +154,16 @@ struct open_request {
   std::size_t max_bytes = 0;
   /// The first slice is the last one of the log, as pull_request::backwards.
   bool backwards = false;
-  /// Start behind the last event if no id is given.
+  /// Start behind the last event if no id is given, or so many events before that.
   bool from_end = false;
+  seq_t tail = 0;
   /// Not null: one more stream of that io thread follows the log from now
   /// on, whatever the answer, until unfollow.
   fan_out_actor follower;
   /// Also tell the event at the cursor.
   bool tell_cursor = false;
+  /// Only the place and the end are wanted: the slice stays empty.
+  bool place_only = false;
 };
 /// Events in (after, up_to], as many as fit max_bytes but at least one if there is one.
 /// @pre up_to is at most an `end` that this session has told
@@ -179,6 +188,16 @@ struct pull_answer {
   log_state state = log_state::open;
   /// The event at `after`, if it was asked for and there is one.
   std::optional<block_span> at_cursor;
+};
+
+/// @pre as for pull_request. Takes a bounded time: who gets an answer that is neither found nor through asks
+/// again for what is left.
+struct search_request {
+  search_range range;
+  std::shared_ptr<const event_selection> what;
+};
+struct search_answer {
+  search_result result;
 };
 
 struct describe_request {};
@@ -214,13 +233,14 @@ struct seal_wanted {};
 
 // --- between sessions and fan_outs ------------------------------------------------------
 
-/// At most max_unacknowledged of these are on their way to a fan_out;
-/// beyond that it is told the end only, later.
+/// At most max_unacknowledged of these are on their way to a fan_out; beyond that it is told the end only,
+/// later. Events that have previews between them go in several, which count as one until they are
+/// acknowledged.
 struct published {
   session_key session = 0;
   /// The new events; empty: they have to be pulled.
   log_slice slice;
-  /// The log's last durable event.
+  /// The log's last durable event, as far as it may be shown: what stands behind it is told next.
   seq_t end = 0;
   log_state state = log_state::open;
   /// The event that tells of the deletion, JSON; only with log_state::deleted.
@@ -230,7 +250,7 @@ struct published {
 /// pulled: a preview that is dropped takes the rest of its event with it.
 struct previewed {
   session_key session = 0;
-  /// The log's last durable event: who is not there yet gets no preview.
+  /// The event that they come behind: who is not there gets no preview.
   seq_t end = 0;
   /// Others were dropped before these: what is open can make no sense any more.
   bool gap = false;
@@ -263,6 +283,8 @@ struct create_session {
   std::shared_ptr<const create_request> request;
   std::string idempotency_key;
   digest body{};
+  /// As of an append_request.
+  std::shared_ptr<const void> lease;
 };
 struct session_created {
   std::shared_ptr<const session_header> header;
@@ -351,6 +373,11 @@ struct read_request {
   /// Given back.
   seq_t end = 0;
 };
+/// Of sealed events.
+struct search_segments {
+  session_key session = 0;
+  search_request search;
+};
 struct find_event {
   session_key session = 0;
   std::vector<std::string> ids;
@@ -379,10 +406,20 @@ struct found_key {
 };
 struct list_sessions {
   session_query query;
+  /// For the durations of sessions that run.
+  timestamp now{};
+  secrets shows = secrets::hidden;
+  /// Of the page's JSON; one session always fits.
+  std::size_t max_bytes = std::size_t{4} * 1024 * 1024;
 };
-/// Rows with what the ledger knows beyond them.
+/// With what the ledger knows beyond the rows. Empty only if nothing comes.
 struct session_list {
-  std::vector<std::shared_ptr<const session_row>> rows;
+  /// Session objects, JSON, in the order walked.
+  std::vector<std::shared_ptr<const std::string>> items;
+  /// Of the first one; meaningless without items.
+  session_place first;
+  /// Where to go on.
+  session_place last;
   bool more = false;
 };
 

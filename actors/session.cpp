@@ -23,6 +23,7 @@ session_actor::behavior_type session::make_behavior() {
       [this](const append_request& r) { return append(r); },
       [this](const open_request& r) { return open(r); },
       [this](const pull_request& r) { return pull(r); },
+      [this](const search_request& r) { return search(r); },
       [this](const describe_request&) { return describe(); },
       [this](const update_session& r) { return update(r); },
       [this](const archive_session&) { return archive(); },
@@ -89,6 +90,7 @@ void session::claimed(const claim_answer& answer) {
   for (auto& block : log->unsealed) tail_.push(std::move(block));
   durable_header_ = std::make_shared<const session_header>(log->header);
   durable_tip_ = log->header.progress.tip;
+  durable_pending_ = log->header.progress.pending;
   next_number_ = 1;
   sealing_ = 0;
   appender_.emplace(std::move(log->header));
@@ -110,9 +112,11 @@ void session::claim_failed(const failure& why) {
 // --- the header ------------------------------------------------------------------------------
 
 std::shared_ptr<const session_header> session::view_header() const {
-  if (durable_header_->progress.tip == durable_tip_) return durable_header_;
+  const auto& known = durable_header_->progress;
+  if (known.tip == durable_tip_ && known.pending == durable_pending_) return durable_header_;
   auto header = std::make_shared<session_header>(*durable_header_);
   header->progress.tip = durable_tip_;
+  header->progress.pending = durable_pending_;
   return header;
 }
 

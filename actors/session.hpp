@@ -20,6 +20,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -82,6 +83,13 @@ class session final : public session_actor::base {
     /// Or with these events, as an earlier answer.
     std::optional<std::pair<seq_t, seq_t>> again;
   };
+  /// A preview that waits for a commit.
+  struct waiting_preview {
+    /// The event that it comes behind.
+    seq_t behind = 0;
+    /// Null: others were dropped here.
+    std::shared_ptr<const preview> what;
+  };
   /// Handed to the journal, not yet durable.
   struct in_flight {
     std::uint64_t number = 0;
@@ -89,12 +97,13 @@ class session final : public session_actor::base {
     /// If it changed.
     std::shared_ptr<const session_header> header;
     std::vector<log_block_ptr> blocks;
+    std::vector<std::pair<std::string, event_facts>> pending_changes;
     /// One of these two is answered.
     waiting_append_ptr append;
     view_promise view;
     std::vector<follower> followers;
-    /// That came while this was in flight.
-    std::vector<std::shared_ptr<const preview>> previews;
+    /// Those between its events, and those that came while this was in flight. In order.
+    std::vector<waiting_preview> previews;
   };
   caf::result<append_answer> append(const append_request& r);
   void proceed(const waiting_append_ptr& a);
@@ -121,21 +130,26 @@ class session final : public session_actor::base {
 
   caf::result<pull_answer> open(const open_request& r);
   caf::result<pull_answer> pull(const pull_request& r);
+  caf::result<search_answer> search(const search_request& r);
   void resolve(const open_request& r, sure_promise<pull_answer> promise);
   void start_reading(const open_request& r, seq_t after, seq_t end, sure_promise<pull_answer> promise);
   void answer(const pull_request& r, seq_t end, sure_promise<pull_answer> promise,
               std::optional<block_span> at_cursor = std::nullopt);
+  void look_for(const search_request& r, sure_promise<search_answer> promise);
   seq_t find_in_tail(std::string_view id) const;
   void keep_cache_share();
 
   // --- following (session_follow.cpp) ---------------------------------------------------
 
   log_state durable_state() const;
-  void publish(log_slice slice);
-  void publish_previews(const std::vector<std::shared_ptr<const preview>>& previews);
+  void publish(log_slice slice, const std::vector<waiting_preview>& previews);
+  void publish_piece(log_slice slice, seq_t end, log_state state, bool continues);
+  void publish_previews(std::span<const waiting_preview> previews);
   void publish_deletion();
   void acknowledged(const published_ack& r);
-  void take_previews(const send_request& request, std::size_t stored);
+  void take_first_previews(const send_request& request);
+  void take_further_previews(const send_request& request, seq_t first_seq);
+  void wait_for_last_commit(seq_t behind, const std::shared_ptr<const preview>& what);
 
   // --- life (session.cpp) ----------------------------------------------------------------
 
@@ -166,6 +180,8 @@ class session final : public session_actor::base {
   /// As of its last change.
   std::shared_ptr<const session_header> durable_header_;
   log_tip durable_tip_;
+  /// The tool uses that wait as of durable_tip_.
+  std::vector<pending_tool_use> durable_pending_;
   log_tail tail_;
 
   std::deque<in_flight> in_flight_;

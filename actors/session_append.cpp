@@ -240,12 +240,12 @@ void session::pass_previews(const waiting_append_ptr& a) {
     return refuse(a, {errc::invalid, "the session is archived: its log is read-only"});
   if (header.progress.status == session_status::terminated)
     return refuse(a, {errc::invalid, "the session is terminated: it takes no events"});
-  take_previews(*a->request.request, 0);
+  take_first_previews(*a->request.request);
   a->promise.deliver({});
 }
 
 void session::store(const waiting_append_ptr& a) {
-  const auto& r = *a->request.request;
+  auto& r = *a->request.request;
   const auto& last_id = appender_->header().progress.tip.last_id;
   if (r.has_expected_last_id && r.expected_last_id != last_id)
     return refuse(a, {errc::conflict, "expected_last_event_id: the log ends with " +
@@ -259,9 +259,12 @@ void session::store(const waiting_append_ptr& a) {
                                         built->tip.last_seq, now};
   for (const auto& draft : r.events)
     if (!draft.id.empty()) recent_ids_.insert(draft.id);
-  take_previews(r, 0);
+  take_first_previews(r);
+  const auto first_seq = op.first_seq;
   hand_over(std::move(*built), a, {});
-  take_previews(r, r.events.size());
+  take_further_previews(r, first_seq);
+  // The blocks have its events now, and it is not tried again.
+  r.events = {};
 }
 
 void session::refuse(const waiting_append_ptr& a, failure why) {
@@ -283,6 +286,7 @@ void session::hand_over(log_appender::built built, waiting_append_ptr append, vi
   f.tip = built.tip;
   f.header = built.op->header;
   f.blocks = std::move(built.blocks);
+  f.pending_changes = std::move(built.pending_changes);
   f.append = std::move(append);
   f.view = std::move(view);
   in_flight_.push_back(std::move(f));
@@ -299,6 +303,7 @@ void session::committed(const commit_done& r) {
   durable_tip_ = std::move(f.tip);
   const bool header_changed = f.header != nullptr;
   if (header_changed) durable_header_ = std::move(f.header);
+  for (const auto& [id, facts] : f.pending_changes) update_pending(durable_pending_, facts, id);
   log_slice stored;
   for (auto& block : f.blocks) {
     stored.spans.push_back({block, block->first_seq(), block->last_seq()});
@@ -310,8 +315,10 @@ void session::committed(const commit_done& r) {
     settle_key(f.append);
   }
   if (!followers_.empty()) {
-    if (!stored.empty() || header_changed) publish(std::move(stored));
-    publish_previews(f.previews);
+    if (!stored.empty() || header_changed)
+      publish(std::move(stored), f.previews);
+    else
+      publish_previews(f.previews);
   }
   if (f.view) f.view.deliver({view_header()});
   for (auto& w : f.followers) {

@@ -3,6 +3,7 @@
 #include "actors/errors.hpp"
 #include "actors/harden.hpp"
 #include "actors/log_appender.hpp"
+#include "events/session_resources.hpp"
 
 namespace sandbase {
 
@@ -35,7 +36,12 @@ caf::result<session_created> session_creation::create(const create_session& r) {
   header.definition = request_.request->definition;
   header.definition.id = make_id("sess", now);
   header.definition.created_at = now;
+  header.definition.resources = complete_resources(header.definition.resources, now);
   header.progress.tip.updated_at = now;
+  if (auto fits = check_size(header.definition); !fits) {
+    fail(fits.error());
+    return answer;
+  }
   log_appender appender{std::move(header)};
   auto op = std::make_shared<create_op>();
   op->workspace = request_.workspace;

@@ -4,6 +4,8 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
+
 namespace sandbase {
 
 namespace {
@@ -19,16 +21,45 @@ log_state session::durable_state() const {
   return log_state::open;
 }
 
-void session::publish(log_slice slice) {
-  const published p{key_, std::move(slice), durable_tip_.last_seq, durable_state(), nullptr};
-  followers_.publish([&](const fan_out_actor& to) { send(to, p); });
+/// New events, or a state without any, with the previews that stand between and behind them.
+void session::publish(log_slice slice, const std::vector<waiting_preview>& previews) {
+  std::span<const waiting_preview> left{previews};
+  auto from = slice.empty() ? durable_tip_.last_seq + 1 : slice.first_seq();
+  bool continues = false;
+  while (!left.empty() && left.front().behind < durable_tip_.last_seq) {
+    // Up to the previews, as if nothing came behind them yet: streams are then where the previews are.
+    const auto behind = left.front().behind;
+    publish_piece(slice.part(from, behind), behind, log_state::open, std::exchange(continues, true));
+    const auto group =
+        std::find_if(left.begin(), left.end(), [&](const waiting_preview& p) { return p.behind != behind; });
+    const auto count = static_cast<std::size_t>(group - left.begin());
+    publish_previews(left.first(count));
+    left = left.subspan(count);
+    from = behind + 1;
+  }
+  publish_piece(continues ? slice.part(from, durable_tip_.last_seq) : std::move(slice), durable_tip_.last_seq,
+                durable_state(), continues);
+  publish_previews(left);
 }
 
-void session::publish_previews(const std::vector<std::shared_ptr<const preview>>& previews) {
-  if (previews.empty()) return;
-  followers_.offer([&](const fan_out_actor& to, bool gap) {
-    send(to, previewed{key_, durable_tip_.last_seq, gap, previews});
-  });
+void session::publish_piece(log_slice slice, seq_t end, log_state state, bool continues) {
+  const published p{key_, std::move(slice), end, state, nullptr};
+  followers_.publish([&](const fan_out_actor& to) { send(to, p); }, continues);
+}
+
+/// Previews that all come behind the same event.
+void session::publish_previews(std::span<const waiting_preview> previews) {
+  previewed message{key_, 0, false, {}};
+  for (const auto& [behind, what] : previews) {
+    message.end = behind;
+    if (what) message.what.push_back(what);
+  }
+  if (!message.what.empty())
+    followers_.offer([&](const fan_out_actor& to, bool gap) {
+      message.gap = gap;
+      send(to, message);
+    });
+  if (!previews.empty() && !previews.back().what) followers_.lose_previews();
 }
 
 void session::publish_deletion() {
@@ -49,17 +80,31 @@ void session::acknowledged(const published_ack& r) {
   send(r.from, published{key_, {}, durable_tip_.last_seq, durable_state(), nullptr});
 }
 
-/// Takes the previews of a request: those behind `stored` of its events.
-void session::take_previews(const send_request& request, std::size_t stored) {
-  std::vector<std::shared_ptr<const preview>> now;
+/// Takes the previews of a request that stand before all of its events.
+void session::take_first_previews(const send_request& request) {
+  std::vector<waiting_preview> now;
   for (const auto& p : request.previews) {
-    if ((p.after == 0) != (stored == 0)) continue;
+    if (p.after != 0) break;
     if (in_flight_.empty())
-      now.push_back(p.what);
-    else if (in_flight_.back().previews.size() < max_waiting_previews)
-      in_flight_.back().previews.push_back(p.what);
+      now.push_back({durable_tip_.last_seq, p.what});
+    else
+      wait_for_last_commit(in_flight_.back().tip.last_seq, p.what);
   }
   publish_previews(now);
+}
+
+/// Takes the others, once its events, from `first_seq` on, are in flight.
+void session::take_further_previews(const send_request& request, seq_t first_seq) {
+  for (const auto& p : request.previews)
+    if (p.after != 0) wait_for_last_commit(first_seq - 1 + p.after, p.what);
+}
+
+void session::wait_for_last_commit(seq_t behind, const std::shared_ptr<const preview>& what) {
+  auto& waiting = in_flight_.back().previews;
+  if (waiting.size() < max_waiting_previews)
+    waiting.push_back({behind, what});
+  else if (waiting.back().what)
+    waiting.push_back({waiting.back().behind, nullptr});
 }
 
 }  // namespace sandbase

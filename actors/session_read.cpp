@@ -19,7 +19,7 @@ void session::resolve(const open_request& r, sure_promise<pull_answer> promise) 
   if (gone_) return promise.fail(why_gone_);
   // The end is fixed here: what is appended while ids are looked up does not belong to this replay.
   const auto end = durable_tip_.last_seq;
-  if (r.after.empty()) return start_reading(r, r.from_end ? end : 0, end, promise);
+  if (r.after.empty()) return start_reading(r, r.from_end ? end - std::min(end, r.tail) : 0, end, promise);
   seq_t furthest = 0;
   std::vector<named_id> unknown;
   find_event look{key_, {}};
@@ -62,7 +62,8 @@ void session::start_reading(const open_request& r, seq_t after, seq_t end,
                             sure_promise<pull_answer> promise) {
   // While ids were looked up the session may have been claimed anew or deleted.
   if (gone_) return promise.fail(why_gone_);
-  const pull_request first{std::min(after, end), end, r.max_bytes, r.backwards};
+  const pull_request first{std::min(after, end), r.place_only ? std::min(after, end) : end, r.max_bytes,
+                           r.backwards};
   if (!r.tell_cursor || first.after == 0) return answer(first, end, promise);
   if (tail_.holds(first.after)) {
     const auto slice = tail_.slice(first.after - 1, first.after, 0);
@@ -87,6 +88,25 @@ caf::result<pull_answer> session::pull(const pull_request& r) {
     answer(bounded, bounded.up_to, promise);
   });
   return promise;
+}
+
+caf::result<search_answer> session::search(const search_request& r) {
+  sure_promise<search_answer> promise{this};
+  when_serving([this, r, promise] {
+    if (gone_) return promise.fail(why_gone_);
+    look_for(r, promise);
+  });
+  return promise;
+}
+
+void session::look_for(const search_request& r, sure_promise<search_answer> promise) {
+  auto range = r.range;
+  range.up_to = std::min(range.up_to, durable_tip_.last_seq);
+  const auto first_held = tail_.first_seq();
+  if (range.backwards ? range.up_to >= first_held : range.after + 1 >= first_held)
+    return promise.deliver({tail_.search(range, *r.what)});
+  range.up_to = std::min(range.up_to, first_held - 1);
+  promise.delegate(env_->reader_of(key_), search_segments{key_, {range, r.what}});
 }
 
 seq_t session::find_in_tail(std::string_view id) const {

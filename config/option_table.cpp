@@ -2,11 +2,14 @@
 
 #include "config/values.hpp"
 #include "events/json_text.hpp"
+#include "http/wire/origin.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <limits>
+#include <type_traits>
+#include <vector>
 
 namespace sandbase {
 namespace {
@@ -27,6 +30,7 @@ std::string plain(std::size_t n) { return std::to_string(n); }
 
 template <std::size_t Min, std::size_t Max>
 struct count {
+  using value_type = std::size_t;
   static constexpr std::string_view placeholder = "N";
   static auto parse(std::string_view text) { return bounded(parse_count(text), Min, Max, plain); }
   static std::string show(std::size_t n) { return plain(n); }
@@ -34,6 +38,7 @@ struct count {
 
 template <std::size_t Min, std::size_t Max = std::numeric_limits<std::uint32_t>::max() * std::size_t{256}>
 struct bytes {
+  using value_type = std::size_t;
   static constexpr std::string_view placeholder = "BYTES";
   static auto parse(std::string_view text) { return bounded(parse_size(text), Min, Max, format_size); }
   static std::string show(std::size_t n) { return in_quotes(format_size(n)); }
@@ -41,6 +46,7 @@ struct bytes {
 
 // At least a millisecond: 0 would not mean "never" but "at once".
 struct time_span {
+  using value_type = std::chrono::milliseconds;
   static constexpr std::string_view placeholder = "TIME";
   static constexpr std::chrono::milliseconds longest = std::chrono::hours{24 * 365};
   static result<std::chrono::milliseconds> parse(std::string_view text) {
@@ -54,6 +60,7 @@ struct time_span {
 
 // 0 is spelled "off".
 struct time_span_or_off {
+  using value_type = std::chrono::milliseconds;
   static constexpr std::string_view placeholder = "TIME|off";
   static result<std::chrono::milliseconds> parse(std::string_view text) {
     if (text == "off") return std::chrono::milliseconds{0};
@@ -65,12 +72,14 @@ struct time_span_or_off {
 };
 
 struct address {
+  using value_type = endpoint;
   static constexpr std::string_view placeholder = "ADDRESS:PORT";
   static auto parse(std::string_view text) { return parse_endpoint(text); }
   static std::string show(const endpoint& e) { return in_quotes(format_endpoint(e)); }
 };
 
 struct url {
+  using value_type = std::string;
   static constexpr std::string_view placeholder = "URL";
   static result<std::string> parse(std::string_view text) {
     constexpr std::string_view scheme = "sqlite:";
@@ -81,21 +90,16 @@ struct url {
   static std::string show(const std::string& text) { return in_quotes(text); }
 };
 
-// As browsers send it: scheme and authority, nothing behind.
 struct origin {
+  using value_type = std::string;
   static constexpr std::string_view placeholder = "ORIGIN";
-  static result<std::string> parse(std::string_view text) {
-    const auto authority = text.substr(std::min(text.size(), text.find("://") + 3));
-    const bool has_scheme = text.starts_with("http://") || text.starts_with("https://");
-    if (!has_scheme || authority.empty() || authority.find_first_of("/?#*@, \t") != std::string_view::npos)
-      return {errc::invalid, "must be an exact origin such as https://app.example.com"};
-    return std::string{text};
-  }
+  static auto parse(std::string_view text) { return normalize_origin(text); }
   static std::string show(const std::string& text) { return in_quotes(text); }
 };
 
 template <class Enum, std::size_t N>
 struct choice_base {
+  using value_type = Enum;
   using names = std::array<std::string_view, N>;
   static result<Enum> parse_as(std::string_view text, const names& known) {
     const auto at = std::find(known.begin(), known.end(), text);
@@ -129,34 +133,44 @@ struct format : choice_base<log_format, 2> {
 
 // --- rows ------------------------------------------------------------------------------------------
 
-template <class Kind, auto Member>
+/// `&o::http, &http_options::max_connections` is `options.http.max_connections`.
+template <auto... Path, class Options>
+decltype(auto) member(Options& options) {
+  return (options.*....*Path);
+}
+
+template <class Kind, auto... Path>
 constexpr option_spec row(std::string_view name, std::string_view help) {
   const auto assign = [](server_options& options, std::span<const std::string> values) -> result<void> {
     if (values.size() != 1) return {errc::invalid, "takes one value"};
     auto value = Kind::parse(values.front());
     if (!value) return std::move(value).error();
-    options.*Member = *std::move(value);
+    auto& to = member<Path...>(options);
+    to = static_cast<std::remove_reference_t<decltype(to)>>(*std::move(value));
     return {};
   };
-  const auto show = [](const server_options& options) { return Kind::show(options.*Member); };
+  const auto show = [](const server_options& options) {
+    const auto& value = member<Path...>(options);
+    return Kind::show(static_cast<typename Kind::value_type>(value));
+  };
   return {name, Kind::placeholder, help, false, assign, show};
 }
 
-template <class Kind, auto Member>
+template <class Kind, auto... Path>
 constexpr option_spec list_row(std::string_view name, std::string_view help) {
   const auto assign = [](server_options& options, std::span<const std::string> texts) -> result<void> {
-    std::remove_reference_t<decltype(options.*Member)> values;
+    std::vector<typename Kind::value_type> values;
     for (const auto& text : texts) {
       auto value = Kind::parse(text);
       if (!value) return std::move(value).error();
       values.push_back(*std::move(value));
     }
-    options.*Member = std::move(values);
+    member<Path...>(options) = std::move(values);
     return {};
   };
   const auto show = [](const server_options& options) {
     std::string out = "[";
-    for (const auto& value : options.*Member)
+    for (const auto& value : member<Path...>(options))
       out.append(out.size() == 1 ? "" : ", ").append(Kind::show(value));
     return out + "]";
   };
@@ -166,32 +180,39 @@ constexpr option_spec list_row(std::string_view name, std::string_view help) {
 constexpr auto kib = server_options::kib;
 constexpr auto mib = server_options::mib;
 using o = server_options;
+using h = http_options;
 
 constexpr std::array table{
     row<address, &o::http_listen>("http.listen", "Where the API is served; port 0 lets the system choose"),
     row<count<0, 64>, &o::http_threads>("http.threads", "IO threads; 0 is as many as cores, at most 4"),
-    row<count<1, 1'000'000>, &o::http_max_connections>("http.max_connections",
-                                                       "Connections open at once; further ones wait"),
-    row<bytes<kib, 1024 * mib>, &o::http_max_body_bytes>("http.max_body_bytes",
-                                                         "Longest request body; longer ones get 413"),
-    row<bytes<kib, mib>, &o::http_max_header_bytes>("http.max_header_bytes",
-                                                    "Longest request line with headers"),
-    row<time_span, &o::http_header_timeout>("http.header_timeout",
-                                            "Time for a request's headers to arrive, from its first byte"),
-    row<time_span, &o::http_body_timeout>("http.body_timeout", "Time for a request's body to arrive"),
-    row<time_span, &o::http_idle_timeout>("http.idle_timeout",
-                                          "How long a connection may wait between requests"),
-    row<time_span, &o::http_write_timeout>(
+    row<count<1, 1'000'000>, &o::http, &h::max_connections>("http.max_connections",
+                                                            "Connections open at once; beyond: 503"),
+    row<count<0, 1'000'000>, &o::http, &h::max_streams_per_key>(
+        "http.max_streams_per_key",
+        "Event streams open at once for one API key; beyond: 429; 0 is half of http.max_connections"),
+    row<bytes<kib, 1024 * mib>, &o::http, &h::max_body_bytes>("http.max_body_bytes",
+                                                              "Longest request body; longer ones get 413"),
+    row<bytes<kib, mib>, &o::http, &h::max_header_bytes>("http.max_header_bytes",
+                                                         "Longest request line with headers"),
+    row<time_span, &o::http, &h::header_timeout>(
+        "http.header_timeout", "Time for a request's headers to arrive, from its first byte"),
+    row<time_span, &o::http, &h::body_timeout>("http.body_timeout", "Time for a request's body to arrive"),
+    row<time_span, &o::http, &h::idle_timeout>("http.idle_timeout",
+                                               "How long a connection may wait between requests"),
+    row<time_span, &o::http, &h::write_timeout>(
         "http.write_timeout", "How long a client may take no byte of its answer before it is cut off"),
-    list_row<origin, &o::http_cors_origin>("http.cors_origin",
-                                           "Origins of web pages that may call the API; none turns CORS off"),
-    row<bytes<kib>, &o::http_max_bytes_in>(
+    list_row<origin, &o::http, &h::cors_origins>(
+        "http.cors_origin", "Origins of web pages that may call the API; none turns CORS off"),
+    row<bytes<kib>, &o::http, &h::max_bytes_in>(
         "http.max_bytes_in", "Bytes of request bodies in work at once, all connections; beyond: 503"),
-    row<bytes<kib>, &o::http_max_bytes_in_per_key>(
+    row<bytes<kib>, &o::http, &h::max_bytes_in_per_key>(
         "http.max_bytes_in_per_key", "Bytes of request bodies in work at once for one API key; beyond: 429"),
-    row<bytes<kib>, &o::http_max_bytes_out>("http.max_bytes_out",
-                                            "Bytes of answers in memory at once; beyond it replays wait"),
-    row<time_span_or_off, &o::http_stream_max_age>(
+    row<bytes<kib>, &o::http, &h::max_bytes_in_per_workspace>(
+        "http.max_bytes_in_per_workspace",
+        "Bytes of request bodies in work at once for all keys of a workspace; beyond: 429"),
+    row<bytes<kib>, &o::http, &h::max_bytes_out>(
+        "http.max_bytes_out", "Bytes of answers in memory at once; beyond it replays wait"),
+    row<time_span_or_off, &o::http, &h::stream_max_age>(
         "http.stream_max_age", "Age at which a live stream is asked to come again; off: never"),
 
     row<address, &o::admin_listen>("admin.listen",
@@ -201,19 +222,19 @@ constexpr std::array table{
     row<count<1, 64>, &o::store_readers>("store.readers",
                                          "Reading connections to the database, a thread each"),
 
-    row<bytes<kib, 64 * mib>, &o::event_max_bytes>("event.max_bytes",
-                                                   "Longest event as JSON; longer ones get 413"),
+    row<bytes<kib, 64 * mib>, &o::http, &h::limits, &send_limits::max_event_bytes>(
+        "event.max_bytes", "Longest event as JSON; longer ones get 413"),
 
     row<time_span, &o::session_idle_timeout>(
         "session.idle_timeout", "After this long without work a session is sealed and leaves memory"),
     row<bytes<0>, &o::session_cache_bytes>("session.cache_bytes",
                                            "Memory for parts of logs kept beyond what is unsealed"),
 
-    row<mode, &o::stream_default>(
+    row<mode, &o::http, &h::stream_default>(
         "stream.default",
         "What a stream request without `follow` gets: replay, follow or live (follow from the end)"),
-    row<time_span, &o::stream_heartbeat>("stream.heartbeat",
-                                         "Time without events after which a live stream gets a comment line"),
+    row<time_span, &o::http, &h::stream_heartbeat>(
+        "stream.heartbeat", "Time without events after which a live stream gets a comment line"),
 
     row<level, &o::log_level>(
         "log.level", "Least important lines that are logged: trace, debug, info, warn, error or off"),

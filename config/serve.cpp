@@ -6,6 +6,7 @@
 #include "actors/session_directory.hpp"
 #include "actors/system_config.hpp"
 #include "config/commands/tool.hpp"
+#include "config/descriptor_limit.hpp"
 #include "config/logging.hpp"
 #include "http/server/http_server.hpp"
 #include "http/server/io_pool.hpp"
@@ -37,11 +38,6 @@ constexpr auto close_time = 500ms;
   std::fprintf(stderr, "fatal: the store's disk failed: %s\n", f.message.c_str());
   std::fflush(stderr);
   std::_Exit(70);  // EX_SOFTWARE of sysexits.h
-}
-
-std::string address_of(const endpoint& e) {
-  const auto host = e.host.find(':') == std::string::npos ? e.host : '[' + e.host + ']';
-  return host + ':' + std::to_string(e.port);
 }
 
 /// The signals that end the service, taken by sigwait() alone. Made before any thread starts.
@@ -110,24 +106,27 @@ result<opened_store> open_for_service(const server_options& options) {
   return store;
 }
 
-http_options http_part(const server_options& o) {
-  http_options h;
-  h.max_connections = o.http_max_connections;
-  h.max_body_bytes = o.http_max_body_bytes;
-  h.max_header_bytes = o.http_max_header_bytes;
-  h.header_timeout = o.http_header_timeout;
-  h.body_timeout = o.http_body_timeout;
-  h.idle_timeout = o.http_idle_timeout;
-  h.write_timeout = o.http_write_timeout;
-  h.cors_origins = o.http_cors_origin;
-  h.max_bytes_in = static_cast<std::int64_t>(o.http_max_bytes_in);
-  h.max_bytes_in_per_key = static_cast<std::int64_t>(o.http_max_bytes_in_per_key);
-  h.max_bytes_out = static_cast<std::int64_t>(o.http_max_bytes_out);
-  h.stream_max_age = o.http_stream_max_age;
-  h.stream_default = o.stream_default;
-  h.stream_heartbeat = o.stream_heartbeat;
-  h.limits.max_event_bytes = o.event_max_bytes;
-  return h;
+/// A listener that could not be started: the option says where to look.
+failure of_option(std::string_view option, const failure& f) {
+  return {f.code, std::string{option}.append(": ").append(f.message)};
+}
+
+/// Raises the soft limit of descriptors to the hard one. If even that is too low, fewer connections are
+/// taken: the store and whoever asks on the admin listener whether this lives must not go without.
+void fit_connections_to_descriptors(http_options& http, std::size_t readers) {
+  // The database, its log and index for each connection to it, listeners, what CAF and the C library hold.
+  constexpr std::size_t beside_connections = 64;
+  const auto kept = http.max_admin_connections + 4 * readers + beside_connections;
+  const auto limit = raise_descriptor_limit();
+  if (!limit)
+    return spdlog::warn("the limit of file descriptors could not be raised: {}", limit.error().message);
+  if (*limit >= http.max_connections + kept) return;
+  const auto fewer = *limit > 2 * kept ? *limit - kept : *limit / 2;
+  spdlog::warn(
+      "http.max_connections is {}, but this process may have only {} file descriptors (ulimit -Hn): {} are "
+      "taken",
+      http.max_connections, *limit, fewer);
+  http.max_connections = fewer;
 }
 
 /// The actors behind the HTTP layer.
@@ -186,6 +185,8 @@ void stop_back_end(caf::actor_system& system, back_end& actors) {
 int run_server(const server_options& options) {
   const stop_signals signals;
   const logging log{options.log_level, options.log_format};
+  auto http = options.http;
+  fit_connections_to_descriptors(http, options.store_readers);
   auto store = open_for_service(options);
   if (!store && store.error().code == errc::io_failed) end_without_a_word(store.error());
   if (!store) return report(store.error(), exit_refused);
@@ -194,13 +195,11 @@ int run_server(const server_options& options) {
   config.add_message_types<caf::id_block::sandbase_http>();
   caf::actor_system system{config};
   auto actors = spawn_back_end(system, *store, options);
-  auto http = http_part(options);
   http.token_secret = store->token_secret;
   server_state all{std::move(http), actors.directory, actors.readers, system_now};
   io_pool pool{system, all, options.io_threads()};
-  auto api = http_server::start(system, address_of(options.http_listen), http_surface::api, pool.workers());
-  auto admin =
-      http_server::start(system, address_of(options.admin_listen), http_surface::admin, pool.workers());
+  auto api = http_server::start(system, options.http_listen, http_surface::api, pool.workers());
+  auto admin = http_server::start(system, options.admin_listen, http_surface::admin, pool.workers());
   pool.start();
   int status = 0;
   if (api && admin) {
@@ -210,7 +209,8 @@ int run_server(const server_options& options) {
     signals.wait();
     spdlog::info("stopping");
   } else {
-    status = report(api ? admin.error() : api.error(), exit_refused);
+    status = report(api ? of_option("admin.listen", admin.error()) : of_option("http.listen", api.error()),
+                    exit_refused);
   }
   signals.end_at_next();
   all.draining = true;

@@ -1,8 +1,7 @@
-// Option values as text: durations with a unit, sizes in bytes or with a binary unit, addresses.
+// Option values as text: durations with a unit, sizes in bytes or with a binary unit, counts.
 // Failures are `invalid` and say what would have been accepted; they do not name the option.
 #pragma once
 
-#include "config/options.hpp"
 #include "events/result.hpp"
 
 #include <chrono>
@@ -24,9 +23,5 @@ std::string format_size(std::size_t bytes);
 
 /// Decimal digits only.
 result<std::size_t> parse_count(std::string_view text);
-
-/// `127.0.0.1:8080`, `[::1]:8080`; names are not looked up.
-result<endpoint> parse_endpoint(std::string_view text);
-std::string format_endpoint(const endpoint& e);
 
 }  // namespace sandbase

@@ -1,5 +1,6 @@
 #include "events/agent_snapshot.hpp"
 
+#include "events/agent_tools.hpp"
 #include "events/event_rules.hpp"
 #include "events/field_reader.hpp"
 #include "events/json_writer.hpp"
@@ -81,7 +82,7 @@ result<agent_snapshot> read_agent(const json::value& given, const field_path& pa
   agent_snapshot agent;
   if (given.is(kind::string)) {
     agent.id = given.as_string();
-    if (!is_acceptable_reference(agent.id)) return invalid_at(path, reference_demand);
+    if (const auto fault = fault_of_reference(given); !fault.empty()) return invalid_at(path, fault);
     agent.json = render(agent, {});
     return agent;
   }
@@ -100,9 +101,9 @@ result<agent_snapshot> read_agent(const json::value& given, const field_path& pa
   d.description = read_text_or_null(in, "description");
   d.model = read_model(in);
   d.system = read_text_or_null(in, "system");
-  d.tools = read_raw(in, "tools", kind::array, d.tools);
+  d.tools = complete_tools(read_raw(in, "tools", kind::array, d.tools));
   d.mcp_servers = read_raw(in, "mcp_servers", kind::array, d.mcp_servers);
-  d.skills = read_raw(in, "skills", kind::array, d.skills);
+  d.skills = complete_skills(read_raw(in, "skills", kind::array, d.skills));
   d.multiagent = read_raw(in, "multiagent", kind::object, d.multiagent);
   d.execution_identity = read_raw(in, "execution_identity", kind::object, d.execution_identity);
   if (!in.good()) return in.error();
@@ -115,7 +116,7 @@ std::string with_tools(std::string_view agent, std::string_view tools, std::stri
   json::object_writer out{text};
   json::value{agent}.for_each_member([&](std::string_view, std::string_view key, const json::value& v) {
     if (key == "tools" && !tools.empty())
-      out.raw(key, tools);
+      out.raw(key, complete_tools(tools));
     else if (key == "mcp_servers" && !mcp_servers.empty())
       out.raw(key, mcp_servers);
     else

@@ -12,7 +12,7 @@
 namespace sandbase {
 
 /// As parse_events. Previews go to `previews`; where that is null they
-/// are refused. @pre `events` is part of text that passed json::validate
+/// are refused. @pre `events` is part of a json::document
 result<std::vector<event_draft>> read_events(const json::value& events, const field_path& path, role by,
                                              const send_limits& limits,
                                              std::vector<placed_preview>* previews = nullptr);

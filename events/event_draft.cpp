@@ -18,8 +18,10 @@ using json::kind;
 struct reading {
   rule_set rules = rule_set::send;
   role by = role::runtime;
-  const send_limits& limits;
+  std::size_t max_bytes = 0;
 };
+
+constexpr auto any_size = static_cast<std::size_t>(-1);
 
 bool holds_preview(const json::value& event) {
   if (!event.is(kind::object)) return false;
@@ -70,10 +72,21 @@ result<void> read_id(event_draft& draft, const json::value& v, const reading& ho
 result<void> read_time(event_draft& draft, const json::value& v, const reading& how, const field_path& path) {
   if (v.is(kind::null)) return {};
   if (how.by != role::runtime) return invalid_at(path, "only a runtime key may set it");
-  const auto time = v.is(kind::string) ? parse_timestamp(draft.processed_at = v.as_string()) : std::nullopt;
+  const auto time = v.is(kind::string) ? parse_exact_time(draft.processed_at = v.as_string()) : std::nullopt;
   if (!time) return invalid_at(path, "must be a time as in RFC 3339, like \"2026-05-29T10:00:03.120Z\"");
   draft.time = *time;
   return {};
+}
+
+/// Bytes of the stored event without what the service adds to it.
+std::size_t size_of_given(const event_draft& draft) {
+  // With the quotes and the comma or brace before it: id, type and time have no escapes.
+  const auto member = [](std::string_view name, std::string_view text) {
+    return text.empty() ? 0 : std::string_view{R"(,"":"")"}.size() + name.size() + text.size();
+  };
+  return member("id", draft.id) + member("type", draft.type_name) +
+         member("processed_at", draft.processed_at) + (draft.payload.empty() ? 0 : 1 + draft.payload.size()) +
+         1;
 }
 
 /// @pre `event` is part of validated text
@@ -83,14 +96,10 @@ result<event_draft> read_event(const json::value& event, const field_path& path,
   if (auto ok = read_type(draft, event, how, path); !ok) return std::move(ok).error();
 
   field_checker checker{draft.type, how.rules, path};
-  // The event's size as sent without white space: braces, commas, colons,
-  // and the members that do not go into the payload.
-  std::size_t other_bytes = 1;
   result<void> taken;
   draft.payload.reserve(event.text().size());
   event.for_each_member([&](std::string_view key_text, std::string_view key, const json::value& v) {
     if (key == "type" || key == "id" || key == "processed_at") {
-      other_bytes += key_text.size() + v.text().size() + 2;
       if (key == "id") taken = read_id(draft, v, how, {path, key});
       if (key == "processed_at") taken = read_time(draft, v, how, {path, key});
       return static_cast<bool>(taken);
@@ -106,11 +115,10 @@ result<event_draft> read_event(const json::value& event, const field_path& path,
   if (!taken) return std::move(taken).error();
   if (auto ok = checker.finish(draft.facts); !ok) return std::move(ok).error();
 
-  const auto bytes = draft.payload.size() + other_bytes + (draft.payload.empty() ? 0 : 1);
-  if (bytes > how.limits.max_event_bytes) {
+  if (const auto bytes = size_of_given(draft); bytes > how.max_bytes) {
     return failure{errc::too_large,
                    invalid_at(path, "has " + std::to_string(bytes) + " bytes, the limit is " +
-                                        std::to_string(how.limits.max_event_bytes))
+                                        std::to_string(how.max_bytes) + " (event.max_bytes)")
                        .message};
   }
   return draft;
@@ -153,7 +161,7 @@ result<std::vector<event_draft>> read_events(const json::value& events, const fi
   if (!events.is(kind::array)) return invalid_at(path, "must be an array of events");
   std::vector<event_draft> drafts;
   failure error;
-  const reading how{rule_set::send, by, limits};
+  const reading how{rule_set::send, by, limits.max_event_bytes};
   events.for_each_element([&](std::size_t index, const json::value& event) {
     if (index == limits.max_events) {
       error = invalid_at(path, "must hold at most " + std::to_string(limits.max_events) + " events");
@@ -182,8 +190,9 @@ result<std::vector<event_draft>> read_events(const json::value& events, const fi
 }
 
 result<send_request> parse_send_request(std::string_view body, role by, const send_limits& limits) {
-  if (auto ok = json::validate(body); !ok) return std::move(ok).error();
-  const json::value root{body};
+  const auto document = json::document::read_body(body);
+  if (!document) return document.error();
+  const auto root = document->root();
   const field_path root_path;
   if (!root.is(kind::object)) return invalid_at(root_path, "must be an object");
 
@@ -212,14 +221,16 @@ result<send_request> parse_send_request(std::string_view body, role by, const se
 
 result<std::vector<event_draft>> parse_events(std::string_view events, std::string_view path, role by,
                                               const send_limits& limits) {
-  if (auto ok = json::validate(events, path); !ok) return std::move(ok).error();
-  return read_events(json::value{events}, field_path{path}, by, limits);
+  const auto document = json::document::read(events, path);
+  if (!document) return document.error();
+  return read_events(document->root(), field_path{path}, by, limits);
 }
 
 result<event_draft> parse_imported_event(std::string_view event, std::string_view path,
-                                         const send_limits& limits) {
-  if (auto ok = json::validate(event, path); !ok) return std::move(ok).error();
-  return read_event(json::value{event}, field_path{path}, {rule_set::import, role::runtime, limits});
+                                         json::line_breaks breaks) {
+  const auto document = json::document::read(event, path, breaks);
+  if (!document) return document.error();
+  return read_event(document->root(), field_path{path}, {rule_set::import, role::runtime, any_size});
 }
 
 }  // namespace sandbase

@@ -3,9 +3,10 @@
 
 #include "events/event_facts.hpp"
 #include "events/event_id.hpp"
+#include "events/exact_time.hpp"
+#include "events/json_document.hpp"
 #include "events/result.hpp"
 #include "events/role.hpp"
-#include "events/timestamp.hpp"
 
 #include <memory>
 #include <optional>
@@ -23,18 +24,19 @@ struct event_draft {
   /// The runtime's own `processed_at`, as sent; empty: the session stamps it.
   std::string processed_at;
   /// `processed_at`, read. Meaningless if that is empty.
-  timestamp time{};
-  /// The members beside id, type and processed_at, as sent but for white space between tokens:
-  /// `"a":1,"b":[2]`.
+  exact_time time;
+  /// The members beside id, type and processed_at, in the form that is stored: as sent but for white space
+  /// between tokens, and as json::document keeps strings: `"a":1,"b":[2]`.
   std::string payload;
   event_facts facts;
 };
 
 /// Bounds on what one request may carry.
 struct send_limits {
-  /// Of one event, as sent without white space.
+  /// Of the members that one event was sent with, in the form that is stored.
   std::size_t max_event_bytes = std::size_t{1024} * 1024;
   std::size_t max_events = 1000;
+  bool operator==(const send_limits&) const = default;
 };
 
 /// A preview of an event that is still being made (`event_start`, `event_delta`): pushed to live streams that
@@ -64,7 +66,7 @@ struct send_request {
 };
 
 /// Parses and checks `{"events":[…], "expected_last_event_id": …}`: JSON (RFC 8259; no
-/// duplicate keys, valid UTF-8, nesting at most 64), then every rule that does not depend
+/// duplicate keys, valid UTF-8, nesting at most 64; see json::document), then every rule that does not depend
 /// on the log. Failures: `invalid` naming the field (`events[2].content`), `too_large` for
 /// an event over the limit, `forbidden` for a type that `by` may not send. Any thread.
 result<send_request> parse_send_request(std::string_view body, role by, const send_limits& limits);
@@ -75,10 +77,10 @@ result<std::vector<event_draft>> parse_events(std::string_view events, std::stri
                                               const send_limits& limits);
 
 /// One event of an import line: as parse_events for a runtime key, but `processed_at` and id are kept
-/// whatever they are as long as they are well-formed, events that only the service makes are taken, and
-/// required fields may be missing. The text is validated here.
+/// whatever they are as long as they are well-formed, events that only the service makes are taken,
+/// required fields may be missing, and it may have any size. The text is validated here.
 result<event_draft> parse_imported_event(std::string_view event, std::string_view path,
-                                         const send_limits& limits);
+                                         json::line_breaks breaks = json::line_breaks::escaped);
 
 /// The stored form: `{"id":"…","type":"…",<payload>,"processed_at":"…"}`; `extra` (complete members, or
 /// empty) goes behind the payload: `"outcome_id":"…"` of a user.define_outcome, whose facts must then get the
@@ -87,7 +89,8 @@ std::string render_event(const event_draft& draft, std::string_view id, std::str
                          std::string_view extra = {});
 
 /// Whether a stored event is what rendering `draft` would have made: same type and payload (fields that the
-/// server adds aside), and the same id and time where the draft has its own.
+/// server adds aside), and the same id and time where the draft has its own. An event that was stored with
+/// raw line breaks equals the one that would have escapes for them now.
 bool renders_to(const event_draft& draft, std::string_view stored_json);
 
 }  // namespace sandbase

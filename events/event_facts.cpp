@@ -1,5 +1,7 @@
 #include "events/event_facts.hpp"
 
+#include "events/json_writer.hpp"
+
 #include <algorithm>
 
 namespace sandbase {
@@ -27,7 +29,34 @@ void read_usage(std::optional<token_usage>& to, const json::value& v) {
   to = usage;
 }
 
+void read_tool_name(std::string& to, const json::value& v) {
+  std::string name;
+  read_text(name, v);
+  if (!name.empty()) to = cut_text(name, max_tool_name);
+}
+
+void read_details(std::optional<usage_details>& to, const json::value& v) {
+  if (!v.is(json::kind::object)) return;
+  usage_details details;
+  v.for_each_member([&](std::string_view, std::string_view key, const json::value& detail) {
+    auto* const member = key == "cache_creation"    ? &details.cache_creation
+                         : key == "list_cost"       ? &details.list_cost
+                         : key == "server_tool_use" ? &details.server_tool_use
+                                                    : nullptr;
+    if (member == nullptr || !detail.is(json::kind::object)) return;
+    if (auto text = json::compact(detail.text()); text.size() <= max_usage_detail) *member = std::move(text);
+  });
+  to = std::move(details);
+}
+
 }  // namespace
+
+std::string_view cut_text(std::string_view text, std::size_t max_bytes) {
+  if (text.size() <= max_bytes) return text;
+  // Continuation bytes of UTF-8 are 10xxxxxx.
+  while (max_bytes > 0 && (static_cast<unsigned char>(text[max_bytes]) & 0xc0) == 0x80) --max_bytes;
+  return text.substr(0, max_bytes);
+}
 
 void add_fact(event_facts& facts, std::string_view key, const json::value& v) {
   switch (facts.type) {
@@ -47,7 +76,12 @@ void add_fact(event_facts& facts, std::string_view key, const json::value& v) {
       break;
     case event_type::agent_tool_use:
     case event_type::agent_mcp_tool_use:
-      if (key == "evaluated_permission") read_text(facts.permission, v);
+    case event_type::agent_custom_tool_use:
+      if (key == "evaluated_permission" && facts.type != event_type::agent_custom_tool_use)
+        read_text(facts.permission, v);
+      if (key == "name") read_tool_name(facts.tool_name, v);
+      if (key == "content" && facts.tool_name.empty() && v.is(json::kind::object))
+        if (const auto name = v.find("name")) read_tool_name(facts.tool_name, *name);
       break;
     case event_type::session_status_idle:
       if (key == "stop_reason" && v.is(json::kind::object)) {
@@ -56,6 +90,9 @@ void add_fact(event_facts& facts, std::string_view key, const json::value& v) {
       break;
     case event_type::span_model_request_end:
       if (key == "model_usage") read_usage(facts.usage, v);
+      break;
+    case event_type::session_usage:
+      if (key == "usage") read_details(facts.details, v);
       break;
     case event_type::user_define_outcome:
       if (key == "outcome_id") read_text(facts.outcome_id, v);
@@ -88,7 +125,9 @@ event_facts facts_of(std::string_view json) {
     case event_type::agent_mcp_tool_result:
     case event_type::agent_tool_use:
     case event_type::agent_mcp_tool_use:
+    case event_type::agent_custom_tool_use:
     case event_type::session_status_idle:
+    case event_type::session_usage:
     case event_type::span_model_request_end:
     case event_type::user_define_outcome:
     case event_type::span_outcome_evaluation_start:

@@ -21,6 +21,16 @@ struct token_usage {
   bool operator==(const token_usage&) const = default;
 };
 
+/// What a `session.usage` tells beyond token counts: JSON objects, empty where it does not.
+struct usage_details {
+  std::string cache_creation;
+  std::string list_cost;
+  std::string server_tool_use;
+  bool operator==(const usage_details&) const = default;
+};
+/// Longer ones are passed over: they stand in every session object.
+inline constexpr std::size_t max_usage_detail = 256;
+
 /// The fields of an event that some rule here reads. Absent ones are empty.
 struct event_facts {
   event_type type = event_type::custom;
@@ -30,8 +40,12 @@ struct event_facts {
   std::string answers;
   /// `evaluated_permission` of a tool use, or `result` (allow, deny) of user.tool_confirmation.
   std::string permission;
+  /// `name` of a tool use, or that within its `content`; at most max_tool_name bytes of it.
+  std::string tool_name;
   /// `model_usage` of span.model_request_end.
   std::optional<token_usage> usage;
+  /// `usage` of session.usage.
+  std::optional<usage_details> details;
   /// `outcome_id` of user.define_outcome and span.outcome_evaluation_*; `description` of the former;
   /// `result`, `explanation` and `iteration` of the latter.
   std::string outcome_id;
@@ -40,6 +54,11 @@ struct event_facts {
   std::string outcome_explanation;
   std::int64_t outcome_iteration = 0;
 };
+
+inline constexpr std::size_t max_tool_name = 128;
+
+/// At most `max_bytes` of `text`, no character cut.
+std::string_view cut_text(std::string_view text, std::size_t max_bytes);
 
 /// Takes in one top-level member of an event. Members that no rule reads, or of another kind than the rules
 /// demand, are passed over. @pre facts.type is set

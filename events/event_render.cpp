@@ -1,6 +1,7 @@
 // The stored form of an event, and its comparison with a draft.
 #include "events/event_draft.hpp"
 #include "events/json_text.hpp"
+#include "events/line_breaks.hpp"
 
 namespace sandbase {
 
@@ -18,6 +19,23 @@ std::string_view take_string(std::string_view& text) {
   const auto taken = text.substr(0, json::detail::skip_value(text, 0));
   text.remove_prefix(taken.size());
   return taken;
+}
+
+/// renders_to, to the byte.
+bool is_rendering_of(const event_draft& draft, std::string_view stored_json) {
+  auto rest = stored_json;
+  if (!skip(rest, R"({"id":)")) return false;
+  const auto id = take_string(rest);
+  if (!draft.id.empty() && id != json::quoted(draft.id)) return false;
+  if (!skip(rest, R"(,"type":)") || take_string(rest) != json::quoted(draft.type_name)) return false;
+  if (!draft.payload.empty() && !(skip(rest, ",") && skip(rest, draft.payload))) return false;
+  // The one field that the server adds to a payload.
+  if (draft.type == event_type::user_define_outcome && draft.facts.outcome_id.empty() &&
+      skip(rest, R"(,"outcome_id":)"))
+    take_string(rest);
+  if (!skip(rest, R"(,"processed_at":)")) return false;
+  const auto time = take_string(rest);
+  return rest == "}" && (draft.processed_at.empty() || time == json::quoted(draft.processed_at));
 }
 
 }  // namespace
@@ -40,19 +58,9 @@ std::string render_event(const event_draft& draft, std::string_view id, std::str
 }
 
 bool renders_to(const event_draft& draft, std::string_view stored_json) {
-  auto rest = stored_json;
-  if (!skip(rest, R"({"id":)")) return false;
-  const auto id = take_string(rest);
-  if (!draft.id.empty() && id != json::quoted(draft.id)) return false;
-  if (!skip(rest, R"(,"type":)") || take_string(rest) != json::quoted(draft.type_name)) return false;
-  if (!draft.payload.empty() && !(skip(rest, ",") && skip(rest, draft.payload))) return false;
-  // The one field that the server adds to a payload.
-  if (draft.type == event_type::user_define_outcome && draft.facts.outcome_id.empty() &&
-      skip(rest, R"(,"outcome_id":)"))
-    take_string(rest);
-  if (!skip(rest, R"(,"processed_at":)")) return false;
-  const auto time = take_string(rest);
-  return rest == "}" && (draft.processed_at.empty() || time == json::quoted(draft.processed_at));
+  if (is_rendering_of(draft, stored_json)) return true;
+  const auto escaped = escape_line_breaks(stored_json);
+  return escaped && is_rendering_of(draft, *escaped);
 }
 
 }  // namespace sandbase

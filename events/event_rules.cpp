@@ -159,8 +159,7 @@ result<void> check_shape(shape must_be, const json::value& v, const field_path& 
     case shape::deny_only:
       return check_string(v, path);
     case shape::reference:
-      if (!v.is(kind::string) || !is_acceptable_reference(v.as_string()))
-        return invalid_at(path, reference_demand);
+      if (const auto fault = fault_of_reference(v); !fault.empty()) return invalid_at(path, fault);
       return {};
     case shape::boolean:
       if (!v.is(kind::boolean)) return invalid_at(path, "must be true or false");
@@ -196,6 +195,13 @@ result<void> check_shape(shape must_be, const json::value& v, const field_path& 
 bool is_acceptable_reference(std::string_view id) {
   return !id.empty() && id.size() <= max_id_size &&
          std::ranges::none_of(id, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+std::string_view fault_of_reference(const json::value& v) {
+  if (!v.is(kind::string) || !is_acceptable_reference(v.as_string())) return reference_demand;
+  // Where a sender wrote it out itself it is the same damage, done earlier.
+  if (v.text().find("\\ufffd") != std::string_view::npos) return "half of a surrogate pair in an id";
+  return {};
 }
 
 field_checker::field_checker(event_type type, rule_set rules, const field_path& event_path)

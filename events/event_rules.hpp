@@ -45,5 +45,8 @@ class field_checker {
 bool is_acceptable_reference(std::string_view id);
 inline constexpr std::string_view reference_demand =
     "must be a string of 1 to 128 bytes without control characters";
+/// What is wrong with `v` as such an id, for a message; empty: nothing. Half of a surrogate pair, `\ufffd` in
+/// a json::document, is wrong: what it named nobody can tell any more.
+std::string_view fault_of_reference(const json::value& v);
 
 }  // namespace sandbase

@@ -72,8 +72,8 @@ void field_reader::text(std::string_view name, std::optional<std::string>& to) {
 
 void field_reader::reference(std::string_view name, std::string& to) {
   text(name, to);
-  if (const auto v = find(name); v && v->is(kind::string) && !is_acceptable_reference(to))
-    blame(name, reference_demand);
+  if (const auto v = find(name); v && v->is(kind::string))
+    if (const auto fault = fault_of_reference(*v); !fault.empty()) blame(name, fault);
 }
 
 void field_reader::integer(std::string_view name, std::int64_t& to, std::int64_t smallest) {

@@ -1,5 +1,7 @@
 #include "events/json_text.hpp"
 
+#include "events/line_breaks.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <charconv>
@@ -222,7 +224,8 @@ void append_compact(std::string& out, std::string_view text) {
 void append_string(std::string& out, std::string_view s) {
   constexpr std::string_view hex = "0123456789abcdef";
   out += '"';
-  for (const char c : s) {
+  for (std::size_t i = 0; i < s.size(); ++i) {
+    const char c = s[i];
     switch (c) {
       case '"':
         out += "\\\"";
@@ -244,6 +247,15 @@ void append_string(std::string& out, std::string_view s) {
         break;
       case '\t':
         out += "\\t";
+        break;
+      case '\xc2':
+      case '\xe2':
+        if (const auto escape = line_break_escape(s, i); !escape.empty()) {
+          out += escape;
+          i += line_break_size(escape) - 1;
+        } else {
+          out += c;
+        }
         break;
       default:
         if (const auto byte = static_cast<unsigned char>(c); byte < 0x20) {

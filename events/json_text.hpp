@@ -60,7 +60,9 @@ class value {
 
 /// Appends `text` to `out` without the white space between tokens.
 void append_compact(std::string& out, std::string_view text);
-/// Appends `s` as a JSON string with quotes; only what must be escaped is. @pre `s` is valid UTF-8
+/// Appends `s` as a JSON string with quotes; escaped is what must be, and line breaks
+/// (events/line_breaks.hpp).
+/// @pre `s` is valid UTF-8
 void append_string(std::string& out, std::string_view s);
 std::string quoted(std::string_view s);
 

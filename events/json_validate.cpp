@@ -149,7 +149,8 @@ class tracker {
   std::array<frame, wrapped_depth> frames_;
   std::size_t depth_ = 0;
   std::vector<std::string_view> keys_;
-  std::deque<std::string> unescaped_keys_;  // addresses stay
+  /// Addresses stay.
+  std::deque<std::string> unescaped_keys_;
   std::string partial_key_;
   std::optional<std::string> repeated_;
 };

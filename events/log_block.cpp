@@ -3,45 +3,10 @@
 #include "events/frame.hpp"
 
 #include <cassert>
-#include <concepts>
 
 namespace sandbase {
 
 namespace {
-
-constexpr std::uint8_t marks_version = 1;
-constexpr std::size_t header_size = 1 + sizeof(digest) + 4;
-constexpr std::size_t mark_size = 4 + 2 + 1 + 8;
-
-template <std::unsigned_integral T>
-void put(std::string& out, T value) {
-  for (std::size_t i = 0; i < sizeof(T); ++i) out += static_cast<char>((value >> (8 * i)) & 0xff);
-}
-
-/// Takes integers off the front. @pre enough bytes are left
-class mark_reader {
- public:
-  explicit mark_reader(std::string_view bytes) : rest_(bytes) {}
-
-  template <std::unsigned_integral T>
-  T get() {
-    T value = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i)
-      value = static_cast<T>(value |
-                             static_cast<T>(static_cast<T>(static_cast<unsigned char>(rest_[i])) << (8 * i)));
-    rest_.remove_prefix(sizeof(T));
-    return value;
-  }
-
-  std::string_view bytes(std::size_t count) {
-    const auto taken = rest_.substr(0, count);
-    rest_.remove_prefix(count);
-    return taken;
-  }
-
- private:
-  std::string_view rest_;
-};
 
 /// Whether `frame` is laid out as append_frame does for an id of that size.
 bool is_frame(std::string_view frame, std::size_t id_size) {
@@ -95,42 +60,27 @@ std::string_view log_block::type_name(seq_t seq) const {
 }
 
 std::string log_block::encode_marks() const {
-  std::string out;
-  out.reserve(header_size + marks_.size() * mark_size);
-  put(out, marks_version);
-  out.append(reinterpret_cast<const char*>(head_.data()), head_.size());
-  put(out, static_cast<std::uint32_t>(marks_.size()));
-  for (const auto& m : marks_) {
-    put(out, m.end);
-    put(out, static_cast<std::uint16_t>(m.type));
-    put(out, m.id_size);
-    put(out, static_cast<std::uint64_t>(m.time.time_since_epoch().count()));
-  }
-  return out;
+  log_marks_writer out{head_, marks_.size()};
+  for (auto seq = first_seq(); seq <= last_seq(); ++seq)
+    out.add(mark(seq), mark(seq).type == event_type::custom ? type_name(seq) : std::string_view{});
+  return out.take();
 }
 
 result<log_block_ptr> log_block::decode(seq_t first_seq, std::string_view marks, std::string frames) {
-  if (marks.size() < header_size) return broken("the marks are cut off");
-  mark_reader in{marks};
-  if (in.get<std::uint8_t>() != marks_version) return broken("the marks have an unknown format version");
-  digest head;
-  const auto head_bytes = in.bytes(head.size());
-  std::copy(head_bytes.begin(), head_bytes.end(), head.begin());
-  const std::size_t count = in.get<std::uint32_t>();
-  if (count == 0) return broken("no events");
-  if (marks.size() != header_size + count * mark_size) return broken("the marks do not fit their count");
-
+  const auto encoded = log_marks::parse(marks);
+  if (!encoded) return encoded.error();
   std::vector<event_mark> parsed;
-  parsed.reserve(count);
+  parsed.reserve(encoded->count());
   std::size_t begin = 0;
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < encoded->count(); ++i) {
     event_mark m;
-    m.end = in.get<std::uint32_t>();
-    const auto type = in.get<std::uint16_t>();
-    m.id_size = in.get<std::uint8_t>();
-    m.time = timestamp{std::chrono::milliseconds{static_cast<std::int64_t>(in.get<std::uint64_t>())}};
-    if (type >= event_type_count) return broken("a mark has an unknown event type");
-    m.type = static_cast<event_type>(type);
+    m.end = encoded->end(i);
+    m.id_size = encoded->id_size(i);
+    m.time = encoded->time(i);
+    const auto type = encoded->type_code(i);
+    const bool is_name = encoded->has_name_codes() && type >= first_name_code;
+    if (!is_name && type >= event_type_count) return broken("a mark has an unknown event type");
+    m.type = is_name ? event_type::custom : static_cast<event_type>(type);
     if (m.end <= begin || m.end > frames.size()) return broken("a mark points outside of the frames");
     if (!is_frame(std::string_view{frames}.substr(begin, m.end - begin), m.id_size))
       return broken("a mark does not match its frame");
@@ -138,7 +88,8 @@ result<log_block_ptr> log_block::decode(seq_t first_seq, std::string_view marks,
     parsed.push_back(m);
   }
   if (begin != frames.size()) return broken("there are bytes behind the last frame");
-  return log_block_ptr{std::make_shared<log_block>(first_seq, std::move(frames), std::move(parsed), head)};
+  return log_block_ptr{
+      std::make_shared<log_block>(first_seq, std::move(frames), std::move(parsed), encoded->head())};
 }
 
 log_block_ptr log_block::join(const std::vector<log_block_ptr>& parts) {

@@ -3,9 +3,9 @@
 // its JSON out of, and what a sealed segment stores. Shared, never copied.
 #pragma once
 
-#include "events/catalog.hpp"
 #include "events/event_id.hpp"
 #include "events/hash_chain.hpp"
+#include "events/log_marks.hpp"
 #include "events/result.hpp"
 #include "events/timestamp.hpp"
 
@@ -19,15 +19,6 @@ namespace sandbase {
 
 /// Size at which a session seals its tail, in bytes of frames.
 inline constexpr std::size_t sealed_block_bytes = std::size_t{64} * 1024;
-
-/// What is known of an event without reading it.
-struct event_mark {
-  /// Offset in the block one past the event's frame.
-  std::uint32_t end = 0;
-  event_type type = event_type::custom;
-  std::uint8_t id_size = 0;
-  timestamp time{};
-};
 
 class log_block;
 using log_block_ptr = std::shared_ptr<const log_block>;
@@ -57,8 +48,7 @@ class log_block {
   /// The type's name as the event shows it.
   std::string_view type_name(seq_t seq) const;
 
-  /// Everything but the frames, as the store keeps it beside them: format version, head, count, then per
-  /// event end (u32), type (u16), id size (u8), time (i64 ms), all little-endian.
+  /// Everything but the frames, as the store keeps it beside them (log_marks.hpp).
   std::string encode_marks() const;
   /// The inverse; `corrupt` if the parts do not fit each other.
   static result<log_block_ptr> decode(seq_t first_seq, std::string_view marks, std::string frames);

@@ -3,6 +3,7 @@
 
 #include "events/log_block.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace sandbase {
@@ -27,6 +28,14 @@ struct log_slice {
     std::size_t n = 0;
     for (const auto& s : spans) n += s.frames().size();
     return n;
+  }
+  /// Its events from `from` to `to`, as far as it has them.
+  log_slice part(seq_t from, seq_t to) const {
+    log_slice out;
+    for (const auto& s : spans)
+      if (s.first <= to && s.last >= from)
+        out.spans.push_back({s.block, std::max(s.first, from), std::min(s.last, to)});
+    return out;
   }
   /// Bytes of all blocks that it keeps, in whole.
   std::size_t held_bytes() const {

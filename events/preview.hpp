@@ -13,7 +13,7 @@ bool is_preview(std::string_view type_name);
 
 /// Checks a preview and makes its frame, the JSON as sent without white
 /// space. `forbidden` for others than runtimes.
-/// @pre `event` is an object of validated text whose type is_preview
+/// @pre `event` is an object of a json::document whose type is_preview
 result<preview> read_preview(const json::value& event, const field_path& path, role by,
                              const send_limits& limits);
 

@@ -4,6 +4,7 @@
 #include "events/event_draft.hpp"
 #include "events/event_facts.hpp"
 #include "events/event_id.hpp"
+#include "events/exact_time.hpp"
 #include "events/hash_chain.hpp"
 #include "events/result.hpp"
 #include "events/timestamp.hpp"
@@ -41,6 +42,8 @@ struct session_definition {
   /// RFC 3339 as given, or empty.
   std::string expires_at;
   std::optional<timestamp> archived_at;
+  /// Of the deployment that it was made from.
+  std::optional<std::string> deployment_id;
 
   /// JSON, for the store.
   std::string encode() const;
@@ -53,8 +56,15 @@ struct pending_tool_use {
   event_type type = event_type::agent_tool_use;
   /// May still be confirmed.
   bool awaits_confirmation = false;
+  /// Of the tool; empty: not told.
+  std::string name;
   bool operator==(const pending_tool_use&) const = default;
 };
+
+/// Whether an event of this type can change which tool uses wait.
+bool concerns_pending(event_type type);
+/// What an event with this id does to the uses that wait.
+void update_pending(std::vector<pending_tool_use>& pending, const event_facts& facts, std::string_view id);
 
 /// State of one outcome (user.define_outcome and its evaluations).
 struct outcome_state {
@@ -73,7 +83,7 @@ struct log_tip {
   /// Empty for an empty log.
   std::string last_id;
   /// processed_at of the last event.
-  timestamp last_time{};
+  exact_time last_time;
   /// Of the last change: create, append, update or archive.
   timestamp updated_at{};
   /// Hash chain after last_seq.
@@ -103,8 +113,10 @@ struct session_progress {
   std::optional<timestamp> terminated_at;
   /// Oldest first, at most max_pending (older ones are forgotten).
   std::vector<pending_tool_use> pending;
-  /// At most max_outcomes, oldest forgotten.
+  /// At most max_outcomes with max_outcome_text in all; oldest forgotten.
   std::vector<outcome_state> outcomes;
+  /// As of the last event that told.
+  usage_details details;
 
   /// Of the authors that came last, at most max_recent. Who appended is not
   /// in the log: this alone is no fold of it.
@@ -113,6 +125,8 @@ struct session_progress {
   static constexpr std::size_t max_recent = 8;
   static constexpr std::size_t max_pending = 10'000;
   static constexpr std::size_t max_outcomes = 100;
+  /// Bytes of descriptions and explanations.
+  static constexpr std::size_t max_outcome_text = std::size_t{64} * 1024;
 
   /// Whether `facts` may be appended now: terminated takes nothing, answers of clients (user.*) must name a
   /// use that waits for one; those of runtimes (agent.*) may name an unknown one. `path` names the event in
@@ -124,7 +138,8 @@ struct session_progress {
   /// @returns whether the header row must be written with it: something
   /// changed that a list of sessions shows and
   ///          that is not in `tip` (status, outcomes)
-  bool apply(const event_facts& facts, seq_t seq, std::string_view id, timestamp time, const digest& head);
+  bool apply(const event_facts& facts, seq_t seq, std::string_view id, const exact_time& exact,
+             const digest& head);
 
   /// JSON, for the store.
   std::string encode() const;
@@ -145,6 +160,14 @@ constexpr secrets secrets_for(role may) { return may == role::runtime ? secrets:
 
 /// The API's session object, one line of JSON. `now`: for the durations of a session that runs.
 std::string render_session(const session_header& header, timestamp now, secrets shows);
+/// Its `pending`: `[{"id","type","name"}]`, the oldest max_pending_shown of them.
+void append_pending(std::string& text, const std::vector<pending_tool_use>& pending);
+inline constexpr std::size_t max_pending_shown = 100;
+
+/// Bound of a session object without its `pending`.
+inline constexpr std::size_t max_session_bytes = std::size_t{256} * 1024;
+/// `too_large` if the session object would be longer, whatever events come.
+result<void> check_size(const session_definition& definition);
 
 /// A parsed POST /v1/sessions body.
 struct create_request {
@@ -152,6 +175,7 @@ struct create_request {
   session_definition definition;
   std::vector<event_draft> initial_events;
 };
+inline constexpr std::size_t max_initial_events = 50;
 result<create_request> parse_create_request(std::string_view body, role by, const send_limits& limits);
 
 /// The `session` object of an import's header line (what render_session makes; only `id`, `agent` and

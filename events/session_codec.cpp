@@ -1,5 +1,6 @@
 // How the store keeps definitions and progress: JSON objects, read back with every field checked.
 #include "events/json_writer.hpp"
+#include "events/line_breaks.hpp"
 #include "events/session.hpp"
 
 namespace sandbase {
@@ -31,13 +32,20 @@ std::string encode_tip(const log_tip& tip) {
   json::object_writer out{text};
   out.number("last_seq", static_cast<std::int64_t>(tip.last_seq));
   out.text("last_id", tip.last_id);
-  out.number("last_time", to_ms(tip.last_time));
+  out.number("last_time", to_ms(tip.last_time.ms));
+  if (tip.last_time.nanos != 0) out.number("last_nanos", tip.last_time.nanos);
   out.number("updated_at", to_ms(tip.updated_at));
   out.text("head", format_head(tip.head));
   out.raw("usage", encode_usage(tip.usage));
   out.close();
   return text;
 }
+
+constexpr std::pair<std::string_view, std::string usage_details::*> detail_members[] = {
+    {"cache_creation", &usage_details::cache_creation},
+    {"list_cost", &usage_details::list_cost},
+    {"server_tool_use", &usage_details::server_tool_use},
+};
 
 /// Reads members of a stored object; the first that is missing or of another kind makes the whole corrupt.
 class stored_object {
@@ -65,6 +73,9 @@ class stored_object {
   }
   void read(std::string_view name, std::int64_t& to) {
     if (const auto n = integer(name, true)) to = *n;
+  }
+  void read_if_there(std::string_view name, std::int64_t& to) {
+    if (const auto n = integer(name, false)) to = *n;
   }
   void read(std::string_view name, bool& to) {
     if (const auto v = member(name, kind::boolean)) to = v->as_bool();
@@ -140,7 +151,10 @@ result<log_tip> decode_tip(const json::value& v) {
   std::string head;
   in.read("last_seq", last_seq);
   in.read("last_id", tip.last_id);
-  in.read("last_time", tip.last_time);
+  in.read("last_time", tip.last_time.ms);
+  std::int64_t nanos = 0;
+  in.read_if_there("last_nanos", nanos);
+  if (nanos < 0 || nanos >= 1'000'000) in.blame("last_nanos");
   in.read("updated_at", tip.updated_at);
   in.read("head", head);
   const auto parsed = parse_head(head);
@@ -156,6 +170,7 @@ result<log_tip> decode_tip(const json::value& v) {
   }
   if (!in.good()) return in.error();
   tip.last_seq = static_cast<seq_t>(last_seq);
+  tip.last_time.nanos = static_cast<std::uint32_t>(nanos);
   tip.head = *parsed;
   return tip;
 }
@@ -186,6 +201,7 @@ std::string session_definition::encode() const {
   out.raw("budget", budget);
   out.text("expires_at", expires_at);
   put_time(out, "archived_at", archived_at);
+  if (deployment_id) out.text("deployment_id", *deployment_id);
   out.close();
   return text;
 }
@@ -193,6 +209,9 @@ std::string session_definition::encode() const {
 result<session_definition> session_definition::decode(std::string_view text) {
   constexpr std::string_view what = "session definition";
   if (auto ok = validate_stored(text, what); !ok) return std::move(ok).error();
+  // One from before line breaks were escaped gets into streams through what is rendered from it.
+  const auto escaped = escape_line_breaks(text);
+  if (escaped) text = *escaped;
   stored_object in{json::value{text}, what};
   session_definition d;
   in.read("id", d.id);
@@ -214,6 +233,7 @@ result<session_definition> session_definition::decode(std::string_view text) {
   in.read_json("budget", d.budget, {kind::object, kind::null});
   in.read("expires_at", d.expires_at);
   in.read("archived_at", d.archived_at);
+  in.read("deployment_id", d.deployment_id);
   if (!in.good()) return in.error();
   return d;
 }
@@ -231,6 +251,7 @@ std::string session_progress::encode() const {
     o.text("id", use.id);
     o.text("type", name_of(use.type));
     o.boolean("awaits_confirmation", use.awaits_confirmation);
+    if (!use.name.empty()) o.text("name", use.name);
     o.close();
   });
   json::append_array(out.member_name("outcomes"), outcomes, [&](const outcome_state& outcome) {
@@ -243,6 +264,12 @@ std::string session_progress::encode() const {
     put_time(o, "completed_at", outcome.completed_at);
     o.close();
   });
+  if (details != usage_details{}) {
+    json::object_writer o{out.member_name("usage_details")};
+    for (const auto& [name, member] : detail_members)
+      if (!(details.*member).empty()) o.raw(name, details.*member);
+    o.close();
+  }
   json::append_array(out.member_name("recent_appends"), recent_appends, [&](const append_run& run) {
     json::object_writer o{text};
     o.number("author", run.author);
@@ -280,6 +307,9 @@ result<session_progress> session_progress::decode(std::string_view text) {
     o.read("id", use.id);
     o.read("type", type);
     o.read("awaits_confirmation", use.awaits_confirmation);
+    std::optional<std::string> name;
+    o.read("name", name);
+    use.name = std::move(name).value_or("");
     use.type = find_type(type);
     if (!is_tool_use(use.type)) o.blame("type");
   });
@@ -293,6 +323,12 @@ result<session_progress> session_progress::decode(std::string_view text) {
     o.read("completed_at", outcome.completed_at);
   });
   if (!states) return std::move(states).error();
+  if (const auto details = in.member("usage_details", kind::object, false)) {
+    stored_object told{*details, "usage_details"};
+    for (const auto& [name, member] : detail_members)
+      if (const auto detail = told.member(name, kind::object, false)) p.details.*member = detail->text();
+    if (!told.good()) return told.error();
+  }
   auto runs = read_elements(in, "recent_appends", p.recent_appends, [](stored_object& o, append_run& run) {
     std::int64_t first = 0;
     std::int64_t last = 0;

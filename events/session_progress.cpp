@@ -64,7 +64,21 @@ void add_pending(std::vector<pending_tool_use>& pending, const event_facts& fact
   const bool may_ask = facts.type != event_type::agent_custom_tool_use;
   const bool asks = facts.permission.empty() || facts.permission == "ask";
   if (pending.size() == session_progress::max_pending) pending.erase(pending.begin());
-  pending.push_back({std::string{id}, facts.type, may_ask && asks});
+  pending.push_back({std::string{id}, facts.type, may_ask && asks, facts.tool_name});
+}
+
+/// Forgets the oldest while there is too much text; of a single one that is left, its text is cut.
+void bound_outcomes(std::vector<outcome_state>& outcomes) {
+  constexpr auto most = session_progress::max_outcome_text;
+  std::size_t bytes = 0;
+  for (auto& outcome : outcomes) {
+    outcome.description.resize(cut_text(outcome.description, most / 2).size());
+    outcome.explanation.resize(cut_text(outcome.explanation, most / 2).size());
+    bytes += outcome.description.size() + outcome.explanation.size();
+  }
+  auto kept = outcomes.begin();
+  for (; bytes > most; ++kept) bytes -= kept->description.size() + kept->explanation.size();
+  outcomes.erase(outcomes.begin(), kept);
 }
 
 bool add_outcome(std::vector<outcome_state>& outcomes, const event_facts& facts) {
@@ -73,6 +87,7 @@ bool add_outcome(std::vector<outcome_state>& outcomes, const event_facts& facts)
   added.id = facts.outcome_id;
   added.description = facts.outcome_description;
   outcomes.push_back(std::move(added));
+  bound_outcomes(outcomes);
   return true;
 }
 
@@ -96,7 +111,18 @@ bool evaluate_outcome(std::vector<outcome_state>& outcomes, const event_facts& f
     found->result = final ? facts.outcome_result : "running";
     if (final) found->completed_at = time;
   }
-  return *found != before;
+  if (*found == before) return false;
+  bound_outcomes(outcomes);
+  return true;
+}
+
+/// What it tells takes the place of what was told before. @returns whether that is something else
+bool take_details(usage_details& known, const usage_details& told) {
+  const auto before = known;
+  for (const auto member :
+       {&usage_details::cache_creation, &usage_details::list_cost, &usage_details::server_tool_use})
+    if (!(told.*member).empty()) known.*member = told.*member;
+  return known != before;
 }
 
 /// The agent begins to work: outcomes that waited for it are under way.
@@ -139,11 +165,58 @@ result<void> session_progress::check(const event_facts& facts, std::string_view 
                     "no " + std::string{rule->waits_for} + ": " + quoted_for_message(facts.answers));
 }
 
-bool session_progress::apply(const event_facts& facts, seq_t seq, std::string_view id, timestamp time,
-                             const digest& head) {
+bool concerns_pending(event_type type) {
+  switch (type) {
+    case event_type::agent_tool_use:
+    case event_type::agent_mcp_tool_use:
+    case event_type::agent_custom_tool_use:
+    case event_type::agent_tool_result:
+    case event_type::agent_mcp_tool_result:
+    case event_type::user_tool_result:
+    case event_type::user_custom_tool_result:
+    case event_type::user_tool_confirmation:
+    case event_type::session_status_idle:
+    case event_type::session_status_terminated:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void update_pending(std::vector<pending_tool_use>& pending, const event_facts& facts, std::string_view id) {
+  switch (facts.type) {
+    case event_type::agent_tool_use:
+    case event_type::agent_mcp_tool_use:
+    case event_type::agent_custom_tool_use:
+      return add_pending(pending, facts, id);
+    case event_type::agent_tool_result:
+    case event_type::agent_mcp_tool_result:
+    case event_type::user_tool_result:
+    case event_type::user_custom_tool_result:
+      // A runtime's result may name a use that is unknown here, or none.
+      if (const auto use = find_use(pending, facts.answers); use != pending.end()) pending.erase(use);
+      return;
+    case event_type::user_tool_confirmation:
+      if (const auto use = find_use(pending, facts.answers); use != pending.end())
+        use->awaits_confirmation = false;
+      return;
+    case event_type::session_status_idle:
+      // A turn that is over waits for nothing any more.
+      if (facts.stop_reason != "requires_action") pending.clear();
+      return;
+    case event_type::session_status_terminated:
+      return pending.clear();
+    default:
+      return;
+  }
+}
+
+bool session_progress::apply(const event_facts& facts, seq_t seq, std::string_view id,
+                             const exact_time& exact, const digest& head) {
+  const auto time = exact.ms;
   tip.last_seq = seq;
   tip.last_id = id;
-  tip.last_time = time;
+  tip.last_time = exact;
   tip.updated_at = time;
   tip.head = head;
 
@@ -162,39 +235,24 @@ bool session_progress::apply(const event_facts& facts, seq_t seq, std::string_vi
     return true;
   };
 
+  update_pending(pending, facts, id);
   switch (facts.type) {
-    case event_type::agent_tool_use:
-    case event_type::agent_mcp_tool_use:
-    case event_type::agent_custom_tool_use:
-      add_pending(pending, facts, id);
-      return false;
-    case event_type::agent_tool_result:
-    case event_type::agent_mcp_tool_result:
-    case event_type::user_tool_result:
-    case event_type::user_custom_tool_result:
-      // A runtime's result may name a use that is unknown here, or none.
-      if (const auto use = find_use(pending, facts.answers); use != pending.end()) pending.erase(use);
-      return false;
-    case event_type::user_tool_confirmation:
-      if (const auto use = find_use(pending, facts.answers); use != pending.end())
-        use->awaits_confirmation = false;
-      return false;
     case event_type::session_status_running:
       return become(session_status::running);
     case event_type::session_status_rescheduled:
       return become(session_status::rescheduling);
     case event_type::session_status_idle:
-      // A turn that is over waits for nothing any more.
-      if (facts.stop_reason != "requires_action") pending.clear();
       return become(session_status::idle);
     case event_type::session_status_terminated:
-      pending.clear();
       return become(session_status::terminated);
     case event_type::span_model_request_end:
-      // Usage is the sum of these spans. session.usage is a snapshot of such a sum taken by the runtime:
+      // Counts are the sum of these spans. session.usage is a snapshot of such a sum taken by the runtime:
       // adding it would count twice, and taking it over would let a log show less after an event than before.
+      // What spans do not tell is taken over.
       if (facts.usage) add(tip.usage, *facts.usage);
       return false;
+    case event_type::session_usage:
+      return facts.details && take_details(details, *facts.details);
     case event_type::user_define_outcome:
       return add_outcome(outcomes, facts);
     case event_type::span_outcome_evaluation_start:

@@ -2,7 +2,7 @@
 #include "events/agent_snapshot.hpp"
 #include "events/draft_reader.hpp"
 #include "events/field_reader.hpp"
-#include "events/json_validate.hpp"
+#include "events/json_document.hpp"
 #include "events/json_writer.hpp"
 #include "events/session.hpp"
 
@@ -47,19 +47,25 @@ void read_definition(field_reader& in, session_definition& d) {
   std::optional<timestamp> expires_at;
   in.time("expires_at", expires_at);
   if (expires_at) in.text("expires_at", d.expires_at);
+  std::string deployment_id;
+  in.reference("deployment_id", deployment_id);
+  if (!deployment_id.empty()) d.deployment_id = std::move(deployment_id);
 }
 
 }  // namespace
 
 result<create_request> parse_create_request(std::string_view body, role by, const send_limits& limits) {
-  if (auto ok = json::validate(body); !ok) return std::move(ok).error();
+  const auto document = json::document::read_body(body);
+  if (!document) return document.error();
   const field_path root;
-  field_reader in{json::value{body}, root};
+  field_reader in{document->root(), root};
   create_request request;
   read_definition(in, request.definition);
   if (!in.good()) return in.error();
   if (const auto events = in.find("initial_events"); events && !events->is(kind::null)) {
-    auto drafts = read_events(*events, {root, "initial_events"}, by, limits);
+    auto fewer = limits;
+    fewer.max_events = std::min(limits.max_events, max_initial_events);
+    auto drafts = read_events(*events, {root, "initial_events"}, by, fewer);
     if (!drafts) return std::move(drafts).error();
     request.initial_events = *std::move(drafts);
   }
@@ -67,9 +73,10 @@ result<create_request> parse_create_request(std::string_view body, role by, cons
 }
 
 result<imported_header> parse_import_header(std::string_view line) {
-  if (auto ok = json::validate_wrapped(line); !ok) return std::move(ok).error();
+  const auto document = json::document::read_wrapped(line);
+  if (!document) return document.error();
   const field_path root;
-  field_reader outer{json::value{line}, root};
+  field_reader outer{document->root(), root};
   imported_header header;
   outer.reference("workspace", header.workspace);
   outer.require("session");
@@ -107,9 +114,10 @@ result<imported_header> parse_import_header(std::string_view line) {
 }
 
 result<update_request> parse_update_request(std::string_view body) {
-  if (auto ok = json::validate(body); !ok) return std::move(ok).error();
+  const auto document = json::document::read_body(body);
+  if (!document) return document.error();
   const field_path root;
-  field_reader in{json::value{body}, root};
+  field_reader in{document->root(), root};
   update_request request;
   request.has_title = in.find("title").has_value();
   in.text("title", request.title);

@@ -29,7 +29,7 @@ result<stored_event> read_stored_event(std::string_view json) {
   e.type_name = json.substr(type_start, type_end - type_start);
   e.type = find_type(e.type_name);
   const auto time_start = time_mark + before_time.size();
-  const auto time = parse_timestamp(json.substr(time_start, json.size() - after_time.size() - time_start));
+  const auto time = parse_exact_time(json.substr(time_start, json.size() - after_time.size() - time_start));
   if (!time) return bad();
   e.time = *time;
   return e;

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "events/catalog.hpp"
+#include "events/exact_time.hpp"
 #include "events/result.hpp"
-#include "events/timestamp.hpp"
 
 #include <string_view>
 
@@ -15,7 +15,7 @@ struct stored_event {
   std::string_view id;
   std::string_view type_name;
   event_type type = event_type::custom;
-  timestamp time{};
+  exact_time time;
 };
 
 /// Reads them without parsing what stands between. `corrupt` if `json` is not of the stored form.

@@ -1,6 +1,6 @@
 #include "events/timestamp.hpp"
 
-#include <array>
+#include "events/exact_time.hpp"
 
 namespace sandbase {
 
@@ -41,15 +41,15 @@ class reader {
     return c;
   }
 
-  /// One or more digits behind a decimal point, as milliseconds; -1 if there is none.
+  /// One or more digits behind a decimal point, as nanoseconds; -1 if there is none.
   int fraction() {
     int value = 0;
     std::size_t count = 0;
     for (; count < rest_.size() && is_digit(rest_[count]); ++count) {
-      if (count < 3) value = value * 10 + (rest_[count] - '0');
+      if (count < 9) value = value * 10 + (rest_[count] - '0');
     }
     if (count == 0) return -1;
-    for (auto digits = count; digits < 3; ++digits) value *= 10;
+    for (auto digits = count; digits < 9; ++digits) value *= 10;
     rest_.remove_prefix(count);
     return value;
   }
@@ -73,7 +73,6 @@ std::optional<minutes> read_offset(reader& in) {
 }
 
 constexpr timestamp first_instant = sys_days{year{0} / January / 1};
-constexpr timestamp last_instant = sys_days{year{9999} / December / 31} + 24h - 1ms;
 
 }  // namespace
 
@@ -98,6 +97,11 @@ std::string format_timestamp(timestamp t) {
 }
 
 std::optional<timestamp> parse_timestamp(std::string_view text) {
+  const auto t = parse_exact_time(text);
+  return t ? std::optional{t->ms} : std::nullopt;
+}
+
+std::optional<exact_time> parse_exact_time(std::string_view text) {
   reader in{text};
   const int year_number = in.number(4);
   if (year_number < 0 || in.any_of("-") == 0) return std::nullopt;
@@ -111,8 +115,8 @@ std::optional<timestamp> parse_timestamp(std::string_view text) {
   if (minute < 0 || minute > 59 || in.any_of(":") == 0) return std::nullopt;
   const int second = in.number(2);
   if (second < 0 || second > 60) return std::nullopt;
-  const int millisecond = in.any_of(".") != 0 ? in.fraction() : 0;
-  if (millisecond < 0) return std::nullopt;
+  int nanos = in.any_of(".") != 0 ? in.fraction() : 0;
+  if (nanos < 0) return std::nullopt;
   const auto offset = read_offset(in);
   if (!offset || !in.at_end()) return std::nullopt;
 
@@ -123,11 +127,11 @@ std::optional<timestamp> parse_timestamp(std::string_view text) {
   if (second == 60) {
     // Leap seconds are inserted at the end of a UTC day and nowhere else.
     if (t != floor<days>(t)) return std::nullopt;
-  } else {
-    t += milliseconds{millisecond};
+    nanos = 0;
   }
-  if (t < first_instant || t > last_instant) return std::nullopt;
-  return t;
+  t += milliseconds{nanos / 1'000'000};
+  if (t < first_instant || t > last_timestamp) return std::nullopt;
+  return exact_time{t, static_cast<std::uint32_t>(nanos % 1'000'000)};
 }
 
 }  // namespace sandbase

@@ -15,6 +15,11 @@ using timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
 /// Called from any thread: an implementation must be thread-safe.
 using clock_fn = timestamp (*)();
 
+/// The last that can be written: years have four digits.
+inline constexpr timestamp last_timestamp =
+    std::chrono::sys_days{std::chrono::year{9999} / std::chrono::December / 31} + std::chrono::hours{24} -
+    std::chrono::milliseconds{1};
+
 /// The wall clock.
 timestamp system_now();
 

@@ -2,11 +2,13 @@
 // One contract (test/unit/persistence/store_contract.hpp) holds for every implementation.
 #pragma once
 
+#include "events/event_selection.hpp"
 #include "events/log_block.hpp"
 #include "events/log_slice.hpp"
 #include "events/result.hpp"
 #include "events/role.hpp"
 #include "events/session.hpp"
+#include "events/shared_text.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -39,7 +41,7 @@ struct session_row {
 
 /// An event as the journal keeps it.
 struct journal_event {
-  std::string json;
+  shared_text json;
   /// Chain after it.
   digest head{};
   /// The API key that sent it; 0: none.
@@ -182,25 +184,55 @@ class event_store {
 
 // --- reading -----------------------------------------------------------------------
 
+/// A place in a list of sessions. There need be no session at it.
+struct session_place {
+  timestamp created_at{};
+  session_key key = 0;
+  auto operator<=>(const session_place&) const = default;
+};
+inline session_place place_of(const session_row& row) { return {row.header.definition.created_at, row.key}; }
+
 struct session_query {
   workspace_key workspace = 0;
   std::size_t limit = 20;
+  /// About so many of headers: a page ends behind the row that reaches it.
+  std::size_t max_bytes = std::size_t{1} << 30;
   /// By creation; newest first otherwise.
   bool ascending = false;
-  /// Where the page begins: behind this (created_at, key) in the page's direction.
-  std::optional<std::pair<timestamp, session_key>> after;
+  /// Where the page begins: behind this in the page's direction.
+  std::optional<session_place> after;
   /// Empty: all.
   std::vector<session_status> statuses;
   /// Empty: all.
   std::string agent_id;
   std::optional<std::int64_t> agent_version;
+  /// Empty: all. Else those with a resource that is this memory store.
+  std::string memory_store_id;
   bool include_archived = false;
   std::optional<timestamp> created_gt, created_gte, created_lt, created_lte;
 };
 
 struct session_page {
   std::vector<session_row> rows;
+  /// Where to go on: everything up to here was looked at. Empty if there was nothing to look at.
+  std::optional<session_place> reached;
+  /// There may be more behind `reached`.
   bool more = false;
+};
+
+/// What is walked: events in (after, up_to], from the front or `backwards`.
+struct search_range {
+  seq_t after = 0;
+  seq_t up_to = 0;
+  bool backwards = false;
+};
+/// Where a search has got to. What is left: forwards (reached, up_to], backwards (after, reached].
+struct search_result {
+  seq_t reached = 0;
+  /// The next event of what is left is one that was looked for.
+  bool found = false;
+  /// What is left lies beyond the bounds of time: nothing of it can match.
+  bool through = false;
 };
 
 struct api_key {
@@ -224,7 +256,10 @@ class event_reader {
   virtual result<std::optional<session_row>> find_session(workspace_key workspace, std::string_view id) = 0;
   /// Rows that still exist, in the order of `keys`.
   virtual result<std::vector<session_row>> reload(std::span<const session_key> keys) = 0;
-  virtual result<session_page> list_sessions(const session_query& query) = 0;
+  /// Looks only at sessions of the agent, if one is asked for, and at archived ones only if they are.
+  /// `enough`, asked behind each row that was looked at: whether the page shall end where it is.
+  virtual result<session_page> list_sessions(const session_query& query,
+                                             const std::function<bool()>& enough) = 0;
 
   /// Whole segments that hold events in (after, up_to], oldest first, until
   /// `max_bytes` of frames are reached (at least one). Spans are cut to the range.
@@ -234,6 +269,11 @@ class event_reader {
   /// [from, before), still oldest first in the slice.
   virtual result<log_slice> read_back(session_key session, seq_t from, seq_t before,
                                       std::size_t max_bytes) = 0;
+  /// Looks for the next sealed event that `what` selects. Reads marks, and events only where they cannot
+  /// tell. `enough`, asked between segments: whether it shall end where it is. It always gets ahead.
+  /// `corrupt` if a checksum or a gap says so.
+  virtual result<search_result> search(session_key session, const search_range& range,
+                                       const event_selection& what, const std::function<bool()>& enough) = 0;
   /// The place of an id among sealed events and the side table, verified; empty if the session never had it.
   virtual result<std::optional<seq_t>> find_event(session_key session, std::string_view id) = 0;
   virtual result<std::optional<idempotency_record>> find_idempotency(workspace_key workspace,

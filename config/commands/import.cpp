@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::string_view default_workspace = "default";
 constexpr seq_t events_between_updates = 256;
+/// Longer than any event that some server can have taken (event.max_bytes goes up to 64 MiB), white space and
+/// escapes between its tokens included. Only what a line has is held in memory.
+constexpr std::size_t max_line = 512 * server_options::mib;
 
 struct import_report {
   std::uint64_t imported_sessions = 0;
@@ -126,17 +129,12 @@ void print_summary(const import_report& report, double seconds) {
 }  // namespace
 
 int run_import(const import_command& command, const server_options& options) {
-  send_limits limits;
-  limits.max_event_bytes = options.event_max_bytes;
-  // White space does not count for an event's size, and a header may be longer than an event.
-  const auto max_line = 4 * options.event_max_bytes + 16 * server_options::mib;
-
   auto lines = line_reader::open(command.file, max_line);
   if (!lines) return report(lines.error(), exit_refused);
   auto store = open_for_command(options, true, "import");
   if (!store) return report(store.error(), exit_refused);
 
-  import_source source{*std::move(lines), limits};
+  import_source source{*std::move(lines)};
   result<void> done;
   import_report counts;
   double seconds = 0;

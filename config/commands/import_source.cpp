@@ -1,6 +1,6 @@
 #include "config/commands/import_source.hpp"
 
-#include "events/json_validate.hpp"
+#include "events/json_document.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -38,14 +38,22 @@ result<header_line> import_source::read_header(const text_line& line) const {
   if (!event_text(line.text).empty())
     return at_line(line.number,
                    {errc::invalid, "an event without a session: a header line must stand before it"});
-  if (auto ok = json::validate_wrapped(line.text, "header"); !ok) return at_line(line.number, ok.error());
-  auto header = parse_import_header(line.text);
+  const auto document = json::document::read_wrapped(line.text, "header");
+  if (!document) return at_line(line.number, document.error());
+  auto header = parse_import_header(document->text());
   if (!header) return at_line(line.number, header.error());
-  return header_line{*std::move(header), std::string{line.text}, line.number};
+  return header_line{*std::move(header), std::string{document->text()}, line.number};
 }
 
 result<std::optional<header_line>> import_source::next_header() {
-  if (upcoming_) return std::exchange(upcoming_, std::nullopt);
+  auto header = upcoming_ ? std::exchange(upcoming_, std::nullopt) : read_next_header();
+  // Only the bytes as they are can have the head that the header tells.
+  const bool has_head = header && *header && (*header)->header.expected_head;
+  breaks_ = has_head ? json::line_breaks::kept : json::line_breaks::escaped;
+  return header;
+}
+
+result<std::optional<header_line>> import_source::read_next_header() {
   const auto line = lines_.next();
   if (!line) return line.error();
   if (!*line) return std::optional<header_line>{};
@@ -66,7 +74,7 @@ result<std::optional<event_line>> import_source::next_event() {
     upcoming_ = *std::move(header);
     return std::optional<event_line>{};
   }
-  auto draft = parse_imported_event(event, "event", limits_);
+  auto draft = parse_imported_event(event, "event", breaks_);
   if (!draft) return at_line((*line)->number, draft.error());
   return std::optional{event_line{*std::move(draft), (*line)->number}};
 }

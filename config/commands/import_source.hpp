@@ -12,7 +12,7 @@ namespace sandbase {
 
 struct header_line {
   imported_header header;
-  /// The whole line.
+  /// The whole line, in the form of a json::document.
   std::string text;
   std::size_t number = 0;
 };
@@ -28,7 +28,7 @@ failure at_line(std::size_t number, const failure& f);
 /// Reads headers and events in turn. Failures name the line.
 class import_source {
  public:
-  import_source(line_reader lines, const send_limits& limits) : lines_(std::move(lines)), limits_(limits) {}
+  explicit import_source(line_reader lines) : lines_(std::move(lines)) {}
 
   /// The next session's header; empty at the end of the input. @pre every
   /// event before it was taken by next_event()
@@ -42,9 +42,11 @@ class import_source {
 
  private:
   result<header_line> read_header(const text_line& line) const;
+  result<std::optional<header_line>> read_next_header();
 
   line_reader lines_;
-  send_limits limits_;
+  /// In the events of the session whose header came last.
+  json::line_breaks breaks_ = json::line_breaks::escaped;
   /// Read by next_event(), to be given by next_header().
   std::optional<header_line> upcoming_;
 };

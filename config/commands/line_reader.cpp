@@ -1,5 +1,7 @@
 #include "config/commands/line_reader.hpp"
 
+#include "events/json_document.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <sys/stat.h>
@@ -42,7 +44,8 @@ result<std::optional<text_line>> line_reader::next() {
       if (begin_ == buffer_.size()) return std::optional<text_line>{};
       end = buffer_.size();
     }
-    const auto text = std::string_view{buffer_}.substr(begin_, end - begin_);
+    auto text = std::string_view{buffer_}.substr(begin_, end - begin_);
+    if (line_number_ == 0) text = json::skip_byte_order_mark(text);
     ++line_number_;
     begin_ = std::min(end + 1, buffer_.size());
     if (!is_blank(text)) return std::optional{text_line{text, line_number_}};

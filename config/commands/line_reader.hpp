@@ -1,4 +1,5 @@
-// Lines of a file or of stdin, one at a time, with their numbers; memory is bounded by the longest line.
+// Lines of a file or of stdin, one at a time, with their numbers; memory is bounded by the longest line. A
+// byte order mark in front of the first is passed over.
 #pragma once
 
 #include "events/result.hpp"

@@ -1,5 +1,6 @@
 #include "config/commands/session_comparer.hpp"
 
+#include "events/agent_snapshot.hpp"
 #include "events/json_text.hpp"
 
 #include <string_view>
@@ -44,6 +45,16 @@ bool same(const json::value& given, const json::value& stored) {
   }
 }
 
+/// Whether `stored` has every member of `given` that is not null.
+bool has_all_of(const json::value& given, const json::value& stored) {
+  bool all = true;
+  given.for_each_member([&](std::string_view, std::string_view key, const json::value& v) {
+    const auto other = stored.find(key);
+    all = all && (v.is(json::kind::null) || (other && same(v, *other)));
+  });
+  return all;
+}
+
 /// `null`, `[]`, `{}`: as if the field were not there.
 bool is_nothing(const json::value& v) {
   const bool is_container = v.is(json::kind::array) || v.is(json::kind::object);
@@ -55,11 +66,36 @@ bool same_time(const json::value& given, const json::value& stored) {
   return parse_timestamp(given.as_string()) == parse_timestamp(stored.as_string());
 }
 
-/// The agent may be given by its id alone, or with fewer fields than the session object shows.
+/// The agent may be given by its id alone, or with fewer fields than the session object shows. What is given
+/// is what is stored, or would be.
 bool same_agent(const json::value& given, const json::value& stored) {
-  if (given.is(json::kind::object)) return covers(given, stored);
-  const auto id = stored.find("id");
-  return id && same(given, *id);
+  if (!given.is(json::kind::object)) {
+    const auto id = stored.find("id");
+    return id && same(given, *id);
+  }
+  const auto snapshot = read_agent(given, field_path{"agent"});
+  if (!snapshot) return false;
+  const json::value completed{snapshot->json};
+  bool equal = true;
+  given.for_each_member([&](std::string_view, std::string_view key, const json::value& v) {
+    const auto other = stored.find(key);
+    const auto made = completed.find(key);
+    equal = equal && (other ? same(v, *other) || (made && same(*made, *other)) : v.is(json::kind::null));
+  });
+  return equal;
+}
+
+/// Resources may be given without what the session object adds to them.
+bool same_resources(const json::value& given, const json::value& stored) {
+  if (!given.is(json::kind::array) || !stored.is(json::kind::array)) return same(given, stored);
+  std::vector<json::value> others;
+  stored.for_each_element([&](std::size_t, const json::value& v) { others.push_back(v); });
+  bool equal = given.count() == others.size();
+  given.for_each_element([&](std::size_t i, const json::value& v) {
+    equal = equal && (v.is(json::kind::object) && others[i].is(json::kind::object) ? has_all_of(v, others[i])
+                                                                                   : same(v, others[i]));
+  });
+  return equal;
 }
 
 /// What a session's creator gave; all other fields are computed from its log.
@@ -68,9 +104,10 @@ struct compared_field {
   bool (*equal)(const json::value& given, const json::value& stored);
 };
 constexpr compared_field compared_fields[] = {
-    {"agent", same_agent},     {"environment_id", same},   {"title", same},  {"metadata", same},
-    {"resources", same},       {"vault_ids", same},        {"budget", same}, {"expires_at", same_time},
-    {"created_at", same_time}, {"archived_at", same_time},
+    {"agent", same_agent},      {"environment_id", same},      {"title", same},
+    {"metadata", same},         {"resources", same_resources}, {"vault_ids", same},
+    {"budget", same},           {"expires_at", same_time},     {"created_at", same_time},
+    {"archived_at", same_time}, {"deployment_id", same},
 };
 
 failure different(const std::string& what) { return {errc::conflict, what + " differs from what is stored"}; }

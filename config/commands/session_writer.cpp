@@ -1,6 +1,7 @@
 #include "config/commands/session_writer.hpp"
 
 #include "events/event_facts.hpp"
+#include "events/session_resources.hpp"
 
 #include <algorithm>
 
@@ -13,9 +14,9 @@ session_writer::session_writer(std::unique_ptr<session_import> target, header_li
       builder_(1, digest{}),
       has_created_at_(header_.header.definition.created_at != timestamp{}) {}
 
-timestamp session_writer::time_of(const event_draft& draft) const {
+exact_time session_writer::time_of(const event_draft& draft) const {
   if (!draft.processed_at.empty()) return draft.time;
-  if (events() != 0) return progress_.tip.last_time;
+  if (events() != 0) return round_up(progress_.tip.last_time);
   return has_created_at_ ? header_.header.definition.created_at : now_;
 }
 
@@ -41,15 +42,15 @@ result<void> session_writer::add(const event_line& line) {
     return at_line(line.number,
                    {errc::invalid, "event.processed_at: lies before the time of the event before it"});
 
-  const auto id = draft.id.empty() ? make_event_id(time, seq, random_bits()) : draft.id;
+  const auto id = draft.id.empty() ? make_event_id(time.ms, seq, random_bits()) : draft.id;
   if (auto ok = check_id(id, seq, line.number); !ok) return ok;
   const auto json =
-      render_event(draft, id, draft.processed_at.empty() ? format_timestamp(time) : draft.processed_at);
+      render_event(draft, id, draft.processed_at.empty() ? format_timestamp(time.ms) : draft.processed_at);
   if (!has_created_at_) {
-    header_.header.definition.created_at = time;
+    header_.header.definition.created_at = time.ms;
     has_created_at_ = true;
   }
-  builder_.add(draft.type, id, time, json);
+  builder_.add(draft.type, id, time.ms, json);
   progress_.apply(facts_of(json), seq, id, time, builder_.head());
   last_line_ = line.number;
   return builder_.bytes() < sealed_block_bytes ? result<void>{} : flush();
@@ -80,9 +81,10 @@ result<void> session_writer::finish() {
 
   session_header made{header.definition, progress_};
   if (!has_created_at_) made.definition.created_at = now_;
+  made.definition.resources = complete_resources(made.definition.resources, made.definition.created_at);
   auto& tip = made.progress.tip;
   tip.updated_at = std::max(
-      {tip.last_time, made.definition.created_at, made.definition.archived_at.value_or(timestamp{})});
+      {tip.last_time.ms, made.definition.created_at, made.definition.archived_at.value_or(timestamp{})});
   if (auto finished = target_->finish(made); !finished) return at_line(header_.number, finished.error());
   return {};
 }

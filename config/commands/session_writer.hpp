@@ -28,7 +28,7 @@ class session_writer {
   seq_t events() const noexcept { return progress_.tip.last_seq; }
 
  private:
-  timestamp time_of(const event_draft& draft) const;
+  exact_time time_of(const event_draft& draft) const;
   result<void> check_id(std::string_view id, seq_t seq, std::size_t line);
   /// Hands the current block over. Failures name the line.
   result<void> flush();

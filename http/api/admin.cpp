@@ -10,13 +10,13 @@ constexpr std::chrono::seconds store_patience{2};
 
 }  // namespace
 
-void health_call(connection& c) { c.answer(R"({"status":"ok"})"); }
+void health_call(call& c) { c.answer(R"({"status":"ok"})"); }
 
-void ready_call(connection& c) {
+void ready_call(call& c) {
   if (c.shared().draining) return c.fail(failure{errc::unavailable, "shutting down"});
   c.set_deadline(store_patience, {errc::unavailable, "the store does not answer"});
   c.ask<found_key>(
-      c.shared().reader(c.worker().next_reader++), find_key{}, [&c](const result<found_key>& found) {
+      c.shared().reader(c.shard().next_reader++), find_key{}, [&c](const result<found_key>& found) {
         if (!found)
           return c.fail(failure{errc::unavailable, "the store does not answer: " + found.error().message});
         c.answer(R"({"status":"ready"})");

@@ -4,38 +4,9 @@
 
 namespace sandbase {
 
-void handle_request(connection& c) {
-  switch (c.current().route.to) {
-    case route::create_session:
-      return create_session_call(c);
-    case route::list_sessions:
-      return list_sessions_call(c);
-    case route::get_session:
-      return get_session_call(c);
-    case route::update_session:
-      return update_session_call(c);
-    case route::archive_session:
-      return archive_session_call(c);
-    case route::delete_session:
-      return delete_session_call(c);
-    case route::send_events:
-      return send_events_call(c);
-    case route::list_events:
-      return list_events_call(c);
-    case route::stream_events:
-      return stream_events_call(c);
-    case route::mint_stream_token:
-      return mint_stream_token_call(c);
-    case route::health:
-      return health_call(c);
-    case route::ready:
-      return ready_call(c);
-    case route::not_found:
-    case route::method_not_allowed:
-    case route::preflight:
-      break;  // answered before
-  }
-  c.fail(failure{errc::internal, "a request without a handler"});
+void answer_list(call& c, outbox body) {
+  if (auto room = c.hold_answer(body.bytes()); !room) return c.fail(room.error());
+  c.answer(std::move(body));
 }
 
 result<std::string> idempotency_key_of(const exchange& e) {

@@ -6,26 +6,29 @@ namespace sandbase {
 
 namespace {
 
-void go_on(connection& c, const std::shared_ptr<event_list>& list) {
+void go_on(call& c, const std::shared_ptr<event_list>& list) {
   if (list->finished()) {
-    auto body = list->take_body();
-    const auto bytes = static_cast<std::int64_t>(body.bytes());
-    auto& account = c.shared().bytes_out;
-    if (!account.try_take(bytes))
-      return c.fail(failure{errc::unavailable, "too many bytes are on their way to slow readers, try again"});
-    c.current().answer_lease = byte_lease{account, bytes};
-    return c.answer(std::move(body));
+    return answer_list(c, list->take_body());
   }
-  c.ask_current_session<pull_answer>(list->next_request(), [&c, list](const result<pull_answer>& answer) {
+  const auto next = list->next_request();
+  const auto take = [&c, list](const auto& answer, const auto& taking) {
     if (!answer) return c.fail(answer.error());
-    if (auto good = list->pulled(*answer); !good) return c.fail(good.error());
+    if (auto good = taking(*answer); !good) return c.fail(good.error());
     go_on(c, list);
-  });
+  };
+  if (const auto* pull = std::get_if<pull_request>(&next))
+    return c.ask_current_session<pull_answer>(*pull, [list, take](const result<pull_answer>& answer) {
+      take(answer, [&](const pull_answer& slice) { return list->pulled(slice); });
+    });
+  c.ask_current_session<search_answer>(
+      std::get<search_request>(next), [list, take](const result<search_answer>& answer) {
+        take(answer, [&](const search_answer& found) { return list->searched(found.result); });
+      });
 }
 
 }  // namespace
 
-void list_events_call(connection& c) {
+void list_events_call(call& c) {
   auto plan = event_list_plan::parse(c.current().parameters);
   if (!plan) return c.fail(plan.error());
   const bool from_page = plan->page.has_value();

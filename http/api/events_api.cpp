@@ -1,5 +1,9 @@
 // Send Events and Stream Events.
 #include "http/api/api.hpp"
+#include "http/wire/stream_token.hpp"
+#include "http/wire/text.hpp"
+
+#include <algorithm>
 
 namespace sandbase {
 
@@ -7,18 +11,21 @@ namespace {
 
 /// Ids that one request may give as its starting point.
 constexpr std::size_t max_after = 16;
+/// Events before the end that a stream may start at.
+constexpr std::uint64_t max_tail = 10'000;
+/// What the SDKs' session tool runner calls itself in x-stainless-helper.
+constexpr std::string_view tool_runner = "session-tool-runner";
 
-/// Where a replay starts.
+/// Where a stream starts.
 struct starting_point {
-  std::vector<named_id> after;
-  bool from_end = false;
+  stream_start at;
   /// A place was named, be it the very start.
   bool given = false;
   /// Last-Event-ID named one.
   bool by_header = false;
 };
 
-result<void> add_id(starting_point& start, std::string_view parameter, const std::string& id) {
+result<void> add_id(stream_start& start, std::string_view parameter, const std::string& id) {
   if (id == "start") return {};  // the empty cursor is behind every other
   if (!is_valid_id(id)) return {errc::invalid, std::string{parameter} + ": not an event id"};
   if (start.after.size() >= max_after) return {errc::invalid, std::string{parameter} + ": too many ids"};
@@ -29,30 +36,32 @@ result<void> add_id(starting_point& start, std::string_view parameter, const std
 result<starting_point> read_start(const exchange& e) {
   starting_point start;
   bool latest = false;
-  bool any = false;
-  for (const auto& id : e.parameters.all("after")) {
-    if (id == "latest") {
-      latest = true;
-      continue;
-    }
-    any = true;
-    if (auto good = add_id(start, "after", id); !good) return good.error();
-  }
   // A browser that has seen no id sends an empty one.
-  const auto add_all = [&](const std::vector<std::string>& ids, std::string_view name) -> result<void> {
+  const auto add_all = [&](const std::vector<std::string>& ids, std::string_view name,
+                           bool& any) -> result<void> {
     for (const auto& id : ids) {
       if (id.empty()) continue;
+      if (name == "after" && id == "latest") {
+        latest = true;
+        continue;
+      }
       any = true;
-      if (auto good = add_id(start, name, id); !good) return good;
+      if (auto good = add_id(start.at, name, id); !good) return good;
     }
     return {};
   };
-  if (auto good = add_all(e.parameters.all("lastEventId"), "lastEventId"); !good) return good.error();
-  const auto before = start.after.size();
-  if (auto good = add_all(e.head.last_event_id, "Last-Event-ID"); !good) return good.error();
-  start.by_header = start.after.size() > before;
-  start.from_end = latest && !any;
-  start.given = latest || any;
+  bool by_query = false;
+  for (const std::string_view name : {"after", "lastEventId", "last_event_id"})
+    if (auto good = add_all(e.parameters.all(name), name, by_query); !good) return good.error();
+  if (auto good = add_all(e.head.last_event_id, "Last-Event-ID", start.by_header); !good) return good.error();
+  const auto tail = e.parameters.number("tail", 0, max_tail, 0);
+  if (!tail) return tail.error();
+  const bool has_tail = e.parameters.has("tail");
+  if (has_tail && (by_query || latest)) return {errc::invalid, "tail: not beside `after` or another id"};
+  // An EventSource that comes again repeats its query: then its last id counts.
+  start.at.from_end = (latest || has_tail) && !by_query && !start.by_header;
+  start.at.tail = start.at.from_end ? *tail : 0;
+  start.given = latest || has_tail || by_query || start.by_header;
   return start;
 }
 
@@ -66,9 +75,21 @@ struct live_wish {
   bool thinking_previews = false;
 };
 
-result<live_wish> read_live_wish(const query& q, stream_mode otherwise) {
+result<live_wish> read_live_wish(const exchange& e, stream_mode otherwise) {
+  const auto& q = e.parameters;
   live_wish wish;
-  auto follow = q.flag("follow", otherwise != stream_mode::replay);
+  for (const auto& kind : q.list("event_deltas")) {
+    if (kind == "agent.message")
+      wish.message_previews = true;
+    else if (kind == "agent.thinking")
+      wish.thinking_previews = true;
+    else
+      return {errc::invalid, "event_deltas: must be \"agent.message\" or \"agent.thinking\""};
+  }
+  const auto helpers = split(e.head.sdk_helper, ',');
+  const bool implied = wish.message_previews || wish.thinking_previews ||
+                       std::find(helpers.begin(), helpers.end(), tool_runner) != helpers.end();
+  auto follow = q.flag("follow", implied || otherwise != stream_mode::replay);
   if (!follow) return follow.error();
   wish.follow = *follow;
   wish.from_end = otherwise == stream_mode::live && !q.has("follow");
@@ -79,15 +100,28 @@ result<live_wish> read_live_wish(const query& q, stream_mode otherwise) {
     if (q.has("follow") && !*follow) return {errc::invalid, "until: needs follow"};
     wish.follow = wish.until_idle = true;
   }
-  for (const auto& kind : q.list("event_deltas")) {
-    if (kind == "agent.message")
-      wish.message_previews = true;
-    else if (kind == "agent.thinking")
-      wish.thinking_previews = true;
-    else
-      return {errc::invalid, "event_deltas: must be \"agent.message\" or \"agent.thinking\""};
-  }
   return wish;
+}
+
+/// Counts the stream among those of its key and, if it came with one, of its stream token.
+result<void> admit_stream(call& c, stream_job& job) {
+  auto& all = c.shared();
+  const auto& e = c.current();
+  const auto most = all.options.streams_per_key();
+  job.places.push_back(all.places.take(e.key->id, most));
+  if (!job.places.back())
+    return {errc::rate_limited, "this API key has " + std::to_string(most) +
+                                    " streams open, as many as http.max_streams_per_key allows"};
+  const auto given = e.parameters.single("token");
+  if (!given || !*given) return {};
+  const auto token = stream_token::open(**given, all.options.token_secret);
+  if (!token) return {errc::unauthorized, "token: not a stream token of this service"};
+  job.places.push_back(all.places.take(sha256(**given), max_streams_per_token));
+  if (!job.places.back())
+    return {errc::rate_limited, "this stream token has " + std::to_string(max_streams_per_token) +
+                                    " streams open, as many as one may have: mint another"};
+  job.expires_at = c.shard().io.now() + (token->expires_at - all.now());
+  return {};
 }
 
 outbox render_events(const log_slice& slice) {
@@ -107,41 +141,53 @@ outbox render_events(const log_slice& slice) {
 
 }  // namespace
 
-void send_events_call(connection& c) {
+void send_events_call(call& c) {
   const auto& e = c.current();
   auto key = idempotency_key_of(e);
   if (!key) return c.fail(key.error());
-  auto parsed = parse_send_request(e.body, e.key->may, c.shared().options.limits);
-  if (!parsed) return c.fail(parsed.error());
   append_request message;
-  message.request = std::make_shared<const send_request>(std::move(*parsed));
   message.author = e.key->id;
   message.is_retry = e.head.retry_count >= 1;
-  if (!key->empty()) message.body = sha256(e.body);
   message.idempotency_key = std::move(*key);
-  c.ask_current_session<append_answer>(message, [&c](const result<append_answer>& answer) {
-    if (!answer) return c.fail(answer.error());
-    c.answer(render_events(answer->stored));
+  message.lease = e.lease;
+  const auto parse = [message, may = e.key->may,
+                      limits = c.shared().options.limits](std::string_view body) -> result<append_request> {
+    auto parsed = parse_send_request(body, may, limits);
+    if (!parsed) return parsed.error();
+    auto complete = message;
+    complete.request = std::make_shared<send_request>(std::move(*parsed));
+    if (!message.idempotency_key.empty()) complete.body = sha256(body);
+    return complete;
+  };
+  c.read_body(parse, [&c](const result<append_request>& complete) {
+    if (!complete) return c.fail(complete.error());
+    c.ask_current_session<append_answer>(*complete, [&c](const result<append_answer>& answer) {
+      if (!answer) return c.fail(answer.error());
+      c.answer(render_events(answer->stored));
+    });
   });
 }
 
-void stream_events_call(connection& c) {
+void stream_events_call(call& c) {
   const auto& e = c.current();
-  const auto wish = read_live_wish(e.parameters, c.shared().options.stream_default);
+  const auto wish = read_live_wish(e, c.shared().options.stream_default);
   if (!wish) return c.fail(wish.error());
   auto filter = type_filter::parse(e.parameters);
   if (!filter) return c.fail(filter.error());
   auto start = read_start(e);
   if (!start) return c.fail(start.error());
-  if (!wish->follow) return c.stream(std::move(start->after), start->from_end, std::move(*filter));
-  follow_plan plan;
-  plan.wire.filter = std::move(*filter);
-  plan.until_idle = wish->until_idle;
-  plan.reconnects = start->by_header;
-  plan.message_previews = wish->message_previews;
-  plan.thinking_previews = wish->thinking_previews;
-  const bool from_end = start->from_end || (wish->from_end && !start->given);
-  c.follow(std::move(start->after), from_end, std::move(plan));
+  stream_job job;
+  if (auto good = admit_stream(c, job); !good) return c.fail(good.error());
+  job.start = std::move(start->at);
+  job.start.from_end = job.start.from_end || (wish->follow && wish->from_end && !start->given);
+  job.follow = wish->follow;
+  job.plan.wire.filter = std::move(*filter);
+  job.plan.wire.reader = stream_reader::of(e.head);
+  job.plan.wire.reconnects = start->by_header;
+  job.plan.until_idle = wish->until_idle;
+  job.plan.message_previews = wish->message_previews;
+  job.plan.thinking_previews = wish->thinking_previews;
+  c.stream(std::move(job));
 }
 
 }  // namespace sandbase

@@ -6,13 +6,13 @@ namespace sandbase {
 
 namespace {
 
-std::string session_json(connection& c, const session_header& header) {
+std::string session_json(call& c, const session_header& header) {
   return render_session(header, c.shared().now(), secrets_for(c.current().key->may));
 }
 
-void answer_session(connection& c, const session_header& header) { c.answer(session_json(c, header)); }
+void answer_session(call& c, const session_header& header) { c.answer(session_json(c, header)); }
 
-auto answer_view(connection& c) {
+auto answer_view(call& c) {
   return [&c](const result<session_view>& view) {
     if (!view) return c.fail(view.error());
     answer_session(c, *view->header);
@@ -21,25 +21,34 @@ auto answer_view(connection& c) {
 
 }  // namespace
 
-void create_session_call(connection& c) {
+void create_session_call(call& c) {
   const auto& e = c.current();
   auto key = idempotency_key_of(e);
   if (!key) return c.fail(key.error());
-  auto parsed = parse_create_request(e.body, e.key->may, c.shared().options.limits);
-  if (!parsed) return c.fail(parsed.error());
   create_session message;
   message.workspace = e.key->workspace;
   message.author = e.key->id;
-  message.request = std::make_shared<const create_request>(std::move(*parsed));
-  if (!key->empty()) message.body = sha256(e.body);
   message.idempotency_key = std::move(*key);
-  c.ask<session_created>(c.shared().directory, message, [&c](const result<session_created>& made) {
-    if (!made) return c.fail(made.error());
-    answer_session(c, *made->header);
+  message.lease = e.lease;
+  const auto parse = [message, may = e.key->may,
+                      limits = c.shared().options.limits](std::string_view body) -> result<create_session> {
+    auto parsed = parse_create_request(body, may, limits);
+    if (!parsed) return parsed.error();
+    auto complete = message;
+    complete.request = std::make_shared<const create_request>(std::move(*parsed));
+    if (!message.idempotency_key.empty()) complete.body = sha256(body);
+    return complete;
+  };
+  c.read_body(parse, [&c](const result<create_session>& complete) {
+    if (!complete) return c.fail(complete.error());
+    c.ask<session_created>(c.shared().directory, *complete, [&c](const result<session_created>& made) {
+      if (!made) return c.fail(made.error());
+      answer_session(c, *made->header);
+    });
   });
 }
 
-void get_session_call(connection& c) {
+void get_session_call(call& c) {
   c.ask_current_session<session_view>(describe_request{}, [&c](const result<session_view>& view) {
     if (!view) return c.fail(view.error());
     auto text = session_json(c, *view->header);
@@ -50,24 +59,27 @@ void get_session_call(connection& c) {
   });
 }
 
-void update_session_call(connection& c) {
-  auto parsed = parse_update_request(c.current().body);
-  if (!parsed) return c.fail(parsed.error());
-  c.ask_current_session<session_view>(
-      update_session{std::make_shared<const update_request>(std::move(*parsed))}, answer_view(c));
+void update_session_call(call& c) {
+  const auto parse = [](std::string_view body) -> result<update_session> {
+    auto parsed = parse_update_request(body);
+    if (!parsed) return parsed.error();
+    return update_session{std::make_shared<const update_request>(std::move(*parsed))};
+  };
+  c.read_body(parse, [&c](const result<update_session>& message) {
+    if (!message) return c.fail(message.error());
+    c.ask_current_session<session_view>(*message, answer_view(c));
+  });
 }
 
-void archive_session_call(connection& c) {
-  c.ask_current_session<session_view>(archive_session{}, answer_view(c));
-}
+void archive_session_call(call& c) { c.ask_current_session<session_view>(archive_session{}, answer_view(c)); }
 
-void delete_session_call(connection& c) {
+void delete_session_call(call& c) {
   const auto& e = c.current();
   c.ask_current_session<session_deleted>(
       delete_session{e.key->may == role::runtime}, [&c](const result<session_deleted>& done) {
         if (!done) return c.fail(done.error());
         const auto& id = c.current().route.session_id;
-        c.worker().sessions.erase(c.current().session());
+        c.shard().sessions.erase(c.current().session());
         c.answer(R"({"id":)" + json::quoted(id) + R"(,"type":"session_deleted"})");
       });
 }

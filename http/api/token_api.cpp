@@ -1,7 +1,7 @@
 // Minting stream tokens.
 #include "events/field_path.hpp"
 #include "events/field_reader.hpp"
-#include "events/json_text.hpp"
+#include "events/json_document.hpp"
 #include "http/api/api.hpp"
 #include "http/wire/stream_token.hpp"
 
@@ -17,8 +17,9 @@ constexpr std::int64_t usual_life = 900;
 result<std::chrono::seconds> read_life(std::string_view body) {
   std::int64_t seconds = usual_life;
   if (body.empty()) return std::chrono::seconds{seconds};
-  if (auto good = json::validate(body); !good) return std::move(good).error();
-  const json::value root{body};
+  const auto document = json::document::read_body(body);
+  if (!document) return document.error();
+  const auto root = document->root();
   const field_path path;
   if (!root.is(json::kind::object)) return invalid_at(path, "must be an object");
   field_reader fields{root, path};
@@ -30,18 +31,19 @@ result<std::chrono::seconds> read_life(std::string_view body) {
 
 }  // namespace
 
-void mint_stream_token_call(connection& c) {
-  const auto life = read_life(c.current().body);
-  if (!life) return c.fail(life.error());
-  // Only for a session that is there: a token for another would look like a promise.
-  c.ask_current_session<session_view>(
-      describe_request{}, [&c, life = *life](const result<session_view>& view) {
-        if (!view) return c.fail(view.error());
-        const auto& e = c.current();
-        const stream_token token{e.key->workspace, e.key->id, c.shared().now() + life, e.route.session_id};
-        c.answer("{\"token\":\"" + token.sign(c.shared().options.token_secret) + "\",\"expires_at\":\"" +
-                 format_timestamp(token.expires_at) + "\"}");
-      });
+void mint_stream_token_call(call& c) {
+  c.read_body(read_life, [&c](const result<std::chrono::seconds>& life) {
+    if (!life) return c.fail(life.error());
+    // Only for a session that is there: a token for another would look like a promise.
+    c.ask_current_session<session_view>(
+        describe_request{}, [&c, life = *life](const result<session_view>& view) {
+          if (!view) return c.fail(view.error());
+          const auto& e = c.current();
+          const stream_token token{e.key->workspace, e.key->id, c.shared().now() + life, e.route.session_id};
+          c.answer("{\"token\":\"" + token.seal(c.shared().options.token_secret) + "\",\"expires_at\":\"" +
+                   format_timestamp(token.expires_at) + "\"}");
+        });
+  });
 }
 
 }  // namespace sandbase

@@ -12,7 +12,11 @@ namespace sandbase {
 template <class Key, class Value, class Hash = std::hash<Key>>
 class lru_cache {
  public:
+  /// @pre capacity > 0
   explicit lru_cache(std::size_t capacity) : capacity_(capacity) {}
+  // The index points into the order.
+  lru_cache(const lru_cache&) = delete;
+  lru_cache& operator=(const lru_cache&) = delete;
 
   /// Null if unknown. The pointer is good until the next put() or erase().
   Value* find(const Key& key) {
@@ -49,7 +53,8 @@ class lru_cache {
 
  private:
   std::size_t capacity_;
-  std::list<std::pair<Key, Value>> order_;  // most recently used first
+  /// Most recently used first.
+  std::list<std::pair<Key, Value>> order_;
   std::unordered_map<Key, typename std::list<std::pair<Key, Value>>::iterator, Hash> index_;
 };
 

@@ -1,9 +1,11 @@
-// Limits and timeouts of the HTTP layer, with their defaults.
+// Limits and timeouts of the HTTP layer, with their defaults; sizes are bytes. An operator sets those that
+// have a row in config/option_table.cpp.
 #pragma once
 
 #include "events/event_draft.hpp"
 #include "http/io/stream_mode.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -12,9 +14,19 @@
 
 namespace sandbase {
 
+/// How long an answer may stall while others need its room in max_bytes_out.
+inline constexpr std::chrono::milliseconds out_patience{500};
+
 struct http_options {
-  /// Beyond it nothing is accepted until one closes.
+  /// Of the API. The last places are kept for those who are turned away: see acceptor.hpp.
   std::size_t max_connections = 10'000;
+  /// The same of the admin listener, which has places of its own.
+  std::size_t max_admin_connections = 64;
+  /// Open at once of one API key, replays as well; 0: half of max_connections.
+  std::size_t max_streams_per_key = 0;
+  std::size_t streams_per_key() const {
+    return max_streams_per_key > 0 ? max_streams_per_key : std::max<std::size_t>(1, max_connections / 2);
+  }
   /// Of one request.
   std::size_t max_body_bytes = 8 * 1024 * 1024;
   /// Request line and headers.
@@ -35,19 +47,20 @@ struct http_options {
   std::chrono::milliseconds stream_max_age{0};
   /// Of a request without `follow`.
   stream_mode stream_default = stream_mode::replay;
-  /// For the client to take the last answer and close.
-  std::chrono::milliseconds linger_timeout{2'000};
-  /// Exact origins that browsers may call from; none: CORS is off.
+  /// Exact origins that browsers may call from, as normalize_origin() makes them; none: CORS is off.
   std::vector<std::string> cors_origins;
   /// Request bodies in flight, all keys together.
   std::int64_t max_bytes_in = 256 * 1024 * 1024;
   std::int64_t max_bytes_in_per_key = 64 * 1024 * 1024;
+  std::int64_t max_bytes_in_per_workspace = 128 * 1024 * 1024;
   /// Event bytes handed to sockets and not yet taken.
   std::int64_t max_bytes_out = 256 * 1024 * 1024;
   /// Stream tokens are signed with it.
   std::string token_secret;
   /// Of one Send Events request.
   send_limits limits;
+
+  bool operator==(const http_options&) const = default;
 };
 
 }  // namespace sandbase

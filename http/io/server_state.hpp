@@ -6,9 +6,12 @@
 #include "events/timestamp.hpp"
 #include "http/io/key_budgets.hpp"
 #include "http/io/options.hpp"
+#include "http/io/stall_board.hpp"
+#include "http/io/stream_places.hpp"
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace sandbase {
@@ -17,6 +20,8 @@ namespace sandbase {
 struct http_counters {
   /// Open now.
   std::atomic<std::int64_t> connections{0};
+  /// Answered 503 because too many are open.
+  std::atomic<std::uint64_t> turned_away{0};
   std::atomic<std::uint64_t> requests{0};
   /// Answers with a 5xx status.
   std::atomic<std::uint64_t> server_errors{0};
@@ -32,9 +37,9 @@ struct server_state {
         directory(std::move(d)),
         readers(std::move(r)),
         now(clock),
-        bytes_in(options.max_bytes_in),
+        bytes_in(std::make_shared<byte_account>(options.max_bytes_in)),
         bytes_out(options.max_bytes_out),
-        keys(options.max_bytes_in_per_key) {}
+        keys(options.max_bytes_in_per_key, options.max_bytes_in_per_workspace) {}
 
   /// A reader, the same for the same hint. @pre !readers.empty()
   const reader_actor& reader(std::size_t hint) const { return readers[hint % readers.size()]; }
@@ -43,9 +48,12 @@ struct server_state {
   const directory_actor directory;
   const std::vector<reader_actor> readers;
   const clock_fn now;
-  byte_account bytes_in;
+  /// Shared with the requests, some of which outlive this.
+  const std::shared_ptr<byte_account> bytes_in;
   byte_account bytes_out;
+  stall_board stalls;
   key_budgets keys;
+  stream_places places;
   std::atomic<bool> draining{false};
   http_counters counters;
 };

@@ -1,5 +1,7 @@
 #include "http/io/socket_io.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -52,9 +54,30 @@ io_outcome write_now(stream_socket& socket, outbox& out) {
   return outcome;
 }
 
+io_outcome write_now(stream_socket& socket, std::string_view bytes) {
+  boost::system::error_code ec;
+  const auto n = socket.write_some(boost::asio::buffer(bytes.data(), bytes.size()), ec);
+  if (ec) return {is_would_block(ec) ? io_state::blocked : io_state::closed, 0};
+  return {n == bytes.size() ? io_state::done : io_state::blocked, n};
+}
+
 void acknowledge_now(stream_socket& socket) {
   const int on = 1;
   ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+}
+
+void notice_vanished_peer(stream_socket& socket, std::chrono::milliseconds patience) {
+  const auto set = [&](int level, int option, int value) {
+    ::setsockopt(socket.native_handle(), level, option, &value, sizeof value);
+  };
+  const auto ms = static_cast<int>(std::min<std::int64_t>(patience.count(), std::numeric_limits<int>::max()));
+  // Probes are whole seconds, at least one; the kernel takes at most 32,767.
+  const auto seconds = std::clamp(ms / 1000, 1, 32'767);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, ms);
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, seconds);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, std::max(1, seconds / 3));
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
 }
 
 void limit_unsent(stream_socket& socket, int bytes) {

@@ -2,32 +2,19 @@
 // asked only when the kernel has nothing.
 #pragma once
 
+#include "http/io/io_outcome.hpp"
 #include "http/wire/outbox.hpp"
 
 #include <boost/asio/generic/stream_protocol.hpp>
 
-#include <cstddef>
-#include <cstdint>
+#include <chrono>
 #include <span>
+#include <string_view>
 
 namespace sandbase {
 
 /// The socket of a connection: TCP, or one end of a socket pair in tests.
 using stream_socket = boost::asio::generic::stream_protocol::socket;
-
-enum class io_state : std::uint8_t {
-  /// Bytes were moved.
-  done,
-  /// The kernel has none to give or takes none now.
-  blocked,
-  /// The peer is gone, or the socket failed.
-  closed,
-};
-
-struct io_outcome {
-  io_state state = io_state::closed;
-  std::size_t bytes = 0;
-};
 
 /// One read into `space`. @pre the socket is in non-blocking mode, !space.empty()
 io_outcome read_now(stream_socket& socket, std::span<char> space);
@@ -43,9 +30,17 @@ bool is_broken(stream_socket& socket);
 /// more. @pre the socket is in non-blocking mode
 io_outcome write_now(stream_socket& socket, outbox& out);
 
+/// Writes what the socket takes of `bytes`: `blocked` if that is not all. @pre as above
+io_outcome write_now(stream_socket& socket, std::string_view bytes);
+
 /// Has the kernel acknowledge what has come: clients that leave TCP_NODELAY off send the body of a request
 /// only then, and a delayed acknowledgement would cost them 40 ms. No effect on other sockets than TCP.
 void acknowledge_now(stream_socket& socket);
+
+/// Has the kernel give up on a peer that acknowledges nothing for `patience` (TCP_USER_TIMEOUT, tcp(7)), and
+/// look for one that has been silent for so long: it is gone within three times that. No effect on other
+/// sockets than TCP.
+void notice_vanished_peer(stream_socket& socket, std::chrono::milliseconds patience);
 
 /// Has the kernel take no more while `bytes` wait for the peer's window (TCP_NOTSENT_LOWAT, tcp(7)): who does
 /// not read would else cost megabytes of its memory. No effect on other sockets than TCP.

@@ -1,9 +1,13 @@
 #include "http/server/acceptor.hpp"
 
+#include "http/io/socket_io.hpp"
 #include "http/server/connection.hpp"
 
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
 
 namespace sandbase {
 
@@ -15,6 +19,9 @@ using boost::asio::ip::tcp;
 constexpr int max_accepts_in_a_row = 64;
 /// How long to wait when the kernel has no descriptors or memory left.
 constexpr std::chrono::seconds exhausted_pause{1};
+
+/// Between two warnings that all places are taken.
+constexpr std::chrono::seconds full_warning_pause{10};
 
 /// Errors of a single connection that died before it was accepted; the listening socket is well.
 bool concerns_one_connection(const boost::system::error_code& ec) {
@@ -66,7 +73,7 @@ void acceptor::on_exit() {
 /// Waits for the next connection unless it must not come now.
 void acceptor::arm() {
   const bool paused = deadline != io_thread::clock::time_point::max();
-  if (waiting_ || closing_ || paused || connections_.size() >= options().max_connections) return;
+  if (waiting_ || closing_ || paused || connections_.size() >= places()) return;
   waiting_ = true;
   socket_.async_wait(tcp::acceptor::wait_read, handler([this](const boost::system::error_code& ec) {
                        waiting_ = false;
@@ -76,7 +83,7 @@ void acceptor::arm() {
 }
 
 void acceptor::accept_some() {
-  for (int i = 0; i < max_accepts_in_a_row && connections_.size() < options().max_connections; ++i) {
+  for (int i = 0; i < max_accepts_in_a_row && connections_.size() < places(); ++i) {
     auto& worker = *workers_[next_worker_ % workers_.size()];
     boost::system::error_code ec;
     auto socket = socket_.accept(worker.io.context(), ec);
@@ -96,9 +103,30 @@ void acceptor::accept_some() {
 void acceptor::add(tcp::socket socket, io_shard& worker) {
   boost::system::error_code ec;
   socket.set_option(tcp::no_delay{true}, ec);  // whole responses are written at once
-  const auto made = spawn<connection>(worker, stream_socket{std::move(socket)}, surface_);
+  stream_socket any{std::move(socket)};
+  notice_vanished_peer(any, options().write_timeout);
+  const auto kept = std::min(max_kept_places, places() / 2);
+  const bool is_full = connections_.size() + kept >= places();
+  if (is_full) tell_that_it_is_full();
+  const auto made =
+      spawn<connection>(worker, std::move(any), surface_,
+                        is_full ? connection::admission::turned_away : connection::admission::served);
   monitor(made);
   connections_.emplace(made.id(), made);
+}
+
+std::size_t acceptor::places() const {
+  return surface_ == http_surface::api ? options().max_connections : options().max_admin_connections;
+}
+
+void acceptor::tell_that_it_is_full() {
+  ++turned_away_;
+  ++shared().counters.turned_away;
+  if (told_at_ && io().now() - *told_at_ < full_warning_pause) return;
+  spdlog::warn("{} connections are open{}: {} more were turned away", connections_.size(),
+               surface_ == http_surface::api ? " (http.max_connections)" : " to the admin listener",
+               turned_away_ - std::exchange(told_of_, turned_away_));
+  told_at_ = io().now();
 }
 
 void acceptor::deadline_passed() {

@@ -1,7 +1,5 @@
 #include "http/server/connection.hpp"
 
-#include "http/io/socket_io.hpp"
-
 #include <boost/asio/post.hpp>
 
 #include <span>
@@ -10,48 +8,46 @@ namespace sandbase {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 /// Steps after which other connections of the thread get their turn.
 constexpr int max_steps_in_a_row = 64;
-/// Input that is thrown away behind a last answer.
-constexpr std::size_t max_lingered_bytes = 64 * 1024 * 1024;
-/// Input kept in memory between requests.
-constexpr std::size_t max_idle_capacity = 4 * 1024;
+/// How long a client that still sends may take to see the last answer, byte by byte and in all.
+constexpr auto linger_step = 5s;
+constexpr auto linger_most = 30s;
+/// The same at a shutdown.
+constexpr auto drained_linger = 500ms;
+/// For all that one who is turned away does: others need the place.
+constexpr auto turned_away_patience = 1s;
 
 }  // namespace
 
-connection::connection(caf::actor_config& cfg, io_shard& worker, stream_socket socket, http_surface surface)
-    : asio_actor(cfg, worker.io),
-      worker_(worker),
+connection::connection(caf::actor_config& cfg, io_shard& shard, stream_socket socket, http_surface surface,
+                       admission how)
+    : asio_actor(cfg, shard.io),
+      call(*this, shard),
       socket_(std::make_shared<stream_socket>(std::move(socket))),
-      surface_(surface) {
+      surface_(surface),
+      how_(how),
+      reader_(shard.shared.options.max_header_bytes, shard.shared.options.max_body_bytes) {
   ++shared().counters.connections;
 }
 
 connection::behavior_type connection::make_behavior() {
   io().watch(*this);
-  // Its stream has failed. One that is done and gone was let go of before.
+  // Its stream has failed.
   set_down_handler([this](caf::down_msg& down) {
-    if (down.source == stream_ || down.source == follow_) close_now();
+    if (down.source == stream_) close_now();
   });
   boost::system::error_code ec;
   socket_->non_blocking(true, ec);
-  expire_in(shared().options.header_timeout);
+  head_begun_ = true;  // the first request has to come soon
+  enter_phase(phase::head);
+  head_begun_ = false;
   boost::asio::post(io().context(), handler([this, ec] { ec ? close_now() : run(); }));
   return {
-      [this](const replay_done& done) {
-        if (phase_ != phase::streaming) return;
-        if (follow_) demonitor(follow_.address());
-        follow_ = nullptr;
-        exchange_.close = !done.keep_alive;
-        phase_ = phase::working;
-        if (done.error.code != errc::none) {
-          fail(done.error);
-        } else if (done.keep_alive) {
-          end_request();
-        } else {
-          begin_lingering();
-        }
-        run();
+      [this](const stream_done& done) {
+        if (phase_ == phase::streaming) stream_ended(done);
       },
       [this](const begin_drain&) { drain(); },
       [this](const abort_now&) { close_now(); },
@@ -59,18 +55,44 @@ connection::behavior_type connection::make_behavior() {
 }
 
 void connection::on_exit() {
-  unlink();
+  io_thread::watched::unlink();
   phase_ = phase::gone;
-  ++number_;
   boost::system::error_code ec;
   socket_->close(ec);
   if (stream_) caf::anon_send(stream_, stop_stream{});
-  if (follow_) caf::anon_send(follow_, stop_stream{});
   stream_ = nullptr;
-  follow_ = nullptr;
-  exchange_ = {};
-  out_.clear();
+  begin_anew();
+  forget_answer();
   --shared().counters.connections;
+}
+
+/// The one place where the phase changes, and with it the deadline.
+void connection::enter_phase(phase next) {
+  phase_ = next;
+  const bool endless = next == phase::streaming || next == phase::gone;  // a stream has its own
+  deadline = endless ? io_thread::clock::time_point::max() : io().now() + patience();
+  if (next == phase::lingering) deadline = std::min(deadline, lingers_until_);
+}
+
+std::chrono::milliseconds connection::patience() const {
+  const auto& o = const_cast<connection*>(this)->options();
+  switch (phase_) {
+    case phase::head:
+      if (how_ == admission::turned_away) return turned_away_patience;
+      return head_begun_ ? o.header_timeout : o.idle_timeout;
+    case phase::working:
+      return handler_patience_;
+    case phase::body:
+      return o.body_timeout;
+    case phase::writing:
+      return o.write_timeout;
+    case phase::lingering:
+      return linger_step;
+    case phase::streaming:
+    case phase::gone:
+      break;
+  }
+  return {};
 }
 
 /// Goes on as far as it can without waiting.
@@ -100,39 +122,38 @@ bool connection::step() {
 }
 
 bool connection::read_head() {
-  // A blank line before a request is skipped: RFC 9112, section 2.2.
-  while (in_.compare(used_, 2, "\r\n") == 0) used_ += 2, searched_ = 0;
-  std::string_view input = std::string_view{in_}.substr(used_);
-  if (!input.empty() && !head_begun_) {
+  const bool there = reader_.read_head() != request_reader::state::head;
+  if (reader_.has_begun() && !head_begun_) {
     head_begun_ = true;
-    expire_in(shared().options.header_timeout);
+    enter_phase(phase::head);
   }
-  if (const auto size = find_head(input, searched_)) {
-    searched_ = 0;
-    used_ += size;
+  if (there) {
     head_begun_ = false;
-    if (size <= shared().options.max_header_bytes) {
-      begin_request(input.substr(0, size));
-      return true;
-    }
-  }
-  if (input.size() > shared().options.max_header_bytes) {
-    begin_request({});
+    begin_request();
     return true;
   }
   if (waiting_) {  // what is there wakes it
     if (drained_ && !head_begun_ && peek_now(*socket_) != io_state::done) close_now();
     return false;
   }
-  const auto state = fill();
+  const auto state = fill().state;
   if (state == io_state::blocked && drained_ && !head_begun_) begin_lingering();
   return state == io_state::done;
 }
 
 bool connection::read_body() {
-  take_body();
-  if (phase_ != phase::body) return true;
-  return fill() == io_state::done;
+  if (reader_.read_body() != request_reader::state::body) {
+    body_is_there();
+    return true;
+  }
+  if (exchange_.lease) {
+    if (auto room = lease_body(*exchange_.lease, reader_.body().size()); !room) {
+      enter_phase(phase::working);
+      fail(room.error());
+      return true;
+    }
+  }
+  return fill().state == io_state::done;
 }
 
 bool connection::write() {
@@ -142,10 +163,15 @@ bool connection::write() {
     return false;
   }
   if (state == io_state::blocked) {
-    if (bytes > 0) expire_in(shared().options.write_timeout);
+    if (bytes > 0 || !stalls_since_) {
+      enter_phase(phase::writing);
+      stalls_since_ = io().now();
+      client_stalls(*stalls_since_);
+    }
     wait_for(stream_socket::wait_write);
     return false;
   }
+  forget_answer();
   if (exchange_.close) {
     begin_lingering();
   } else {
@@ -154,20 +180,22 @@ bool connection::write() {
   return true;
 }
 
-/// Reads what is there behind what is not yet used. Waits if nothing is, closes at the end.
-io_state connection::fill() {
-  forget_used_input();
-  const auto [state, bytes] = read_now(*socket_, std::span{worker_.scratch});
-  if (state == io_state::done) in_.append(worker_.scratch, 0, bytes);
-  if (state == io_state::blocked) wait_for(stream_socket::wait_read);
-  if (state == io_state::closed) close_now();
-  return state;
+/// The answer is written, or will never be.
+void connection::forget_answer() {
+  out_.clear();
+  stalls_since_.reset();
+  client_takes();
+  give_room_back();
 }
 
-void connection::forget_used_input() {
-  in_.erase(0, used_);
-  used_ = 0;
-  if (in_.empty() && in_.capacity() > max_idle_capacity) in_ = {};
+/// Reads what is there. Waits if nothing is, closes at the end.
+io_outcome connection::fill() {
+  const auto got = read_now(*socket_, std::span{shard().scratch});
+  if (got.state == io_state::done && phase_ != phase::lingering)
+    reader_.feed(std::string_view{shard().scratch}.substr(0, got.bytes));
+  if (got.state == io_state::blocked) wait_for(stream_socket::wait_read);
+  if (got.state == io_state::closed) close_now();
+  return got;
 }
 
 void connection::wait_for(stream_socket::wait_type what) {
@@ -182,44 +210,37 @@ void connection::wait_for(stream_socket::wait_type what) {
 
 /// The answer is written whole: on to the next request.
 void connection::end_request() {
-  ++number_;
-  exchange_ = {};
-  phase_ = phase::head;
-  head_begun_ = false;
-  expire_in(shared().options.idle_timeout);
+  begin_anew();
+  reader_.next();
+  enter_phase(phase::head);
   // A client sends its next request when it has this answer, so a read now would find nothing.
-  forget_used_input();
-  if (in_.empty() && !drained_) wait_for(stream_socket::wait_read);
+  reader_.shrink();
+  if (reader_.is_drained() && !drained_) wait_for(stream_socket::wait_read);
 }
 
-/// Ends the connection so that the client gets to see the last answer:
-/// closing with unread input would reset it.
+/// Ends the connection so that the client gets to see the last answer: closing with unread input would reset
+/// it.
 void connection::begin_lingering() {
-  ++number_;
-  exchange_ = {};
-  out_.clear();
-  phase_ = phase::lingering;
-  lingered_ = 0;
-  expire_in(drained_ ? std::min(shared().options.linger_timeout, std::chrono::milliseconds{500})
-                     : shared().options.linger_timeout);
+  begin_anew();
+  forget_answer();
+  const auto most = how_ == admission::turned_away ? std::chrono::milliseconds{turned_away_patience}
+                    : drained_                     ? std::chrono::milliseconds{drained_linger}
+                                                   : std::chrono::milliseconds{linger_most};
+  lingers_until_ = io().now() + most;
+  enter_phase(phase::lingering);
   boost::system::error_code ec;
   socket_->shutdown(stream_socket::shutdown_send, ec);
 }
 
 bool connection::linger() {
-  in_.clear();
-  used_ = 0;
-  if (fill() != io_state::done) return false;
-  lingered_ += in_.size();
-  if (lingered_ <= max_lingered_bytes) return true;
-  close_now();
-  return false;
+  if (fill().state != io_state::done) return false;
+  enter_phase(phase::lingering);  // whoever still sends is given more time
+  return true;
 }
 
 void connection::close_now() {
   if (phase_ == phase::gone) return;
-  phase_ = phase::gone;
-  deadline = io_thread::clock::time_point::max();
+  enter_phase(phase::gone);
   boost::system::error_code ec;
   socket_->close(ec);
   quit();
@@ -230,12 +251,12 @@ void connection::drain() {
   if (phase_ == phase::head && !head_begun_) return run();  // ends unless a request is there
   // What its head says already is kept to.
   if (phase_ != phase::writing && phase_ != phase::streaming) exchange_.close = true;
-  if (follow_) caf::anon_send(follow_, begin_drain{});
+  if (stream_) caf::anon_send(stream_, begin_drain{});
 }
 
-void connection::set_deadline(std::chrono::milliseconds after, failure otherwise) {
-  expire_in(std::min(after, shared().options.request_timeout));
-  on_deadline_ = std::move(otherwise);
+/// Others need the room that its answer takes.
+void connection::cut_off() {
+  enter([this] { close_now(); });
 }
 
 void connection::deadline_passed() {

@@ -1,67 +1,40 @@
-// One client connection: reads requests one after another, has them handled and writes their answers.
+// One client connection: reads requests one after another, has them admitted and handled, and writes their
+// answers.
 //
 //   head ──► working ──► body ──► working ──┬──► writing ──► head …  (keep-alive)
 //    │     (who calls?)         (handler)   └──► streaming ──┘    └──► lingering ──► gone
 #pragma once
 
 #include "actors/asio_actor.hpp"
-#include "actors/errors.hpp"
-#include "http/api/exchange.hpp"
-#include "http/io/session_client.hpp"
+#include "http/api/admission.hpp"
+#include "http/api/call.hpp"
 #include "http/io/socket_io.hpp"
 #include "http/stream/messages.hpp"
-#include "http/wire/outbox.hpp"
-#include "http/wire/response.hpp"
+#include "http/wire/request_reader.hpp"
 
 #include <memory>
-#include <string>
+#include <optional>
 
 namespace sandbase {
 
-/// Reads nothing while a request is in progress, so a client that sends
-/// faster than it is served is held back by TCP.
-class connection final : public asio_actor<connection_actor::base>, private io_thread::watched {
+/// Reads nothing while a request is in progress, so a client that sends faster than it is served is held back
+/// by TCP. Lives on the io thread of its shard.
+class connection final : public asio_actor<connection_actor::base>, public call, private io_thread::watched {
  public:
-  /// `socket` belongs to the io_context of `worker`'s thread.
-  connection(caf::actor_config& cfg, io_shard& worker, stream_socket socket, http_surface surface);
+  /// Whether its requests are served, or the first is answered with 503 and the connection ended.
+  enum class admission : std::uint8_t { served, turned_away };
+
+  /// `socket` belongs to the io_context of the thread of `shard`.
+  connection(caf::actor_config& cfg, io_shard& shard, stream_socket socket, http_surface surface,
+             admission how = admission::served);
 
   const char* name() const override { return "connection"; }
   void on_exit() override;
 
-  // --- for the handlers of requests (api.hpp); all on the io thread, each request is answered once
-  // --------------------
+  // --- call ---
 
-  io_shard& worker() { return worker_; }
-  server_state& shared() { return worker_.shared; }
-  exchange& current() { return exchange_; }
-
-  /// Asks an actor; f(result<Answer>) is called unless the request is over by then.
-  template <class Answer, class Handle, class Message, class F>
-  void ask(const Handle& to, const Message& message, F f) {
-    request(to, caf::infinite, message)
-        .then([this, f, n = number_](const Answer& answer) { deliver(n, f, result<Answer>{answer}); },
-              [this, f, n = number_](const caf::error& e) { deliver(n, f, result<Answer>{to_failure(e)}); });
-  }
-  /// Asks the session that the request names.
-  template <class Answer, class Message, class F>
-  void ask_current_session(const Message& message, F f) {
-    ask_session<Answer>(this, worker_, exchange_.session(), message,
-                        [this, f, n = number_](const result<Answer>& answer) { deliver(n, f, answer); });
-  }
-
-  /// Answers with JSON.
-  void answer(std::string_view json);
-  void answer(outbox json);
-  void answer(response_head head, outbox body);
-  /// Answers with an error.
-  void fail(const failure& why);
-  void fail(error_reply reply);
-  /// Leaves the answer to the connection's stream.
-  void stream(std::vector<named_id> after, bool from_end, type_filter filter);
-  /// Leaves the answer to a followed stream. The plan's `wire` is filled in here, but for the filter.
-  void follow(std::vector<named_id> after, bool from_end, follow_plan plan);
-  /// What is answered when the request timeout, or `after` if that is sooner, passes without an answer.
-  void set_deadline(std::chrono::milliseconds after, failure otherwise);
+  void stream(stream_job job) override;
+  void set_deadline(std::chrono::milliseconds after, failure otherwise) override;
 
  protected:
   behavior_type make_behavior() override;
@@ -69,59 +42,63 @@ class connection final : public asio_actor<connection_actor::base>, private io_t
  private:
   enum class phase : std::uint8_t { head, working, body, writing, streaming, lingering, gone };
 
-  template <class F, class Result>
-  void deliver(std::uint64_t number, const F& f, const Result& r) {
-    if (number != number_ || phase_ != phase::working) return;
-    f(r);
-    run();
-  }
-
   // connection.cpp: the socket's side
+  void enter_phase(phase next);
+  std::chrono::milliseconds patience() const;
   void run();
   bool step();
   bool read_head();
   bool read_body();
   bool write();
   bool linger();
-  io_state fill();
-  void forget_used_input();
+  io_outcome fill();
   void wait_for(stream_socket::wait_type what);
+  void forget_answer();
   void end_request();
   void begin_lingering();
   void close_now();
   void drain();
-  stream_plan plan_stream(type_filter filter) const;
+  void cut_off() override;
   void deadline_passed() override;
-  void expire_in(std::chrono::milliseconds after) { deadline = io().now() + after; }
 
-  // connection_request.cpp: what happens to a request before its handler
-  void begin_request(std::string_view head);
-  void authenticate();
-  void admit_by_token();
-  void admit(const known_key& key);
+  // connection_request.cpp: what becomes of a request
+  void begin_request();
+  void identify();
+  void look_up_key(const credential& given);
+  void admit(const known_key& known);
   void receive_body();
-  void take_body();
+  void body_is_there();
   void dispatch();
-  void refuse_rest_of_body();
+  void answer_options();
+  void stream_ended(const stream_done& done);
 
-  io_shard& worker_;
+  // call
+  void send_answer(outbox out) override;
+  bool is_open() const override { return phase_ == phase::working; }
+  void refuse_body() override;
+  void went_on() override { run(); }
+
+  const http_options& options() { return shared().options; }
+
   std::shared_ptr<stream_socket> socket_;
   const http_surface surface_;
+  const admission how_;
+  request_reader reader_;
   phase phase_ = phase::head;
-  exchange exchange_;
-  std::uint64_t number_ = 0;  // of the request; tells its answers from late ones
-  std::string in_;            // read and not yet used
-  std::size_t used_ = 0;      // front part of in_ that is used up
-  std::size_t searched_ = 0;  // part of the rest that was searched for a head's end
-  bool head_begun_ = false;   // a byte of the next request is there
   outbox out_;
-  /// Kept from replay to replay.
+  /// Kept from stream to stream.
   stream_actor stream_;
-  /// Of the request at hand.
-  follow_actor follow_;
+  /// What is answered when the actors behind do not.
   failure on_deadline_;
-  std::size_t lingered_ = 0;
-  bool waiting_ = false;  // the reactor has been asked
+  std::chrono::milliseconds handler_patience_{};
+  io_thread::clock::time_point lingers_until_{};
+  /// Since when the client takes nothing of the answer.
+  std::optional<io_thread::clock::time_point> stalls_since_;
+  bool head_begun_ = false;
+  /// The key is looked at once more because its body took long.
+  bool again_ = false;
+  /// The reactor has been asked.
+  bool waiting_ = false;
   bool drained_ = false;
 };
 

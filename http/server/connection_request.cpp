@@ -1,169 +1,189 @@
-// What happens to a request before its handler: route, key, role, room for the body, body.
-#include "http/api/api.hpp"
-#include "http/io/socket_io.hpp"
+// What becomes of a request on its connection: admission, key, body, handler, answer.
 #include "http/server/connection.hpp"
-#include "http/wire/cors.hpp"
-#include "http/wire/credentials.hpp"
-#include "http/wire/stream_token.hpp"
-
-#include <spdlog/spdlog.h>
-
-#include <algorithm>
+#include "http/stream/stream.hpp"
 
 namespace sandbase {
 
-/// `head`: the whole head, or empty if it was too large to be read.
-void connection::begin_request(std::string_view head) {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Longer than any healthy store needs for one key.
+constexpr auto key_patience = 5s;
+
+}  // namespace
+
+void connection::begin_request() {
   auto& e = exchange_;
   ++shared().counters.requests;
-  phase_ = phase::working;
+  again_ = false;
   e.id = make_id("req", shared().now());
   e.close = drained_ || shared().draining.load(std::memory_order_relaxed);
-  if (head.empty()) {
+  set_deadline(options().request_timeout, {errc::unavailable, "the store does not answer, try again"});
+  e.lines = shard().date.line(shared().now());
+  auto verdict = admit_head(e, reader_, surface_, shared());
+  if (how_ == admission::turned_away) {
     e.close = true;
-    return fail(failure{errc::invalid, "request headers: more than " +
-                                           std::to_string(shared().options.max_header_bytes) + " bytes"});
+    return fail(failure{errc::unavailable,
+                        "as many connections are open as may be (http.max_connections), try again"});
   }
-  auto parsed = parse_request_head(head);
-  if (!parsed) {
-    e.close = true;
-    return fail(parsed.error());
+  switch (verdict.what) {
+    case head_verdict::kind::refused:
+      return fail(std::move(verdict.reply));
+    case head_verdict::kind::options:
+      return answer_options();
+    case head_verdict::kind::identify:
+      return identify();
+    case head_verdict::kind::admitted:
+      return receive_body();
   }
-  e.head = std::move(*parsed);
-  e.close = e.close || !e.head.keep_alive;
-  set_deadline(shared().options.request_timeout, {errc::unavailable, "the store does not answer, try again"});
-  e.reader = e.head.chunked ? body_reader::of_chunks(shared().options.max_body_bytes)
-                            : body_reader::of_length(e.head.content_length.value_or(0));
-  e.route = find_route(surface_, e.head.method, e.head.path);
-  const auto& origins = shared().options.cors_origins;
-  if (surface_ == http_surface::api) e.lines = cors_lines(origins, e.head.origin);
-  if (e.route.to == route::not_found) return fail(failure{errc::not_found, "there is nothing at this path"});
-  if (e.route.to == route::preflight && surface_ == http_surface::api && !origins.empty()) {
-    refuse_rest_of_body();
-    const auto lines = preflight_lines(origins, e.head, e.route.allow);
-    response_head reply;
-    reply.status = 204;
-    reply.content_type = {};
-    reply.extra = lines;
-    return answer(reply, {});
-  }
-  if (e.route.to == route::method_not_allowed || e.route.to == route::preflight)
-    return fail({405, "invalid_request_error", "this path does not know this method",
-                 "Allow: " + std::string{e.route.allow} + "\r\n"});
-  auto parameters = query::parse(e.head.query);
-  if (!parameters) return fail(parameters.error());
-  e.parameters = std::move(*parameters);
-  if (surface_ == http_surface::admin) return dispatch();
-  authenticate();
 }
 
-void connection::authenticate() {
-  if (exchange_.route.to == route::stream_events && exchange_.parameters.has("token"))
-    return admit_by_token();
-  const auto secret = find_credentials(exchange_.head);
-  if (!secret) return fail(secret.error());
-  const auto hash = sha256(*secret);
-  const auto* known = worker_.keys.find(hash);
-  if (known && io().now() - known->checked_at < io_shard::key_age) return admit(*known);
-  const auto asked_at = io().now();
-  ask<found_key>(
-      shared().reader(worker_.next_reader++), find_key{hash},
-      [this, hash, asked_at](const result<found_key>& found) {
-        if (!found) return fail(found.error());
-        if (!found->key || found->key->revoked_at) {
-          worker_.keys.erase(hash);
-          return fail(failure{errc::unauthorized,
-                              found->key ? "this API key is revoked" : "this API key is not known"});
-        }
-        admit(worker_.keys.put(hash, {found->key, shared().keys.account(found->key->id), asked_at}));
-      });
+void connection::answer_options() {
+  refuse_body();
+  const auto lines = options_lines(exchange_, surface_, shared());
+  response_head reply;
+  reply.status = 204;
+  reply.content_type = {};
+  reply.extra = lines;
+  answer(reply, {});
 }
 
-/// A stream token opens the stream that it was minted for; beside a key it is not looked at.
-void connection::admit_by_token() {
-  auto& e = exchange_;
-  const auto given = e.parameters.single("token");
+void connection::identify() {
+  const auto given = credential_of(exchange_, shared());
   if (!given) return fail(given.error());
-  const auto token = stream_token::verify(**given, shared().options.token_secret);
-  if (!token) return fail(failure{errc::unauthorized, "token: not a stream token of this service"});
-  if (token->expires_at <= shared().now())
-    return fail(failure{errc::unauthorized, "token: this stream token has expired, mint another"});
-  if (token->session != e.route.session_id)
-    return fail(failure{errc::unauthorized, "token: this stream token is for another session"});
-  ask<found_key>(shared().reader(worker_.next_reader++), find_key{{}, token->key},
-                 [this, workspace = token->workspace](const result<found_key>& found) {
-                   if (!found) return fail(found.error());
-                   if (!found->key || found->key->revoked_at || found->key->workspace != workspace)
-                     return fail(failure{errc::unauthorized, "token: the API key that minted it is revoked"});
-                   admit({found->key, shared().keys.account(found->key->id), io().now()});
-                 });
+  look_up_key(*given);
+}
+
+void connection::look_up_key(const credential& given) {
+  auto& keys = shard().keys;
+  const auto& hash = given.question.hash;
+  const auto* known = given.is_token() ? nullptr : keys.find(hash);
+  const auto now = io().now();
+  if (known && now - known->checked_at < io_shard::key_age) return admit(*known);
+  set_deadline(key_patience, {errc::unavailable, "the API key cannot be looked up now, try again"});
+  ask<found_key>(
+      shared().reader(shard().next_reader++), given.question,
+      [this, given, now](const result<found_key>& found) {
+        const auto& hash = given.question.hash;
+        if (!found) {
+          const auto* known = given.is_token() ? nullptr : shard().keys.find(hash);
+          if (known && now - known->checked_at < io_shard::key_grace) return admit(*known);
+          return fail(failure{errc::unavailable,
+                              "the API key cannot be looked up now, try again: " + found.error().message});
+        }
+        if (auto good = judge_key(given, *found); !good) {
+          shard().keys.erase(hash);
+          return fail(good.error());
+        }
+        const known_key key{found->key, shared().keys.account(found->key->id),
+                            shared().keys.workspace_account(found->key->workspace), now};
+        admit(given.is_token() ? key : shard().keys.put(hash, key));
+      });
 }
 
 void connection::admit(const known_key& known) {
   auto& e = exchange_;
   e.key = known.key;
-  e.key_bytes = known.bytes_in;
-  if (changes_something(e.route.to) && e.key->may == role::viewer)
-    return fail(failure{errc::forbidden, "a viewer key may only read"});
+  e.key_checked_at = known.checked_at;
+  if (auto good = judge_role(*e.route.to, *e.key); !good) return fail(good.error());
+  if (again_) return dispatch();
+  if (e.head.method == http_method::post) e.lease = make_lease(known, shared());
   receive_body();
 }
 
 void connection::receive_body() {
-  auto& e = exchange_;
-  if (e.reader.now() == body_reader::state::done) return dispatch();
-  const auto length = e.head.content_length.value_or(0);
-  if (length > shared().options.max_body_bytes)
-    return fail(failure{errc::too_large, "the body is larger than " +
-                                             std::to_string(shared().options.max_body_bytes) + " bytes"});
-  if (auto room = lease_body(e, shared(), static_cast<std::int64_t>(length)); !room)
-    return fail(room.error());
-  if (e.head.expect_continue && in_.size() == used_) {
-    out_.add("HTTP/1.1 100 Continue\r\n\r\n");
-    write_now(*socket_, out_);  // what does not fit now goes out before the answer
+  if (reader_.now() == request_reader::state::whole) return dispatch();
+  if (reader_.is_drained()) {
+    if (exchange_.head.expect_continue) {
+      out_.add("HTTP/1.1 100 Continue\r\n\r\n");
+      write_now(*socket_, out_);  // what does not fit now goes out before the answer
+    }
+    acknowledge_now(*socket_);
   }
-  e.body.reserve(length);
-  if (in_.size() - used_ < static_cast<std::size_t>(length) || e.head.chunked) acknowledge_now(*socket_);
-  phase_ = phase::body;
-  expire_in(shared().options.body_timeout);
+  enter_phase(phase::body);
 }
 
-/// Moves what has been read to the body.
-void connection::take_body() {
-  auto& e = exchange_;
-  used_ += e.reader.feed(std::string_view{in_}.substr(used_), e.body);
-  if (e.head.chunked) {
-    if (auto room = lease_body(e, shared(), static_cast<std::int64_t>(e.body.size())); !room)
-      return fail(room.error());
-  }
-  switch (e.reader.now()) {
-    case body_reader::state::more:
-      return;
-    case body_reader::state::invalid:
-      return fail(failure{errc::invalid, "the chunked body is not well-formed"});
-    case body_reader::state::too_large:
-      return fail(failure{errc::too_large, "the body is larger than " +
-                                               std::to_string(shared().options.max_body_bytes) + " bytes"});
-    case body_reader::state::done:
+/// All of the body has come, or too much of it, or it is none.
+void connection::body_is_there() {
+  enter_phase(phase::working);
+  switch (reader_.now()) {
+    case request_reader::state::refused:
+      return fail(error_with_status(reader_.status(), reader_.problem()));
+    case request_reader::state::too_large:
+      return fail(body_too_large(exchange_, shared()));
+    case request_reader::state::head:
+    case request_reader::state::body:
+    case request_reader::state::whole:
       break;
   }
-  phase_ = phase::working;
-  dispatch();
+  auto& e = exchange_;
+  if (e.lease)
+    if (auto room = lease_body(*e.lease, reader_.body().size()); !room) return fail(room.error());
+  // A key that was revoked while a long body came must not be able to use it.
+  again_ = e.key && io().now() - e.key_checked_at >= io_shard::key_age;
+  again_ ? identify() : dispatch();
 }
 
 void connection::dispatch() {
+  exchange_.body = std::move(reader_.body());
   // From here on something may have been carried out even if no answer comes.
-  set_deadline(shared().options.request_timeout,
-               {errc::unknown_outcome, "no answer within the request timeout"});
-  handle_request(*this);
+  set_deadline(options().request_timeout, {errc::unknown_outcome, "no answer within the request timeout"});
+  exchange_.route.to->handler(*this);
 }
 
-/// Before an error: the rest of the body is skipped if it is here
-/// already, else the connection ends behind the answer.
-void connection::refuse_rest_of_body() {
-  auto& e = exchange_;
-  std::string skipped;
-  used_ += e.reader.feed(std::string_view{in_}.substr(used_), skipped);
-  if (e.reader.now() != body_reader::state::done) e.close = true;
+void connection::refuse_body() {
+  if (reader_.now() == request_reader::state::body) reader_.read_body();
+  if (reader_.now() != request_reader::state::whole) exchange_.close = true;
+}
+
+void connection::send_answer(outbox out) {
+  out_.append(std::move(out));
+  enter_phase(phase::writing);
+}
+
+void connection::set_deadline(std::chrono::milliseconds after, failure otherwise) {
+  handler_patience_ = std::min(after, options().request_timeout);
+  on_deadline_ = std::move(otherwise);
+  enter_phase(phase::working);
+}
+
+void connection::stream(stream_job job) {
+  const auto& e = exchange_;
+  const bool follow = job.follow;
+  auto& wire = job.plan.wire;
+  wire.request_id = e.id;
+  wire.extra = e.lines;
+  wire.http11 = e.head.http11;
+  wire.keep_alive = !e.close;
+  wire.head_only = e.is_head();
+  job.socket = socket_;
+  job.session = e.session();
+  job.key = e.key;
+  job.reply_to = connection_actor{this};
+  enter_phase(phase::streaming);
+  if (!stream_) {
+    stream_ = spawn<sandbase::stream>(shard());
+    monitor(stream_);
+  }
+  send(stream_, std::move(job));
+  if (!follow) return;
+  if (drained_) send(stream_, begin_drain{});
+  reader_.shrink();  // what was read of the request is not needed while the stream lasts
+}
+
+/// The socket is free again.
+void connection::stream_ended(const stream_done& done) {
+  exchange_.close = exchange_.close || !done.keep_alive;
+  enter_phase(phase::working);
+  if (done.error.code != errc::none) {
+    fail(done.error);
+  } else if (done.keep_alive) {
+    end_request();
+  } else {
+    begin_lingering();
+  }
+  run();
 }
 
 }  // namespace sandbase

@@ -3,7 +3,6 @@
 #include "http/io/fan_out.hpp"
 
 #include <boost/asio/post.hpp>
-#include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
 namespace sandbase {
@@ -14,7 +13,6 @@ io_pool::io_pool(caf::actor_system& system, server_state& all, std::size_t threa
     workers_.push_back(std::make_unique<io_shard>(*threads_.back(), all));
     workers_.back()->next_reader = i;
     fan_outs_.push_back(system.spawn<fan_out>(*workers_.back()));
-    workers_.back()->streams = caf::actor_cast<fan_out*>(fan_outs_.back());
   }
 }
 

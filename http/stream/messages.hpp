@@ -5,39 +5,38 @@
 #include "http/io/io_shard.hpp"
 #include "http/io/socket_io.hpp"
 #include "http/stream/follow_writer.hpp"
-#include "http/stream/replay_writer.hpp"
+#include "http/stream/stream_machine.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
 #include <memory>
+#include <vector>
 
 namespace sandbase {
 
-struct replay_job;
-struct replay_done;
+struct stream_job;
+struct stream_done;
 struct stop_stream;
-struct follow_job;
 struct begin_drain;
 struct abort_now;
+struct run_now;
 
-/// Writes replays into the socket of its connection, one after another. Lives on the connection's io thread.
+/// Writes streams into the socket of its connection, one after another. Lives on the connection's io thread.
 using stream_actor = caf::typed_actor<
-    // From the connection: here is the socket.
-    caf::reacts_to<replay_job>,
-    // From the connection, which ends.
-    caf::reacts_to<stop_stream>>;
-
-/// Writes one followed stream. Lives on the connection's io thread.
-using follow_actor = caf::typed_actor<
+    // From the connection: here is the socket. Answered by stream_done.
+    caf::reacts_to<stream_job>,
     // From the connection, which ends.
     caf::reacts_to<stop_stream>,
     // From the connection: the server shuts down.
     caf::reacts_to<begin_drain>>;
 
+/// Does one piece of work on a thread of the scheduler and quits.
+using worker_actor = caf::typed_actor<caf::replies_to<run_now>::with<done_answer>>;
+
 /// One client connection.
 using connection_actor = caf::typed_actor<
     // From its stream: the socket is free again.
-    caf::reacts_to<replay_done>,
+    caf::reacts_to<stream_done>,
     // From the acceptor: no further requests; close when the running one is answered.
     caf::reacts_to<begin_drain>,
     // From the acceptor: close now.
@@ -46,28 +45,23 @@ using connection_actor = caf::typed_actor<
 /// A listening socket and all connections made through it.
 using acceptor_actor = caf::typed_actor<caf::reacts_to<begin_drain>, caf::reacts_to<abort_now>>;
 
-/// A replay to be written. The connection leaves the socket alone (but for closing it) until replay_done.
-struct replay_job {
+/// A stream to be written. The connection leaves the socket alone (but for closing it) until stream_done.
+struct stream_job {
   std::shared_ptr<stream_socket> socket;
   session_ref session;
-  std::vector<named_id> after;
-  /// Show no event: start at the end of the log.
-  bool from_end = false;
-  stream_plan plan;
-  connection_actor reply_to;
-};
-struct follow_job {
-  std::shared_ptr<stream_socket> socket;
-  session_ref session;
-  std::vector<named_id> after;
-  bool from_end = false;
+  stream_start start;
+  /// Else a replay, for which only plan.wire counts.
+  bool follow = false;
   follow_plan plan;
-  /// The stream ends when it is revoked.
+  /// The stream ends when it is revoked, and shows nothing while it cannot be looked up.
   std::shared_ptr<const api_key> key;
+  /// Of what the client was let in with.
+  io_thread::clock::time_point expires_at = io_thread::clock::time_point::max();
+  /// Among the streams of the key and of the token, as long as it lasts.
+  std::vector<stream_places::place> places;
   connection_actor reply_to;
 };
-/// From either kind of stream.
-struct replay_done {
+struct stream_done {
   /// Code none: the response is written; else nothing is, and the connection has to tell.
   failure error;
   /// Whether the connection can go on.
@@ -76,10 +70,12 @@ struct replay_done {
 struct stop_stream {};
 struct begin_drain {};
 struct abort_now {};
+struct run_now {};
 
 }  // namespace sandbase
 
-#define SANDBASE_HTTP_MESSAGES(X) X(replay_job) X(replay_done) X(stop_stream) X(begin_drain) X(abort_now)
+#define SANDBASE_HTTP_MESSAGES(X) \
+  X(stream_job) X(stream_done) X(stop_stream) X(begin_drain) X(abort_now) X(run_now)
 
 #define SANDBASE_ALLOW_LOCAL(T) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sandbase::T)
 SANDBASE_HTTP_MESSAGES(SANDBASE_ALLOW_LOCAL)

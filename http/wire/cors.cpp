@@ -8,8 +8,11 @@ namespace sandbase {
 
 namespace {
 
-constexpr std::string_view allowed_headers[] = {"authorization", "x-api-key", "idempotency-key",
-                                                "last-event-id", "content-type"};
+// What the SDKs, EventSource packages and tracing libraries of pages send. `user-agent` is a header that some
+// browsers ask for because the SDK sets it, others drop in silence.
+constexpr std::string_view allowed_headers[] = {"authorization", "x-api-key",    "idempotency-key",
+                                                "last-event-id", "content-type", "user-agent",
+                                                "traceparent",   "tracestate"};
 constexpr std::string_view allowed_prefixes[] = {"anthropic-", "x-stainless-"};
 
 bool is_allowed_header(std::string_view lower_name) {
@@ -34,15 +37,15 @@ std::string cors_lines(const std::vector<std::string>& origins, std::string_view
   std::string lines = "Vary: Origin\r\n";
   if (!is_allowed_origin(origins, origin)) return lines;
   lines.append("Access-Control-Allow-Origin: ").append(origin).append("\r\n");
-  lines.append("Access-Control-Expose-Headers: request-id, retry-after\r\n");
+  lines.append("Access-Control-Expose-Headers: request-id, retry-after, x-should-retry\r\n");
   return lines;
 }
 
 std::string preflight_lines(const std::vector<std::string>& origins, const request_head& head,
                             std::string_view allow) {
-  auto lines = cors_lines(origins, head.origin);
-  if (!is_allowed_origin(origins, head.origin)) return lines;
-  lines.append("Access-Control-Allow-Methods: ").append(allow).append("\r\n");
+  if (!is_allowed_origin(origins, head.origin)) return {};
+  std::string lines = "Access-Control-Allow-Methods: ";
+  lines.append(allow).append("\r\n");
   std::string names;
   for (const auto requested : split(head.cors_headers, ',')) {
     const auto name = to_lower(requested);

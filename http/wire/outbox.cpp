@@ -86,12 +86,26 @@ void outbox::clear() {
 }
 
 void outbox::cut_to(std::size_t n) {
+  if (n > cut_copies) return truncate(n);
   auto text = flatten();
   text.resize(n);
   text.shrink_to_fit();
   clear();
   pieces_.shrink_to_fit();
   add(text);
+}
+
+void outbox::truncate(std::size_t n) {
+  auto left = n + offset_;
+  auto i = first_;
+  while (left > pieces_[i].view().size()) left -= pieces_[i++].view().size();
+  auto& last = pieces_[i];
+  if (last.owner)
+    last.part = last.part.substr(0, left);
+  else
+    last.own.resize(left);
+  pieces_.resize(i + 1);
+  bytes_ = n;
 }
 
 std::string outbox::flatten() const {

@@ -37,7 +37,10 @@ class outbox {
   /// The first `n` bytes are written. @pre n <= bytes()
   void consume(std::size_t n);
   void clear();
-  /// Drops all but the first `n` bytes, and copies those: no block is kept. @pre n <= bytes()
+  /// Up to here cut_to() copies.
+  static constexpr std::size_t cut_copies = 64 * 1024;
+  /// Drops all but the first `n` bytes. A short rest is copied, so that it keeps no block; of a long one the
+  /// copy would cost as much. @pre n <= bytes()
   void cut_to(std::size_t n);
   /// Everything as one string.
   std::string flatten() const;
@@ -46,13 +49,19 @@ class outbox {
   struct piece {
     std::string own;
     std::shared_ptr<const void> owner;
-    std::string_view part;  // of what the owner keeps, if there is one
+    /// Of what the owner keeps, if there is one.
+    std::string_view part;
     std::string_view view() const { return owner ? part : std::string_view{own}; }
   };
+  void truncate(std::size_t n);
+
   std::vector<piece> pieces_;
-  std::size_t first_ = 0;   // piece to write next
-  std::size_t offset_ = 0;  // bytes of it that are written
-  std::size_t bytes_ = 0;   // left
+  /// Piece to write next.
+  std::size_t first_ = 0;
+  /// Bytes of it that are written.
+  std::size_t offset_ = 0;
+  /// Left.
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace sandbase

@@ -1,5 +1,6 @@
 #include "http/wire/page_token.hpp"
 
+#include "http/wire/sealed_text.hpp"
 #include "http/wire/text.hpp"
 
 namespace sandbase {
@@ -8,7 +9,6 @@ namespace {
 
 // Version and kind in one byte, so that a token of one list is no token of another.
 constexpr char events_v1 = 'e';
-constexpr char sessions_v1 = 's';
 
 void put(std::string& out, std::uint64_t n) {
   for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>((n >> shift) & 0xff));
@@ -20,6 +20,8 @@ std::uint64_t take(std::string_view& in) {
   in.remove_prefix(8);
   return n;
 }
+
+std::string purpose_of(workspace_key workspace) { return "page of sessions " + std::to_string(workspace); }
 
 }  // namespace
 
@@ -46,26 +48,24 @@ std::optional<event_page> event_page::decode(std::string_view token) {
   return page;
 }
 
-std::string session_list_page::encode() const {
-  std::string out{sessions_v1, ascending ? 'a' : 'd', previous ? 'p' : 'n'};
-  put(out, static_cast<std::uint64_t>(created_at.time_since_epoch().count()));
-  put(out, static_cast<std::uint64_t>(key));
-  return base64url(out);
+std::string session_list_page::encode(std::string_view secret, workspace_key workspace) const {
+  std::string out{ascending ? 'a' : 'd', previous ? 'p' : 'n'};
+  put(out, static_cast<std::uint64_t>(at.created_at.time_since_epoch().count()));
+  put(out, static_cast<std::uint64_t>(at.key));
+  return seal(secret, purpose_of(workspace), out);
 }
 
-std::optional<session_list_page> session_list_page::decode(std::string_view token) {
-  const auto bytes = parse_base64url(token);
-  if (!bytes || bytes->size() != 19 || (*bytes)[0] != sessions_v1) return std::nullopt;
-  const auto order = (*bytes)[1];
-  const auto direction = (*bytes)[2];
-  if ((order != 'a' && order != 'd') || (direction != 'p' && direction != 'n')) return std::nullopt;
+std::optional<session_list_page> session_list_page::decode(std::string_view token, std::string_view secret,
+                                                           workspace_key workspace) {
+  const auto bytes = unseal(secret, purpose_of(workspace), token);
+  if (!bytes || bytes->size() != 18) return std::nullopt;
   std::string_view rest{*bytes};
-  rest.remove_prefix(3);
   session_list_page page;
-  page.ascending = order == 'a';
-  page.previous = direction == 'p';
-  page.created_at = timestamp{std::chrono::milliseconds{static_cast<std::int64_t>(take(rest))}};
-  page.key = static_cast<session_key>(take(rest));
+  page.ascending = rest[0] == 'a';
+  page.previous = rest[1] == 'p';
+  rest.remove_prefix(2);
+  page.at.created_at = timestamp{std::chrono::milliseconds{static_cast<std::int64_t>(take(rest))}};
+  page.at.key = static_cast<session_key>(take(rest));
   return page;
 }
 

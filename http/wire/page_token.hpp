@@ -31,12 +31,13 @@ struct session_list_page {
   /// Order of the list.
   bool ascending = false;
   bool previous = false;
-  timestamp created_at{};
-  session_key key = 0;
+  session_place at;
   bool operator==(const session_list_page&) const = default;
 
-  std::string encode() const;
-  static std::optional<session_list_page> decode(std::string_view token);
+  /// Sealed for the workspace: a key counts the sessions of all of them.
+  std::string encode(std::string_view secret, workspace_key workspace) const;
+  static std::optional<session_list_page> decode(std::string_view token, std::string_view secret,
+                                                 workspace_key workspace);
 };
 
 }  // namespace sandbase

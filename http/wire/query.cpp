@@ -47,6 +47,12 @@ result<std::optional<std::string>> query::single(std::string_view name) const {
   return found;
 }
 
+result<std::optional<std::string>> query::filled(std::string_view name) const {
+  auto value = single(name);
+  if (value && *value && (*value)->empty()) value->reset();
+  return value;
+}
+
 std::vector<std::string> query::all(std::string_view name) const {
   std::vector<std::string> values;
   for (const auto& [key, value] : parameters_) {
@@ -93,15 +99,15 @@ result<bool> query::ascending(bool otherwise) const {
   return invalid("order", "must be `asc` or `desc`");
 }
 
-result<std::optional<timestamp>> query::time(std::string_view name, std::string_view op) const {
+result<std::optional<exact_time>> query::time(std::string_view name, std::string_view op) const {
   const auto bracketed = std::string{name} + "[" + std::string{op} + "]";
   const auto joined = std::string{name} + "_" + std::string{op};
-  std::optional<timestamp> found;
+  std::optional<exact_time> found;
   for (const auto& spelling : {bracketed, joined}) {
     auto text = single(spelling);
     if (!text) return std::move(text).error();
     if (!*text) continue;
-    const auto t = parse_timestamp(**text);
+    const auto t = parse_exact_time(**text);
     if (!t) return invalid(spelling, "must be an RFC 3339 time");
     if (found && *found != *t) return invalid(spelling, "given in two spellings with different values");
     found = t;
@@ -109,12 +115,12 @@ result<std::optional<timestamp>> query::time(std::string_view name, std::string_
   return found;
 }
 
-result<time_range> time_range::parse(const query& q, std::string_view name) {
+result<time_range> query::times(std::string_view name) const {
   time_range range;
-  const std::pair<std::string_view, std::optional<timestamp>&> bounds[] = {
+  const std::pair<std::string_view, std::optional<exact_time>&> bounds[] = {
       {"gt", range.gt}, {"gte", range.gte}, {"lt", range.lt}, {"lte", range.lte}};
   for (const auto& [op, bound] : bounds) {
-    auto t = q.time(name, op);
+    auto t = time(name, op);
     if (!t) return std::move(t).error();
     bound = *t;
   }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "events/result.hpp"
-#include "events/timestamp.hpp"
+#include "events/time_range.hpp"
 
 #include <optional>
 #include <string>
@@ -22,6 +22,8 @@ class query {
   /// The one value of a parameter; empty if it was not given. Given more
   /// than once it must be the same each time.
   result<std::optional<std::string>> single(std::string_view name) const;
+  /// The same, but an empty value is as if it were not there.
+  result<std::optional<std::string>> filled(std::string_view name) const;
   /// Every value of `name` and `name[]`, in order.
   std::vector<std::string> all(std::string_view name) const;
   /// The same, with comma-separated values taken apart; empty ones are left out.
@@ -32,22 +34,15 @@ class query {
   /// `true` or `false`; `otherwise` if it was not given.
   result<bool> flag(std::string_view name, bool otherwise) const;
   /// `name[op]` or `name_op`, a point in time.
-  result<std::optional<timestamp>> time(std::string_view name, std::string_view op) const;
+  result<std::optional<exact_time>> time(std::string_view name, std::string_view op) const;
+  /// All four of `name[gt]`, `[gte]`, `[lt]`, `[lte]`.
+  result<time_range> times(std::string_view name) const;
   /// `order`: whether `asc`.
   result<bool> ascending(bool otherwise) const;
   bool has(std::string_view name) const;
 
  private:
   std::vector<std::pair<std::string, std::string>> parameters_;
-};
-
-/// Bounds on a point in time, as the four operators of a filter give them.
-struct time_range {
-  std::optional<timestamp> gt, gte, lt, lte;
-  static result<time_range> parse(const query& q, std::string_view name);
-  bool too_early(timestamp t) const { return (gt && t <= *gt) || (gte && t < *gte); }
-  bool too_late(timestamp t) const { return (lt && t >= *lt) || (lte && t > *lte); }
-  bool contains(timestamp t) const { return !too_early(t) && !too_late(t); }
 };
 
 }  // namespace sandbase

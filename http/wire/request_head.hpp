@@ -1,12 +1,9 @@
-// The head of an HTTP request, read strictly (RFC 9112): what two parsers could read in two ways is refused.
+// What this service reads of the head of an HTTP request.
 #pragma once
-
-#include "events/result.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace sandbase {
@@ -34,21 +31,17 @@ struct request_head {
   std::optional<std::string> idempotency_key;
   /// x-stainless-retry-count.
   std::uint64_t retry_count = 0;
+  /// All values given, with commas between them.
+  std::string accept;
+  /// x-stainless-lang: which of the SDKs asks; empty: none.
+  std::string sdk;
+  /// x-stainless-helper: what of it does, all values given.
+  std::string sdk_helper;
   std::string origin;
   /// Access-Control-Request-Method.
   std::string cors_method;
   /// Access-Control-Request-Headers.
   std::string cors_headers;
-
-  bool has_body() const { return chunked || content_length.value_or(0) > 0; }
 };
-
-/// Size of the head at the start of `input` with its blank line; 0: it is not whole yet. Bare line feeds end
-/// it as well, so that they are refused at once. `searched` remembers where the search has been, 0 at first.
-std::size_t find_head(std::string_view input, std::size_t& searched);
-
-/// Parses a whole head. A failure is `invalid`, and nothing behind this
-/// head on the connection can be believed.
-result<request_head> parse_request_head(std::string_view head);
 
 }  // namespace sandbase

@@ -15,6 +15,9 @@ struct response_head {
   int status = 200;
   /// Empty: none.
   std::string_view content_type = "application/json";
+  /// Most answers are one key's own, and a shared cache cannot tell: it has no sign of that in an
+  /// `x-api-key`.
+  std::string_view cache_control = "no-store";
   std::string_view request_id;
   /// Further lines, each with its CRLF.
   std::string_view extra;
@@ -38,6 +41,10 @@ struct error_reply {
   /// Headers that belong to it, each with its CRLF.
   std::string lines;
 };
+
+/// An error with a status that no failure has: 405, 414, 415, 431 or 501. Its type and lines follow from the
+/// status.
+error_reply error_with_status(int status, std::string message);
 
 /// The status and the words for a failure; those of our own faults say nothing internal.
 error_reply to_reply(const failure& f);

@@ -1,6 +1,6 @@
 // Stream tokens: what a browser's EventSource, which cannot send headers, gets in with. Read only, one
-// session's stream only, for a while; revoked with the key that minted it. Nothing of it is stored: an HMAC
-// proves it on any node.
+// session's stream only, for a while; revoked with the key that minted it. Nothing of it is stored: any node
+// can open it, and its bearer cannot read it.
 #pragma once
 
 #include "persistence/event_store.hpp"
@@ -19,11 +19,10 @@ struct stream_token {
   /// Id.
   std::string session;
 
-  /// `st_` and base64url (RFC 4648) of a version byte, the fields (64 bits each, big-endian, then the id) and
-  /// their HMAC-SHA-256 (RFC 2104) under `secret`.
-  std::string sign(std::string_view secret) const;
-  /// Empty unless `text` is what sign() makes under this secret.
-  static std::optional<stream_token> verify(std::string_view text, std::string_view secret);
+  /// `st_` and the sealed fields (sealed_text.hpp): 64 bits each, big-endian, then the id.
+  std::string seal(std::string_view secret) const;
+  /// Empty unless `text` is what seal() makes under this secret.
+  static std::optional<stream_token> open(std::string_view text, std::string_view secret);
 };
 
 }  // namespace sandbase

@@ -3,8 +3,10 @@
 
 #include "events/log_slice.hpp"
 #include "http/wire/outbox.hpp"
+#include "http/wire/request_head.hpp"
 #include "http/wire/type_filter.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,9 +14,24 @@
 
 namespace sandbase {
 
+/// Who reads a stream, as far as it makes a difference to what is written.
+struct stream_reader {
+  /// One that reconnects by itself and stops at 204: it asks for `text/event-stream` and is none of the SDKs.
+  bool event_source = false;
+  /// One of the SDKs: it skips pings, and raises at `event: error`.
+  bool sdk = false;
+  /// The SDK for C#: it would parse `[DONE]` as an event unless it is a ping's data.
+  bool skips_pings_only = false;
+
+  static stream_reader of(const request_head& head);
+};
+
 /// What a client asked of a stream, as far as every stream needs it.
 struct stream_plan {
   type_filter filter;
+  stream_reader reader;
+  /// A reconnect: it named its place by the header Last-Event-ID.
+  bool reconnects = false;
   std::string request_id;
   /// Header lines beyond the stream's own, each with its CRLF.
   std::string extra;
@@ -41,11 +58,25 @@ std::string stream_head(const stream_plan& plan, body_end end, std::uint64_t len
 std::string chunk_start(std::size_t size);
 inline constexpr std::string_view chunk_finish = "\r\n";
 inline constexpr std::string_view last_chunk = "0\r\n\r\n";
+
+/// The frame that says that the reader has everything.
+std::string done_frame_for(const stream_reader& reader);
+/// The frame that says how far the stream is; `id` empty: at the log's start.
+std::string progress_ping(std::string_view id);
+/// The same behind everything, before done_frame_for(): of only an id for all but EventSources, which ignore
+/// an id without data, some of them.
+std::string closing_id(const stream_reader& reader, std::string_view id);
+/// The frame of an end without `[DONE]`: why, and in how many milliseconds to come again.
+std::string closing_frame(const stream_reader& reader, std::string_view reason,
+                          std::chrono::milliseconds retry, std::string_view request_id);
+/// The answer that tells an EventSource to stop.
+std::string stop_answer(const stream_plan& plan);
+
 /// Appends `part` to `out`, as a chunk if `chunked`; then the last chunk if `last`.
 void append_part(outbox& out, outbox part, bool chunked, bool last);
 
-/// The frames of `slice` that pass.
-outbox filtered(const log_slice& slice, const type_filter& filter);
+/// Adds the frames of these events that pass. @returns whether there are any
+bool add_filtered(outbox& to, const block_span& events, const type_filter& filter);
 
 /// Whether a slice goes on behind `cursor` without a gap; else `corrupt`: another history must not be shown.
 result<void> check_continues(const log_slice& slice, seq_t cursor);

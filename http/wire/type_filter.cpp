@@ -12,7 +12,7 @@ result<type_filter> type_filter::parse(const query& q) {
     if (type != event_type::custom) {
       filter.listed_[static_cast<std::size_t>(type)] = true;
     } else if (is_valid_type_name(name)) {
-      filter.custom_.push_back(std::move(name));
+      filter.custom_.insert(std::move(name));
     } else {
       return {errc::invalid,
               name.size() <= max_type_name_size
@@ -20,6 +20,9 @@ result<type_filter> type_filter::parse(const query& q) {
                   : "types: an event type has at most " + std::to_string(max_type_name_size) + " characters"};
     }
   }
+  const auto listed = std::count(filter.listed_.begin(), filter.listed_.end(), true);
+  if (static_cast<std::size_t>(listed) + filter.custom_.size() > max_filter_types)
+    return {errc::invalid, "types: more than " + std::to_string(max_filter_types) + " names"};
   return filter;
 }
 
@@ -27,7 +30,7 @@ bool type_filter::passes(const log_block& block, seq_t seq) const {
   if (!active_) return true;
   const auto type = block.mark(seq).type;
   if (type != event_type::custom) return listed_[static_cast<std::size_t>(type)];
-  return !custom_.empty() && std::find(custom_.begin(), custom_.end(), block.type_name(seq)) != custom_.end();
+  return !custom_.empty() && custom_.contains(block.type_name(seq));
 }
 
 }  // namespace sandbase

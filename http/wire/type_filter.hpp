@@ -5,15 +5,20 @@
 #include "http/wire/query.hpp"
 
 #include <array>
+#include <functional>
 #include <string>
-#include <vector>
+#include <string_view>
+#include <unordered_set>
 
 namespace sandbase {
+
+/// Names that one filter may list.
+inline constexpr std::size_t max_filter_types = 256;
 
 /// Which events a reader wants to see. By default all.
 class type_filter {
  public:
-  /// `invalid` for a name that no event can have.
+  /// `invalid` for a name that no event can have, and for more than max_filter_types of them.
   static result<type_filter> parse(const query& q);
 
   /// Whether anything is kept back.
@@ -22,9 +27,14 @@ class type_filter {
   bool passes(const log_block& block, seq_t seq) const;
 
  private:
+  /// Lets a view be looked up.
+  struct name_hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+
   bool active_ = false;
   std::array<bool, event_type_count> listed_{};
-  std::vector<std::string> custom_;
+  std::unordered_set<std::string, name_hash, std::equal_to<>> custom_;
 };
 
 }  // namespace sandbase

@@ -125,13 +125,13 @@ class admin final : public store_admin {
     query.ascending = true;
     query.include_archived = true;
     for (bool more = true; more;) {
-      auto page = list_sessions(db_, query);
+      auto page = list_sessions(db_, query, [] { return false; });
       for (auto& row : page.rows) {
         overlay(row, journal);
         if (!f(row, workspace.name)) return false;
       }
       more = page.more;
-      if (more) query.after = {page.rows.back().header.definition.created_at, page.rows.back().key};
+      query.after = page.reached;
     }
     return true;
   }

@@ -59,7 +59,8 @@ class layer_file {
   }
 
   sqlite3_vfs* vfs_ = sqlite3_vfs_find(nullptr);
-  std::unique_ptr<const char, name_closer> name_;  // outlives the file
+  /// Outlives the file.
+  std::unique_ptr<const char, name_closer> name_;
   std::unique_ptr<std::byte[]> memory_;
 };
 

@@ -146,7 +146,7 @@ void follow_or_throw(walk& at, session_key session, seq_t seq, std::string_view 
 void insert_journal_event(connection& db, journal_row row, session_key session, seq_t seq,
                           const journal_event& event) {
   db.run("INSERT INTO journal(id, session, seq, author, head, json) VALUES(?1, ?2, ?3, ?4, ?5, ?6)", row,
-         session, seq, event.author, event.head, blob{event.json});
+         session, seq, event.author, event.head, blob{event.json.view()});
 }
 
 journal_row next_journal_row(connection& db) {
@@ -166,7 +166,7 @@ std::vector<journal_event> read_unsealed(connection& db, session_key session, st
         "BY id",
         run.first, run.first + run.count, session, at.last);
     while (rows.next()) {
-      journal_event event{std::string{rows->bytes(3)}, rows->hash(2), rows->integer(1)};
+      journal_event event{{std::string{rows->bytes(3)}}, rows->hash(2), rows->integer(1)};
       follow_or_throw(at, session, static_cast<seq_t>(rows->integer(0)), event.json, event.head);
       events.push_back(std::move(event));
     }
@@ -188,7 +188,7 @@ log_block_ptr read_unsealed_block(connection& db, session_key session, seq_t aft
     const auto event = read_stored_event(json);
     if (!event) throw error(event.error());
     if (!builder) builder.emplace(seq, before);
-    builder->add(event->type, event->id, event->time, json);
+    builder->add(event->type, event->id, event->time.ms, json);
   }
   return builder ? builder->finish() : nullptr;
 }

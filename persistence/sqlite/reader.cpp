@@ -63,8 +63,9 @@ class reader final : public event_reader {
     });
   }
 
-  result<session_page> list_sessions(const session_query& query) override {
-    return attempt([&] { return sqlite::list_sessions(db_, query); });
+  result<session_page> list_sessions(const session_query& query,
+                                     const std::function<bool()>& enough) override {
+    return attempt([&] { return sqlite::list_sessions(db_, query, enough); });
   }
 
   result<log_slice> read(session_key session, seq_t after, seq_t up_to, std::size_t max_bytes) override {
@@ -73,6 +74,11 @@ class reader final : public event_reader {
 
   result<log_slice> read_back(session_key session, seq_t from, seq_t before, std::size_t max_bytes) override {
     return attempt([&] { return read_segments_back(db_, session, from, before, max_bytes, &held_); });
+  }
+
+  result<search_result> search(session_key session, const search_range& range, const event_selection& what,
+                               const std::function<bool()>& enough) override {
+    return attempt([&] { return search_segments(db_, session, range, what, enough); });
   }
 
   result<std::optional<seq_t>> find_event(session_key session, std::string_view id) override {

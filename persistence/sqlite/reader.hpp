@@ -20,7 +20,11 @@ log_slice read_segments(connection& db, session_key session, seq_t after, seq_t 
 log_slice read_segments_back(connection& db, session_key session, seq_t from, seq_t before,
                              std::size_t max_bytes, held_blocks* held = nullptr);
 
+/// event_reader::search
+search_result search_segments(connection& db, session_key session, const search_range& range,
+                              const event_selection& what, const std::function<bool()>& enough);
+
 /// event_reader::list_sessions
-session_page list_sessions(connection& db, const session_query& query);
+session_page list_sessions(connection& db, const session_query& query, const std::function<bool()>& enough);
 
 }  // namespace sandbase::sqlite

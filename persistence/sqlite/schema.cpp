@@ -94,7 +94,18 @@ CREATE TABLE secrets(
   value TEXT NOT NULL) WITHOUT ROWID;
 )sql";
 
-constexpr std::array migrations = {version_1, version_2};
+// Segments written from here on have marks of format 2 with a checksum of their own (segment_marks.hpp),
+// which older programs cannot read. Those that are there stay as they are.
+constexpr const char* version_3 = "";
+
+// Lists leave archived sessions out unless asked for them, and many ask for one agent's.
+constexpr const char* version_4 = R"sql(
+CREATE INDEX sessions_open_by_creation ON sessions(workspace, created_at) WHERE archived_at IS NULL;
+CREATE INDEX sessions_open_by_agent ON sessions(workspace, agent_id, created_at) WHERE archived_at IS NULL;
+CREATE INDEX sessions_by_agent ON sessions(workspace, agent_id, created_at);
+)sql";
+
+constexpr std::array migrations = {version_1, version_2, version_3, version_4};
 static_assert(migrations.size() == schema_version);
 
 constexpr std::array table_names = {"api_keys", "foreign_ids", "idempotency", "journal",

@@ -1,33 +1,11 @@
 #include "persistence/sqlite/segment_table.hpp"
 
 #include "persistence/sentence.hpp"
-
-#define XXH_STATIC_LINKING_ONLY  // for XXH3_state_t on the stack
-#include <xxhash.h>
-
-#include <array>
-#include <bit>
+#include "persistence/sqlite/segment_marks.hpp"
 
 namespace sandbase::sqlite {
 
 namespace {
-
-std::int64_t checksum_of(session_key session, seq_t first, seq_t last, std::string_view marks,
-                         std::string_view frames) {
-  std::array<std::uint8_t, 24> place{};
-  const auto put = [&](std::size_t at, std::uint64_t value) {
-    for (std::size_t i = 0; i < 8; ++i) place[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
-  };
-  put(0, static_cast<std::uint64_t>(session));
-  put(8, first);
-  put(16, last);
-  XXH3_state_t state;
-  XXH3_64bits_reset(&state);
-  XXH3_64bits_update(&state, place.data(), place.size());
-  XXH3_64bits_update(&state, marks.data(), marks.size());
-  XXH3_64bits_update(&state, frames.data(), frames.size());
-  return std::bit_cast<std::int64_t>(XXH3_64bits_digest(&state));
-}
 
 /// The last segments of the session if there are small_run of them and all are small, oldest first.
 std::vector<std::int64_t> small_tail(connection& db, session_key session) {
@@ -70,8 +48,9 @@ std::vector<log_block_ptr> join_small(const std::vector<log_block_ptr>& blocks) 
 }  // namespace
 
 void insert_segment(connection& db, session_key session, const log_block& block) {
-  const auto marks = block.encode_marks();
-  const auto checksum = checksum_of(session, block.first_seq(), block.last_seq(), marks, block.frames());
+  const segment_place place{session, block.first_seq(), block.last_seq()};
+  const auto marks = marks_column(place, block.encode_marks());
+  const auto checksum = checksum_of(place, marks, block.frames());
   db.run(
       "INSERT INTO segments(session, first_seq, last_seq, checksum, marks, frames) VALUES(?1, ?2, ?3, ?4, "
       "?5, ?6)",
@@ -117,9 +96,9 @@ log_block_ptr segment_loader::load(const statement& row) {
     if (auto block = held_->find(key)) return block;
   auto frames = read_frames(row.integer(0));
   const auto marks = row.bytes(5);
-  if (checksum_of(session, first, last, marks, frames) != key.checksum)
+  if (checksum_of({session, first, last}, marks, frames) != key.checksum)
     throw damaged("the stored bytes do not match their checksum");
-  auto block = log_block::decode(first, marks, std::move(frames));
+  auto block = log_block::decode(first, marks_in(marks), std::move(frames));
   if (!block) throw damaged(block.error().message);
   if ((*block)->last_seq() != last) throw damaged("the segment's range is wrong");
   if (held_) held_->add(key, *block);

@@ -84,7 +84,7 @@ class session_check {
     if (event->id != block.id(seq)) tell(sentence("event ", seq, " is marked with another id than its own"));
     if (event->type != block.mark(seq).type)
       tell(sentence("event ", seq, " is marked with another type than its own"));
-    if (event->time != block.mark(seq).time)
+    if (event->time.ms != block.mark(seq).time)
       tell(sentence("event ", seq, " is marked with another time than its own"));
   }
 
@@ -112,7 +112,8 @@ class session_check {
     const auto event = read_stored_event(json);
     if (!event) stop(sentence("event ", seq, ": ", event.error().message));
     check_id(seq, event->id);
-    if (event->time < progress_.tip.last_time)
+    // Finer digits were not looked at when earlier versions wrote.
+    if (event->time.ms < progress_.tip.last_time.ms)
       tell(sentence("event ", seq, " is earlier than the one before it"));
     last_ = seq;
     head_ = next_head(head_, json);
@@ -136,7 +137,16 @@ class session_check {
     auto folded = progress_;
     folded.tip.updated_at = header.tip.updated_at;  // also moved by what is no event
     folded.recent_appends = header.recent_appends;  // who appended is not in the log
+    forget_what_is_new(folded, header);
     if (folded != header) tell(sentence("the header as of event ", last_, " does not agree with the log"));
+  }
+
+  /// Headers of earlier versions do not tell finer digits of times, names of tools and details of usage.
+  static void forget_what_is_new(session_progress& folded, const session_progress& header) {
+    if (header.tip.last_time.nanos == 0) folded.tip.last_time.nanos = 0;
+    if (header.details == usage_details{}) folded.details = {};
+    for (std::size_t i = 0; i < std::min(folded.pending.size(), header.pending.size()); ++i)
+      if (header.pending[i].name.empty()) folded.pending[i].name.clear();
   }
 
   void check_end() {

@@ -36,7 +36,7 @@ BAD_QUERIES = [
     (SESSIONS, "created_at%5Blt%5D=1", "created_at"),
     ("/events", "limit=0", "limit"), ("/events", "limit=1001", "limit"), ("/events", "limit=1e2", "limit"),
     ("/events", "limit=%201", "limit"), ("/events", "order=newest", "order"), ("/events", "page=nonsense", "page"),
-    ("/events", "page=", "page"), ("/events", "types=Nonsense", "types"), ("/events", "types[]=agent.message,x", "types"),
+    ("/events", "types=Nonsense", "types"), ("/events", "types[]=agent.message,x", "types"),
     ("/events", "created_at[gt]=x", "created_at"), ("/events", "created_at[lte]=2026-02-30T00:00:00Z", "created_at"),
     ("/events", "after=sevt_unknown", "after"), ("/events", "after=%00", "after"),
     ("/events/stream", "after=sevt_unknown", "after"), ("/events/stream", "lastEventId=sevt_unknown", "lastEventId"),

@@ -4,6 +4,8 @@ import socket
 import threading
 import time
 
+import httpx
+
 import harness
 import raw
 import sse
@@ -139,7 +141,7 @@ class Limits(harness.E2eTest):
                                       [JSON, ("Content-Length", 50_000), ("Expect", "100-continue")]))
             self.assertEqual([one.head().status, two.head().status], [100, 100])
             for wire in (one, two):
-                wire.send(b" " * 40_000)
+                wire.send(b" " * 49_000)
             body = EVENT + b" " * 20_000
             refused = harness.poll(lambda: (a := self.client.post(self.events, body)).status_code != 200 and a, 5.0, "a refusal")
             self.assert_error(refused, 429, "rate_limit_error")
@@ -151,29 +153,52 @@ class Limits(harness.E2eTest):
 class Connections(harness.E2eTest):
     serve_options = ("--http.max_connections", "8")
 
-    def test_connections_beyond_the_bound_wait_their_turn(self):
-        target, key = "/v1/sessions", self.keys["client"]
-        held = [raw.Wire(self.server.port) for _ in range(8)]
-        for wire in held:
-            self.addCleanup(wire.close)
-            wire.send(raw.request("GET", target, key))
-            self.assertEqual(wire.response().status, 200)
-        answers = []
+    def place(self):
+        """A connection that is served; nothing if there is no place for one, as long as those of another test go."""
+        wire = raw.Wire(self.server.port)
+        self.addCleanup(wire.close)
+        wire.send(raw.request("GET", "/v1/sessions", self.keys["client"]))
+        return wire if wire.response().status == 200 else wire.close()
 
-        def late():
-            with raw.wire(self.server, timeout=15.0) as wire:
-                wire.send(raw.request("GET", target, key))
-                answers.append(wire.response().status)
+    def hold(self, n):
+        return [harness.poll(self.place, 10.0, "a place") for _ in range(n)]
 
-        waiting = threading.Thread(target=late)
-        waiting.start()
-        waiting.join(0.5)
-        before = list(answers)
-        for wire in held:
-            wire.close()
-        waiting.join(15.0)
-        self.assertEqual(before, [], "a ninth connection was served beside eight open ones")
-        self.assertEqual(answers, [200])
+    def test_who_finds_no_place_is_told_so_and_the_next_is_served(self):
+        held = self.hold(4)  # half of eight; the others are kept for those who are turned away
+        for _ in range(20):
+            with raw.wire(self.server) as late:
+                late.send(raw.request("GET", "/v1/sessions", self.keys["client"]))
+                answer = late.response()
+                self.assertEqual(answer.status, 503, answer)
+                self.assertRegex(answer.header("retry-after") or "", r"^\d+$")
+                self.assertIn(b"http.max_connections", answer.body)
+                late.wait_for_end(5.0)
+        held[0].close()
+
+        def served():
+            with raw.wire(self.server) as wire:
+                wire.send(raw.request("GET", "/v1/sessions", self.keys["client"]))
+                return wire.response().status == 200
+
+        harness.poll(served, 10.0, "the place that is free again")
+        warnings = [line for line in self.server.log().splitlines() if "turned away" in line]
+        self.assertTrue(warnings and "http.max_connections" in warnings[0], warnings)
+        self.assertLess(len(warnings), 5, "one line for each of them")
+
+    def test_who_says_nothing_keeps_no_place_of_those_who_are_turned_away(self):
+        self.hold(4)
+        for _ in range(4):
+            self.addCleanup(raw.Wire(self.server.port).close)
+        with raw.wire(self.server, timeout=15.0) as late:
+            late.send(raw.request("GET", "/v1/sessions", self.keys["client"]))
+            self.assertEqual(late.response().status, 503)
+
+    def test_the_admin_listener_has_places_of_its_own(self):
+        self.hold(4)
+        for _ in range(4):
+            self.addCleanup(raw.Wire(self.server.port).close)
+        for path in ("/healthz", "/readyz"):
+            self.assertEqual(httpx.get(self.server.admin_url + path, timeout=5.0, trust_env=False).status_code, 200, path)
 
 
 if __name__ == "__main__":

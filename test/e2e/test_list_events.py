@@ -82,10 +82,42 @@ class ListEvents(harness.E2eTest):
         expected = [e for e in self.all[8:] if json.loads(e)["type"] == "agent.message"]
         self.assertEqual(self.client.events(self.session, after=ids[7], types="agent.message", limit=1), expected)
 
+    def test_what_is_empty_is_as_if_absent(self):
+        for params in ({"page": ""}, {"after": ""}, {"after": "start"}, {"page": "", "after": "start", "limit": 1000}):
+            with self.subTest(params=params):
+                self.assertEqual(self.client.events(self.session, **params), self.all)
+
     def test_an_empty_log(self):
         session = self.client.create()
         for params in ({}, {"order": "desc"}, {"types": "agent.message"}, {"limit": 1}):
             self.assertEqual(harness.ok(self.client.list(session, **params)).json(), {"data": [], "next_page": None})
+
+
+class SparseFilters(harness.E2eTest):
+    def test_one_event_among_many_stands_in_the_first_page(self):
+        session = self.client.create()
+        self.runtime.sent(session, [{"type": "agent.thinking"}])
+        for _ in range(30):
+            self.runtime.sent(session, [{"type": "acme.step", "n": 1}] * 1000)
+        self.runtime.sent(session, [{"type": "session.error", "error": {"type": "unknown_error", "message": "x"}}])
+        for params in ({"types": "session.error"}, {"types": "agent.thinking", "order": "desc"}):
+            for limit in (1, 1000):
+                with self.subTest(params=params, limit=limit):
+                    body = harness.ok(self.client.list(session, limit=limit, **params)).json()
+                    self.assertEqual([e["type"] for e in body["data"]], [params["types"]])
+                    self.assertIsNone(body["next_page"])
+        body = harness.ok(self.client.list(session, types="acme.other")).json()
+        self.assertEqual(body, {"data": [], "next_page": None})
+
+    def test_times_are_compared_to_the_nanosecond(self):
+        session = self.client.create()
+        times = [f"2026-05-29T10:00:00.{fraction}Z" for fraction in ("1001", "1005001", "100500200", "1009", "101")]
+        for n, at in enumerate(times):
+            self.runtime.sent(session, [{"type": "acme.step", "n": n, "processed_at": at}])
+        for name, expected in (("gt", times[3:]), ("gte", times[2:]), ("lt", times[:2]), ("lte", times[:3])):
+            with self.subTest(name):
+                found = self.client.events(session, **{f"created_at[{name}]": times[2]})
+                self.assertEqual([json.loads(e)["processed_at"] for e in found], expected)
 
 
 class StablePages(harness.E2eTest):

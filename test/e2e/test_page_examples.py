@@ -86,6 +86,27 @@ class PageExamples(harness.E2eTest):
         answer = harness.ok(self.client.list(SESSION))
         self.assertEqual([i.decode() for i in harness.raw_items(answer.content)], EVENTS)
 
+    def awkward(self):
+        """A session with a message that holds what some readers take for the end of a line, sent as it is; and the message."""
+        text = "a\u2028b\u2029c\u0085d"
+        runtime = self.api(self.store.key("runtime"))
+        session = runtime.create()
+        body = json.dumps({"events": [harness.agent_message(text), *harness.turn()[2:]]}, ensure_ascii=False)
+        harness.ok(runtime.post(f"/v1/sessions/{session}/events", body.encode("utf-8")))
+        return session, text
+
+    def test_the_httpx_loop_survives_other_line_ends(self):
+        """Newer versions of httpx split as str.splitlines() does."""
+        session, text = self.awkward()
+        lines = self.client.stream(session).content.decode("utf-8").splitlines()
+        events = [json.loads(line[6:]) for line in lines if line.startswith("data: ") and line != "data: [DONE]"]
+        self.assertEqual([e["type"] for e in events], ["agent.message", "session.status_idle"])
+        self.assertEqual(events[0]["content"][0]["text"], text)
+
+    def test_the_sdk_prints_other_line_ends(self):
+        session, text = self.awkward()
+        self.assertEqual(harness.node("page_example.mjs", session, server=self.server, key=self.key), f"{text}\n[done: end_turn]\n")
+
     def test_errors_of_the_page(self):
         path = f"/v1/sessions/{SESSION}/events/stream"
         with harness.Api(self.server, None) as nobody:

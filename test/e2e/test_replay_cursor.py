@@ -93,18 +93,21 @@ class ReplayCursor(harness.E2eTest):
                 self.assertEqual(frames[-2].text, f"id: {self.ids[-1]}")
                 self.assertTrue(all(f.is_event for f in frames[:-2]), frames[:-2])
 
-    def test_no_such_frame_where_nothing_was_passed(self):
+    def test_where_nothing_is_shown_the_end_is_named(self):
         empty = self.client.create()
-        for session, params in ((empty, {"types": "user.message"}), (self.session, {"types": "user.message", "after": self.ids[-1]})):
-            self.assertEqual(harness.ok(self.client.stream(session, params)).content, b"data: [DONE]\n\n")
+        for session, params, end in ((empty, {"types": "user.message"}, "start"), (empty, {}, "start"),
+                                     (self.session, {"types": "user.message", "after": self.ids[-1]}, self.ids[-1]),
+                                     (self.session, {"after": self.ids[-1]}, self.ids[-1]), (self.session, {"after": "latest"}, self.ids[-1])):
+            self.assertEqual(harness.ok(self.client.stream(session, params)).content, f"id: {end}\n\ndata: [DONE]\n\n".encode())
+
+    def test_the_last_events_of_a_log(self):
+        for count in (0, 1, 3, 10_000):
+            self.assertEqual(self.replay({"tail": str(count)}), self.events[max(0, len(self.events) - count):])
 
     def test_an_unfiltered_replay_has_no_such_frame(self):
         frames = sse.parse(self.client.stream(self.session).content)
         self.assertTrue(all(f.is_event for f in frames[:-1]))
         self.assertEqual(len(frames), len(self.events) + 1)
-
-    def test_an_empty_log_is_only_done(self):
-        self.assertEqual(harness.ok(self.client.stream(self.client.create())).content, b"data: [DONE]\n\n")
 
 
 if __name__ == "__main__":

@@ -73,18 +73,88 @@ class Sessions(harness.E2eTest):
         self.assertEqual((before_first, after_third), (None, None))
         self.assertEqual(page(to_first)[0], first)
 
+    def listed(self, **params):
+        """(ids, bytes of the answer) of every page."""
+        pages, cursor = [], None
+        while True:
+            answer = harness.ok(self.client.get("/v1/sessions", params={**params, **({"page": cursor} if cursor else {})}))
+            body = answer.json()
+            pages.append(([s["id"] for s in body["data"]], len(answer.content)))
+            cursor = body["next_page"]
+            if not cursor:
+                return pages
+            self.assertTrue(body["data"], "an empty page that is not the last")
+
+    def test_a_page_of_large_sessions_is_bounded(self):
+        note = {"type": "file", "note": "x" * 240_000}
+        made = [self.client.create(agent="agent_large", resources=[note]) for _ in range(20)]
+        pages = self.listed(agent_id="agent_large", limit=100, order="asc")
+        self.assertEqual([s for ids, _ in pages for s in ids], made)
+        self.assertEqual(len(pages), 2)
+        for _, size in pages:
+            self.assertLess(size, (4 << 20) + 1000)
+
+    def test_lists_are_narrowed_by_what_the_sdk_knows(self):
+        made = [self.client.create(agent={"type": "agent", "id": "agent_narrow", "version": 1 + n % 3},
+                                   resources=[{"type": "memory_store", "memory_store_id": f"memstore_{n % 4}"}]) for n in range(12)]
+        rows = [({}, made), ({"agent_version": 2}, made[1::3]), ({"memory_store_id": "memstore_3"}, made[3::4]),
+                ({"memory_store_id": "memstore_3", "agent_version": 1}, made[3::12]), ({"memory_store_id": "memstore_9"}, []), ({"deployment_id": "depl_1"}, [])]
+        for params, expected in rows:
+            for limit in (1, 5, 100):
+                with self.subTest(params=params, limit=limit):
+                    pages = self.listed(agent_id="agent_narrow", limit=limit, order="asc", **params)
+                    self.assertEqual([s for ids, _ in pages for s in ids], expected)
+
     def test_what_the_sdk_knows_is_kept_and_given_back(self):
-        fields = {"resources": [{"type": "file", "file_id": "file_1", "mount_path": None}], "vault_ids": ["vlt_1", "vlt_2"],
+        fields = {"vault_ids": ["vlt_1", "vlt_2"], "deployment_id": "depl_1",
                   "budget": {"type": "limit", "max_list_cost": {"amount": "1.50", "currency": "USD"}}, "title": "Grüße \"☀\"\n"}
         session = self.client.create(**fields)
         seen = self.client.session(session)
         self.assertEqual({k: seen[k] for k in fields}, fields)
 
+    def test_resources_have_what_the_sdk_requires(self):
+        given = [{"type": "file", "file_id": "file_1", "mount_path": None}, {"type": "file", "file_id": "f", "mount_path": "/a", "note": 1},
+                 {"type": "github_repository", "url": "https://example.com/a/b.git"}, {"type": "memory_store", "memory_store_id": "memstore_1"}]
+        session = self.client.create(resources=given)
+        seen = self.client.session(session)
+        for resource in seen["resources"][:3]:
+            self.assertRegex(resource.pop("id"), "^sesrsc_")
+            self.assertEqual({resource.pop("created_at"), resource.pop("updated_at")}, {seen["created_at"]})
+        paths = ["/mnt/session/uploads/file_1", "/a", "/workspace/b"]
+        self.assertEqual(seen["resources"], [{**r, "mount_path": p} for r, p in zip(given, paths)] + given[3:])
+
+    def test_a_session_object_has_a_bound(self):
+        tools = [{"type": "custom", "name": f"tool_{n}", "description": "x" * 60_000} for n in range(6)]
+        wide = {"agent": "a", "environment_id": "e", "resources": [{"type": "file", "file_id": "f", "note": "x" * 300_000}]}
+        self.assert_error(self.client.post("/v1/sessions", wide), 413, "request_too_large", "262144")
+        session = self.client.create(title="x" * 60_000)
+        for n in range(1, 7):
+            before = self.client.session(session)
+            answer = self.client.post(f"/v1/sessions/{session}", {"agent": {"tools": tools[:n]}})
+            if answer.status_code != 200:
+                break
+        self.assert_error(answer, 413, "request_too_large", "262144")
+        self.assertEqual(harness.unclocked(self.client.session(session)), harness.unclocked(before))
+        self.assertEqual(harness.ok(self.client.post(f"/v1/sessions/{session}", {"title": "small"})).json()["title"], "small")
+
+    def test_what_waits_for_an_answer(self):
+        session = self.client.create()
+        uses = self.runtime.sent(session, [{"type": "session.status_running"}, {"type": "agent.tool_use", "name": "bash", "input": {}},
+                                           {"type": "agent.custom_tool_use", "name": "look_up", "input": {}}])
+        waiting = [{"id": e["id"], "type": e["type"], "name": e["name"]} for e in uses[1:]]
+        self.assertEqual(self.client.session(session)["pending"], waiting)
+        self.runtime.sent(session, [{"type": "agent.tool_result", "tool_use_id": uses[1]["id"]}])
+        self.assertEqual(self.client.session(session)["pending"], waiting[1:])
+        self.runtime.sent(session, [{"type": "session.status_idle", "stop_reason": {"type": "end_turn"}}])
+        self.assertEqual(self.client.session(session)["pending"], [])
+        self.assert_listed_alike(session)
+
     def test_the_token_of_a_repository_is_the_runtimes(self):
-        hidden = {"type": "github_repository", "url": "https://example.com/r.git"}
-        resource = {**hidden, "authorization_token": "ghp_secret"}
+        resource = {"type": "github_repository", "url": "https://example.com/r.git", "authorization_token": "ghp_secret"}
         answer = harness.ok(self.client.post("/v1/sessions", {"agent": "a", "environment_id": "e", "resources": [resource]})).json()
-        self.assertEqual(answer["resources"], [hidden])
+        hidden = answer["resources"][0]
+        self.assertNotIn("authorization_token", hidden)
+        resource = {**hidden, "authorization_token": "ghp_secret"}
         session = answer["id"]
         for api, shown in ((self.client, hidden), (self.viewer, hidden), (self.runtime, resource)):
             self.assertEqual(api.session(session)["resources"], [shown])

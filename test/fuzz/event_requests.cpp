@@ -1,7 +1,9 @@
 // Bodies of requests that send events and make or change sessions: what is accepted can be stored, what is
 // not is refused by name.
 #include "events/draft_reader.hpp"
+#include "events/line_breaks.hpp"
 #include "events/session.hpp"
+#include "events/session_resources.hpp"
 #include "test/fuzz/support/drafts.hpp"
 
 using namespace sandbase;
@@ -26,7 +28,8 @@ void check_preview(const placed_preview& placed, std::size_t events) {
   demand(frame.starts_with(before) && frame.ends_with("\n\n"), "a preview is a frame", frame);
   frame.remove_prefix(before.size());
   frame.remove_suffix(2);
-  demand(static_cast<bool>(json::validate(frame)) && frame.find('\n') == frame.npos,
+  demand(static_cast<bool>(json::validate(frame)) && frame.find('\n') == frame.npos &&
+             !escape_line_breaks(frame),
          "a preview is one line of JSON", frame);
 }
 
@@ -38,6 +41,7 @@ void check_drafts(const std::vector<event_draft>& events, role by) {
     demand(by == role::runtime ||
                (client_may_send(draft.type) && draft.id.empty() && draft.processed_at.empty()),
            "clients send only what they may", draft.type_name);
+    demand(!escape_line_breaks(draft.payload), "a payload has no line break", draft.payload);
     fuzz::demand_storable(draft);
   }
 }
@@ -65,7 +69,8 @@ void check_definition(session_definition d) {
   demand(back && back->encode() == kept, "a definition survives the store", kept);
   const auto shown = render_session({d, {}}, now, secrets::shown);
   demand(static_cast<bool>(json::validate(shown)), "a session is JSON", shown);
-  demand(shown.find_first_of("\r\n") == shown.npos, "a session is one line", shown);
+  demand(shown.find_first_of("\r\n") == shown.npos && !escape_line_breaks(shown), "a session is one line",
+         shown);
   const auto without = render_session({d, {}}, now, secrets::hidden);
   demand(static_cast<bool>(json::validate(without)), "a session without secrets is JSON", without);
   json::value{without}.find("resources")->for_each_element([&](std::size_t, const json::value& resource) {
@@ -82,7 +87,12 @@ void create(std::string_view body, role by) {
   const auto request = parse_create_request(body, by, small_limits());
   if (!request) return fuzz::demand_named_refusal(request.error());
   check_drafts(request->initial_events, by);
-  check_definition(request->definition);
+  auto definition = request->definition;
+  check_definition(definition);
+  definition.resources = complete_resources(definition.resources, now);
+  demand(complete_resources(definition.resources, now) == definition.resources,
+         "resources are completed once", definition.resources);
+  check_definition(std::move(definition));
 }
 
 void update(std::string_view body) {

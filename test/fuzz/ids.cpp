@@ -1,5 +1,6 @@
 // Small texts with one spelling each: event ids, times, heads, page and stream tokens.
 #include "events/event_id.hpp"
+#include "events/exact_time.hpp"
 #include "events/hash_chain.hpp"
 #include "http/wire/page_token.hpp"
 #include "http/wire/stream_token.hpp"
@@ -56,12 +57,12 @@ void read_tokens(std::string_view text) {
     demand(page->encode() == text, "an event page has one spelling", text);
     demand(page->low < page->seq && page->seq <= max_told_seq && is_valid_id(page->id),
            "an event page names a place in a log", text);
-    demand(!session_list_page::decode(text), "a page of one list is none of another", text);
+    demand(!session_list_page::decode(text, secret, 1), "a page of one list is none of another", text);
   }
-  if (const auto page = session_list_page::decode(text))
-    demand(page->encode() == text, "a page of sessions has one spelling", text);
-  if (const auto token = stream_token::verify(text, secret))
-    demand(token->sign(secret) == text, "a stream token is what was signed", text);
+  if (const auto page = session_list_page::decode(text, secret, 1))
+    demand(page->encode(secret, 1) == text, "a page of sessions has one spelling", text);
+  if (const auto token = stream_token::open(text, secret))
+    demand(token->seal(secret) == text, "a stream token is what was sealed", text);
 }
 
 void make_tokens(std::string_view text) {
@@ -74,24 +75,32 @@ void make_tokens(std::string_view text) {
   page.id = is_valid_id(text) ? std::string{text} : make_event_id(time_of(second), page.seq, first);
   demand(event_page::decode(page.encode()) == page, "an event page comes back", page.id);
 
-  const session_list_page list{first % 2 == 0, second % 2 == 0, time_of(second),
-                               static_cast<session_key>(first)};
-  demand(session_list_page::decode(list.encode()) == list, "a page of sessions comes back");
+  const session_list_page list{
+      first % 2 == 0, second % 2 == 0, {time_of(second), static_cast<session_key>(first)}};
+  const auto workspace = static_cast<workspace_key>(second);
+  const auto listed = list.encode(secret, workspace);
+  demand(session_list_page::decode(listed, secret, workspace) == list, "a page of sessions comes back");
+  demand(!session_list_page::decode(listed, secret, workspace ^ 1), "a page of sessions is of one workspace");
 
   const stream_token token{static_cast<workspace_key>(first), static_cast<api_key_id>(second), time_of(first),
                            std::string{text}};
-  auto signed_text = token.sign(secret);
-  const auto back = stream_token::verify(signed_text, secret);
+  auto sealed = token.seal(secret);
+  const auto back = stream_token::open(sealed, secret);
   demand(back && back->workspace == token.workspace && back->key == token.key &&
              back->expires_at == token.expires_at && back->session == token.session,
-         "a stream token comes back", signed_text);
-  demand(!stream_token::verify(signed_text, "another secret"), "a stream token is bound to its secret");
-  auto& changed = signed_text[second % signed_text.size()];
+         "a stream token comes back", sealed);
+  demand(!stream_token::open(sealed, "another secret"), "a stream token is bound to its secret");
+  auto& changed = sealed[second % sealed.size()];
   changed = changed == 'A' ? 'B' : 'A';
-  demand(!stream_token::verify(signed_text, secret), "a changed stream token is refused", signed_text);
+  demand(!stream_token::open(sealed, secret), "a changed stream token is refused", sealed);
 }
 
 void read_times(std::string_view text) {
+  if (const auto t = parse_exact_time(text)) {
+    const auto shown = format_exact_time(*t);
+    demand(parse_exact_time(shown) == t, "an exact time comes back", shown);
+    demand(parse_timestamp(text) == t->ms, "a time is an exact one without its digits", text);
+  }
   if (const auto t = parse_timestamp(text)) {
     const auto shown = format_timestamp(*t);
     demand(parse_timestamp(shown) == t, "a time comes back", shown);

@@ -1,5 +1,7 @@
 // JSON: the validator against Boost.JSON's parser, and the walk over valid text against its values.
+#include "events/json_document.hpp"
 #include "events/json_writer.hpp"
+#include "events/line_breaks.hpp"
 #include "test/fuzz/support/fuzz.hpp"
 
 #include <boost/json.hpp>
@@ -88,6 +90,25 @@ void compare(const json::value& v, const boost::json::value& theirs) {
   }
 }
 
+/// What is taken in place of a text: itself, but for line breaks and halves of surrogate pairs.
+void check_document(std::string_view text, bool valid) {
+  const auto document = json::document::read(text, "root");
+  if (!document) {
+    demand(!valid, "what is valid is taken", document.error().message);
+    return fuzz::demand_named_refusal(document.error());
+  }
+  const auto taken = document->text();
+  demand(static_cast<bool>(json::validate(taken)), "what is taken is valid", taken);
+  demand(!escape_line_breaks(taken), "what is taken has no line break", taken);
+  demand(!valid || taken.size() >= text.size(), "valid text loses nothing", taken);
+  demand(!valid || escape_line_breaks(text).value_or(std::string{text}) == taken,
+         "only line breaks change in valid text", taken);
+  const auto again = json::document::read(taken);
+  demand(again && again->text() == taken, "what is taken is taken as it is", taken);
+  const auto kept = json::document::read(text, {}, json::line_breaks::kept);
+  demand(kept && kept->text().size() == text.size(), "nothing moves where line breaks are kept", taken);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -97,6 +118,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.max_depth = json::max_depth;
   const auto theirs = boost::json::parse({text.data(), text.size()}, error, {}, options);
   const auto ours = json::validate(text, "root");
+  check_document(text, static_cast<bool>(ours));
   if (!ours) {
     fuzz::demand_named_refusal(ours.error());
     demand(ours.error().message.starts_with("root"), "a path begins with its root", ours.error().message);

@@ -2,6 +2,7 @@
 #include "http/wire/query.hpp"
 
 #include "http/api/event_list.hpp"
+#include "http/api/session_list.hpp"
 #include "http/wire/text.hpp"
 #include "http/wire/type_filter.hpp"
 #include "test/fuzz/support/fuzz.hpp"
@@ -100,7 +101,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_failure(q->flag("follow", true), "follow");
   check_failure(q->ascending(true), "order");
   check_failure(type_filter::parse(*q), "types");
-  const auto range = time_range::parse(*q, "created_at");
+  const auto range = q->times("created_at");
   check_failure(range, "created_at");
   if (range && range->gt && range->lte)
     demand(!range->contains(*range->gt) &&
@@ -108,7 +109,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                    (*range->lte > *range->gt && (!range->gte || *range->lte >= *range->gte) &&
                     (!range->lt || *range->lte < *range->lt)),
            "a range ends where it says", raw);
+  if (const auto page = q->filled("page"); page && *page)
+    demand(!(*page)->empty(), "what is filled is not empty", raw);
   const auto plan = event_list_plan::parse(*q);
   if (!plan) fuzz::demand_named_refusal(plan.error());
+  const auto sessions = session_list_plan::parse(*q, 1, "secret");
+  if (!sessions) fuzz::demand_named_refusal(sessions.error());
   return 0;
 }

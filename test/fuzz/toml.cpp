@@ -3,6 +3,8 @@
 
 #include "config/option_table.hpp"
 #include "config/values.hpp"
+#include "http/wire/endpoint.hpp"
+#include "http/wire/origin.hpp"
 #include "test/fuzz/support/fuzz.hpp"
 
 using namespace sandbase;
@@ -67,7 +69,11 @@ void check_value(std::string_view text) {
   if (const auto e = parse_endpoint(text)) {
     const auto shown = format_endpoint(*e);
     const auto again = parse_endpoint(shown);
-    demand(again && again->host == e->host && again->port == e->port, "an endpoint comes back", shown);
+    demand(again && *again == *e, "an endpoint comes back", shown);
+  }
+  if (const auto o = normalize_origin(text)) {
+    const auto again = normalize_origin(*o);
+    demand(again && *again == *o, "an origin in normal form stays as it is", text);
   }
 }
 

@@ -49,7 +49,7 @@ class follow_task final : public stream_reading {
   next answered(const reply& r) override {
     if (r.status() == 204) {
       const bool over = session_.archive_asked || session_.termination_asked || until_idle_;
-      if (!over || !from_header_) run_.fail(label() + ": 204, but the log is not over");
+      if (!over || !from_header_ || !event_source_) run_.fail(label() + ": 204, but the log is not over");
       return next::done;
     }
     if (r.status() == 404 || r.status() == 401) {
@@ -117,7 +117,7 @@ class follow_task final : public stream_reading {
   }
   void done_frame() override {
     if (filtered()) claim_shown(farewell_ || session_.archived || session_.terminated ? acked_ : 0);
-    if (until_idle_ && idle_) return;
+    if (until_idle_ && (idle_ || (from_header_ && !any_shown_))) return;
     if (!farewell_ && !session_.archive_asked && !session_.termination_asked)
       run_.fail(sentence(label(), ": [DONE] at ", cursor_, " of ", session_.id, ", which is not over"));
     expect_all("[DONE]");

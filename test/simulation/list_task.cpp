@@ -43,8 +43,11 @@ class event_list_task final : public task {
       run_.fail(sentence(label(), " is refused: ", r.body.substr(0, 200)));
       return next::done;
     }
-    for (const auto item : elements(member(r.body, "data"))) take(item);
+    const auto items = elements(member(r.body, "data"));
+    for (const auto item : items) take(item);
     const auto next_page = text_member(r.body, "next_page");
+    if (items.empty() && !next_page.empty())
+      run_.fail(sentence(label(), ": an empty page that is not the last"));
     if (next_page.empty()) {
       finish();
       return next::done;

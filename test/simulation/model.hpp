@@ -137,7 +137,8 @@ class model {
 
   context& run_;
   const durable_state& durable_;
-  std::deque<session_facts> sessions_;  // references stay valid
+  /// References stay valid.
+  std::deque<session_facts> sessions_;
   std::vector<sent_request> requests_;
   std::vector<sent_event> events_;
   std::size_t creations_ = 0;

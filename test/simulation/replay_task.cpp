@@ -21,6 +21,12 @@ class replay_task final : public stream_reading {
   next answered(const reply& r) override {
     if (is_excused(r, &session_)) return next::done;
     if (gone_) run_.fail(session_.id + " is replayed though it is deleted");
+    if (r.status() == 204) {
+      if (!session_.archive_asked && !session_.termination_asked)
+        run_.fail(label() + ": 204, but the log is not over");
+      if (!from_header_ || !event_source_) run_.fail(label() + ": 204 to who did not ask to be stopped");
+      return next::done;
+    }
     if (r.status() != 200)
       run_.fail(sentence(label(), " is refused: ", r.body.substr(0, 200)));
     else if (!done_ && !error_)

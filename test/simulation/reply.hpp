@@ -38,7 +38,8 @@ class reply {
   framing framing_ = framing::none;
   int status_ = 0;
   bool closes_ = false;
-  std::size_t left_ = 0;  // of the body, or of the chunk
+  /// Of the body, or of the chunk.
+  std::size_t left_ = 0;
   bool in_chunk_ = false;
   std::string wrong_;
 };

@@ -142,7 +142,6 @@ void service_life::spawn_actors() {
     workers_.push_back(std::make_unique<io_shard>(*io_.back(), *shared_));
     workers_.back()->next_reader = i;
     fan_outs_.push_back(system_->spawn<fan_out>(*workers_.back()));
-    workers_.back()->streams = caf::actor_cast<fan_out*>(fan_outs_.back());
   }
   ready_.assign(io_.size(), true);
   swept_at_.assign(io_.size(), clock_);

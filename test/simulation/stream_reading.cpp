@@ -3,7 +3,7 @@
 namespace sandbase::sim {
 
 stream_reading::stream_reading(context& run, model& facts, const caller& who, session_facts& s)
-    : task(run, facts, who), session_(s) {}
+    : task(run, facts, who), session_(s), event_source_(run.random.chance(500)) {}
 
 // --- where it starts -----------------------------------------------------------------------
 
@@ -11,7 +11,7 @@ void stream_reading::begin_stream() {
   frames_ = {};
   shown_.clear();
   acked_ = session_.acked_end;
-  done_ = error_ = false;
+  done_ = error_ = any_shown_ = false;
   start_ = cursor_;
 }
 
@@ -22,6 +22,7 @@ http_request stream_reading::start_behind(seq_t seq, std::string query) {
   http_request r{"GET", "/v1/sessions/" + session_.id + "/events/stream" + query, {}, {}};
   last_id_ = seq == 0 ? "" : session_.at(seq)->id;
   if (seq > 0) r.headers = "Last-Event-ID: " + last_id_ + "\r\n";
+  if (event_source_) r.headers += "Accept: text/event-stream\r\n";
   begin_stream();
   return r;
 }
@@ -41,7 +42,7 @@ http_request stream_reading::start_anywhere(std::string query) {
   if (run_.random.chance(300)) {
     add("after=" + event->id);
     auto r = start_behind(place, query);
-    r.headers.clear();
+    r.headers.erase(0, r.headers.find('\n') + 1);
     from_header_ = false;
     return r;
   }
@@ -77,12 +78,21 @@ void stream_reading::take(const sse_frame& frame) {
     return;
   }
   if (frame.event == "message") return take_event(frame);
-  if (frame.event.empty() && frame.data.empty() && frame.id) {  // how far a filtered stream has come
-    if (!filtered()) run_.fail(label() + ": a frame of only an id");
-    last_id_ = *frame.id;
-    return;
-  }
+  const bool only_id = frame.event.empty() && frame.data.empty();
+  const bool progress_ping = frame.event == "ping" && frame.data == "{\"type\":\"ping\"}";
+  if (frame.id && (only_id || progress_ping)) return take_progress(frame);
   other_frame(frame);
+}
+
+/// How far a filtered stream has come, or where one ends that showed nothing.
+void stream_reading::take_progress(const sse_frame& frame) {
+  if (!filtered() && any_shown_) run_.fail(label() + ": tells its place again");
+  if (!filtered() && knows_cursor_) {
+    const auto* last = session_.at(cursor_);
+    if (*frame.id != (cursor_ == 0 ? "start" : last ? last->id : *frame.id))
+      run_.fail(label() + ": tells another place than its own");
+  }
+  if (*frame.id != "start") last_id_ = *frame.id;
 }
 
 void stream_reading::take_event(const sse_frame& frame) {
@@ -90,6 +100,7 @@ void stream_reading::take_event(const sse_frame& frame) {
   if (!frame.id || *frame.id != id) return run_.fail(label() + ": a frame's id is not its event's");
   if (text_member(frame.data, "type") == "session.deleted") return other_frame(frame);
   last_id_ = id;
+  any_shown_ = true;
   if (filtered()) {
     if (text_member(frame.data, "type") != only_type_)
       run_.fail(label() + ": the filter lets through " + frame.data);

@@ -42,10 +42,15 @@ class stream_reading : public task {
   bool error_ = false;
   /// It began behind a Last-Event-ID.
   bool from_header_ = false;
+  /// It asks as an EventSource does.
+  bool event_source_ = false;
+  /// An event was shown.
+  bool any_shown_ = false;
 
  private:
   void take(const sse_frame& frame);
   void take_event(const sse_frame& frame);
+  void take_progress(const sse_frame& frame);
 
   sse_reader frames_;
   std::string only_type_;

@@ -71,14 +71,19 @@ class watched_reader final : public event_reader {
   result<std::vector<session_row>> reload(std::span<const session_key> keys) override {
     return maybe([&] { return real_->reload(keys); });
   }
-  result<session_page> list_sessions(const session_query& query) override {
-    return maybe([&] { return real_->list_sessions(query); });
+  result<session_page> list_sessions(const session_query& query,
+                                     const std::function<bool()>& enough) override {
+    return maybe([&] { return real_->list_sessions(query, enough); });
   }
   result<log_slice> read(session_key session, seq_t after, seq_t up_to, std::size_t max_bytes) override {
     return maybe([&] { return real_->read(session, after, up_to, max_bytes); });
   }
   result<log_slice> read_back(session_key session, seq_t from, seq_t before, std::size_t max_bytes) override {
     return maybe([&] { return real_->read_back(session, from, before, max_bytes); });
+  }
+  result<search_result> search(session_key session, const search_range& range, const event_selection& what,
+                               const std::function<bool()>& enough) override {
+    return maybe([&] { return real_->search(session, range, what, enough); });
   }
   result<std::optional<seq_t>> find_event(session_key session, std::string_view id) override {
     return maybe([&] { return real_->find_event(session, id); });

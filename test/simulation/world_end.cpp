@@ -72,7 +72,7 @@ void world::let_go() {
   const auto& s = life_->shared();
   if (s.counters.connections != 0)
     run_.fail(sentence(s.counters.connections.load(), " connections outlive their clients"));
-  if (s.bytes_in.used() != 0) run_.fail(sentence(s.bytes_in.used(), " bytes of bodies are not given back"));
+  if (s.bytes_in->used() != 0) run_.fail(sentence(s.bytes_in->used(), " bytes of bodies are not given back"));
   if (s.bytes_out.used() != 0)
     run_.fail(sentence(s.bytes_out.used(), " bytes on their way out are not given back"));
 }

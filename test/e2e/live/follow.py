@@ -26,8 +26,8 @@ def is_comment(frame):
 
 
 def is_progress(frame):
-    """A frame of only an id: what a filter has passed."""
-    return [n for n, _ in frame.fields] == ["id"]
+    """A frame of only an id, or a ping with one and nothing else: what a filter has passed."""
+    return [n for n, _ in frame.fields] == ["id"] or frame.fields[0] == ("event", "ping") and frame.data == '{"type":"ping"}'
 
 
 def is_done(frame):
@@ -152,10 +152,15 @@ class Follow:
             frame = self.poll(max(0.0, deadline - time.monotonic()))
             if frame is not None:
                 frames.append(frame)
-            elif not self.over or self.text:
+            elif self.text or not self.has_ended(frames):
                 raise AssertionError(f"no proper end within {timeout} s: broken: {self.broken}, rest: {self.text!r}, {frames[-3:]}")
             else:
                 return frames
+
+    def has_ended(self, frames):
+        """Whether it has ended as it should: with [DONE] as HTTP says, without it also without the last chunk."""
+        whole = frames and is_done(frames[-1])
+        return self.over if whole or not self.chunked else self.broken
 
     def quiet(self, seconds):
         """Fails if anything but a comment comes within the time."""

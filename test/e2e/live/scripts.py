@@ -102,6 +102,7 @@ class Relay:
     def __init__(self, port):
         self._upstream = port
         self._pairs, self._lock = [], threading.Lock()
+        self._silent = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.accepted = 0
@@ -120,10 +121,11 @@ class Relay:
             for source, sink in ((client, server), (server, client)):
                 threading.Thread(target=self._copy, args=(source, sink), daemon=True).start()
 
-    @staticmethod
-    def _copy(source, sink):
+    def _copy(self, source, sink):
         try:
             while data := source.recv(65536):
+                if source in self._silent:
+                    continue
                 sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)
         except OSError:
@@ -141,6 +143,11 @@ class Relay:
                 except OSError:
                     pass
                 end.close()
+
+    def silence(self):
+        """From now on nothing passes over the connections that there are, and nobody is told."""
+        with self._lock:
+            self._silent.update(end for pair in self._pairs for end in pair)
 
     def close(self):
         try:

@@ -151,10 +151,16 @@ class OtherOrigins(BrowserTest):
 
 class Documented(BrowserTest):
     PAGE = """
+      const patience = %s;
       const mint = async () => { const m = tokens.shift(); if (!m) throw new Error('no more tokens'); return { token: m }; };
       const tokens = %s;
-      follow(location.origin, %s, mint, ({ id }) => say({ stream: 'page', id }), (error) => say({ stream: 'page', end: String(error) }));
+      follow(location.origin, %s, mint, ({ id }) => say({ stream: 'page', id }), (error) => say({ stream: 'page', end: String(error) }),
+             patience);
     """
+
+    def run_page(self, tokens, patience=45_000):
+        values = [scripts.json.dumps(value) for value in (patience, tokens, self.session)]
+        self.browser.tell(run=example("page.js") + self.PAGE % tuple(values))
 
     def test_the_pages_example_outlives_its_token(self):
         """The first token dies with its key in mid-stream; the example mints another and goes on where it was."""
@@ -163,8 +169,7 @@ class Documented(BrowserTest):
             first = harness.ok(api.post(f"/v1/sessions/{self.session}/stream_tokens", {})).json()["token"]
         log = self.messages(3)
         self.browse(self.nginx.url + "/page")
-        tokens = [first, self.token(self.session)]
-        self.browser.tell(run=example("page.js") + self.PAGE % (scripts.json.dumps(tokens), scripts.json.dumps(self.session)))
+        self.run_page([first, self.token(self.session)])
         self.wait_for_ids({"page": log})
         follow.revoke(self.store, key)
         time.sleep(6)
@@ -174,6 +179,21 @@ class Documented(BrowserTest):
         self.wait_for("page", lambda line: "end" in line, "the end")
         self.assertEqual(self.seen("page"), log)
         self.assertEqual([line["end"] for line in self.said("page") if "end" in line], ["undefined"])
+
+    def test_the_pages_example_notices_a_connection_that_died_without_a_word(self):
+        """Neither side is told: the page opens the stream anew when nothing came for long enough, and misses nothing."""
+        relay = scripts.Relay(self.nginx.port)
+        self.addCleanup(relay.close)
+        self.browse(f"http://127.0.0.1:{relay.port}/page")
+        log = self.messages(3)
+        self.run_page([self.token(self.session) for _ in range(50)], patience=2_000)
+        self.wait_for_ids({"page": log})
+        relay.silence()
+        log += self.messages(3)
+        self.wait_for_ids({"page": log})
+        log += self.append(follow.TERMINATED)
+        self.wait_for("page", lambda line: "end" in line, "the end")
+        self.assertEqual(self.seen("page"), log)
 
 
 if __name__ == "__main__":

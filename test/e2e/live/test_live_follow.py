@@ -31,7 +31,7 @@ class Follow(follow.FollowTest):
     def test_headers(self):
         for accept in ("application/json", "text/event-stream", "text/html"):
             head = self.follow(headers=[("Accept", accept)]).head
-            self.assertEqual(head.header("content-type"), "text/event-stream")
+            self.assertEqual(head.header("content-type"), "text/event-stream; charset=utf-8")
             self.assertEqual(head.header("cache-control"), "no-cache, no-transform")
             self.assertEqual(head.header("x-accel-buffering"), "no")
             self.assertRegex(head.header("request-id"), r"^req_\w+$")
@@ -140,7 +140,7 @@ class Follow(follow.FollowTest):
     def test_head_has_no_body_and_does_not_wait(self):
         with raw.wire(self.server) as wire:
             wire.send(raw.request("HEAD", follow.target(self.session), self.keys["client"]))
-            self.assertEqual(wire.response(to_head=True).header("content-type"), "text/event-stream")
+            self.assertEqual(wire.response(to_head=True).header("content-type"), "text/event-stream; charset=utf-8")
             wire.send(raw.request("GET", f"/v1/sessions/{self.session}", self.keys["client"]))
             self.assertEqual(wire.response().status, 200)
 

@@ -164,7 +164,7 @@ class Progress(FilterTest):
         stream.history()
         last = self.append({"type": "acme.step"}, {"type": "acme.step"})[-1]
         frames = [stream.next(5.0), stream.next(1.0)]
-        self.assertEqual([f.text for f in frames], [": keep-alive", f"id: {last}"])
+        self.assertEqual([f.text for f in frames], [": keep-alive", f'event: ping\nid: {last}\ndata: {{"type":"ping"}}'])
         self.assertEqual(stream.next(5.0).text, ": keep-alive")  # nothing new was passed: no second time
         sent = self.mixed(1)
         again = self.follow(types="agent.message", headers=[("Last-Event-ID", last)])
@@ -176,7 +176,7 @@ class NoContent(follow.FollowTest):
     """204 tells an EventSource to stop: only for what it comes back with, and only when there is nothing more."""
 
     def assert_204(self, headers, **params):
-        answer = self.answer(headers=headers, **params)
+        answer = self.answer(headers=[("Accept", "text/event-stream"), *headers], **params)
         self.assertEqual((answer.status, answer.body, answer.header("content-length")), (204, b"", None), (answer, headers, params))
 
     def ends(self, expected, headers=(), **params):
@@ -217,7 +217,8 @@ class NoContent(follow.FollowTest):
         log = self.append(follow.TERMINATED)
         with follow.raw.wire(self.server) as wire:
             for _ in range(3):
-                wire.send(follow.raw.request("GET", follow.target(self.session), self.keys["client"], [("Last-Event-ID", log[0])]))
+                wire.send(follow.raw.request("GET", follow.target(self.session), self.keys["client"],
+                                          [("Accept", "text/event-stream"), ("Last-Event-ID", log[0])]))
                 self.assertEqual(wire.response().status, 204)
 
 

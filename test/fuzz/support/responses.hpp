@@ -26,7 +26,7 @@ struct response {
   }
   /// A stream whose last frame is `[DONE]`.
   bool done = false;
-  bool is_stream() const { return header("content-type") == "text/event-stream"; }
+  bool is_stream() const { return header("content-type") == "text/event-stream; charset=utf-8"; }
   /// Whether a connection may end behind it. A stream that fails or asks its client to come again takes its
   /// connection with it, whatever its head said.
   bool is_last() const { return close || !whole || (is_stream() && !body.empty() && !done); }
@@ -169,14 +169,16 @@ class response_reader {
     for (auto end = rest.find(frame_end); end != rest.npos; end = rest.find(frame_end)) {
       last = rest.substr(0, end + frame_end.size());
       rest.remove_prefix(last.size());
-      demand(last != done_frame || rest.empty(), "[DONE] is the end", r.body);
+      demand(!last.ends_with(done_frame) || rest.empty(), "[DONE] is the end", r.body);
       check_frame(last.substr(0, end), r.body);
     }
     demand(rest.empty(), "frames are whole", r.body);
-    r.done = last == done_frame;
+    r.done = last.ends_with(done_frame);
     const bool says_why =
         r.done || last.starts_with("event: error\n") || last.find("\"closing\":") != last.npos;
     if (r.whole && !r.body.empty()) demand(says_why, "a stream says why it ends", r.body);
+    if (r.whole && r.header("transfer-encoding") == "chunked")
+      demand(r.done || r.body.empty(), "only a whole stream has a last chunk", r.body);
   }
 
   static void check_frame(std::string_view frame, std::string_view body) {

@@ -2,10 +2,12 @@
 #include "test/unit/support/test.hpp"
 // The framework's header comes first.
 #include "actors/log_tail.hpp"
+#include "test/unit/support/time_ranges.hpp"
 
 #include <numeric>
 
 using namespace sandbase;
+using namespace sandbase::test;
 
 namespace {
 
@@ -40,6 +42,36 @@ std::vector<seq_t> range(seq_t first, seq_t last) {
 }
 
 }  // namespace
+
+CAF_TEST(searches meet every event that is looked for) {
+  // Places 1 to 4 are sealed and not held.
+  log_tail tail{4};
+  log_block_builder behind{5, {}};
+  for (seq_t seq = 5; seq <= 20; ++seq) {
+    behind.add(seq % 3 == 0 ? event_type::session_error : event_type::agent_message, "x_1",
+               timestamp{std::chrono::milliseconds{seq}}, "{}");
+    if (seq % 4 == 0) tail.push(behind.finish());
+  }
+  const auto at = [](int ms) { return exact_time{timestamp{std::chrono::milliseconds{ms}}}; };
+  const event_selection errors{{"session.error"}, between(at(7), at(17))};
+  const auto check = [&](const search_range& range, seq_t reached, bool found, bool through) {
+    const auto r = tail.search(range, errors);
+    CAF_CHECK_EQUAL(r.reached, reached);
+    CAF_CHECK_EQUAL(r.found, found);
+    CAF_CHECK_EQUAL(r.through, through);
+  };
+  check({4, 20}, 8, true, false);
+  check({8, 20}, 8, true, false);
+  check({9, 20}, 11, true, false);
+  check({15, 20}, 16, false, true);
+  check({15, 16}, 16, false, false);
+  check({20, 20}, 20, false, false);
+  check({4, 20, true}, 15, true, false);
+  check({0, 15, true}, 15, true, false);
+  check({0, 8, true}, 6, false, true);
+  check({7, 8, true}, 7, false, false);
+  CAF_CHECK_EQUAL(tail.search({0, 8, true}, {{"session.usage"}, {}}).reached, 4u);
+}
 
 CAF_TEST(slices cut at every place and size) {
   blocks make;

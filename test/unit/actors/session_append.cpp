@@ -61,7 +61,7 @@ CAF_TEST(what is pipelined behind a failed commit fails with it and nothing take
   append_text(s, "b");
   CAF_CHECK_EQUAL(replay(s).size(), 2 + stored);
   restart();
-  CAF_CHECK_EQUAL(replay(look_up(all_sessions().at(0)->header.definition.id)).size(), 2 + stored);
+  CAF_CHECK_EQUAL(replay(look_up(id_in(all_sessions().at(0)))).size(), 2 + stored);
   CAF_CHECK(faults_found().empty());
 }
 
@@ -250,6 +250,36 @@ CAF_TEST(times never decrease and are at most a minute ahead) {
   CAF_MESSAGE("the server's own stamp waits for the log's last time");
   const auto slice = append_text(s, "x");
   CAF_CHECK(slice.spans.back().block->mark(slice.last_seq()).time == test_now + std::chrono::seconds{50});
+}
+
+CAF_TEST(times are compared by every digit) {
+  const auto id = create();
+  auto s = look_up(id);
+  const auto second = format_timestamp(test_now).substr(0, 20);
+  const auto at = [&](const std::string& fraction) {
+    return appending(events({R"({"type":"agent.thinking","processed_at":")" + second + fraction + R"(Z"})"}));
+  };
+  must<append_answer>(s, at("100900001"));
+  CAF_CHECK_EQUAL(must_fail<append_answer>(s, at("100900000")).message,
+                  "events[0].processed_at: before the last event's, which is " + second + "100900001Z");
+  must<append_answer>(s, at("100900001"));
+  CAF_CHECK(replay(s).back().ends_with(second + "100900001Z\"}"));
+  CAF_MESSAGE("a time of the server's making is the next millisecond");
+  append_text(s, "x");
+  CAF_CHECK(replay(s).back().ends_with(second + "101Z\"}"));
+  must_fail<append_answer>(s, at("1009"));
+  CAF_MESSAGE("also after the digits were read from the journal, and from a header");
+  must<append_answer>(s, at("101000001"));
+  for (const auto& forget : std::vector<std::function<void()>>{[&] { restart(); },
+                                                               [&] {
+                                                                 caf::anon_send(s, retire_now{});
+                                                                 run();
+                                                               }}) {
+    forget();
+    s = look_up(id);
+    CAF_CHECK_EQUAL(must_fail<append_answer>(s, at("101")).message,
+                    "events[0].processed_at: before the last event's, which is " + second + "101000001Z");
+  }
 }
 
 CAF_TEST(a terminated or archived session takes no events) {

@@ -10,6 +10,8 @@ namespace {
 struct thread_log {
   std::vector<published> news;
   std::vector<previewed> previews;
+  /// Both as they came: `2-3`, `p3` for one behind event 3.
+  std::vector<std::string> order;
   bool acknowledges = true;
   /// And whether for previews.
   std::vector<std::pair<session_actor, bool>> owed;
@@ -32,10 +34,14 @@ fan_out_actor::behavior_type recording_thread(fan_out_actor::pointer self, std::
   return {
       [=](const published& p) {
         log->news.push_back(p);
+        const auto shown = [](seq_t seq) { return std::to_string(seq); };
+        log->order.push_back(p.slice.empty() ? "-" + shown(p.end)
+                                             : shown(p.slice.first_seq()) + "-" + shown(p.end));
         acknowledge(false);
       },
       [=](const previewed& p) {
         log->previews.push_back(p);
+        for (std::size_t i = 0; i < p.what.size(); ++i) log->order.push_back("p" + std::to_string(p.end));
         acknowledge(true);
       },
   };
@@ -275,6 +281,76 @@ CAF_TEST(previews pass behind what is in flight and are never stored) {
   CAF_CHECK_EQUAL(log->previews[2].end, 1u);
   CAF_CHECK_EQUAL(log->news.back().end, 2u);
   CAF_CHECK_EQUAL(replay(s).size(), 2u);
+}
+
+CAF_TEST(previews keep their place between the events of one request) {
+  const auto s = look_up(create());
+  auto log = std::make_shared<thread_log>();
+  follow(s, thread(log));
+  append(s, events({preview_start("msg_1"), message("a"), message("b"), preview_delta("msg_1", "x"),
+                    preview_delta("msg_1", "y"), R"({"id":"msg_1","type":"agent.message","content":[]})",
+                    preview_start("msg_2"), R"({"type":"session.status_terminated"})"}));
+  const std::vector<std::string> expected{"p0", "1-2", "p2", "p2", "3-3", "p3", "4-4"};
+  CAF_CHECK_EQUAL(log->order, expected);
+  for (const auto& p : log->news) {
+    CAF_CHECK_EQUAL(p.slice.last_seq(), p.end);
+    CAF_CHECK((p.state == log_state::terminated) == (p.end == 4));
+  }
+  CAF_CHECK_EQUAL(replay(s).size(), 4u);
+}
+
+CAF_TEST(previews of a later request come behind the events in flight and before its own) {
+  const auto s = look_up(create());
+  auto log = std::make_shared<thread_log>();
+  follow(s, thread(log));
+  auto first = ask<append_answer>(s, appending(events({message("a"), preview_start("msg_1")})));
+  auto alone = ask<append_answer>(s, appending(events({preview_delta("msg_1", "x")})));
+  auto second = ask<append_answer>(s, appending(events({preview_delta("msg_1", "y"), message("c")})));
+  run();
+  CAF_CHECK(*first && *alone && *second);
+  const std::vector<std::string> expected{"1-1", "p1", "p1", "p1", "2-2"};
+  CAF_CHECK_EQUAL(log->order, expected);
+}
+
+CAF_TEST(the pieces of a request find room together) {
+  const auto s = look_up(create());
+  auto log = std::make_shared<thread_log>();
+  log->acknowledges = false;
+  const auto t = thread(log);
+  follow(s, t);
+  append_text(s, "a");
+  std::vector<std::string> list;
+  for (int i = 0; i < 5; ++i) {
+    list.push_back(message("b"));
+    list.push_back(preview_start("msg_" + std::to_string(i)));
+  }
+  append(s, events(list));
+  const std::vector<std::string> expected{"1-1", "2-2", "p2", "3-3", "p3", "4-4",
+                                          "p4",  "5-5", "p5", "6-6", "p6"};
+  CAF_CHECK_EQUAL(log->order, expected);
+  CAF_MESSAGE("and who has no room gets none of them, but hears of the end");
+  append(s, events(list));
+  CAF_CHECK_EQUAL(log->news.size(), 6u);
+  log->pay(t);
+  run();
+  CAF_CHECK_EQUAL(log->order.back(), "-11");
+  append_text(s, "c");
+  CAF_CHECK_EQUAL(log->order.back(), "12-12");
+}
+
+CAF_TEST(what is beyond the bound of waiting previews leaves a gap) {
+  const auto s = look_up(create());
+  auto log = std::make_shared<thread_log>();
+  follow(s, thread(log));
+  std::vector<std::string> list{message("a"), preview_start("msg_1")};
+  for (int i = 0; i < 100; ++i) list.push_back(preview_delta("msg_1", "x"));
+  append(s, events(list));
+  CAF_REQUIRE_EQUAL(log->previews.size(), 1u);
+  CAF_CHECK(log->previews[0].what.size() < 100);
+  CAF_CHECK(!log->previews[0].gap);
+  must<append_answer>(s, appending(events({preview_delta("msg_1", "y")})));
+  CAF_REQUIRE_EQUAL(log->previews.size(), 2u);
+  CAF_CHECK(log->previews[1].gap);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

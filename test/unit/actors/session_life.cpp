@@ -155,6 +155,61 @@ CAF_TEST(an append that meets the retirement is stored and answered) {
   CAF_CHECK(faults_found().empty());
 }
 
+CAF_TEST(what waits is told as of the last durable event) {
+  const auto id = create();
+  const auto s = look_up(id);
+  const auto waiting = [&] {
+    std::string out;
+    const auto header = must<session_view>(s, describe_request{}).header;
+    for (const auto& use : header->progress.pending) out += use.id + "=" + use.name + " ";
+    return out;
+  };
+  append(s, events({R"({"type":"agent.custom_tool_use","id":"tu_1","name":"look_up","input":{}})"}));
+  CAF_CHECK_EQUAL(waiting(), "tu_1=look_up ");
+  CAF_MESSAGE("not of one that fails");
+  faults->next_commit = {errc::unavailable, "disk full"};
+  must_fail<append_answer>(s, appending(events({R"({"type":"agent.tool_use","id":"tu_2","name":"bash"})"})));
+  CAF_CHECK_EQUAL(waiting(), "tu_1=look_up ");
+  append(s, events({R"({"type":"agent.tool_use","id":"tu_3","name":"bash"})"}));
+  auto answered = ask<append_answer>(
+      s, appending(events({R"({"type":"user.custom_tool_result","custom_tool_use_id":"tu_1"})"})));
+  auto seen = ask<session_view>(s, describe_request{});
+  run();
+  CAF_REQUIRE(*answered && *seen);
+  CAF_CHECK_EQUAL((*seen)->header->progress.pending.size(),
+                  (*seen)->header->progress.tip.last_seq == 2 ? 2u : 1u);
+  CAF_CHECK_EQUAL(waiting(), "tu_3=bash ");
+  append(s, events({R"({"type":"session.status_idle","stop_reason":{"type":"end_turn"}})"}));
+  CAF_CHECK_EQUAL(waiting(), "");
+  CAF_CHECK(faults_found().empty());
+}
+
+CAF_TEST(a session object has a bound) {
+  const std::string note(100'000, 'x');
+  const auto with = [&](int resources) {
+    std::string body = R"({"agent":"a","environment_id":"e","resources":[)";
+    for (int i = 0; i < resources; ++i)
+      body += (i == 0 ? "" : ",") + std::string{R"({"type":"file","file_id":"f","note":")"} + note + "\"}";
+    return body + "]}";
+  };
+  const auto refused = must_fail<session_created>(directory, creation(with(3)));
+  CAF_CHECK(refused.code == errc::too_large);
+  CAF_CHECK(refused.message.find("262144") != std::string::npos);
+  const auto s = look_up(create(with(2)));
+  const auto before = must<session_view>(s, describe_request{}).header;
+  CAF_CHECK(before->definition.resources.find("\"mount_path\":\"/mnt/session/uploads/f\"") !=
+            std::string::npos);
+  const auto update = [&](const std::string& body) {
+    return update_session{std::make_shared<const update_request>(*parse_update_request(body))};
+  };
+  const auto grown = update(R"({"agent":{"tools":[{"type":"custom","name":")" + note + "\"}]}}");
+  CAF_CHECK(must_fail<session_view>(s, grown).code == errc::too_large);
+  const auto after = must<session_view>(s, describe_request{}).header;
+  CAF_CHECK_EQUAL(after->definition.encode(), before->definition.encode());
+  CAF_CHECK_EQUAL(replay(s).size(), 0u);
+  must<session_view>(s, update(R"({"title":"t"})"));
+}
+
 CAF_TEST(a crash leaves what was acknowledged and the status is its fold) {
   const auto id = create();
   const auto s = look_up(id);
@@ -270,12 +325,11 @@ CAF_TEST(a list of sessions shows what was acknowledged) {
     append_text(s, "a");
     const auto rows = all_sessions();
     CAF_REQUIRE_EQUAL(rows.size(), 1u);
-    CAF_CHECK(rows[0]->header.progress.tip == must<session_view>(s, describe_request{}).header->progress.tip);
+    CAF_CHECK(rows[0] == shown(s));
   }
   caf::anon_send(s, retire_now{});
   run();
-  const auto rows = all_sessions();
-  CAF_CHECK_EQUAL(rows[0]->header.progress.tip.last_seq, 3u);
+  CAF_CHECK(all_sessions().at(0) == shown(look_up(id)));
 }
 
 CAF_TEST(what waits for a claim behind a deletion waits for that too) {
@@ -350,9 +404,7 @@ CAF_TEST(a listed status is that of the listed end) {
     CAF_CHECK(next == 0 ? sched.prioritize(s) : sched.prioritize(journal));
     sched.run_once();
   }
-  list_sessions all;
-  all.query.workspace = workspace;
-  auto listed = ask<session_list>(reader, all);
+  auto listed = ask<session_list>(reader, listing());
   CAF_CHECK(sched.jobs.size() > 1);
   std::rotate(sched.jobs.begin(), sched.jobs.end() - 1, sched.jobs.end());  // who asks
   sched.run_once();
@@ -361,9 +413,8 @@ CAF_TEST(a listed status is that of the listed end) {
   run();
   CAF_REQUIRE(*stored);
   CAF_REQUIRE(*listed);
-  const auto& progress = (*listed)->rows.at(0)->header.progress;
-  CAF_CHECK_EQUAL(progress.tip.last_seq, 2u);
-  CAF_CHECK(progress.status == session_status::running);
+  CAF_CHECK(*(*listed)->items.at(0) == shown(s));
+  CAF_CHECK(shown(s).find(R"("status":"running")") != std::string::npos);
 }
 
 CAF_TEST(a full disk answers 503 and comes back by itself) {

@@ -139,8 +139,9 @@ struct fixture : service_fixture {
     sessions.push_back((*found)->session);
     const auto log = replay((*found)->session);
     for (const auto& [text, answer] : texts) {
-      const bool is_stored = std::any_of(log.begin(), log.end(),
-                                         [&](const auto& e) { return e.find('"' + text + '"') != e.npos; });
+      const bool is_stored = std::any_of(log.begin(), log.end(), [&text = text](const auto& e) {
+        return e.find('"' + text + '"') != e.npos;
+      });
       const bool is_open = answer->error.code == errc::unknown_outcome;
       // Another answer may have been given again for one that is not stored itself.
       const bool may_be = !*answer ? is_open : (*answer)->replayed;

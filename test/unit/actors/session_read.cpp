@@ -37,6 +37,23 @@ CAF_TEST(a replay is of the log as it stood when it was accepted) {
   CAF_CHECK_EQUAL((*opened)->end, 3u);
 }
 
+CAF_TEST(a replay may start so many events before the end) {
+  const auto s = look_up(create());
+  auto opening = opening_at();
+  opening.from_end = opening.tell_cursor = true;
+  opening.tail = 3;
+  CAF_CHECK_EQUAL(must<pull_answer>(s, opening).after, 0u);
+  for (int i = 0; i < 5; ++i) append_text(s, "a");
+  const auto some = must<pull_answer>(s, opening);
+  CAF_CHECK_EQUAL(some.after, 2u);
+  CAF_CHECK_EQUAL(some.slice.first_seq(), 3u);
+  CAF_CHECK_EQUAL(some.slice.last_seq(), 5u);
+  CAF_REQUIRE(some.at_cursor);
+  CAF_CHECK_EQUAL(some.at_cursor->last, 2u);
+  opening.tail = 9;
+  CAF_CHECK_EQUAL(must<pull_answer>(s, opening).slice.first_seq(), 1u);
+}
+
 CAF_TEST(replays join segments and tail without a seam) {
   const auto id = create();
   auto s = look_up(id);
@@ -108,6 +125,51 @@ CAF_TEST(backwards slices end at the cursor and walk to the front) {
     run();
     s = look_up(id);
   }
+}
+
+CAF_TEST(searches join segments and tail without a seam) {
+  const auto id = create();
+  auto s = look_up(id);
+  std::vector<seq_t> expected;
+  for (seq_t seq = 1; seq <= 90; ++seq) {
+    const bool wanted = seq % 7 == 3 || seq > 85;
+    if (wanted) expected.push_back(seq);
+    append(s, events({R"({"type":")" + std::string{wanted ? "acme.step" : "acme.other"} + R"(","text":")" +
+                      std::string(4000, 'x') + R"("})"}));
+  }
+  const auto what = std::make_shared<event_selection>(std::vector<std::string>{"acme.step"}, time_range{});
+  for (int life = 0; life < 2; ++life) {
+    std::vector<seq_t> found;
+    for (seq_t at = 0; at < 90;) {
+      const auto r = must<search_answer>(s, search_request{{at, 90, false}, what}).result;
+      CAF_REQUIRE(r.found || r.reached > at);
+      at = r.found ? r.reached + 1 : r.reached;
+      if (r.found) found.push_back(at);
+    }
+    CAF_CHECK_EQUAL(found, expected);
+    found.clear();
+    for (seq_t at = 90; at > 0;) {
+      const auto r = must<search_answer>(s, search_request{{0, at, true}, what}).result;
+      CAF_REQUIRE(r.found || r.reached < at);
+      if (r.found) found.insert(found.begin(), r.reached);
+      at = r.found ? r.reached - 1 : r.reached;
+    }
+    CAF_CHECK_EQUAL(found, expected);
+    caf::anon_send(s, retire_now{});
+    run();
+    s = look_up(id);
+  }
+}
+
+CAF_TEST(who wants no more than a place gets no slice) {
+  const auto s = look_up(create());
+  const auto second = append(s, events({message("a"), message("b"), message("c")})).spans.back().block->id(2);
+  auto r = opening_at({std::string{second}});
+  r.place_only = true;
+  const auto answer = must<pull_answer>(s, r);
+  CAF_CHECK(answer.slice.empty());
+  CAF_CHECK_EQUAL(answer.after, 2u);
+  CAF_CHECK_EQUAL(answer.end, 3u);
 }
 
 CAF_TEST(the journal asks for seals when it has grown past its bound) {

@@ -40,7 +40,7 @@ CAF_TEST(serve takes every option) {
   CAF_CHECK(std::holds_alternative<serve_command>(line.command));
   CAF_CHECK_EQUAL(line.options.http_listen.port, 0u);
   CAF_CHECK_EQUAL(line.options.http_threads, 2u);
-  CAF_CHECK_EQUAL(line.options.http_cors_origin.size(), 2u);
+  CAF_CHECK_EQUAL(line.options.http.cors_origins.size(), 2u);
 }
 
 CAF_TEST(tools take the store and nothing else of serve) {

@@ -56,7 +56,7 @@ struct fixture {
     auto store = open_for_command(options, true, "test");
     CAF_REQUIRE(store);
     auto lines = line_reader::open(folder.write("in.jsonl", text), 1'000'000);
-    import_source source{*std::move(lines), send_limits{}};
+    import_source source{*std::move(lines)};
     auto error = write_first(*store->admin, source);
     CAF_REQUIRE(!error);
     const auto left = store->admin->find_sessions("sess_a");
@@ -153,6 +153,27 @@ CAF_TEST(the same file again changes nothing) {
   CAF_CHECK_EQUAL(before[2], after[2]);
 }
 
+CAF_TEST(what the session object adds to a header is no difference) {
+  const std::string header =
+      R"({"session":{"id":"sess_a","agent":{"id":"agent_1","model":"m","tools":[{"type":"mcp_toolset","mcp_server_name":"s"}],)"
+      R"("skills":[{"type":"anthropic","skill_id":"xlsx"}]},"environment_id":"env_1","deployment_id":"depl_1",)"
+      R"("resources":[{"type":"file","file_id":"f","mount_path":null},1]}})"
+      "\n";
+  CAF_REQUIRE_EQUAL(import(header + event("")), exit_ok);
+  CAF_CHECK_EQUAL(import(header + event("")), exit_ok);
+  const auto exported = export_all();
+  CAF_CHECK(exported.find("\"mount_path\":\"/mnt/session/uploads/f\"") != exported.npos);
+  CAF_CHECK(exported.find(R"("deployment_id":"depl_1")") != exported.npos);
+  CAF_CHECK_EQUAL(import(exported), exit_ok);
+  const auto with = [&](std::string_view what, std::string_view instead) {
+    auto text = header + event("");
+    return text.replace(text.find(what), what.size(), instead);
+  };
+  CAF_CHECK_EQUAL(import(with(R"("file_id":"f")", R"("file_id":"g")")), exit_failed);
+  CAF_CHECK_EQUAL(import(with(R"("mcp_server_name":"s")", R"("mcp_server_name":"t")")), exit_failed);
+  CAF_CHECK_EQUAL(import(with("depl_1", "depl_2")), exit_failed);
+}
+
 CAF_TEST(a file that differs from what is stored is refused) {
   const auto text = first_header + event(R"(,"n":1)") + event("");
   CAF_CHECK_EQUAL(import(text), exit_ok);
@@ -192,6 +213,63 @@ CAF_TEST(times must not decrease) {
   CAF_CHECK_EQUAL(refusal(first_header + at("2026-01-01T00:00:01Z") + at("2026-01-01T00:00:01Z") +
                           at("2026-01-01T00:00:00.999Z")),
                   "line 4: event.processed_at: lies before the time of the event before it");
+}
+
+CAF_TEST(times are compared by every digit) {
+  const auto at = [](const std::string& fraction) {
+    return event(R"(,"processed_at":"2026-01-01T00:00:01.)" + fraction + "Z\"");
+  };
+  CAF_CHECK_EQUAL(refusal(first_header + at("1001") + at("1001") + at("1000999")),
+                  "line 4: event.processed_at: lies before the time of the event before it");
+  CAF_MESSAGE("a time that is made is the next millisecond");
+  CAF_REQUIRE_EQUAL(import(first_header + at("100100001") + event("") + at("101000000") + event("")),
+                    exit_ok);
+  const auto lines = lines_of(export_all());
+  CAF_REQUIRE_EQUAL(lines.size(), 5u);
+  CAF_CHECK_EQUAL(text_of(event_of(lines[1]), "processed_at"), "2026-01-01T00:00:01.100100001Z");
+  CAF_CHECK_EQUAL(text_of(event_of(lines[2]), "processed_at"), "2026-01-01T00:00:01.101Z");
+  CAF_CHECK_EQUAL(text_of(event_of(lines[4]), "processed_at"), "2026-01-01T00:00:01.101Z");
+  CAF_CHECK_EQUAL(run_check(options), exit_ok);
+}
+
+CAF_TEST(line breaks are escaped but in a log that has its own head) {
+  const auto raw =
+      event(",\"text\":\"a\u2028b\\ud83d\",\"id\":\"msg_1\",\"processed_at\":\"2026-01-01T00:00:01Z\"");
+  const auto text = first_header + raw;
+  CAF_REQUIRE_EQUAL(import(text), exit_ok);
+  const auto stored = lines_of(export_all())[1];
+  CAF_CHECK(stored.find(R"("text":"a\u2028b\ufffd")") != stored.npos);
+  CAF_MESSAGE("and the same file again is what is stored");
+  CAF_CHECK_EQUAL(import(text), exit_ok);
+
+  const std::string json =
+      "{\"id\":\"msg_1\",\"type\":\"a.b\",\"text\":\"\u2028\u2029\u0085\",\"processed_at\":\"2026-01-01T00:"
+      "00:01Z\"}";
+  const auto with_head = R"({"session":{"id":"sess_b","agent":"agent_1","environment_id":"env_1","title":")"
+                         "\u2028"
+                         R"(","log":{"events":1,"head":")" +
+                         format_head(next_head(digest{}, json)) + "\"}}}\n{\"event\":" + json + "}\n";
+  CAF_REQUIRE_EQUAL(import(with_head), exit_ok);
+  CAF_CHECK_EQUAL(import(with_head), exit_ok);
+  const auto lines = lines_of(export_all());
+  CAF_REQUIRE_EQUAL(lines.size(), 4u);
+  CAF_CHECK(lines[2].find(R"("title":"\u2028")") != lines[2].npos);
+  CAF_CHECK_EQUAL(lines[3], "{\"event\":" + json + "}");
+  CAF_MESSAGE("a file without the head says the same in escapes");
+  CAF_CHECK_EQUAL(import(R"({"session":{"id":"sess_b","agent":"agent_1","environment_id":"env_1"}})"
+                         "\n{\"event\":" +
+                         json + "}\n"),
+                  exit_ok);
+}
+
+CAF_TEST(an event may have any size) {
+  const auto text = first_header + event(R"(,"text":")" + std::string(3'000'000, 'x') + "\"");
+  CAF_CHECK_EQUAL(import(text), exit_ok);
+  CAF_CHECK_EQUAL(lines_of(export_all()).size(), 2u);
+}
+
+CAF_TEST(a file may begin with a byte order mark) {
+  CAF_CHECK_EQUAL(import("\ufeff" + first_header + event("")), exit_ok);
 }
 
 CAF_TEST(ids must not repeat) {

@@ -40,6 +40,17 @@ CAF_TEST(blank lines are counted and not given) {
   CAF_CHECK((all[2] == std::pair<std::size_t, std::string>{6, "c"}));
 }
 
+CAF_TEST(a byte order mark in front of the first line is passed over) {
+  const std::string mark = "\ufeff";
+  auto lines = open(mark + "a\n" + mark + "b");
+  const auto all = read_all(lines);
+  CAF_REQUIRE_EQUAL(all.size(), 2u);
+  CAF_CHECK_EQUAL(all[0].second, "a");
+  CAF_CHECK_EQUAL(all[1].second, mark + "b");
+  auto blank = open(mark + "\nc");
+  CAF_CHECK_EQUAL(read_all(blank).size(), 1u);
+}
+
 CAF_TEST(an empty file has no lines) {
   auto lines = open("");
   CAF_CHECK(read_all(lines).empty());

@@ -51,7 +51,7 @@ CAF_TEST(the command line wins over the environment and that over the file) {
   sources.command_line["http.threads"] = {"3"};
   const auto options = resolve();
   CAF_CHECK_EQUAL(options.http_threads, 3u);
-  CAF_CHECK_EQUAL(options.http_max_connections, 2u);
+  CAF_CHECK_EQUAL(options.http.max_connections, 2u);
   CAF_CHECK_EQUAL(options.http_listen.port, 1u);
   CAF_CHECK_EQUAL(options.store_readers, server_options{}.store_readers);
 }
@@ -59,13 +59,19 @@ CAF_TEST(the command line wins over the environment and that over the file) {
 CAF_TEST(a list is replaced as a whole) {
   using texts = std::vector<std::string>;
   file("[http]\ncors_origin = [\"https://a.example\", \"https://b.example\"]\n");
-  CAF_CHECK((resolve().http_cors_origin == texts{"https://a.example", "https://b.example"}));
+  CAF_CHECK((resolve().http.cors_origins == texts{"https://a.example", "https://b.example"}));
   environment["SANDBASE_HTTP_CORS_ORIGIN"] = "https://c.example,http://localhost:3000";
-  CAF_CHECK((resolve().http_cors_origin == texts{"https://c.example", "http://localhost:3000"}));
+  CAF_CHECK((resolve().http.cors_origins == texts{"https://c.example", "http://localhost:3000"}));
   environment["SANDBASE_HTTP_CORS_ORIGIN"] = "";
-  CAF_CHECK(resolve().http_cors_origin.empty());
+  CAF_CHECK(resolve().http.cors_origins.empty());
   sources.command_line["http.cors_origin"] = {"https://d.example"};
-  CAF_CHECK((resolve().http_cors_origin == texts{"https://d.example"}));
+  CAF_CHECK((resolve().http.cors_origins == texts{"https://d.example"}));
+}
+
+CAF_TEST(origins become what browsers send) {
+  sources.command_line["http.cors_origin"] = {"HTTPS://App.Example.com:443", "http://localhost:3000"};
+  CAF_CHECK((resolve().http.cors_origins ==
+             std::vector<std::string>{"https://app.example.com", "http://localhost:3000"}));
 }
 
 CAF_TEST(a refusal names the option and where its value stands) {
@@ -84,6 +90,11 @@ CAF_TEST(a refusal names the option and where its value stands) {
   sources.config_file = folder.file("");
   CAF_CHECK(refusal().find("Is a directory") != std::string::npos);
   sources.config_file.clear();
+  environment["SANDBASE_ADMIN_LISTEN"] = "127.0.0.1";
+  CAF_CHECK_EQUAL(refusal(),
+                  "SANDBASE_ADMIN_LISTEN: admin.listen must be ADDRESS:PORT such as 127.0.0.1:8080 or "
+                  "[::1]:8080, not \"127.0.0.1\"");
+  environment.clear();
   environment["SANDBASE_LOG_LEVEL"] = "loud";
   CAF_CHECK_EQUAL(
       refusal(),
@@ -110,6 +121,9 @@ CAF_TEST(every kind of value has its bounds) {
       {"http.cors_origin", "https://a.example/"},
       {"http.cors_origin", "a.example"},
       {"http.cors_origin", "https://"},
+      {"http.cors_origin", "null"},
+      {"http.listen", "localhost:8080"},
+      {"admin.listen", "[::1]"},
       {"store.url", "sqlite:"},
       {"store.url", "mysql:x"},
       {"store.readers", "0"},

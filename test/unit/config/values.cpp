@@ -42,18 +42,3 @@ CAF_TEST(sizes print in the largest unit that divides them) {
   CAF_CHECK_EQUAL(format_size(1025), "1025");
   CAF_CHECK_EQUAL(format_size(0), "0");
 }
-
-CAF_TEST(addresses are numeric) {
-  CAF_CHECK((*parse_endpoint("127.0.0.1:8080") == endpoint{"127.0.0.1", 8080}));
-  CAF_CHECK((*parse_endpoint("0.0.0.0:0") == endpoint{"0.0.0.0", 0}));
-  CAF_CHECK((*parse_endpoint("[::1]:65535") == endpoint{"::1", 65535}));
-  for (const auto* bad :
-       {"", ":8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "localhost:80", "::1:80",
-        "[127.0.0.1]:80", "[::1]", "127.0.0.1:80x", "256.0.0.1:80"})
-    CAF_CHECK(!parse_endpoint(bad));
-}
-
-CAF_TEST(addresses print as they are read) {
-  for (const auto* text : {"127.0.0.1:8080", "[::1]:0"})
-    CAF_CHECK_EQUAL(format_endpoint(*parse_endpoint(text)), text);
-}

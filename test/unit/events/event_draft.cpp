@@ -172,7 +172,7 @@ CAF_TEST(own ids and times are for runtime keys) {
       parse_one(R"({"processed_at":"2026-05-29T12:00:00.1+02:00","id":"my_1","type":"agent.thinking"})");
   CAF_CHECK_EQUAL(draft.id, "my_1");
   CAF_CHECK_EQUAL(draft.processed_at, "2026-05-29T12:00:00.1+02:00");
-  CAF_CHECK_EQUAL(format_timestamp(draft.time), "2026-05-29T10:00:00.100Z");
+  CAF_CHECK_EQUAL(format_exact_time(draft.time), "2026-05-29T10:00:00.100Z");
   const auto without = parse_one(R"({"processed_at":null,"id":null,"type":"agent.thinking"})");
   CAF_CHECK_EQUAL(without.id + without.processed_at + without.payload, "");
 }
@@ -198,7 +198,7 @@ CAF_TEST(payloads keep their bytes but for white space between tokens) {
        R"("a":1.10,"b":12345678901234567890,"c":1e400,"d":-0.0,"e":1E+2,"f":1e-99999999999)"},
       {R"(, "z" : [ 1 , { "y" : " a  b " } ] , "a" : null )", R"("z":[1,{"y":" a  b "}],"a":null)"},
       {R"(,"s":"\u0041\/\u00e9\ud83d\ude00\u0000\n")", R"("s":"\u0041\/\u00e9\ud83d\ude00\u0000\n")"},
-      {",\"s\":\"\xe2\x80\xa8\xe2\x80\xa9\x7f\"", "\"s\":\"\xe2\x80\xa8\xe2\x80\xa9\x7f\""},
+      {",\"s\":\"\xe2\x80\xa6\xe2\x82\xac\x7f\"", "\"s\":\"\xe2\x80\xa6\xe2\x82\xac\x7f\""},
       {R"(,"k\u0065y":1,"":2,"a b":3)", R"("k\u0065y":1,"":2,"a b":3)"},
       {R"(,"nested":{"id":"x","type":"y","processed_at":"z"})",
        R"("nested":{"id":"x","type":"y","processed_at":"z"})"},
@@ -227,13 +227,63 @@ CAF_TEST(the size of an event counts without white space) {
     CAF_CHECK_EQUAL(outcome_of(parse_send_request(body_of(text), role::runtime, exact)), "ok");
     --exact.max_event_bytes;
     CAF_CHECK_EQUAL(outcome_of(parse_send_request(body_of(message + "," + text), role::runtime, exact)),
-                    "too_large: events[1]: has 92 bytes, the limit is 91");
+                    "too_large: events[1]: has 92 bytes, the limit is 91 (event.max_bytes)");
   }
   CAF_CHECK_EQUAL(event.size(), std::size_t{92});
   const std::string bare = R"({"type":"vendor.thing"})";
   CAF_CHECK_EQUAL(outcome_of(parse_send_request(body_of(bare), role::runtime, {bare.size(), 1})), "ok");
   CAF_CHECK_EQUAL(outcome_of(parse_send_request(body_of(bare), role::runtime, {bare.size() - 1, 1})),
-                  "too_large: events[0]: has 23 bytes, the limit is 22");
+                  "too_large: events[0]: has 23 bytes, the limit is 22 (event.max_bytes)");
+}
+
+CAF_TEST(the size of an event counts its stored form) {
+  const std::string sent = "{\"type\":\"vendor.thing\",\"text\":\"\u2028\u0085\\ud83d\"}";
+  const std::string stored = R"({"type":"vendor.thing","text":"\u2028\u0085\ufffd"})";
+  CAF_CHECK_EQUAL(outcome_of(parse_send_request(body_of(sent), role::runtime, {stored.size(), 1})), "ok");
+  CAF_CHECK_EQUAL(outcome_of(parse_send_request(body_of(sent), role::runtime, {stored.size() - 1, 1})),
+                  "too_large: events[0]: has 51 bytes, the limit is 50 (event.max_bytes)");
+  CAF_CHECK_EQUAL(stored.size(), std::size_t{51});
+}
+
+CAF_TEST(texts are taken in the form that is stored) {
+  const auto draft = parse_one("{\"type\":\"vendor.thing\",\"text\":\"a\u2028b\u2029c\u0085d\"}");
+  CAF_CHECK_EQUAL(draft.payload, R"("text":"a\u2028b\u2029c\u0085d")");
+  CAF_CHECK_EQUAL(parse_one(R"({"type":"vendor.thing","text":"cut \ud83d"})").payload,
+                  R"("text":"cut \ufffd")");
+  CAF_CHECK_EQUAL(parse_one(R"({"type":"vendor.thing","text":"\ud83d\ude00"})").payload,
+                  R"("text":"\ud83d\ude00")");
+}
+
+CAF_TEST(half of a surrogate pair is refused in ids and names) {
+  const std::pair<std::string, std::string> rows[] = {
+      {R"({"type":"acme.\ud83d"})",
+       "invalid: events[0].type: must be a known type or a name like \"vendor.thing_happened\", at most 128 "
+       "characters"},
+      {R"({"type":"acme.step","id":"sevt_\ud83d"})",
+       "invalid: events[0].id: must be letters, '_', then 1 to 64 letters or digits"},
+      {R"({"type":"acme.step","a\ud83d":1})",
+       "invalid: events[0]: half of a surrogate pair in a name at byte 33"},
+      {R"({"type":"agent.tool_result","tool_use_id":"toolu_\ude00"})",
+       "invalid: events[0].tool_use_id: half of a surrogate pair in an id"},
+      {R"({"type":"user.interrupt","session_thread_id":"\ud83d"})",
+       "invalid: events[0].session_thread_id: half of a surrogate pair in an id"},
+  };
+  for (const auto& [event, outcome] : rows)
+    CAF_CHECK_EQUAL(outcome_of(parse_send_request(body_of(event), role::runtime, limits)), outcome);
+  CAF_CHECK_EQUAL(
+      outcome_of(parse_send_request(body_of("{\"type\":\"agent.tool_result\",\"tool_use_id\":\"a\ufffd\"}"),
+                                    role::runtime, limits)),
+      "ok");
+}
+
+CAF_TEST(a byte order mark in front of a body is passed over) {
+  CAF_CHECK_EQUAL(outcome_of(parse_send_request("\ufeff" + body_of(message), role::client, limits)), "ok");
+}
+
+CAF_TEST(times keep every digit) {
+  const auto draft = parse_one(R"({"type":"vendor.thing","processed_at":"2026-05-29T10:00:00.123456789Z"})");
+  CAF_CHECK_EQUAL(draft.processed_at, "2026-05-29T10:00:00.123456789Z");
+  CAF_CHECK_EQUAL(format_exact_time(draft.time), "2026-05-29T10:00:00.123456789Z");
 }
 
 CAF_TEST(arrays of events have their own name in messages) {
@@ -281,11 +331,10 @@ CAF_TEST(imported events keep what they have) {
   };
   for (const auto& [event, expected] : rows) {
     CAF_MESSAGE(event);
-    CAF_CHECK_EQUAL(outcome_of(parse_imported_event(event, "line 3.event", limits)), expected);
+    CAF_CHECK_EQUAL(outcome_of(parse_imported_event(event, "line 3.event")), expected);
   }
   const auto draft = parse_imported_event(
-      R"({"processed_at":"2001-01-01T00:00:00Z","type":"session.updated","id":"old_1","title":"x"})", "",
-      limits);
+      R"({"processed_at":"2001-01-01T00:00:00Z","type":"session.updated","id":"old_1","title":"x"})", "");
   CAF_REQUIRE(draft);
   CAF_CHECK_EQUAL(draft->id, "old_1");
   CAF_CHECK_EQUAL(draft->processed_at, "2001-01-01T00:00:00Z");

@@ -21,6 +21,12 @@ std::string show(const event_facts& facts) {
   add("stop", facts.stop_reason);
   add("answers", facts.answers);
   add("permission", facts.permission);
+  add("tool", facts.tool_name);
+  if (facts.details) {
+    add("cache_creation", facts.details->cache_creation);
+    add("cost", facts.details->list_cost);
+    add("server_tools", facts.details->server_tool_use);
+  }
   if (facts.usage) {
     add("usage", std::to_string(facts.usage->input_tokens) + "/" +
                      std::to_string(facts.usage->output_tokens) + "/" +
@@ -55,7 +61,7 @@ const row rows[] = {
     {R"("type":"agent.mcp_tool_result","mcp_tool_use_id":"sevt_1","tool_use_id":"no")",
      "agent.mcp_tool_result answers=sevt_1"},
     {R"("type":"agent.tool_use","name":"x","input":{"evaluated_permission":"no"},"evaluated_permission":"ask")",
-     "agent.tool_use permission=ask"},
+     "agent.tool_use permission=ask tool=x"},
     {R"("type":"agent.mcp_tool_use","evaluated_permission":"allow")", "agent.mcp_tool_use permission=allow"},
     {R"("type":"agent.custom_tool_use","evaluated_permission":"allow")", "agent.custom_tool_use"},
     {R"("type":"session.status_idle","stop_reason":{"event_ids":["a"],"type":"requires_action"})",
@@ -69,6 +75,12 @@ const row rows[] = {
      "span.model_request_end usage=0/9223372036854775807/0/0"},
     {R"("type":"span.model_request_end","model_usage":null)", "span.model_request_end"},
     {R"("type":"session.usage","usage":{"input_tokens":1})", "session.usage"},
+    {R"("type":"session.usage","usage":{"cache_creation":{ "a" : 1 },"list_cost":{},"server_tool_use":{"b":2}})",
+     R"(session.usage cache_creation={"a":1} cost={} server_tools={"b":2})"},
+    {R"("type":"agent.custom_tool_use","content":{"name":"a"})", "agent.custom_tool_use tool=a"},
+    {R"("type":"agent.tool_use","content":{"name":"a"},"name":"b")", "agent.tool_use tool=b"},
+    {R"("type":"agent.tool_use","name":"b","content":{"name":"a"})", "agent.tool_use tool=b"},
+    {R"("type":"agent.tool_use","content":[],"name":null)", "agent.tool_use"},
     {R"("type":"user.define_outcome","description":"a \"b\"","rubric":{"type":"text"})",
      "user.define_outcome description=a \"b\""},
     {R"("type":"span.outcome_evaluation_end","outcome_id":"outc_1","result":"satisfied","explanation":"e","iteration":2)",
@@ -80,7 +92,7 @@ const row rows[] = {
 CAF_TEST(drafts and stored events give the same facts) {
   for (const auto& [event, facts] : rows) {
     CAF_MESSAGE(event);
-    const auto draft = parse_imported_event("{" + event + "}", "event", {});
+    const auto draft = parse_imported_event("{" + event + "}", "event");
     CAF_REQUIRE_EQUAL(outcome_of(draft), "ok");
     CAF_CHECK_EQUAL(show(draft->facts), facts);
     CAF_CHECK_EQUAL(show(facts_of(render_event(*draft, "sevt_7", "2026-05-29T10:00:00.000Z"))), facts);

@@ -12,10 +12,8 @@ namespace {
 using namespace sandbase;
 using testing::outcome_of;
 
-const send_limits limits;
-
 event_draft parse(std::string_view event) {
-  auto draft = parse_imported_event(event, "event", limits);
+  auto draft = parse_imported_event(event, "event");
   CAF_REQUIRE_EQUAL(outcome_of(draft), "ok");
   return *std::move(draft);
 }
@@ -106,6 +104,25 @@ CAF_TEST(comparing a draft with a stored event) {
     CAF_MESSAGE(draft);
     CAF_CHECK_EQUAL(renders_to(parse(draft), json), same);
   }
+}
+
+CAF_TEST(equal is what is equal when stored) {
+  const std::string raw = "{\"type\":\"vendor.thing\",\"a\":\"\u2028\\ud83d\"}";
+  const std::string escaped = R"({"type":"vendor.thing","a":"\u2028\ufffd"})";
+  const auto stored = render_event(parse(raw), "sevt_1", "T");
+  CAF_CHECK_EQUAL(stored, R"({"id":"sevt_1","type":"vendor.thing","a":"\u2028\ufffd","processed_at":"T"})");
+  CAF_CHECK(renders_to(parse(raw), stored));
+  CAF_CHECK(renders_to(parse(escaped), stored));
+  CAF_MESSAGE("also where it was stored raw");
+  const std::string before =
+      "{\"id\":\"sevt_1\",\"type\":\"vendor.thing\",\"a\":\"\u2028\",\"processed_at\":\"T\"}";
+  CAF_CHECK(renders_to(parse("{\"type\":\"vendor.thing\",\"a\":\"\u2028\"}"), before));
+  CAF_CHECK(renders_to(parse(R"({"type":"vendor.thing","a":"\u2028"})"), before));
+  CAF_CHECK(!renders_to(parse(R"({"type":"vendor.thing","a":"\u2029"})"), before));
+  const auto kept =
+      parse_imported_event("{\"type\":\"vendor.thing\",\"a\":\"\u2028\"}", "event", json::line_breaks::kept);
+  CAF_REQUIRE_EQUAL(outcome_of(kept), "ok");
+  CAF_CHECK(renders_to(*kept, before));
 }
 
 }  // namespace

@@ -135,7 +135,8 @@ CAF_TEST(compaction takes only the white space between tokens) {
 
 CAF_TEST(strings are escaped where they must be) {
   CAF_CHECK_EQUAL(json::quoted(""), R"("")");
-  CAF_CHECK_EQUAL(json::quoted("a/b'\x7f\xc3\xa9\xe2\x80\xa8"), "\"a/b'\x7f\xc3\xa9\xe2\x80\xa8\"");
+  CAF_CHECK_EQUAL(json::quoted("a/b'\x7f\xc3\xa9\xe2\x80\xa6"), "\"a/b'\x7f\xc3\xa9\xe2\x80\xa6\"");
+  CAF_CHECK_EQUAL(json::quoted("\u2028a\u2029\u0085\u0086"), "\"\\u2028a\\u2029\\u0085\u0086\"");
   CAF_CHECK_EQUAL(json::quoted("\"\\\b\f\n\r\t"), R"("\"\\\b\f\n\r\t")");
   CAF_CHECK_EQUAL(json::quoted({"\0\x01\x1f", 3}), R"("\u0000\u0001\u001f")");
   std::string every;

@@ -131,16 +131,34 @@ CAF_TEST(decode is the inverse of encode) {
 CAF_TEST(the encoding is fixed) {
   log_block_builder builder{1, {}};
   builder.add(event_type::agent_message, "a_b", at(0x0102030405), "{}");
+  builder.add(event_type::custom, "a_c", at(0x0102030406), R"({"id":"a_c","type":"acme.step"})");
   const auto block = builder.finish();
   std::string expected =
-      "01" + to_hex({reinterpret_cast<const char*>(block->head().data()), 32}) + "01000000";
+      "02" + to_hex({reinterpret_cast<const char*>(block->head().data()), 32}) + "02000000";
   expected +=
       "21000000"
       "0800"
       "03"
       "0504030201000000";
-  CAF_CHECK_EQUAL(block->frames().size(), std::size_t{0x21});
+  expected +=
+      "5f000000"
+      "34a7"
+      "03"
+      "0604030201000000";
+  CAF_CHECK_EQUAL(block->frames().size(), std::size_t{0x5f});
   CAF_CHECK_EQUAL(to_hex(block->encode_marks()), expected);
+}
+
+CAF_TEST(marks without codes of names are read) {
+  const auto block = build(7, 0, 3);
+  auto marks = block->encode_marks();
+  marks[0] = 1;
+  constexpr std::size_t type_of_second = 37 + 15 + 4;
+  marks[type_of_second] = marks[type_of_second + 1] = 0;
+  const auto decoded = log_block::decode(7, marks, std::string{block->frames()});
+  CAF_REQUIRE(decoded);
+  check_same(**decoded, *block);
+  CAF_CHECK_EQUAL((*decoded)->encode_marks(), block->encode_marks());
 }
 
 CAF_TEST(joining keeps every event) {
@@ -170,7 +188,7 @@ CAF_TEST(parts that do not fit each other are corrupt) {
   const row rows[] = {
       {"no marks", "", frames, "the marks are cut off"},
       {"half a header", marks.substr(0, 36), frames, "the marks are cut off"},
-      {"another version", changed(marks, 0, 2), frames, "the marks have an unknown format version"},
+      {"another version", changed(marks, 0, 3), frames, "the marks have an unknown format version"},
       {"no events", changed(marks.substr(0, first_mark), 33, 0), "", "no events"},
       {"a mark cut off", marks.substr(0, marks.size() - 1), frames, "the marks do not fit their count"},
       {"a byte more", marks + '\0', frames, "the marks do not fit their count"},

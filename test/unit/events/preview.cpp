@@ -38,6 +38,18 @@ CAF_TEST(previews stand apart from what is stored and keep their place) {
       "{\"type\":\"event_delta\",\"event_id\":\"msg_2\",\"delta\":{\"type\":\"content_delta\"}}\n\n");
 }
 
+CAF_TEST(no line of a preview is broken by its text) {
+  const auto r = parse(
+      "{\"type\":\"event_delta\",\"event_id\":\"msg_1\",\"delta\":{\"type\":\"content_delta\","
+      "\"text\":\"\u2028\\ud83d\"}}");
+  CAF_REQUIRE(r);
+  CAF_CHECK_EQUAL(r->previews.at(0).what->frame,
+                  R"(event: message
+data: {"type":"event_delta","event_id":"msg_1","delta":{"type":"content_delta","text":"\u2028\ufffd"}}
+
+)");
+}
+
 CAF_TEST(bad previews are named) {
   const std::vector<std::pair<std::string, std::string>> table = {
       {R"({"type":"event_start"})", "events[0].event: "},

@@ -29,18 +29,20 @@ session_definition full_definition() {
   d.budget = R"({"type":"limit"})";
   d.expires_at = "2027-01-01T00:00:00+01:00";
   d.archived_at = at(-1);
+  d.deployment_id = "depl_1";
   return d;
 }
 
 session_progress full_progress() {
   session_progress p;
-  p.tip = {12, "sevt_x", at(5), at(6), sha256("x"), {1, 2, 3, 4}};
+  p.tip = {12, "sevt_x", {at(5), 999'999}, at(6), sha256("x"), {1, 2, 3, 4}};
   p.status = session_status::rescheduling;
   p.active_ms = 77;
   p.running_since = at(8);
   p.terminated_at = at(9);
-  p.pending = {{"sevt_1", event_type::agent_mcp_tool_use, true},
-               {"sevt_2", event_type::agent_custom_tool_use, false}};
+  p.pending = {{"sevt_1", event_type::agent_mcp_tool_use, true, "search"},
+               {"sevt_2", event_type::agent_custom_tool_use, false, ""}};
+  p.details = {R"({"a":1})", "", R"({"b":2})"};
   p.outcomes = {{"outc_1", "d", "satisfied", "because", 3, at(10)},
                 {"outc_2", "", "pending", "", 0, std::nullopt}};
   return p;
@@ -65,7 +67,19 @@ CAF_TEST(a definition comes back as it was) {
     CAF_CHECK_EQUAL(decoded->budget, d.budget);
     CAF_CHECK_EQUAL(decoded->expires_at, d.expires_at);
     CAF_CHECK(decoded->archived_at == d.archived_at);
+    CAF_CHECK(decoded->deployment_id == d.deployment_id);
   }
+}
+
+CAF_TEST(a definition from before line breaks were escaped has none raw) {
+  auto d = full_definition();
+  d.agent = "{\"id\":\"a\u2028\"}";
+  d.resources = "[\"\u0085\"]";
+  const auto decoded = session_definition::decode(d.encode());
+  CAF_REQUIRE_EQUAL(outcome_of(decoded), "ok");
+  CAF_CHECK_EQUAL(decoded->agent, R"({"id":"a\u2028"})");
+  CAF_CHECK_EQUAL(decoded->resources, R"(["\u0085"])");
+  CAF_CHECK(decoded->title == d.title);
 }
 
 CAF_TEST(progress comes back as it was) {
@@ -110,11 +124,12 @@ void check_broken(const std::string& text, const std::vector<std::string>& optio
 }
 
 CAF_TEST(a definition with a bad field is corrupt) {
-  check_broken<session_definition>(full_definition().encode(), {"title", "archived_at"});
+  check_broken<session_definition>(full_definition().encode(), {"title", "archived_at", "deployment_id"});
 }
 
 CAF_TEST(progress with a bad field is corrupt) {
-  check_broken<session_progress>(full_progress().encode(), {"running_since", "terminated_at"});
+  check_broken<session_progress>(full_progress().encode(),
+                                 {"running_since", "terminated_at", "usage_details"});
 }
 
 CAF_TEST(other text is corrupt) {
@@ -138,6 +153,7 @@ CAF_TEST(other text is corrupt) {
       replaced("agent.mcp_tool_use", "agent.message"),
       replaced("\"last_seq\":12", "\"last_seq\":-12"),
       replaced("\"last_seq\":12", "\"last_seq\":1.5"),
+      replaced("\"last_nanos\":999999", "\"last_nanos\":1000000"),
       replaced("\"input\":1", "\"input\":\"1\""),
       replaced("\"awaits_confirmation\":true", "\"awaits_confirmation\":1"),
       replaced("\"iteration\":3", "\"iteration\":null"),

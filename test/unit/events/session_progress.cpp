@@ -142,6 +142,25 @@ CAF_TEST(usage is the sum of model requests) {
   CAF_CHECK((progress.tip.usage == token_usage{11, 22, 30, 40}));
 }
 
+CAF_TEST(what spans do not tell of usage is as the last snapshot said) {
+  const std::string cost = R"({"amount":"0.5","currency":"USD"})";
+  CAF_CHECK(
+      apply("session.usage",
+            R"("usage":{"cache_creation":{ "ephemeral_1h_input_tokens" : 3 },"list_cost":)" + cost + "}"));
+  CAF_CHECK_EQUAL(progress.details.cache_creation, R"({"ephemeral_1h_input_tokens":3})");
+  CAF_CHECK_EQUAL(progress.details.list_cost, cost);
+  CAF_CHECK(
+      apply("session.usage", R"("usage":{"server_tool_use":{"web_search_requests":1},"list_cost":null})"));
+  CAF_CHECK_EQUAL(progress.details.server_tool_use, R"({"web_search_requests":1})");
+  CAF_CHECK_EQUAL(progress.details.list_cost, cost);
+  CAF_CHECK(!apply("session.usage", R"("usage":{"server_tool_use":{"web_search_requests":1}})"));
+  CAF_MESSAGE("too long for a session object");
+  CAF_CHECK(!apply("session.usage",
+                   R"("usage":{"list_cost":{"amount":")" + std::string(max_usage_detail, '1') + "\"}}"));
+  CAF_CHECK(!apply("session.usage", R"("usage":{"list_cost":7})"));
+  CAF_CHECK_EQUAL(progress.details.list_cost, cost);
+}
+
 CAF_TEST(sums of usage stop at the largest number) {
   for (int i = 0; i < 2; ++i)
     apply("span.model_request_end",
@@ -231,6 +250,19 @@ CAF_TEST(answers of clients must name a use that waits for them) {
   }
 }
 
+CAF_TEST(uses that wait tell their tools) {
+  apply("agent.tool_use", R"("name":"bash","input":{"name":"no"})");
+  apply("agent.mcp_tool_use", R"("mcp_server_name":"m","name":"search")");
+  apply("agent.custom_tool_use", R"("content":{"name":"look_up","input":{}})");
+  apply("agent.tool_use", R"("name":")" + std::string(max_tool_name - 1, 'x') + "\u00e9\"");
+  apply("agent.tool_use", R"("name":7)");
+  std::vector<std::string> names;
+  for (const auto& use : progress.pending) names.push_back(use.name);
+  const std::vector<std::string> expected{"bash", "search", "look_up", std::string(max_tool_name - 1, 'x'),
+                                          ""};
+  CAF_CHECK_EQUAL(names, expected);
+}
+
 CAF_TEST(the oldest of too many uses is forgotten) {
   for (std::size_t i = 0; i < session_progress::max_pending + 2; ++i) apply("agent.custom_tool_use");
   CAF_CHECK_EQUAL(progress.pending.size(), session_progress::max_pending);
@@ -292,6 +324,23 @@ CAF_TEST(the oldest of too many outcomes is forgotten) {
     apply("user.define_outcome", R"("outcome_id":"outc_)" + std::to_string(i) + "\"");
   CAF_CHECK_EQUAL(progress.outcomes.size(), session_progress::max_outcomes);
   CAF_CHECK_EQUAL(progress.outcomes.front().id, "outc_1");
+}
+
+CAF_TEST(outcomes hold a bounded amount of text) {
+  const auto define = [&](int n, std::size_t size) {
+    apply("user.define_outcome", R"("outcome_id":"outc_)" + std::to_string(n) + R"(","description":")" +
+                                     std::string(size, 'd') + "\"");
+  };
+  for (int i = 0; i < 10; ++i) define(i, 10'000);
+  CAF_CHECK_EQUAL(progress.outcomes.size(), std::size_t{6});
+  CAF_CHECK_EQUAL(progress.outcomes.front().id, "outc_4");
+  define(10, 1'000'000);
+  CAF_CHECK_EQUAL(progress.outcomes.back().id, "outc_10");
+  CAF_CHECK_EQUAL(progress.outcomes.back().description.size(), session_progress::max_outcome_text / 2);
+  apply("span.outcome_evaluation_end", R"("outcome_id":"outc_10","result":"needs_revision","explanation":")" +
+                                           std::string(1'000'000, 'e') + "\"");
+  CAF_REQUIRE_EQUAL(progress.outcomes.size(), std::size_t{1});
+  CAF_CHECK_EQUAL(progress.outcomes.front().explanation.size(), session_progress::max_outcome_text / 2);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -57,9 +57,11 @@ CAF_TEST(a fresh session) {
       {"type", R"("session")"},
       {"updated_at", R"("2026-05-29T10:00:00.001Z")"},
       {"usage",
-       R"({"input_tokens":0,"output_tokens":0,"cache_read_input_tokens":0,"cache_creation_input_tokens":0})"},
+       R"({"input_tokens":0,"output_tokens":0,"cache_read_input_tokens":0,"cache_creation_input_tokens":0,)"
+       R"("cache_creation":{},"server_tool_use":null,"list_cost":null,"active_seconds":0})"},
       {"vault_ids", "[]"},
       {"deployment_id", "null"},
+      {"pending", "[]"},
       {"agent_id", R"("agent_1")"},
       {"agent_version", "3"},
       {"expires_at", "(absent)"},
@@ -84,6 +86,12 @@ CAF_TEST(a session with everything) {
   h.progress.tip.last_id = "sevt_12";
   h.progress.tip.head = sha256("abc");
   h.progress.tip.usage = {1, 2, 3, 4};
+  h.progress.details = {R"({"ephemeral_5m_input_tokens":4})", R"({"amount":"1.20","currency":"USD"})",
+                        R"({"web_search_requests":2})"};
+  h.progress.active_ms = 1'500;
+  h.progress.pending = {{"sevt_3", event_type::agent_tool_use, true, "web_search"},
+                        {"sevt_4", event_type::agent_custom_tool_use, false, ""}};
+  h.definition.deployment_id = "depl_1";
   h.progress.outcomes = {{"outc_1", "d", "satisfied", "e", 2, at(start)},
                          {"outc_2", "d2", "pending", "", 0, {}}};
   const auto session = render_session(h, at(start), secrets::shown);
@@ -101,8 +109,13 @@ CAF_TEST(a session with everything) {
       {"expires_at", R"("2027-01-01T00:00:00+01:00")"},
       {"archived_at", R"("2026-05-29T10:00:00.002Z")"},
       {"status", R"("rescheduling")"},
+      {"deployment_id", R"("depl_1")"},
+      {"pending",
+       R"([{"id":"sevt_3","type":"agent.tool_use","name":"web_search"},{"id":"sevt_4","type":"agent.custom_tool_use","name":null}])"},
       {"usage",
-       R"({"input_tokens":1,"output_tokens":2,"cache_read_input_tokens":3,"cache_creation_input_tokens":4})"},
+       R"({"input_tokens":1,"output_tokens":2,"cache_read_input_tokens":3,"cache_creation_input_tokens":4,)"
+       R"("cache_creation":{"ephemeral_5m_input_tokens":4},"server_tool_use":{"web_search_requests":2},)"
+       R"("list_cost":{"amount":"1.20","currency":"USD"},"active_seconds":1.5})"},
       {"log",
        R"({"events":12,"last_event_id":"sevt_12","head":"sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"})"},
       {"outcome_evaluations",
@@ -140,6 +153,58 @@ CAF_TEST(durations) {
     if (r.terminated_at) h.progress.terminated_at = at(start + *r.terminated_at);
     CAF_CHECK_EQUAL(field(render_session(h, at(start + r.now), secrets::shown), "stats"), r.stats);
   }
+}
+
+CAF_TEST(the oldest hundred of what waits are shown) {
+  auto h = header();
+  for (int i = 0; i < 150; ++i)
+    h.progress.pending.push_back({"sevt_" + std::to_string(i), event_type::agent_tool_use, false, "t"});
+  const auto session = render_session(h, at(start), secrets::shown);
+  const auto pending = *json::value{session}.find("pending");
+  CAF_CHECK_EQUAL(pending.count(), max_pending_shown);
+  pending.for_each_element([](std::size_t i, const json::value& use) {
+    CAF_CHECK_EQUAL(use.find("id")->as_string(), "sevt_" + std::to_string(i));
+  });
+}
+
+CAF_TEST(a definition has a bound) {
+  session_definition d = header().definition;
+  d.resources = "[\"" + std::string(max_session_bytes - 8'000, 'x') + "\"]";
+  CAF_CHECK_EQUAL(testing::outcome_of(check_size(d)), "ok");
+  d.resources = "[\"" + std::string(max_session_bytes, 'x') + "\"]";
+  const auto refused = testing::outcome_of(check_size(d));
+  CAF_CHECK(refused.starts_with("too_large: the session object would have "));
+  CAF_CHECK(refused.ends_with("the limit is 262144 (256 KiB)"));
+}
+
+CAF_TEST(outcomes take the room that is left and no more) {
+  auto h = header();
+  h.definition.resources = "[\"" + std::string(max_session_bytes - 10'000, 'x') + "\"]";
+  for (int i = 0; i < 50; ++i)
+    h.progress.outcomes.push_back(
+        {"outc_" + std::to_string(i), std::string(1'000, 'd'), "running", "", 0, {}});
+  const auto session = render_session(h, at(start), secrets::shown);
+  CAF_REQUIRE(json::validate(session));
+  CAF_CHECK(session.size() <= max_session_bytes + std::string_view{R"(,"pending":[])"}.size());
+  const auto shown = *json::value{session}.find("outcome_evaluations");
+  CAF_CHECK(shown.count() > 4 && shown.count() < 10);
+  CAF_MESSAGE("the youngest");
+  shown.for_each_element([&](std::size_t i, const json::value& outcome) {
+    CAF_CHECK_EQUAL(outcome.find("outcome_id")->as_string(),
+                    "outc_" + std::to_string(50 - shown.count() + i));
+  });
+}
+
+CAF_TEST(no text of a session breaks a line) {
+  auto h = header();
+  h.definition.title = "a\u2028b";
+  h.definition.metadata = {{"k\u2029", "\u0085"}};
+  h.progress.outcomes = {{"outc_1", "\u2028", "running", "\u2029", 0, {}}};
+  h.progress.pending = {{"sevt_1", event_type::agent_tool_use, false, "\u2028"}};
+  const auto session = render_session(h, at(start), secrets::shown);
+  for (const std::string_view raw : {"\u2028", "\u2029", "\u0085"})
+    CAF_CHECK_EQUAL(session.find(raw), std::string::npos);
+  CAF_CHECK(json::validate(session));
 }
 
 CAF_TEST(secrets of resources are told to a runtime only) {

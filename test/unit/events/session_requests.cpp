@@ -149,15 +149,15 @@ CAF_TEST(create bodies) {
     CAF_CHECK_EQUAL(outcome_of(parse_create_request(body, role::client, limits)), expected);
   }
   std::string events = R"({"type":"user.interrupt"})";
-  for (int i = 1; i < 1'000; ++i) events += R"(,{"type":"user.interrupt"})";
+  for (std::size_t i = 1; i < max_initial_events; ++i) events += R"(,{"type":"user.interrupt"})";
   const auto with = [](const std::string& all) {
     return R"({"agent":"a","environment_id":"e","initial_events":[)" + all + "]}";
   };
   const auto most = parse_create_request(with(events), role::client, limits);
   CAF_REQUIRE(most);
-  CAF_CHECK_EQUAL(most->initial_events.size(), std::size_t{1'000});
+  CAF_CHECK_EQUAL(most->initial_events.size(), std::size_t{50});
   CAF_CHECK_EQUAL(outcome_of(parse_create_request(with(events + ",{}"), role::client, limits)),
-                  "invalid: initial_events: must hold at most 1000 events");
+                  "invalid: initial_events: must hold at most 50 events");
   CAF_CHECK_EQUAL(outcome_of(parse_create_request(
                       R"({"agent":"a","environment_id":"e","initial_events":[{"type":"agent.thinking"}]})",
                       role::runtime, limits)),
@@ -167,7 +167,7 @@ CAF_TEST(create bodies) {
 CAF_TEST(what a create body becomes) {
   const auto request = parse_create_request(
       R"({ "title":"t", "metadata":{"z":"1","a":"2"}, "agent":"agent_1", "environment_id":"env_1", "resources":[ { "n":1.10 } ],
-           "vault_ids":[ "v" ], "budget":{ "type":"limit" }, "expires_at":"2027-01-01T00:00:00+01:00",
+           "vault_ids":[ "v" ], "deployment_id":"depl_1", "budget":{ "type":"limit" }, "expires_at":"2027-01-01T00:00:00+01:00",
            "initial_events":[{"type":"user.interrupt"}] })",
       role::client, limits);
   CAF_REQUIRE_EQUAL(outcome_of(request), "ok");
@@ -182,6 +182,7 @@ CAF_TEST(what a create body becomes) {
   CAF_CHECK_EQUAL(d.vault_ids, R"(["v"])");
   CAF_CHECK_EQUAL(d.budget, R"({"type":"limit"})");
   CAF_CHECK_EQUAL(d.expires_at, "2027-01-01T00:00:00+01:00");
+  CAF_CHECK(d.deployment_id == "depl_1");
   CAF_CHECK_EQUAL(request->initial_events.size(), std::size_t{1});
   CAF_CHECK_EQUAL(request->initial_events.front().type_name, "user.interrupt");
   CAF_CHECK_EQUAL(d.id, "");
@@ -201,8 +202,10 @@ CAF_TEST(snapshots of agents have every field) {
       {R"({"id":"agent_1","type":"agent","version":7})",
        R"({"id":"agent_1","type":"agent","version":7,"name":"agent_1",)" + rest},
       {full, full},
-      {R"({"id":"a","type":"agent_with_overrides","model":"claude","system":null,"tools":[ 1 , 2 ],"unknown":1})",
-       R"({"id":"a","type":"agent","version":1,"name":"a","description":null,"model":{"id":"claude"},"system":null,"tools":[1,2],"mcp_servers":[],"skills":[],"multiagent":null,"execution_identity":{"type":"service_account"}})"},
+      {R"({"id":"a","type":"agent_with_overrides","model":"claude","system":null,"tools":[ 1 , {"type":"mcp_toolset","mcp_server_name":"m"} ],"skills":[{"type":"anthropic","skill_id":"xlsx"}],"unknown":1})",
+       R"({"id":"a","type":"agent","version":1,"name":"a","description":null,"model":{"id":"claude"},"system":null,)"
+       R"("tools":[1,{"type":"mcp_toolset","mcp_server_name":"m","configs":[],"default_config":{"enabled":true,"permission_policy":{"type":"always_ask"}}}],)"
+       R"("mcp_servers":[],"skills":[{"type":"anthropic","skill_id":"xlsx","version":"latest"}],"multiagent":null,"execution_identity":{"type":"service_account"}})"},
   };
   for (const auto& [agent, snapshot] : rows) {
     const auto request =
@@ -271,10 +274,35 @@ CAF_TEST(import headers) {
   CAF_CHECK(!bare->expected_head && !bare->expected_events && !bare->definition.archived_at);
 }
 
+CAF_TEST(bodies are taken in the form that is stored) {
+  const std::string mark = "\ufeff";
+  const auto made = parse_create_request(
+      mark +
+          "{\"agent\":{\"id\":\"a\",\"system\":\"x\u2028y\\ud83d\"},\"environment_id\":\"e\",\"title\":\"cut "
+          "\\ud83d\",\"resources\":[\"\u0085\"],\"metadata\":{\"k\":\"\\ude00\"}}",
+      role::client, limits);
+  CAF_REQUIRE_EQUAL(outcome_of(made), "ok");
+  CAF_CHECK(made->definition.title == "cut \ufffd");
+  CAF_CHECK_EQUAL(made->definition.resources, R"(["\u0085"])");
+  CAF_CHECK(made->definition.agent.find(R"("system":"x\u2028y)") != std::string::npos);
+  CAF_CHECK((made->definition.metadata.at(0) == std::pair<std::string, std::string>{"k", "\ufffd"}));
+  const auto changed = parse_update_request(mark + "{\"title\":\"a\u2029\"}");
+  CAF_REQUIRE_EQUAL(outcome_of(changed), "ok");
+  session_definition d;
+  const auto payload = apply_update(d, *changed);
+  CAF_REQUIRE(payload);
+  CAF_CHECK_EQUAL(*payload, R"("title":"a\u2029")");
+  for (const auto* const body :
+       {R"({"agent":"a\ud83d","environment_id":"e"})", R"({"agent":"a","environment_id":"\ud83d"})",
+        R"({"agent":"a","environment_id":"e","metadata":{"k\ud83d":"v"}})"})
+    CAF_CHECK(outcome_of(parse_create_request(body, role::client, limits)).find("half of a surrogate pair") !=
+              std::string::npos);
+}
+
 CAF_TEST(an exported session is imported as it was) {
   const auto imported = parse_import_header(
       R"({"session":{"id":"sess_1","agent":{"id":"a","tools":[1]},"environment_id":"e","title":"t","metadata":{"k":"v"},"resources":[2],)"
-      R"("vault_ids":["v"],"budget":{"b":3},"expires_at":"2027-01-01T00:00:00Z","created_at":"2026-05-29T10:00:00.123Z",)"
+      R"("vault_ids":["v"],"deployment_id":"depl_1","budget":{"b":3},"expires_at":"2027-01-01T00:00:00Z","created_at":"2026-05-29T10:00:00.123Z",)"
       R"("archived_at":"2026-05-29T11:00:00.000Z"}})");
   CAF_REQUIRE_EQUAL(outcome_of(imported), "ok");
   session_header original;

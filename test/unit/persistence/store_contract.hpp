@@ -11,4 +11,5 @@
 #include "test/unit/persistence/contract/operators.hpp"
 #include "test/unit/persistence/contract/reading.hpp"
 #include "test/unit/persistence/contract/sealing.hpp"
+#include "test/unit/persistence/contract/searching.hpp"
 #include "test/unit/persistence/contract/sessions.hpp"

@@ -10,6 +10,7 @@
 #include "actors/log_reader.hpp"
 #include "actors/session_directory.hpp"
 #include "actors/system_config.hpp"
+#include "events/json_text.hpp"
 #include "persistence/backend.hpp"
 #include "test/unit/support/faulty_store.hpp"
 #include "test/unit/support/temp_dir.hpp"
@@ -167,7 +168,7 @@ class basic_service_fixture : public test_coordinator_fixture<Config> {
     auto parsed = parse_send_request(body, role::runtime, {});
     if (!parsed) CAF_FAIL(parsed.error().message);
     append_request r;
-    r.request = std::make_shared<const send_request>(std::move(*parsed));
+    r.request = std::make_shared<send_request>(std::move(*parsed));
     r.author = author;
     r.is_retry = is_retry;
     r.idempotency_key = std::move(key);
@@ -212,10 +213,25 @@ class basic_service_fixture : public test_coordinator_fixture<Config> {
       answer = must<pull_answer>(s, pull_request{at, end, max_bytes});
     }
   }
-  std::vector<std::shared_ptr<const session_row>> all_sessions() {
+  list_sessions listing() const {
     list_sessions ask;
     ask.query.workspace = workspace;
-    return must<session_list>(reader, ask).rows;
+    ask.now = now_for_tests();
+    return ask;
+  }
+  /// As List Sessions shows them.
+  std::vector<std::string> all_sessions() {
+    std::vector<std::string> all;
+    for (const auto& item : must<session_list>(reader, listing()).items) all.push_back(*item);
+    return all;
+  }
+  static std::string id_in(const std::string& session) {
+    return json::value{session}.find("id")->as_string();
+  }
+  /// As GET shows it.
+  std::string shown(const session_actor& s) {
+    return render_session(*must<session_view>(s, describe_request{}).header, now_for_tests(),
+                          secrets::hidden);
   }
   /// What `check` says of the store: nothing if all is well.
   std::vector<std::string> faults_found() {

@@ -1,61 +1,9 @@
 #define CAF_SUITE access
 #include "test/unit/http/support/http_fixture.hpp"
-// The framework's header comes first.
-#include "http/wire/cors.hpp"
-#include "http/wire/credentials.hpp"
 
 using namespace sandbase;
 using namespace sandbase::test;
 using namespace std::chrono_literals;
-
-CAF_TEST(a key comes in either header) {
-  const auto find = [](std::vector<std::string> authorization, std::vector<std::string> api_key) {
-    request_head head;
-    head.authorization = std::move(authorization);
-    head.api_key = std::move(api_key);
-    const auto found = find_credentials(head);
-    if (!found && found.error().code != errc::unauthorized) CAF_FAIL("wrong code");
-    return found ? *found : "(refused)";
-  };
-  CAF_CHECK_EQUAL(find({"Bearer k"}, {}), "k");
-  CAF_CHECK_EQUAL(find({"bearer  k "}, {}), "k");
-  CAF_CHECK_EQUAL(find({}, {"k"}), "k");
-  CAF_CHECK_EQUAL(find({"Bearer k"}, {"k"}), "k");
-  CAF_CHECK_EQUAL(find({"Bearer k", "Bearer k"}, {}), "k");
-  CAF_CHECK_EQUAL(find({}, {}), "(refused)");
-  CAF_CHECK_EQUAL(find({"Bearer k"}, {"other"}), "(refused)");
-  CAF_CHECK_EQUAL(find({"Bearer k", "Bearer other"}, {}), "(refused)");
-  CAF_CHECK_EQUAL(find({"Basic k"}, {}), "(refused)");
-  CAF_CHECK_EQUAL(find({"Basic k"}, {"k"}), "(refused)");
-  CAF_CHECK_EQUAL(find({"Bearer"}, {}), "(refused)");
-  CAF_CHECK_EQUAL(find({"Bearer "}, {}), "(refused)");
-  CAF_CHECK_EQUAL(find({}, {""}), "(refused)");
-}
-
-CAF_TEST(only listed origins get cors headers) {
-  const std::vector<std::string> origins = {"https://a.example", "http://localhost:3000"};
-  CAF_CHECK_EQUAL(cors_lines({}, "https://a.example"), "");
-  CAF_CHECK_EQUAL(cors_lines(origins, ""), "Vary: Origin\r\n");
-  CAF_CHECK_EQUAL(cors_lines(origins, "https://a.example.evil"), "Vary: Origin\r\n");
-  CAF_CHECK_EQUAL(cors_lines(origins, "https://a.example"),
-                  "Vary: Origin\r\nAccess-Control-Allow-Origin: https://a.example\r\n"
-                  "Access-Control-Expose-Headers: request-id, retry-after\r\n");
-}
-
-CAF_TEST(a preflight allows the headers of this api) {
-  request_head head;
-  head.origin = "https://a.example";
-  head.cors_headers =
-      "Authorization, X-Api-Key,X-Stainless-Retry-Count, anthropic-version, cookie, x-stainless-\"x, "
-      "content-type";
-  const auto lines = preflight_lines({"https://a.example"}, head, "GET, POST");
-  CAF_CHECK(contains(lines, "Access-Control-Allow-Methods: GET, POST\r\n"));
-  CAF_CHECK(contains(lines,
-                     "Access-Control-Allow-Headers: authorization, x-api-key, x-stainless-retry-count, "
-                     "anthropic-version, content-type\r\n"));
-  head.origin = "https://b.example";
-  CAF_CHECK_EQUAL(preflight_lines({"https://a.example"}, head, "GET, POST"), "Vary: Origin\r\n");
-}
 
 CAF_TEST_FIXTURE_SCOPE(access_tests, http_fixture)
 
@@ -115,13 +63,16 @@ CAF_TEST(a revoked key stops within seconds) {
   CAF_CHECK_EQUAL(world->key_look_ups, 2);
 }
 
-CAF_TEST(when the store cannot be asked no key counts) {
+CAF_TEST(when the store cannot be asked a known key counts for some seconds) {
   add_session("sess_a");
   auto client = connect();
   CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a")), 200);
-  pass(3s);
   world->key_error = failure{errc::unavailable, "busy"};
+  pass(4s);
+  CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a")), 200);
+  pass(1s);
   CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a")), 503);
+  CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a", "x-api-key: sk-sb-viewer\r\n")), 503);
 }
 
 CAF_TEST(a store that does not answer has certainly written nothing) {
@@ -171,6 +122,8 @@ CAF_TEST(preflights are answered before authentication) {
   CAF_CHECK_EQUAL(header_of(answer, "Content-Length"), "(none)");
   CAF_CHECK_EQUAL(header_of(answer, "Access-Control-Allow-Methods"), "GET, HEAD, POST, OPTIONS");
   CAF_CHECK_EQUAL(header_of(answer, "Access-Control-Allow-Headers"), "idempotency-key");
+  CAF_CHECK_EQUAL(header_of(answer, "Access-Control-Allow-Origin"), "https://a.example");
+  CAF_CHECK_EQUAL(header_of(answer, "Vary"), "Origin");
   const std::string with_origin = std::string{key_header} + "Origin: https://a.example\r\n";
   for (const std::string path :
        {"/v1/sessions/sess_a", "/v1/sessions/sess_none", "/v1/sessions/sess_a/events/stream"}) {
@@ -180,12 +133,48 @@ CAF_TEST(preflights are answered before authentication) {
   }
 }
 
-CAF_TEST(without cors options is a method like others) {
+CAF_TEST(a page sees why its bad head was refused) {
+  options.cors_origins = {"https://a.example"};
   auto client = connect();
-  const auto answer =
-      exchange(client, "OPTIONS /v1/sessions HTTP/1.1\r\nHost: x\r\nOrigin: https://a.example\r\n\r\n");
-  CAF_CHECK_EQUAL(status_of(answer), 405);
-  CAF_CHECK_EQUAL(header_of(answer, "Access-Control-Allow-Origin"), "(none)");
+  const auto answer = exchange(
+      client, "GET /v1/sessions HTTP/1.1\r\nHost: x\r\nHost: y\r\norigin: https://a.example\r\n\r\n");
+  CAF_CHECK_EQUAL(status_of(answer), 400);
+  CAF_CHECK_EQUAL(header_of(answer, "Access-Control-Allow-Origin"), "https://a.example");
+}
+
+CAF_TEST(every answer tells its time and is not to be stored) {
+  add_session("sess_a");
+  auto client = connect();
+  for (const std::string path : {"/v1/sessions/sess_a", "/v1/sessions/sess_none", "/v1/nothing"}) {
+    const auto answer = get(client, path);
+    CAF_CHECK_EQUAL(header_of(answer, "Date"), "Thu, 28 May 2026 20:26:40 GMT");
+    CAF_CHECK_EQUAL(header_of(answer, "Cache-Control"), "no-store");
+  }
+  const auto refused = exchange(client, "nonsense\r\n\r\n");
+  CAF_CHECK_EQUAL(status_of(refused), 400);
+  CAF_CHECK_EQUAL(header_of(refused, "Date"), "Thu, 28 May 2026 20:26:40 GMT");
+  auto reader = connect();
+  const auto stream = get(reader, "/v1/sessions/sess_a/events/stream");
+  CAF_CHECK_EQUAL(header_of(stream, "Date"), "Thu, 28 May 2026 20:26:40 GMT");
+  CAF_CHECK_EQUAL(header_of(stream, "Cache-Control"), "no-cache, no-transform");
+}
+
+CAF_TEST(options tells the methods of a path or of the whole server) {
+  auto client = connect();
+  const std::pair<std::string, std::string> rows[] = {
+      {"/v1/sessions", "GET, HEAD, POST, OPTIONS"},
+      {"/v1/sessions/sess_none/events/stream", "GET, HEAD, OPTIONS"},
+      {"*", "GET, HEAD, POST, DELETE, OPTIONS"},
+  };
+  for (const auto& [path, allow] : rows) {
+    const auto answer =
+        exchange(client, "OPTIONS " + path + " HTTP/1.1\r\nHost: x\r\nOrigin: https://a.example\r\n\r\n");
+    CAF_CHECK_EQUAL(status_of(answer), 204);
+    CAF_CHECK_EQUAL(header_of(answer, "Allow"), allow);
+    CAF_CHECK_EQUAL(header_of(answer, "Access-Control-Allow-Origin"), "(none)");
+  }
+  const auto unknown = exchange(client, "OPTIONS /v1/nothing HTTP/1.1\r\nHost: x\r\n\r\n");
+  CAF_CHECK_EQUAL(status_of(unknown), 404);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -20,6 +20,8 @@ struct fixture {
   walk_limits limits;
   /// Bytes the session gives at most.
   std::size_t slice = 1'000'000;
+  std::size_t pulled_bytes = 0;
+  int searches = 0;
 
   shown page(const std::string& raw) {
     auto q = query::parse(raw);
@@ -32,12 +34,21 @@ struct fixture {
     if (!opened) CAF_FAIL(opened.error().message);
     if (auto good = list.opened(*opened); !good) CAF_FAIL(good.error().message);
     while (!list.finished()) {
-      const auto r = list.next_request();
-      const auto good = list.pulled(
-          pulled(log.slice(r.after, r.up_to, std::min(r.max_bytes, slice), r.backwards), r.after, r.up_to));
+      const auto next = list.next_request();
+      const auto good = std::visit([&](const auto& r) { return answer(list, r); }, next);
       if (!good) CAF_FAIL(good.error().message);
     }
     return read(list.take_body().flatten());
+  }
+
+  result<void> answer(event_list& list, const pull_request& r) {
+    pulled_bytes += r.max_bytes;
+    return list.pulled(
+        pulled(log.slice(r.after, r.up_to, std::min(r.max_bytes, slice), r.backwards), r.after, r.up_to));
+  }
+  result<void> answer(event_list& list, const search_request& r) {
+    ++searches;
+    return list.searched(log.search(r.range, *r.what));
   }
 
   shown read(const std::string& body) {
@@ -117,6 +128,14 @@ CAF_TEST(a list can start behind an event) {
   CAF_CHECK(all("order=desc&after=" + log.id(10)).empty());
 }
 
+CAF_TEST(the start and what is empty are as if nothing were given) {
+  log.add(10);
+  for (const std::string raw : {"after=start", "after=", "order=asc&after="})
+    CAF_CHECK_EQUAL(all(raw + "&limit=3"), up(1, 10));
+  for (const std::string raw : {"page=", "after=start&page="}) CAF_CHECK_EQUAL(page(raw).seqs, up(1, 10));
+  CAF_CHECK_EQUAL(all("order=desc&after=start&limit=3"), down(10, 1));
+}
+
 CAF_TEST(pages are stable while events are appended) {
   log.add(6);
   const auto up_page = page("limit=4");
@@ -128,20 +147,70 @@ CAF_TEST(pages are stable while events are appended) {
   CAF_CHECK_EQUAL(last.next, "");
 }
 
-CAF_TEST(filters do not walk the whole log at once) {
+CAF_TEST(no page is empty while more may come) {
   log.add(50, "agent.thinking");
   log.add(2, "agent.message");
   log.add(48, "agent.thinking");
+  for (const seq_t steps : {seq_t{1}, seq_t{7}, seq_t{100}}) {
+    limits.events = 10;
+    log.search_steps = steps;
+    for (const std::string order : {"asc", "desc"}) {
+      const auto first = page("types=agent.message&limit=1&order=" + order);
+      CAF_CHECK_EQUAL(first.seqs, order == "asc" ? up(51, 51) : down(52, 52));
+      CAF_REQUIRE(!first.next.empty());
+      const auto second = page("types=agent.message&limit=1&order=" + order + "&page=" + first.next);
+      CAF_CHECK_EQUAL(second.seqs, order == "asc" ? up(52, 52) : down(51, 51));
+      const auto none = page("types=user.message&order=" + order);
+      CAF_CHECK(none.seqs.empty());
+      CAF_CHECK_EQUAL(none.next, "");
+    }
+  }
+}
+
+CAF_TEST(what a filter keeps back is not pulled) {
+  log.add(5000, "agent.thinking", 1000);
+  log.add(1, "agent.message");
+  log.add(5000, "agent.thinking", 1000);
+  CAF_CHECK_EQUAL(page("types=agent.message").seqs, up(5001, 5001));
+  CAF_CHECK_EQUAL(page("types=agent.message&order=desc").seqs, down(5001, 5001));
+  CAF_CHECK_LESS_OR_EQUAL(pulled_bytes, 2u * 16 * 1024);
+}
+
+CAF_TEST(where many events match none is searched for) {
+  for (int i = 0; i < 500; ++i) {
+    log.add(1, "agent.thinking", 1000);
+    log.add(1, "agent.message", 1000);
+  }
+  CAF_CHECK_EQUAL(page("types=agent.message").seqs.size(), 500u);
+  CAF_CHECK_EQUAL(searches, 1);
+}
+
+CAF_TEST(searches that do not get ahead are refused) {
+  log.add(9);
+  const auto refused = [&](const std::string& order, const search_result& found) {
+    event_list list{*event_list_plan::parse(*query::parse("types=agent.thinking&order=" + order))};
+    CAF_REQUIRE(bool{list.opened(pulled({}, 0, 9))});
+    return !list.searched(found);
+  };
+  CAF_CHECK(refused("asc", {0, false, false}));
+  CAF_CHECK(refused("asc", {10, false, false}));
+  CAF_CHECK(refused("asc", {9, true, false}));
+  CAF_CHECK(!refused("asc", {0, true, false}));
+  CAF_CHECK(refused("desc", {9, false, false}));
+  CAF_CHECK(refused("desc", {0, true, false}));
+  CAF_CHECK(!refused("desc", {9, true, false}));
+}
+
+CAF_TEST(a page that shows something does not walk the whole log) {
+  log.add(1, "agent.message");
+  log.add(100, "agent.thinking");
+  log.add(1, "agent.message");
   limits.events = 10;
   int pages = 0;
-  CAF_CHECK_EQUAL(all("types=agent.message", &pages), up(51, 52));
-  CAF_CHECK_EQUAL(pages, 10);
-  CAF_CHECK_EQUAL(all("types=agent.message&order=desc", &pages), down(52, 51));
-  CAF_CHECK_EQUAL(pages, 10);
-  limits = {};
-  limits.bytes = 2000;
-  CAF_CHECK_EQUAL(all("types=agent.message", &pages), up(51, 52));
-  CAF_CHECK(pages > 3);
+  CAF_CHECK_EQUAL(all("types=agent.message", &pages), (std::vector<seq_t>{1, 102}));
+  CAF_CHECK_EQUAL(pages, 2);
+  CAF_CHECK_EQUAL(all("types=agent.message&order=desc", &pages), (std::vector<seq_t>{102, 1}));
+  CAF_CHECK_EQUAL(pages, 2);
 }
 
 CAF_TEST(an answer is bounded but shows at least one event) {

@@ -144,7 +144,7 @@ CAF_TEST(request bodies in flight are bounded) {
   log->hold = false;
   pump();
   CAF_CHECK_EQUAL(status_of(first.receive()), 200);
-  CAF_CHECK_EQUAL(all->bytes_in.used(), 0);
+  CAF_CHECK_EQUAL(all->bytes_in->used(), 0);
   auto fourth = connect();
   CAF_CHECK_EQUAL(status_of(post(fourth, "/v1/sessions/sess_a/events", body)), 200);
 }
@@ -158,7 +158,7 @@ CAF_TEST(a client that hangs up leaves nothing behind) {
   for (auto& go : std::exchange(log->held, {})) go();
   pump();
   CAF_CHECK_EQUAL(all->counters.connections.load(), 0);
-  CAF_CHECK_EQUAL(all->bytes_in.used(), 0);
+  CAF_CHECK_EQUAL(all->bytes_in->used(), 0);
 }
 
 // --- time -----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #include "events/turn_end.hpp"
 #include "http/stream/follow_writer.hpp"
 #include "test/unit/http/support/fakes.hpp"
+#include "test/unit/http/support/http_client.hpp"
 
 using namespace sandbase;
 using namespace sandbase::test;
@@ -144,7 +145,11 @@ CAF_TEST(until idle ends behind the first final idle past the start) {
 CAF_TEST(a client that reconnects behind the end is told to stop) {
   log.add(1);
   log.add(1, "session.status_idle", 0, R"("stop_reason":{"type":"end_turn"})");
-  plan.reconnects = true;
+  plan.wire.reconnects = true;
+  follow_writer sdk{plan};
+  CAF_CHECK(bool{sdk.opened(answer(2, 1'000'000, log_state::archived))});
+  CAF_CHECK_EQUAL(take(sdk), "id: " + log.id(2) + "\n\n" + done);
+  plan.wire.reader.event_source = true;
   follow_writer archived{plan};
   CAF_CHECK(bool{archived.opened(answer(2, 1'000'000, log_state::archived))});
   CAF_CHECK(archived.finished());
@@ -156,7 +161,7 @@ CAF_TEST(a client that reconnects behind the end is told to stop) {
   follow_writer idle{plan};
   CAF_CHECK(bool{idle.opened(answer(2))});
   CAF_CHECK(idle.out().flatten().find(" 204 ") != std::string::npos);
-  plan.reconnects = false;
+  plan.wire.reconnects = false;
   follow_writer first{plan};
   CAF_CHECK(bool{first.opened(answer(2))});
   CAF_CHECK(!first.finished());
@@ -173,7 +178,8 @@ CAF_TEST(a filter wakes no socket and its progress goes with the heartbeat) {
   CAF_CHECK(w.out().empty());
   CAF_CHECK_EQUAL(w.cursor(), 4u);
   w.heartbeat();
-  CAF_CHECK_EQUAL(take(w), ": keep-alive\n\nid: " + log.id(4) + "\n\n");
+  CAF_CHECK_EQUAL(take(w),
+                  ": keep-alive\n\nevent: ping\nid: " + log.id(4) + "\ndata: {\"type\":\"ping\"}\n\n");
   w.heartbeat();
   CAF_CHECK_EQUAL(take(w), ": keep-alive\n\n");
   log.add(1, "agent.message");
@@ -237,6 +243,45 @@ CAF_TEST(closing says why and when to come again) {
   CAF_CHECK(!w.keeps_connection());
   CAF_CHECK_EQUAL(take(w),
                   "retry: 1234\nevent: ping\ndata: {\"type\":\"ping\",\"closing\":\"shutdown\"}\n\n");
+  plan.wire.reader.sdk = true;
+  plan.wire.http11 = true;
+  follow_writer sdk{plan};
+  CAF_CHECK(bool{sdk.opened(answer(0))});
+  sdk.out().clear();
+  sdk.closing("max_age", std::chrono::milliseconds{1234});
+  CAF_MESSAGE("the SDKs skip pings; and no last chunk says that this is all");
+  const auto text = unchunk(take(sdk), true);
+  CAF_CHECK(
+      text.starts_with("retry: 1234\nevent: error\ndata: {\"type\":\"error\",\"error\":"
+                       "{\"type\":\"overloaded_error\",\"message\":\""));
+  CAF_CHECK(text.ends_with("\"request_id\":\"req_x\"}\n\n"));
+}
+
+CAF_TEST(a filtered stream says before its end where that is) {
+  plan.wire.filter = *type_filter::parse(*query::parse("types=acme.none"));
+  plan.wire.reader.event_source = true;
+  log.add(2);
+  follow_writer w{plan};
+  CAF_CHECK(bool{w.opened(answer(0, 1'000'000, log_state::archived))});
+  CAF_CHECK_EQUAL(take(w), "event: ping\nid: " + log.id(2) + "\ndata: {\"type\":\"ping\"}\n\n" + done);
+  plan.wire.reader = {false, true, true};
+  follow_writer csharp{plan};
+  CAF_CHECK(bool{csharp.opened(answer(0, 1'000'000, log_state::archived))});
+  CAF_CHECK_EQUAL(take(csharp), "id: " + log.id(2) + "\n\nevent: ping\n" + done);
+}
+
+CAF_TEST(a large frame is not copied for who does not take it) {
+  log.add(1, "agent.message", 900'000);
+  follow_writer w{plan};
+  CAF_CHECK(bool{w.opened(answer(0))});
+  w.out().consume(10'000);
+  w.shed();
+  outbox::buffer_array buffers;
+  const auto front = w.out().front(buffers);
+  CAF_REQUIRE(!front.empty());
+  const auto* bytes = static_cast<const char*>(front[0].data());
+  const auto all = log.blocks[0]->frames();
+  CAF_CHECK(bytes > all.data() && bytes < all.data() + all.size());
 }
 
 CAF_TEST(what a stuck client does not take is dropped and pulled again) {

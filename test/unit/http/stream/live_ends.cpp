@@ -39,11 +39,12 @@ struct fixture : live_fixture {
   static void check_deleted(const sse_client& client, const std::vector<std::string>& log) {
     if (client.status == 404) return;
     CAF_REQUIRE_EQUAL(client.status, 200);
-    CAF_CHECK(client.complete);
     auto frames = client.frames;
     const bool farewell = !frames.empty() && contains(frames.back(), R"("type":"session.deleted")");
     if (farewell) frames.pop_back();
     CAF_CHECK_EQUAL(client.done, farewell);
+    CAF_CHECK_EQUAL(client.complete, farewell);
+    CAF_CHECK_EQUAL(client.cut(), !farewell);
     CAF_CHECK_EQUAL(client.error.empty(), farewell);
     const bool whole = frames.size() == log.size();
     CAF_CHECK_EQUAL(farewell, whole);
@@ -127,6 +128,7 @@ CAF_TEST(a slow reader of a deleted session is told that it did not get all) {
   pump();
   CAF_CHECK_EQUAL(end_call(), 200);
   while (client.read(3'000)) pump();
+  settle(client);
   CAF_CHECK(client.frames.size() < 5);
   CAF_CHECK(contains(client.error, "\"type\":\"not_found\""));
   check_deleted(client, log);
@@ -193,15 +195,75 @@ CAF_TEST(the connection can be used again behind the end) {
   settle(again);
   CAF_CHECK_EQUAL(seen(again, id), "1");
   check_done(again);
-  CAF_MESSAGE("who has the last event already and comes by itself is told to stop");
+  CAF_MESSAGE("an EventSource that has the last event already is told to stop");
   sse_client last{std::move(again.connection())};
-  request_stream(last, id, "", "Last-Event-ID: " + again.last_id + "\r\n");
+  request_stream(last, id, "", "Accept: text/event-stream\r\nLast-Event-ID: " + again.last_id + "\r\n");
   settle(last);
   CAF_CHECK_EQUAL(last.status, 204);
 }
 
+CAF_TEST(only an EventSource that comes again is stopped by 204) {
+  const auto ended = create();
+  post_events(ended, events({message("a"), terminated()}));
+  const auto archived = create();
+  begin_archiving(archived);
+  pump();
+  CAF_CHECK_EQUAL(end_call(), 200);
+  const auto last = log_of(ended).empty() ? "" : id_of(ended, 2);
+  const std::string browser = "Accept: text/event-stream\r\n";
+  const std::string sdk = "x-stainless-lang: python\r\n";
+  const auto header = [](const std::string& place) { return "Last-Event-ID: " + place + "\r\n"; };
+  const auto end_of_archived = log_of(archived).empty() ? "start" : id_of(archived, log_of(archived).size());
+  const std::vector<std::tuple<std::string, std::string, std::string, int>> table = {
+      {ended, "", browser + header(last), 204},
+      {ended, "&types=user.message", browser + header(last), 204},
+      {ended, "&follow=false", browser + header(last), 204},
+      {ended, "&until=idle", browser + header(last), 204},
+      {archived, "", browser + header(end_of_archived), 204},
+      {ended, "&after=" + last, browser, 200},
+      {ended, "", header(last), 200},
+      {ended, "", "Accept: application/json\r\n" + header(last), 200},
+      {ended, "", browser + sdk + header(last), 200},
+      {ended, "", browser + header(id_of(ended, 1)), 200},
+  };
+  for (const auto& [session, query, headers, status] : table) {
+    CAF_MESSAGE(query << " " << headers);
+    auto client = sse_client{connect()};
+    worker->keys.clear();
+    const bool replay = query == "&follow=false";
+    client.connection().send(get_request(
+        "/v1/sessions/" + session + "/events/stream?follow=" + (replay ? "false" : "true" + query),
+        key_header + headers));
+    if (replay) {
+      pump();
+      CAF_CHECK_EQUAL(status_of(receive_all(client.connection())), status);
+      continue;
+    }
+    settle(client);
+    CAF_CHECK_EQUAL(client.status, status);
+    if (status == 200) check_done(client);
+  }
+}
+
+CAF_TEST(a turn that has ended ends what comes again behind it) {
+  const auto id = create();
+  post_events(id, events({message("a"), idle()}));
+  const auto place = "Last-Event-ID: " + id_of(id, 2) + "\r\n";
+  auto browser = follow(id, "&until=idle", "Accept: text/event-stream\r\n" + place);
+  auto other = follow(id, "&until=idle", place);
+  auto anew = follow(id, "&until=idle&after=" + id_of(id, 2));
+  for (auto* c : {&browser, &other, &anew}) settle(*c);
+  CAF_CHECK_EQUAL(browser.status, 204);
+  CAF_CHECK_EQUAL(other.order, "id");
+  CAF_MESSAGE("`after` begins to watch for the next one");
+  CAF_CHECK_EQUAL(anew.order, "l");
+  post_events(id, events({idle()}));
+  settle(anew);
+  CAF_CHECK_EQUAL(anew.order, "led");
+}
+
 CAF_TEST(what is asked behind a live stream is answered when that has ended) {
-  for (const std::size_t pieces : {1, 2}) {
+  for (const std::size_t pieces : {1u, 2u}) {
     const auto id = create();
     auto client = follow(id);
     settle(client);

@@ -49,6 +49,18 @@ CAF_TEST(a message grows before the eyes of who asked for it) {
   CAF_CHECK_EQUAL(log_of(id).size(), 1u);
 }
 
+CAF_TEST(previews keep their place between the events of one request) {
+  auto client = watch();
+  std::string expected = "l";
+  for (int turn = 0; turn < 20; ++turn) {
+    const auto message = "msg_" + std::to_string(turn);
+    post_events(id, events({user("go on"), start(message), delta(message, "Hel"), stored(message)}));
+    settle(client);
+    expected += "eppe";
+    CAF_CHECK_EQUAL(client.order, expected);
+  }
+}
+
 CAF_TEST(who comes in the middle of a message sees no part of it) {
   post_events(id, events({start("msg_1")}));
   auto client = watch();

@@ -117,6 +117,7 @@ struct fixture : live_fixture {
     }
     for (auto& r : readers) drop(r);
     for (const auto& id : ids) CAF_CHECK_EQUAL(streams_of(id), 0u);
+    for (auto& w : writers) receive_all(w.end);  // answers count as long as they are not taken
     CAF_CHECK_EQUAL(all->bytes_out.used(), 0);
     handles.clear();
     keys.clear();
@@ -184,7 +185,8 @@ struct fixture : live_fixture {
     if (s.status == 204 || s.done) r.over = true;
     if (!s.error.empty()) CAF_CHECK(contains(s.error, "\"type\":\"overloaded_error\""));
     if (s.status != 0 && s.status != 200 && s.status != 204) CAF_CHECK_EQUAL(s.status, 503);
-    if (s.complete || s.connection().closed() || r.over || !s.rest.empty()) drop(r);
+    const bool told_to_go = !s.closing.empty() || !s.error.empty();
+    if (s.complete || s.connection().closed() || r.over || !s.rest.empty() || told_to_go) drop(r);
   }
   void drop(subscriber& r) {
     if (!r.stream) return;

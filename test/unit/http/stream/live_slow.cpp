@@ -114,7 +114,7 @@ CAF_TEST(who stalls makes room when others need it) {
   std::vector<sse_client> stuck;
   for (int i = 0; i < 3; ++i) stuck.push_back(follow(id, "", "", small_buffer));
   pump();
-  for (int i = 0; i < 4; ++i) pass(io_shard::patience);
+  for (int i = 0; i < 4; ++i) pass(out_patience);
   CAF_MESSAGE("they keep no more than the event that they write");
   CAF_CHECK(all->bytes_out.used() < 3 * 11'000);
   auto next = follow(id);

@@ -18,7 +18,7 @@ struct fixture : live_fixture {
 void check_closing(const sse_client& client, std::string_view reason) {
   CAF_CHECK_EQUAL(client.closing, reason);
   CAF_CHECK(client.retry >= 1'000 && client.retry <= 5'000);
-  CAF_CHECK(client.complete && !client.done && client.error.empty());
+  CAF_CHECK(client.cut() && !client.done && client.error.empty());
 }
 
 }  // namespace
@@ -44,6 +44,29 @@ CAF_TEST(a heartbeat comes when nothing else does) {
   settle(client);
   CAF_CHECK_EQUAL(client.heartbeats, 2);
   CAF_CHECK_EQUAL(client.order, "lheh");
+}
+
+CAF_TEST(what a filter drops is no reason to be silent) {
+  auto client = follow(id, "&types=user.message");
+  auto plain = follow(id);
+  settle(client);
+  settle(plain);
+  for (int i = 0; i < 8; ++i) {
+    pass(options.stream_heartbeat / 4);
+    post_text(id, "a");
+    settle(client);
+    settle(plain);
+  }
+  CAF_CHECK_EQUAL(client.order, "lhihi");
+  CAF_CHECK_EQUAL(plain.heartbeats, 0);
+  CAF_MESSAGE("nor are previews that nobody asked for");
+  for (int i = 0; i < 4; ++i) {
+    pass(options.stream_heartbeat / 4);
+    post_events(id, events({R"({"type":"event_start","event":{"type":"agent.message","id":"msg_)" +
+                            std::to_string(i) + R"("}})"}));
+    settle(plain);
+  }
+  CAF_CHECK_EQUAL(plain.heartbeats, 1);
 }
 
 CAF_TEST(what a filter passes over shows as an id with the heartbeat) {
@@ -73,6 +96,25 @@ CAF_TEST(what a filter passes over shows as an id with the heartbeat) {
   settle(client);
   CAF_CHECK_EQUAL(seen(resumed, id), "5");
   CAF_CHECK_EQUAL(seen(client, id), "5");
+}
+
+CAF_TEST(an SDK is told by an error that it has not got all) {
+  options.stream_max_age = 60s;
+  const std::string sdk = "x-stainless-lang: js\r\n";
+  auto old = follow(id, "", sdk);
+  settle(old);
+  for (int i = 0; i < 60; ++i) pass(1s);
+  settle(old);
+  auto current = follow(id, "", sdk);
+  settle(current);
+  drain();
+  settle(current);
+  for (auto* c : {&old, &current}) {
+    CAF_CHECK_EQUAL(c->order.back(), 'x');
+    CAF_CHECK(contains(c->error, "\"type\":\"overloaded_error\""));
+    CAF_CHECK(c->retry >= 1'000 && c->retry <= 5'000);
+    CAF_CHECK(c->cut() && !c->done);
+  }
 }
 
 CAF_TEST(an old stream is asked to come again) {
@@ -150,6 +192,7 @@ CAF_TEST(a shutdown reaches a blocked stream when it can take something) {
   drain();
   pump();
   while (client.read(1'000)) pump();
+  settle(client);
   check_closing(client, "shutdown");
   const auto n = client.frames.size();
   CAF_CHECK(n > 0 && n < 5);

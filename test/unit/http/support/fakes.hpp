@@ -8,6 +8,7 @@
 #include "actors/messages.hpp"
 #include "test/unit/support/test_clock.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
@@ -26,12 +27,14 @@ inline pull_answer pulled(log_slice slice, seq_t after, seq_t end) {
 struct fake_log {
   std::vector<log_block_ptr> blocks;
   std::optional<failure> open_error, pull_error, append_error;
+  log_state state = log_state::open;
   /// Keep answers back in `held`.
   bool hold = false;
   std::vector<std::function<void()>> held;
   std::vector<append_request> appends;
   std::vector<open_request> opens;
   std::vector<pull_request> pulls;
+  std::vector<search_request> searches;
   std::shared_ptr<session_header> header = std::make_shared<session_header>();
 
   seq_t end() const { return blocks.empty() ? 0 : blocks.back()->last_seq(); }
@@ -99,6 +102,17 @@ struct fake_log {
     return out;
   }
 
+  /// As a session searches: at most `search_steps` events at once.
+  search_result search(const search_range& range, const event_selection& what) const {
+    const auto steps = std::min<seq_t>(search_steps, range.up_to - range.after);
+    for (seq_t n = 0; n < steps; ++n) {
+      const auto seq = range.backwards ? range.up_to - n : range.after + 1 + n;
+      if (what.passes(*block_of(seq), seq)) return {range.backwards ? seq : seq - 1, true, false};
+    }
+    return {range.backwards ? range.up_to - steps : range.after + steps, false, false};
+  }
+  seq_t search_steps = 100;
+
   /// The answer to open_request, or the failure.
   result<pull_answer> open(const open_request& r) const {
     seq_t after = 0;
@@ -108,8 +122,13 @@ struct fake_log {
         return {errc::invalid, "after: no such event"};
       after = std::max(after, *seq);
     }
-    if (r.from_end && r.after.empty()) after = end();
-    return pulled(slice(after, end(), r.max_bytes, r.backwards), after, end());
+    if (r.from_end && r.after.empty()) after = end() - std::min(end(), r.tail);
+    if (r.place_only) return pulled({}, after, end());
+    auto answer = pulled(slice(after, end(), r.max_bytes, r.backwards), after, end());
+    answer.state = state;
+    answer.live = !r.backwards && (answer.slice.empty() ? after : answer.slice.last_seq()) == end();
+    if (r.tell_cursor && after > 0) answer.at_cursor = slice(after - 1, after, 1).spans.front();
+    return answer;
   }
 };
 
@@ -135,6 +154,8 @@ inline session_actor::behavior_type fake_session(session_actor::pointer self, st
   return {
       [=](const append_request& r) -> caf::result<append_answer> {
         log->appends.push_back(r);
+        log->appends.back().lease = nullptr;
+        if (log->hold) log->held.push_back([lease = r.lease] {});
         auto promise = self->make_response_promise<append_answer>();
         if (log->append_error) return deliver(promise, result<append_answer>{*log->append_error});
         const auto first = log->end() + 1;
@@ -151,9 +172,17 @@ inline session_actor::behavior_type fake_session(session_actor::pointer self, st
         log->pulls.push_back(r);
         auto promise = self->make_response_promise<pull_answer>();
         if (log->pull_error) return deliver(promise, result<pull_answer>{*log->pull_error});
-        return deliver(promise,
-                       result<pull_answer>{
-                           pulled(log->slice(r.after, r.up_to, r.max_bytes, r.backwards), r.after, r.up_to)});
+        const auto to = std::min(r.up_to, log->end());
+        auto answer = pulled(log->slice(r.after, to, r.max_bytes, r.backwards), r.after, to);
+        answer.live =
+            !r.backwards && (answer.slice.empty() ? r.after : answer.slice.last_seq()) == log->end();
+        answer.state = log->state;
+        return deliver(promise, result<pull_answer>{std::move(answer)});
+      },
+      [=](const search_request& r) -> caf::result<search_answer> {
+        log->searches.push_back(r);
+        auto promise = self->make_response_promise<search_answer>();
+        return deliver(promise, result<search_answer>{search_answer{log->search(r.range, *r.what)}});
       },
       [=](const describe_request&) { return view(); },
       [=](const update_session&) { return view(); },
@@ -212,6 +241,7 @@ inline reader_actor::behavior_type fake_reader(reader_actor::pointer self,
   return {
       [](const find_session&) { return found_session{}; },
       [](const read_request&) { return pull_answer{}; },
+      [](const search_segments&) { return search_answer{}; },
       [](const find_event&) { return found_event{}; },
       [](const find_idempotency&) { return found_idempotency{}; },
       [=](const find_key& r) -> caf::result<found_key> {
@@ -221,7 +251,9 @@ inline reader_actor::behavior_type fake_reader(reader_actor::pointer self,
           return world->muted.back();
         }
         if (world->key_error) return to_error(*world->key_error);
-        const auto found = world->keys.find(r.hash);
+        const auto found = std::find_if(world->keys.begin(), world->keys.end(), [&](const auto& known) {
+          return r.id != 0 ? known.second->id == r.id : known.first == r.hash;
+        });
         return found_key{found == world->keys.end() ? nullptr : found->second};
       },
       [=](const list_sessions& r) {

@@ -7,8 +7,6 @@
 #include "http/io/fan_out.hpp"
 #include "http/server/connection.hpp"
 
-#include <caf/actor_cast.hpp>
-
 namespace sandbase::test {
 
 /// The HTTP side of a fixture: one io thread that is stepped by hand, and its connections.
@@ -126,7 +124,6 @@ class http_bench {
     all = make_service();
     worker = std::make_unique<io_shard>(io, *all);
     streams_ = system_.spawn<fan_out>(*worker);
-    worker->streams = caf::actor_cast<fan_out*>(streams_);
   }
   /// Ends all connections and lets go of the actors behind.
   void close() {

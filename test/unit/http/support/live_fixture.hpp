@@ -16,6 +16,23 @@ struct live_config : system_config {
 enum class turn { jobs, io, alternate };
 inline constexpr turn all_turns[] = {turn::jobs, turn::io, turn::alternate};
 
+/// A reader that says nothing of keys while it is mute.
+inline reader_actor::behavior_type gated_reader(reader_actor::pointer self, const reader_actor& to,
+                                                const std::shared_ptr<bool>& mute) {
+  return {
+      [=](const find_session& r) { return self->delegate(to, r); },
+      [=](const read_request& r) { return self->delegate(to, r); },
+      [=](const search_segments& r) { return self->delegate(to, r); },
+      [=](const find_event& r) { return self->delegate(to, r); },
+      [=](const find_idempotency& r) { return self->delegate(to, r); },
+      [=](const find_key& r) -> caf::result<found_key> {
+        if (*mute) return to_error({errc::unavailable, "the store is away"});
+        return self->delegate(to, r);
+      },
+      [=](const list_sessions& r) { return self->delegate(to, r); },
+  };
+}
+
 class live_fixture : public basic_service_fixture<live_config>, public http_bench {
  public:
   using basic_service_fixture<live_config>::ask;
@@ -33,13 +50,15 @@ class live_fixture : public basic_service_fixture<live_config>, public http_benc
       pump();
       CAF_CHECK_EQUAL(all->bytes_out.used(), 0);
       CAF_CHECK_EQUAL(all->counters.connections.load(), 0);
-      CAF_CHECK(worker->stalled.empty());
-      CAF_CHECK(worker->waiting_for_room.empty());
+      CAF_CHECK(worker->room.stalling() == 0);
+      CAF_CHECK(worker->room.nobody_waits());
       // The fan_out looks at no key any more.
       io.sweep(clock + std::chrono::hours{1});
       CAF_CHECK(!step_io() && !step_job());
       close();
     }
+    if (gate_) caf::anon_send_exit(gate_, caf::exit_reason::user_shutdown);
+    gate_ = nullptr;
     const auto ended = ask<done_answer>(directory, retire_all{});
     run();
     CAF_CHECK(*ended);
@@ -85,6 +104,9 @@ class live_fixture : public basic_service_fixture<live_config>, public http_benc
   void settle(sse_client& client) {
     do pump();
     while (client.read());
+    if (client.connection().closed() || (client.error.empty() && client.closing.empty())) return;
+    pass(std::chrono::milliseconds{1500});  // so long the connection stays behind its last frame
+    client.read();
   }
 
   /// What the streams of other io threads would hold. @pre there was a connection
@@ -92,6 +114,12 @@ class live_fixture : public basic_service_fixture<live_config>, public http_benc
     CAF_REQUIRE(all->bytes_out.try_take(options.max_bytes_out));
     return {all->bytes_out, options.max_bytes_out};
   }
+
+  /// What connections and streams of this thread ask for keys. @pre no connection yet, or one with a gate
+  void gate_reader() {
+    if (!gate_) gate_ = sys.spawn(gated_reader, reader, mute_);
+  }
+  void reader_is_mute(bool yes) { *mute_ = yes; }
 
   // --- steps ------------------------------------------------------------------------------
 
@@ -227,9 +255,11 @@ class live_fixture : public basic_service_fixture<live_config>, public http_benc
 
  private:
   std::unique_ptr<sandbase::server_state> make_service() override {
-    return std::make_unique<sandbase::server_state>(options, directory, std::vector<reader_actor>{reader},
-                                                    now_for_tests);
+    return std::make_unique<sandbase::server_state>(
+        options, directory, std::vector<reader_actor>{gate_ ? gate_ : reader}, now_for_tests);
   }
+  reader_actor gate_;
+  std::shared_ptr<bool> mute_ = std::make_shared<bool>(false);
   std::optional<client_end> writer_;
   bool flip_ = false;
 };

@@ -56,8 +56,10 @@ class sse_client {
   bool done = false;
   /// The body has ended in the proper way.
   bool complete = false;
+  /// It has not, and nothing more can come.
+  bool cut() const { return !complete && end_.closed(); }
   /// Kinds of frames in their order: e(vent), p(review), l(ive),
-  /// h(eartbeat), i(d), c(losing), x (error), d(one).
+  /// h(eartbeat), i(d, also as a ping), c(losing), x (error), d(one).
   std::string order;
 
  private:
@@ -82,7 +84,7 @@ class sse_client {
     head = raw_.substr(0, end + 4);
     raw_.erase(0, end + 4);
     status = status_of(head);
-    is_stream_ = header_of(head, "Content-Type") == "text/event-stream";
+    is_stream_ = header_of(head, "Content-Type") == "text/event-stream; charset=utf-8";
     if (is_stream_ && header_of(head, "Transfer-Encoding") != "chunked") CAF_FAIL("not chunked: " << head);
     return true;
   }
@@ -147,6 +149,14 @@ class sse_client {
       live_at = last_id;
       history = frames.size();
       order += 'l';
+    } else if (starts(frame, "event: ping\nid: ") && frame.ends_with("\ndata: {\"type\":\"ping\"}")) {
+      const auto start = std::string_view{"event: ping\nid: "}.size();
+      last_id = frame.substr(start, frame.find('\n', start) - start);
+      order += 'i';
+    } else if (starts(frame, "retry: ") && contains(frame, "\nevent: error\ndata: ")) {
+      retry = std::atoi(frame.c_str() + 7);
+      error = frame.substr(frame.find("data: ") + 6);
+      order += 'x';
     } else if (starts(frame, "retry: ") &&
                contains(frame, "\nevent: ping\ndata: {\"type\":\"ping\",\"closing\":\"")) {
       retry = std::atoi(frame.c_str() + 7);
@@ -166,8 +176,10 @@ class sse_client {
   static bool starts(std::string_view text, std::string_view with) { return text.starts_with(with); }
 
   client_end end_;
-  std::string raw_;   // of the connection, not yet taken apart
-  std::string body_;  // without the chunks around it, not yet taken apart
+  /// Of the connection, not yet taken apart.
+  std::string raw_;
+  /// Without the chunks around it, not yet taken apart.
+  std::string body_;
   std::size_t chunk_left_ = 0;
   bool at_chunk_end_ = false;
   bool is_stream_ = false;

@@ -2,6 +2,7 @@
 #include "test/unit/http/support/live_fixture.hpp"
 // The framework's header comes first.
 #include "http/wire/stream_token.hpp"
+#include "http/wire/text.hpp"
 
 using namespace sandbase;
 using namespace sandbase::test;
@@ -37,22 +38,23 @@ struct fixture : live_fixture {
 
 }  // namespace
 
-CAF_TEST(a token tells what was signed and nothing else) {
+CAF_TEST(a token tells what was sealed and nothing else) {
   const stream_token given{7, 42, test_time, "sess_a"};
-  const auto text = given.sign("secret");
-  const auto read = stream_token::verify(text, "secret");
+  const auto text = given.seal("secret");
+  const auto read = stream_token::open(text, "secret");
   CAF_REQUIRE(read);
   CAF_CHECK_EQUAL(read->workspace, 7);
   CAF_CHECK_EQUAL(read->key, 42);
   CAF_CHECK(read->expires_at == test_time);
   CAF_CHECK_EQUAL(read->session, "sess_a");
-  CAF_CHECK(!stream_token::verify(text, "Secret"));
-  CAF_CHECK(!stream_token::verify(text + "A", "secret"));
+  CAF_CHECK(parse_base64url(text.substr(3)).value().find("sess_a") == std::string::npos);
+  CAF_CHECK(!stream_token::open(text, "Secret"));
+  CAF_CHECK(!stream_token::open(text + "A", "secret"));
   for (std::size_t i = 0; i < text.size(); ++i) {
     auto changed = text;
     changed[i] = changed[i] == 'A' ? 'B' : 'A';
-    CAF_CHECK(!stream_token::verify(changed, "secret"));
-    CAF_CHECK(!stream_token::verify(text.substr(0, i), "secret"));
+    CAF_CHECK(!stream_token::open(changed, "secret"));
+    CAF_CHECK(!stream_token::open(text.substr(0, i), "secret"));
   }
 }
 
@@ -74,6 +76,38 @@ CAF_TEST(a token opens its stream until it expires) {
     CAF_CHECK(contains(refused, "expired"));
     CAF_CHECK_EQUAL(status_with(member(mint(), "token")), 200);
   }
+}
+
+CAF_TEST(a stream ends with its token) {
+  const auto mine = member(mint(R"({"ttl_seconds":60})"), "token");
+  sse_client live{connect()};
+  live.connection().send(get_request("/v1/sessions/" + id + "/events/stream?follow=true&token=" + mine, ""));
+  settle(live);
+  for (int i = 0; i < 59; ++i) pass(1s);
+  settle(live);
+  CAF_CHECK_EQUAL(live.closing, "");
+  pass(1s);
+  settle(live);
+  CAF_CHECK_EQUAL(live.closing, "token_expired");
+  CAF_CHECK(live.cut());
+  CAF_CHECK_EQUAL(streams_of(id), 0u);
+}
+
+CAF_TEST(a token has eight streams open and no more) {
+  const auto mine = token();
+  const auto target = "/v1/sessions/" + id + "/events/stream?follow=true&token=";
+  std::vector<client_end> open;
+  for (int i = 0; i < 8; ++i) {
+    open.push_back(connect());
+    CAF_CHECK_EQUAL(status_of(get(open.back(), target + mine, "")), 200);
+  }
+  const auto refused = get(caller, target + mine, "");
+  CAF_CHECK_EQUAL(status_of(refused), 429);
+  CAF_CHECK(contains(refused, "this stream token has 8 streams open"));
+  CAF_CHECK_EQUAL(status_with(member(mint(R"({"ttl_seconds":61})"), "token")), 200);
+  open.pop_back();
+  pump();
+  CAF_CHECK_EQUAL(status_with(mine), 200);
 }
 
 CAF_TEST(a life that is too short or too long is refused) {

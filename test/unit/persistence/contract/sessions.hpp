@@ -16,9 +16,15 @@ struct sessions_fixture : store_fixture<store_factory> {
     for (const auto& row : page.rows) all.push_back(row.header.definition.id);
     return all;
   }
-  std::vector<std::string> list(const session_query& query) {
-    return ids(must(reader->list_sessions(query)));
+  std::vector<std::string> list(const session_query& query) { return ids(page(query)); }
+  session_page page(const session_query& query) {
+    return must(reader->list_sessions(query, [this] {
+      ++looked_at;
+      return false;
+    }));
   }
+  /// Rows that lists have looked at.
+  int looked_at = 0;
   session_query query() const {
     session_query q;
     q.workspace = workspace;
@@ -86,11 +92,12 @@ CAF_TEST(pages run in both directions without a gap) {
     q.limit = 2;
     names walked;
     for (bool more = true; more;) {
-      const auto page = must(reader->list_sessions(q));
-      for (const auto& id : ids(page)) walked.push_back(id);
-      more = page.more;
-      CAF_CHECK_EQUAL(page.rows.size(), more ? 2u : 1u);
-      q.after = {page.rows.back().header.definition.created_at, page.rows.back().key};
+      const auto found = page(q);
+      for (const auto& id : ids(found)) walked.push_back(id);
+      more = found.more;
+      CAF_CHECK_EQUAL(found.rows.size(), more ? 2u : 1u);
+      CAF_CHECK(found.reached == place_of(found.rows.back()));
+      q.after = found.reached;
     }
     auto expected = all;
     if (!ascending) std::reverse(expected.begin(), expected.end());
@@ -98,7 +105,7 @@ CAF_TEST(pages run in both directions without a gap) {
   }
   auto q = query();
   q.limit = 7;
-  CAF_CHECK(!must(reader->list_sessions(q)).more);
+  CAF_CHECK(!page(q).more);
 }
 
 CAF_TEST(lists are filtered) {
@@ -143,6 +150,82 @@ CAF_TEST(lists are filtered) {
                   (names{"sess_b"}));
   CAF_CHECK_EQUAL(with([](auto& q) { q.created_lt = at_ms(20); }), (names{"sess_a"}));
   CAF_CHECK_EQUAL(with([](auto& q) { q.workspace = 4711; }), (names{}));
+}
+
+CAF_TEST(sessions are found by their memory store) {
+  for (const std::string id : {"sess_a", "sess_b", "sess_c", "sess_d"}) {
+    test_log log{id};
+    if (id != "sess_c")
+      log.header.definition.resources = R"([{"type":"memory_store","memory_store_id":")" +
+                                        std::string{id == "sess_b" ? "m_2" : "m_1"} + "\"}]";
+    store(log);
+  }
+  auto q = query();
+  q.memory_store_id = "m_1";
+  CAF_CHECK_EQUAL(list(q), (names{"sess_a", "sess_d"}));
+  q.limit = 1;
+  CAF_CHECK(page(q).more);
+  q.memory_store_id = "m_2";
+  CAF_CHECK_EQUAL(list(q), (names{"sess_b"}));
+  CAF_CHECK(!page(q).more);
+  q.memory_store_id = "m_3";
+  CAF_CHECK_EQUAL(list(q), (names{}));
+}
+
+CAF_TEST(archived sessions and those of other agents are not looked at) {
+  for (int i = 0; i < 60; ++i) {
+    test_log log{"sess_" + std::to_string(i), at_ms(i)};
+    log.header.definition.agent_id = i % 20 == 7 ? "agent_rare" : "agent_1";
+    store(log);
+    if (i % 10 == 0) continue;
+    auto op = log.append(0);
+    log.header.definition.archived_at = at_ms(100);
+    op.header = log.shared_header();
+    commit_one(op);
+  }
+  auto q = query();
+  q.limit = 100;
+  const auto looks = [&](std::size_t shown) {
+    looked_at = 0;
+    CAF_CHECK_EQUAL(list(q).size(), shown);
+    return looked_at;
+  };
+  CAF_CHECK_EQUAL(looks(6), 6);
+  q.agent_id = "agent_rare";
+  CAF_CHECK_EQUAL(looks(0), 0);
+  q.include_archived = true;
+  CAF_CHECK_EQUAL(looks(3), 3);
+  q.statuses = {session_status::running};
+  CAF_CHECK_EQUAL(looks(0), 3);
+}
+
+CAF_TEST(a walk ends where it is told to and goes on there) {
+  for (int i = 0; i < 10; ++i) {
+    test_log log{"sess_" + std::to_string(i), at_ms(i / 2)};
+    log.header.definition.agent_version = i % 5 == 4 ? 2 : 1;
+    store(log);
+  }
+  for (const bool ascending : {true, false}) {
+    auto q = query();
+    q.ascending = ascending;
+    q.agent_version = 2;
+    names found;
+    int calls = 0;
+    for (bool more = true; more; ++calls) {
+      const auto part = must(reader->list_sessions(q, [] { return true; }));
+      for (const auto& id : ids(part)) found.push_back(id);
+      more = part.more;
+      CAF_REQUIRE(!more || part.reached.has_value());
+      q.after = part.reached;
+    }
+    CAF_CHECK_EQUAL(calls, 11);
+    CAF_CHECK_EQUAL(found, ascending ? (names{"sess_4", "sess_9"}) : (names{"sess_9", "sess_4"}));
+  }
+  auto q = query();
+  q.max_bytes = 1;
+  const auto one = page(q);
+  CAF_CHECK_EQUAL(one.rows.size(), 1u);
+  CAF_CHECK(one.more);
 }
 
 CAF_TEST(a deleted session is gone at once) {

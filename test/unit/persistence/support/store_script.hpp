@@ -177,6 +177,9 @@ class store_script {
       store_.read([&, id = id](event_reader& r) { return r.find_session(store_.workspace(), id); });
       store_.read([&](event_reader& r) { return r.read(key, 0, max_told_seq, 1 << 20); });
       store_.read([&](event_reader& r) { return r.read_back(key, 1, max_told_seq, 1 << 20); });
+      store_.read([&](event_reader& r) {
+        return r.search(key, {0, max_told_seq}, {{"no.such_type"}, {}}, [] { return false; });
+      });
       if (s.log.last() > 0)
         store_.read([&, id = s.log.id_of(1)](event_reader& r) { return r.find_event(key, id); });
     }

@@ -64,7 +64,7 @@ inline result<found_state> find_state(event_store& writer, event_reader& reader,
   all.workspace = workspace;
   all.limit = 1000;
   all.include_archived = true;
-  auto page = reader.list_sessions(all);
+  auto page = reader.list_sessions(all, [] { return false; });
   if (!page) return page.error();
   for (auto& row : page->rows) {
     const auto sealed = reader.read(row.key, 0, max_told_seq, std::size_t{1} << 30);
@@ -83,7 +83,7 @@ inline result<found_state> find_state(event_store& writer, event_reader& reader,
     if (!events) return events.error();
     auto& s = found.sessions[entry.row.header.definition.id];
     s.last = entry.progress.tip.last_seq;
-    for (const auto& event : *events) s.jsons.push_back(event.json);
+    for (const auto& event : *events) s.jsons.emplace_back(event.json);
   }
   const auto keys = admin.list_keys();
   if (!keys) return keys.error();

@@ -105,7 +105,7 @@ inline std::vector<std::string> jsons_of(const log_slice& slice) {
 
 inline std::vector<std::string> jsons_of(const std::vector<journal_event>& events) {
   std::vector<std::string> all;
-  for (const auto& e : events) all.push_back(e.json);
+  for (const auto& e : events) all.emplace_back(e.json);
   return all;
 }
 

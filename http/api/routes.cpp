@@ -1,0 +1,106 @@
+#include "http/api/routes.hpp"
+
+#include "http/api/api.hpp"
+#include "http/wire/text.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace sandbase {
+
+namespace {
+
+using enum http_method;
+constexpr auto api = http_surface::api;
+constexpr auto admin = http_surface::admin;
+
+// clang-format off
+constexpr route routes[] = {
+    {api, get, "/v1/sessions", access::readers, list_sessions_call, "list_sessions"},
+    {api, post, "/v1/sessions", access::writers, create_session_call, "create_session"},
+    {api, get, "/v1/sessions/{id}", access::readers, get_session_call, "get_session"},
+    {api, post, "/v1/sessions/{id}", access::writers, update_session_call, "update_session"},
+    {api, delete_, "/v1/sessions/{id}", access::writers, delete_session_call, "delete_session"},
+    {api, post, "/v1/sessions/{id}/archive", access::writers, archive_session_call, "archive_session"},
+    {api, get, "/v1/sessions/{id}/events", access::readers, list_events_call, "list_events"},
+    {api, post, "/v1/sessions/{id}/events", access::writers, send_events_call, "send_events"},
+    {api, get, "/v1/sessions/{id}/events/stream", access::stream_readers, stream_events_call, "stream_events"},
+    {api, post, "/v1/sessions/{id}/stream_tokens", access::readers, mint_stream_token_call, "mint_stream_token"},
+    {admin, get, "/healthz", access::anybody, health_call, "health"},
+    {admin, get, "/readyz", access::anybody, ready_call, "ready"},
+};
+// clang-format on
+
+std::string_view next_segment(std::string_view& path) {
+  path.remove_prefix(1);  // '/'
+  const auto end = std::min(path.find('/'), path.size());
+  const auto segment = path.substr(0, end);
+  path.remove_prefix(end);
+  return segment;
+}
+
+/// The id in the path (empty if the pattern has none), or nothing if the path does not fit the pattern.
+std::optional<std::string> match(std::string_view pattern, std::string_view path) {
+  std::string id;
+  while (!pattern.empty() && !path.empty()) {
+    const auto wanted = next_segment(pattern);
+    auto given = percent_decode(next_segment(path), false);
+    if (!given || given->empty()) return std::nullopt;
+    if (wanted == "{id}") {
+      id = std::move(*given);
+    } else if (wanted != *given) {
+      return std::nullopt;
+    }
+  }
+  if (!pattern.empty() || !path.empty()) return std::nullopt;
+  return id;
+}
+
+std::string_view name_of(http_method method) {
+  switch (method) {
+    case get:
+      return "GET, HEAD";
+    case post:
+      return "POST";
+    case delete_:
+      return "DELETE";
+    case head:
+    case options:
+    case other:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::span<const route> all_routes() { return routes; }
+
+route_match find_route(http_surface surface, http_method method, std::string_view path) {
+  route_match found;
+  if (path.empty() || path.front() != '/') return found;
+  const auto wanted = method == head ? get : method;
+  for (const auto& r : routes) {
+    if (r.surface != surface) continue;
+    auto id = match(r.path, path);
+    if (!id) continue;
+    found.session_id = std::move(*id);
+    found.allow.append(found.allow.empty() ? "" : ", ").append(name_of(r.method));
+    if (r.method == wanted) found.to = &r;
+  }
+  if (!found.allow.empty()) found.allow += ", OPTIONS";
+  return found;
+}
+
+std::string served_paths(http_surface surface) {
+  std::string text;
+  std::string_view last;
+  for (const auto& r : routes) {
+    if (r.surface != surface || r.path == last) continue;
+    last = r.path;
+    text.append(text.empty() ? "" : ", ").append(r.path);
+  }
+  return text;
+}
+
+}  // namespace sandbase

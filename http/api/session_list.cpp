@@ -1,0 +1,102 @@
+#include "http/api/session_list.hpp"
+
+#include "events/json_text.hpp"
+#include "http/wire/page_token.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace sandbase {
+
+namespace {
+
+result<void> read_filters(const query& q, session_list_plan& plan) {
+  auto& into = plan.query;
+  for (const auto& name : q.list("statuses")) {
+    const auto status = status_from(name);
+    if (!status) return {errc::invalid, "statuses: `" + name + "` is not a status"};
+    into.statuses.push_back(*status);
+  }
+  auto agent = q.single("agent_id");
+  if (!agent) return agent.error();
+  into.agent_id = agent->value_or("");
+  if (q.has("agent_version")) {
+    auto version = q.number("agent_version", 0, std::numeric_limits<std::int64_t>::max(), 0);
+    if (!version) return version.error();
+    into.agent_version = static_cast<std::int64_t>(*version);
+  }
+  auto store = q.single("memory_store_id");
+  if (!store) return store.error();
+  into.memory_store_id = store->value_or("");
+  auto deployment = q.single("deployment_id");
+  if (!deployment) return deployment.error();
+  plan.is_empty = !deployment->value_or("").empty();  // no session here is made by one
+  auto archived = q.flag("include_archived", false);
+  if (!archived) return archived.error();
+  into.include_archived = *archived;
+  auto created = q.times("created_at");
+  if (!created) return created.error();
+  // Sessions are created at whole milliseconds.
+  if (created->gt) into.created_gt = created->gt->ms;
+  if (created->gte) into.created_gte = round_up(*created->gte);
+  if (created->lt) into.created_lt = round_up(*created->lt);
+  if (created->lte) into.created_lte = created->lte->ms;
+  return {};
+}
+
+}  // namespace
+
+result<session_list_plan> session_list_plan::parse(const sandbase::query& q, workspace_key workspace,
+                                                   std::string_view secret) {
+  session_list_plan plan;
+  plan.query.workspace = workspace;
+  auto limit = q.number("limit", 1, 100, 20);
+  if (!limit) return limit.error();
+  plan.query.limit = *limit;
+  if (auto good = read_filters(q, plan); !good) return good.error();
+  auto token = q.filled("page");
+  if (!token) return token.error();
+  std::optional<session_list_page> page;
+  if (*token) {
+    page = session_list_page::decode(**token, secret, workspace);
+    if (!page) return {errc::invalid, "page: not a page of this list"};
+    plan.continued = true;
+    plan.previous = page->previous;
+    plan.query.after = page->at;
+  }
+  auto ascending = q.ascending(page && page->ascending);
+  if (!ascending) return ascending.error();
+  if (page && page->ascending != *ascending)
+    return {errc::invalid, "order: differs from the order that `page` belongs to"};
+  plan.ascending = *ascending;
+  plan.query.ascending = plan.previous ? !plan.ascending : plan.ascending;
+  return plan;
+}
+
+outbox render_session_list(const session_list_plan& plan, const session_list& found,
+                           std::string_view secret) {
+  outbox out;
+  out.add(R"({"data":[)");
+  const auto add = [&, first = true](const std::shared_ptr<const std::string>& item) mutable {
+    if (!std::exchange(first, false)) out.add(",");
+    out.add(*item, item);
+  };
+  if (plan.previous)
+    std::for_each(found.items.rbegin(), found.items.rend(), add);
+  else
+    std::for_each(found.items.begin(), found.items.end(), add);
+  const auto token = [&](const session_place& at, bool previous) {
+    return json::quoted(session_list_page{plan.ascending, previous, at}.encode(secret, plan.query.workspace));
+  };
+  // In the direction walked `more` tells; in the other one there is the page that the client came from.
+  const bool any = !found.items.empty();
+  const bool has_next = any && (plan.previous || found.more);
+  const bool has_previous = any && (plan.previous ? found.more : plan.continued);
+  out.add(R"(],"next_page":)" + (has_next ? token(plan.previous ? found.first : found.last, false) : "null"));
+  out.add(R"(,"prev_page":)" +
+          (has_previous ? token(plan.previous ? found.last : found.first, true) : "null"));
+  out.add("}");
+  return out;
+}
+
+}  // namespace sandbase

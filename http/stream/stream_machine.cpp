@@ -1,0 +1,365 @@
+#include "http/stream/stream_machine.hpp"
+
+#include "events/event_id.hpp"
+
+#include <algorithm>
+
+namespace sandbase {
+
+namespace {
+
+/// How often a session is looked for again without a byte of progress in between.
+constexpr int max_tries = 5;
+
+/// How long the connection stays behind a frame that says why the stream ends: many clients drop what they
+/// have not read yet when it breaks off.
+constexpr std::chrono::milliseconds parting_time{1500};
+
+/// How often room that other threads give back is looked for.
+constexpr std::chrono::milliseconds room_interval{250};
+
+/// Differs from stream to stream, so that a restart is no stampede.
+std::chrono::milliseconds retry_delay() { return std::chrono::milliseconds{1000 + random_bits() % 4001}; }
+
+}  // namespace
+
+stream_action stream_machine::begin(stream_start start, std::unique_ptr<stream_writer> writer,
+                                    time_point expires_at, time_point now) {
+  stop();
+  start_ = std::move(start);
+  writer_ = std::move(writer);
+  if (start_.after.size() == 1) writer_->begin_behind(start_.after.front().id);
+  if (options_.stream_max_age.count() > 0 && writer_->follows()) rotate_at_ = now + options_.stream_max_age;
+  expires_at_ = expires_at;
+  sent_at_ = now;
+  return find(now);
+}
+
+void stream_machine::stop() {
+  enter(state::idle, time_point::max());
+  writer_.reset();
+  start_ = {};
+  has_session_ = following_ = opened_ = reopening_ = draining_ = waiting_ = lean_ = false;
+  key_is_unknown_ = store_is_lost_ = false;
+  tries_ = 0;
+  nudged_ = 0;
+  ends_as_ = log_state::open;
+  farewell_.reset();
+  rotate_at_ = expires_at_ = time_point::max();
+  room_wanted_ = last_held_ = held_ = 0;
+  stalled_since_.reset();
+  short_since_.reset();
+  trouble_.reset();
+}
+
+/// Whatever was asked before is not waited for any more.
+void stream_machine::enter(state next, time_point deadline) {
+  ++question_;
+  state_ = next;
+  deadline_ = deadline;
+}
+
+std::size_t stream_machine::holds() const {
+  if (state_ == state::asking) return room_wanted_;
+  return state_ == state::writing ? std::max(writer_->out().bytes(), held_) : 0;
+}
+
+// --- the session -----------------------------------------------------------------------
+
+stream_action stream_machine::find(time_point now) {
+  has_session_ = following_ = false;
+  enter(state::finding, now + options_.request_timeout);
+  if (++tries_ > max_tries) return fail({errc::unavailable, "the session's owner is gone, try again"});
+  return stream_action::find;
+}
+
+stream_action stream_machine::found(time_point now) {
+  has_session_ = true;
+  return ask(now);
+}
+
+/// Asks for what comes next, once its bytes have found room.
+stream_action stream_machine::ask(time_point now) {
+  if (!has_session_) return find(now);  // it went while this waited for room
+  if (!short_since_) short_since_ = now;
+  enter(state::waiting_for_room, now + room_interval);
+  room_wanted_ = std::max(writer_->slice_bytes(), last_held_);
+  return stream_action::take_room;
+}
+
+stream_action stream_machine::room(bool taken, time_point now) {
+  if (!taken) return stream_action::none;
+  short_since_.reset();
+  enter(state::asking, now + options_.request_timeout);
+  if (opened_ && (following_ || !writer_->follows())) return stream_action::pull;
+  reopening_ = opened_;
+  following_ = writer_->follows();
+  return stream_action::open;
+}
+
+stream_action stream_machine::room_was_made(time_point now) {
+  return waits_for_room() ? ask(now) : stream_action::none;
+}
+
+open_request stream_machine::opening() const {
+  open_request open;
+  open.max_bytes = writer_->slice_bytes();
+  open.tell_cursor = writer_->follows();
+  if (!opened_) {
+    // The id of the place is wanted at the end; that of a single one given is known.
+    open.tell_cursor = open.tell_cursor || start_.from_end || start_.after.size() > 1;
+    open.after = start_.after;
+    open.from_end = start_.from_end;
+    open.tail = start_.tail;
+  } else if (!writer_->cursor_id().empty()) {
+    open.after = {{"cursor", writer_->cursor_id()}};
+  }
+  return open;
+}
+
+stream_action stream_machine::answered(const pull_answer& answer, time_point) {
+  if (!opened_) {
+    if (auto good = writer_->opened(answer); !good) return fail(good.error());
+    opened_ = true;
+    start_ = {};
+  } else {
+    if (std::exchange(reopening_, false))
+      writer_->reopened(answer);
+    else
+      writer_->pulled(answer);
+    if (writer_->cut_short()) trouble_ = {errc::corrupt, "the session's answer makes no sense"};
+  }
+  held_ = last_held_ = answer.slice.held_bytes();
+  lean_ = false;
+  return write();
+}
+
+stream_action stream_machine::refused(const failure& why, time_point) { return fail(why); }
+
+stream_action stream_machine::moved(time_point now) { return find(now); }
+
+stream_action stream_machine::session_down(time_point now) {
+  has_session_ = following_ = false;
+  return state_ == state::live ? go_on(now) : stream_action::none;
+}
+
+/// Tells the client that no more will come: in the ordinary way if nothing is written yet.
+stream_action stream_machine::fail(const failure& why) {
+  if (!opened_) return finish(why, true);
+  trouble_ = why;
+  writer_->failed(why);
+  return write();
+}
+
+stream_action stream_machine::finish(failure error, bool keeps_connection) {
+  stop();
+  error_ = std::move(error);
+  keeps_connection_ = keeps_connection;
+  return stream_action::finish;
+}
+
+// --- the socket ------------------------------------------------------------------------
+
+stream_action stream_machine::write() {
+  if (state_ != state::writing) enter(state::writing, time_point::max());
+  return stream_action::write;
+}
+
+stream_action stream_machine::wrote(const io_outcome& outcome, time_point now) {
+  if (outcome.state == io_state::closed) return client_gone();
+  if (outcome.bytes > 0) sent_at_ = now;
+  if (outcome.state == io_state::blocked) return blocked(outcome.bytes > 0, now);
+  tries_ = 0;
+  held_ = 0;
+  stalled_since_.reset();
+  return go_on(now);
+}
+
+stream_action stream_machine::wrote_chunk(const publication& p, const io_outcome& outcome, time_point now) {
+  if (outcome.state == io_state::closed) return client_gone();
+  if (outcome.bytes == 0) {  // not taken: it will be pulled
+    enter(state::writing, time_point::max());
+    return blocked(false, now);
+  }
+  writer_->passed_whole(p.slice());
+  sent_at_ = now;
+  if (outcome.state == io_state::done) return rest(state::live, now);
+  const std::string_view bytes = writer_->chunked() ? std::string_view{*p.chunk()} : p.frames();
+  writer_->out().add(bytes.substr(outcome.bytes), p.chunk());
+  lean_ = true;  // the rest is shared by all that stall here
+  enter(state::writing, time_point::max());
+  return blocked(true, now);
+}
+
+stream_action stream_machine::blocked(bool progress, time_point now) {
+  waiting_ = true;
+  if (progress || !stalled_since_) {
+    stalled_since_ = now;
+    give_up_at_ = now + options_.write_timeout;
+    deadline_ = std::min(now + out_patience, give_up_at_);
+  }
+  return stream_action::wait_writable;
+}
+
+stream_action stream_machine::writable(time_point) {
+  if (!is_waiting()) return stream_action::none;
+  waiting_ = false;
+  return stream_action::write;
+}
+
+stream_action stream_machine::client_gone() {
+  if (state_ == state::idle) return stream_action::none;
+  return finish({}, false);
+}
+
+void stream_machine::let_go() {
+  if (!is_waiting() || std::exchange(lean_, true)) return;
+  writer_->shed();
+  held_ = 0;
+}
+
+// --- what comes next -----------------------------------------------------------------------
+
+/// The socket is free: what comes next?
+stream_action stream_machine::go_on(time_point now) {
+  if (writer_->cut_short()) {
+    enter(state::parting, now + parting_time);
+    return stream_action::part;
+  }
+  if (writer_->finished()) return finish({}, writer_->keeps_connection());
+  if (const auto why = due_end(now); !why.empty()) return close_with(why);
+  if (key_is_unknown_) return rest(state::held, now);
+  if (!writer_->follows()) return ask(now);
+  if (ends_as_ == log_state::deleted) {
+    if (writer_->cursor() == nudged_ && farewell_)
+      writer_->deleted(*farewell_);
+    else
+      writer_->failed({errc::not_found, "the session was deleted before all of it was read"});
+    return write();
+  }
+  if (!has_session_) return find(now);
+  if (!following_) return ask(now);  // found anew, and not asked yet
+  if (!writer_->is_live() || writer_->cursor() < nudged_) return ask(now);
+  if (ends_as_ != log_state::open) {
+    writer_->ended();
+    return write();
+  }
+  return rest(state::live, now);
+}
+
+/// Nothing to do but to wait for news.
+stream_action stream_machine::rest(state in, time_point) {
+  if (state_ != in) enter(in, {});
+  short_since_.reset();
+  deadline_ = std::min({sent_at_ + options_.stream_heartbeat, rotate_at_, expires_at_});
+  return stream_action::none;
+}
+
+std::string_view stream_machine::due_end(time_point now) const {
+  if (now >= expires_at_) return "token_expired";
+  if (store_is_lost_) return "moved";
+  if (draining_ && (writer_->follows() || key_is_unknown_)) return "shutdown";
+  return now >= rotate_at_ ? "max_age" : "";
+}
+
+stream_action stream_machine::close_with(std::string_view reason) {
+  if (!opened_) return finish({errc::unavailable, "the store does not answer, try again"}, true);
+  writer_->closing(reason, retry_delay());
+  return write();
+}
+
+stream_action stream_machine::published(const publication& p, time_point now) {
+  if (state_ == state::idle) return stream_action::none;
+  nudged_ = std::max(nudged_, p.end());
+  if (p.state() != log_state::open) ends_as_ = p.state();
+  if (p.farewell()) farewell_ = p.farewell();
+  if (state_ != state::live) return stream_action::none;  // it pulls when it gets there
+  if (p.chunk() && writer_->passes_whole(p.slice(), p.turn_end())) return stream_action::write_chunk;
+  if (!writer_->published(p.slice()) || writer_->out().empty()) return go_on(now);
+  lean_ = false;
+  return write();
+}
+
+stream_action stream_machine::previewed(const sandbase::previewed& p, time_point) {
+  if (state_ == state::idle) return stream_action::none;
+  if (p.gap) writer_->missed_previews();
+  for (const auto& what : p.what) {
+    if (state_ == state::live)
+      writer_->previewed(*what, p.end);
+    else
+      writer_->missed_preview(*what);
+  }
+  return state_ == state::live && !writer_->out().empty() ? write() : stream_action::none;
+}
+
+stream_action stream_machine::key_revoked(time_point) {
+  if (is_over()) return stream_action::none;
+  const failure why{errc::unauthorized, "this API key is revoked"};
+  if (!opened_) return finish(why, true);
+  if (is_waiting()) return finish({}, false);  // half a frame is out: nothing can follow it
+  writer_->failed(why);
+  return write();
+}
+
+stream_action stream_machine::key_unknown(time_point now) {
+  if (is_over()) return stream_action::none;
+  key_is_unknown_ = true;
+  if (!is_waiting()) return go_on(now);
+  let_go();  // what is begun has to be ended
+  return stream_action::none;
+}
+
+stream_action stream_machine::key_known(time_point now) {
+  key_is_unknown_ = store_is_lost_ = false;
+  if (state_ != state::held) return stream_action::none;
+  tries_ = 0;
+  // A question that was let go of may have been taken: begin with the session anew.
+  if (writer_->follows() && (!opened_ || reopening_)) return find(now);
+  return go_on(now);
+}
+
+stream_action stream_machine::store_lost(time_point now) {
+  if (is_over()) return stream_action::none;
+  store_is_lost_ = true;
+  return is_waiting() ? stream_action::none : go_on(now);
+}
+
+stream_action stream_machine::drain(time_point now) {
+  draining_ = true;
+  return state_ == state::live || state_ == state::held ? go_on(now) : stream_action::none;
+}
+
+stream_action stream_machine::deadline_passed(time_point now) {
+  switch (state_) {
+    case state::idle:
+      return stream_action::none;
+    case state::waiting_for_room:
+      if (now >= *short_since_ + options_.request_timeout)
+        return fail({errc::unavailable,
+                     "too many bytes are on their way to slow readers (http.max_bytes_out), try again"});
+      if (writer_->follows() && opened_ && is_heartbeat_due(now)) return beat();
+      return ask(now);
+    case state::writing:
+      if (now >= give_up_at_) return client_gone();  // it takes nothing
+      let_go();
+      deadline_ = give_up_at_;
+      return stream_action::none;
+    case state::finding:
+    case state::asking:
+      return fail({errc::unavailable, "the session did not answer in time"});
+    case state::parting:
+      return finish({}, false);
+    case state::live:
+    case state::held:
+      if (due_end(now).empty() && opened_ && is_heartbeat_due(now)) return beat();
+      return go_on(now);
+  }
+  return stream_action::none;
+}
+
+stream_action stream_machine::beat() {
+  writer_->heartbeat();
+  return write();
+}
+
+}  // namespace sandbase
