@@ -123,7 +123,8 @@ void session::answer(const pull_request& r, seq_t end, sure_promise<pull_answer>
   pull_answer out;
   out.after = r.after;
   out.end = end;
-  out.state = durable_state();
+  // A log that has grown behind `end` since was open there, whatever it is now.
+  out.state = end == durable_tip_.last_seq ? durable_state() : log_state::open;
   out.at_cursor = std::move(at_cursor);
   const auto first_held = tail_.first_seq();
   const bool held = r.backwards ? r.up_to >= first_held && tail_.holds(r.up_to) : r.after + 1 >= first_held;

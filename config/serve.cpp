@@ -19,6 +19,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <malloc.h>
 #include <thread>
 
 namespace sandbase {
@@ -129,6 +130,14 @@ void fit_connections_to_descriptors(http_options& http, std::size_t readers) {
   http.max_connections = fewer;
 }
 
+/// Has large buffers, bodies first of all, go back to the system when they are let go of. glibc would raise
+/// its threshold for mmap to the largest that was freed (mallopt(3)): they would leave holes in its heaps,
+/// and appends in work take 2 times the bytes of their bodies instead of 1.4 times.
+void keep_large_buffers_out_of_heaps() {
+  mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+  mallopt(M_TRIM_THRESHOLD, 8 * 1024 * 1024);
+}
+
 /// The actors behind the HTTP layer.
 struct back_end {
   checkpointer_actor checkpointer;
@@ -183,6 +192,7 @@ void stop_back_end(caf::actor_system& system, back_end& actors) {
 }  // namespace
 
 int run_server(const server_options& options) {
+  keep_large_buffers_out_of_heaps();
   const stop_signals signals;
   const logging log{options.log_level, options.log_format};
   auto http = options.http;
@@ -198,8 +208,8 @@ int run_server(const server_options& options) {
   http.token_secret = store->token_secret;
   server_state all{std::move(http), actors.directory, actors.readers, system_now};
   io_pool pool{system, all, options.io_threads()};
-  auto api = http_server::start(system, options.http_listen, http_surface::api, pool.workers());
-  auto admin = http_server::start(system, options.admin_listen, http_surface::admin, pool.workers());
+  auto api = http_server::start(system, options.http_listen, http_surface::api, pool.shards());
+  auto admin = http_server::start(system, options.admin_listen, http_surface::admin, pool.shards());
   pool.start();
   int status = 0;
   if (api && admin) {

@@ -1,5 +1,6 @@
 #include "config/commands/session_writer.hpp"
 
+#include "actors/log_appender.hpp"
 #include "events/event_facts.hpp"
 #include "events/session_resources.hpp"
 
@@ -41,6 +42,9 @@ result<void> session_writer::add(const event_line& line) {
   if (seq > 1 && time < progress_.tip.last_time)
     return at_line(line.number,
                    {errc::invalid, "event.processed_at: lies before the time of the event before it"});
+  if (time > exact_time{now_ + log_appender::max_ahead})
+    return at_line(line.number,
+                   {errc::invalid, "event.processed_at: more than 60 seconds ahead of the clock"});
 
   const auto id = draft.id.empty() ? make_event_id(time.ms, seq, random_bits()) : draft.id;
   if (auto ok = check_id(id, seq, line.number); !ok) return ok;

@@ -17,10 +17,10 @@ namespace sandbase {
 /// Holds one block in memory, however long the session is. Destruction before finish() leaves nothing of it.
 class session_writer {
  public:
-  /// `now`: the time of a session that has none anywhere.
+  /// `now`: the time of a session that has none anywhere, and what no event may be far ahead of.
   session_writer(std::unique_ptr<session_import> target, header_line header, timestamp now);
 
-  /// Failure: the times decrease, or the id was there before; names the line.
+  /// Failure: the times decrease or lie ahead of the clock, or the id was there before; names the line.
   result<void> add(const event_line& line);
   /// Failure: the header's `log` disagrees with what came; names the header's line.
   result<void> finish();

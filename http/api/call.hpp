@@ -26,10 +26,10 @@ namespace sandbase {
 class call : protected answer_room {
  public:
   /// Of a body that an io thread parses itself: others of its connections wait for some milliseconds at most.
-  static constexpr std::size_t max_bytes_parsed_here = 256 * 1024;
+  static constexpr std::size_t max_bytes_parsed_here = 64 * 1024;
 
-  io_shard& shard() { return worker_; }
-  server_state& shared() { return worker_.shared; }
+  io_shard& shard() { return shard_; }
+  server_state& shared() { return shard_.shared; }
   exchange& current() { return exchange_; }
 
   /// Asks an actor; f(result<Answer>) is called unless the request is over by then.

@@ -16,48 +16,48 @@ namespace sandbase {
 /// Base of an answer's writer; belongs to its io thread.
 class answer_room : private room_user {
  protected:
-  explicit answer_room(io_shard& worker) : worker_(worker) {}
+  explicit answer_room(io_shard& shard) : shard_(shard) {}
   ~answer_room() = default;
 
   /// @returns whether there is room for `bytes`; if not, this waits in line: room_was_made() is called when
   /// there may be some, and asking again after a tick finds what other threads give back
   bool take_room(std::size_t bytes) {
     const auto n = static_cast<std::int64_t>(bytes);
-    if (!worker_.room.take(*this, n)) return false;
-    lease_ = byte_lease{worker_.shared.bytes_out, n};
+    if (!shard_.room.take(*this, n)) return false;
+    lease_ = byte_lease{shard_.shared.bytes_out, n};
     return true;
   }
   /// It turned out to be `bytes`, whether there is room for more or not.
   void keep_room(std::size_t bytes) {
     const auto n = static_cast<std::int64_t>(bytes);
     if (n > lease_.bytes()) {
-      worker_.shared.bytes_out.take(n - lease_.bytes());
-      return lease_.grow(worker_.shared.bytes_out, n - lease_.bytes());
+      shard_.shared.bytes_out.take(n - lease_.bytes());
+      return lease_.grow(shard_.shared.bytes_out, n - lease_.bytes());
     }
     if (n == 0) return give_room_back();
     lease_.shrink(n);
-    worker_.room.made_room();
+    shard_.room.made_room();
   }
   void give_room_back() {
     if (lease_.bytes() == 0) return;
     lease_.reset();
-    worker_.room.made_room();
+    shard_.room.made_room();
   }
   std::size_t room() const { return static_cast<std::size_t>(lease_.bytes()); }
-  void stop_waiting_for_room() { worker_.room.forget(*this); }
+  void stop_waiting_for_room() { shard_.room.forget(*this); }
   /// Lets who waits behind this try: it does not need what was made.
-  void pass_room_on() { worker_.room.made_room(); }
+  void pass_room_on() { shard_.room.made_room(); }
 
   /// The client takes nothing since `since`.
   void client_stalls(io_thread::clock::time_point since) {
-    if (!stalled_hook::is_linked() || stalled_since != since) worker_.room.stalls(*this, since);
+    if (!stalled_hook::is_linked() || stalled_since != since) shard_.room.stalls(*this, since);
   }
   void client_takes() { stalled_hook::unlink(); }
 
   void room_was_made() override {}
   void let_go() override {}
 
-  io_shard& worker_;
+  io_shard& shard_;
 
  private:
   byte_lease lease_;

@@ -5,10 +5,10 @@
 
 namespace sandbase {
 
-fan_out::fan_out(caf::actor_config& cfg, io_shard& worker) : asio_actor(cfg, worker.io), worker_(worker) {
+fan_out::fan_out(caf::actor_config& cfg, io_shard& shard) : asio_actor(cfg, shard.io), shard_(shard) {
   set_down_handler(
-      [this](caf::scheduled_actor*, caf::down_msg& down) { worker_.hub.session_down(down.source.id()); });
-  worker_.hub.attach(this);
+      [this](caf::scheduled_actor*, caf::down_msg& down) { shard_.hub.session_down(down.source.id()); });
+  shard_.hub.attach(this);
 }
 
 fan_out::behavior_type fan_out::make_behavior() {
@@ -23,7 +23,7 @@ fan_out::behavior_type fan_out::make_behavior() {
 
 void fan_out::on_exit() {
   io_thread::watched::unlink();
-  worker_.hub.attach(nullptr);
+  shard_.hub.attach(nullptr);
 }
 
 void fan_out::begin(const session_actor& session) {
@@ -40,13 +40,13 @@ void fan_out::left(const session_actor& session) { caf::anon_send(session, unfol
 
 void fan_out::publish(const published& p) {
   const auto from = caf::actor_cast<session_actor>(current_sender());
-  if (worker_.hub.follows(from.id())) worker_.hub.published(from.id(), publication{p});
+  if (shard_.hub.follows(from.id())) shard_.hub.published(from.id(), publication{p});
   send(from, published_ack{follower(), false});
 }
 
 void fan_out::preview(const previewed& p) {
   const auto from = caf::actor_cast<session_actor>(current_sender());
-  worker_.hub.previewed_by(from.id(), p);
+  shard_.hub.previewed_by(from.id(), p);
   send(from, published_ack{follower(), true});
 }
 
@@ -58,20 +58,20 @@ void fan_out::deadline_passed() {
       check_keys();
       next_check_ = io().now() + key_check_interval;
     }
-    worker_.hub.look_at_keys(io().now());
+    shard_.hub.look_at_keys(io().now());
     deadline = io().now() + key_age_interval;
   });
 }
 
 void fan_out::check_keys() {
-  for (const auto key : worker_.hub.keys_to_ask())
-    request(worker_.shared.reader(static_cast<std::size_t>(key)), caf::infinite, find_key{{}, key})
+  for (const auto key : shard_.hub.keys_to_ask())
+    request(shard_.shared.reader(static_cast<std::size_t>(key)), caf::infinite, find_key{{}, key})
         .then(
             [this, key](const found_key& found) {
               const bool good = found.key && !found.key->revoked_at;
-              worker_.hub.key_found(key, good, io().now());
+              shard_.hub.key_found(key, good, io().now());
             },
-            [this, key](const caf::error&) { worker_.hub.key_missed(key); });
+            [this, key](const caf::error&) { shard_.hub.key_missed(key); });
 }
 
 }  // namespace sandbase

@@ -18,7 +18,7 @@ class fan_out final : public asio_actor<fan_out_actor::base>, private io_thread:
   /// How often their age is.
   static constexpr std::chrono::seconds key_age_interval{1};
 
-  fan_out(caf::actor_config& cfg, io_shard& worker);
+  fan_out(caf::actor_config& cfg, io_shard& shard);
 
   const char* name() const override { return "fan_out"; }
   void on_exit() override;
@@ -37,7 +37,7 @@ class fan_out final : public asio_actor<fan_out_actor::base>, private io_thread:
   void check_keys();
   void deadline_passed() override;
 
-  io_shard& worker_;
+  io_shard& shard_;
   io_thread::clock::time_point next_check_{};
 };
 

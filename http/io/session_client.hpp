@@ -12,39 +12,39 @@ inline constexpr int session_tries = 5;
 
 /// Calls f(result<session_actor>) on the actor `self` with the session's actor as far as it is known here: at
 /// once if it is in the cache, else when the directory has answered. It may be gone by then: who finds that
-/// out calls forget_session() and looks again. @pre on the io thread of `worker`, which outlives `self`
+/// out calls forget_session() and looks again. @pre on the io thread of `shard`, which outlives `self`
 template <class Self, class F>
-void locate_session(Self* self, io_shard& worker, const session_ref& ref, F f) {
+void locate_session(Self* self, io_shard& shard, const session_ref& ref, F f) {
   if (!is_valid_id(ref.id)) return f(result<session_actor>{errc::not_found, "session not found"});
-  if (const auto* known = worker.sessions.find(ref)) return f(result<session_actor>{*known});
-  self->request(worker.shared.directory, caf::infinite, lookup_request{ref.workspace, ref.id})
+  if (const auto* known = shard.sessions.find(ref)) return f(result<session_actor>{*known});
+  self->request(shard.shared.directory, caf::infinite, lookup_request{ref.workspace, ref.id})
       .then(
-          [&worker, ref, f](const lookup_answer& answer) {
-            worker.sessions.put(ref, answer.session);
+          [&shard, ref, f](const lookup_answer& answer) {
+            shard.sessions.put(ref, answer.session);
             f(result<session_actor>{answer.session});
           },
           [f](const caf::error& e) { f(result<session_actor>{to_failure(e)}); });
 }
 
 /// This actor is gone: what comes in its place has to be looked up.
-inline void forget_session(io_shard& worker, const session_ref& ref, const session_actor& gone) {
-  if (const auto* known = worker.sessions.find(ref); known && *known == gone) worker.sessions.erase(ref);
+inline void forget_session(io_shard& shard, const session_ref& ref, const session_actor& gone) {
+  if (const auto* known = shard.sessions.find(ref); known && *known == gone) shard.sessions.erase(ref);
 }
 
 /// Sends `message` to the session and calls f(result<Answer>) on the actor `self` when it has answered. A
 /// session that was gone before it took the message is asked again through the directory; any other failure
 /// is handed to `f`. @pre as above
 template <class Answer, class Self, class Message, class F>
-void ask_session(Self* self, io_shard& worker, const session_ref& ref, const Message& message, F f,
+void ask_session(Self* self, io_shard& shard, const session_ref& ref, const Message& message, F f,
                  int tries = session_tries) {
-  locate_session(self, worker, ref, [=, &worker](const result<session_actor>& found) {
+  locate_session(self, shard, ref, [=, &shard](const result<session_actor>& found) {
     if (!found) return f(result<Answer>{found.error()});
     self->request(*found, caf::infinite, message)
         .then([f](const Answer& answer) { f(result<Answer>{answer}); },
-              [=, &worker, asked = *found](const caf::error& e) {
+              [=, &shard, asked = *found](const caf::error& e) {
                 if (!is_receiver_down(e) || tries <= 1) return f(result<Answer>{to_failure(e)});
-                forget_session(worker, ref, asked);
-                ask_session<Answer>(self, worker, ref, message, f, tries - 1);
+                forget_session(shard, ref, asked);
+                ask_session<Answer>(self, shard, ref, message, f, tries - 1);
               });
   });
 }

@@ -38,12 +38,12 @@ bool is_broken(stream_socket& socket) {
   return ::poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
 }
 
-io_outcome write_now(stream_socket& socket, outbox& out) {
+io_outcome write_now(stream_socket& socket, outbox& out, std::size_t max_bytes) {
   io_outcome outcome{io_state::done, 0};
   outbox::buffer_array buffers;
-  while (!out.empty()) {
+  while (!out.empty() && outcome.bytes < max_bytes) {
     boost::system::error_code ec;
-    const auto n = socket.write_some(out.front(buffers), ec);
+    const auto n = socket.write_some(out.front(buffers, max_bytes - outcome.bytes), ec);
     if (ec) {
       outcome.state = is_would_block(ec) ? io_state::blocked : io_state::closed;
       return outcome;

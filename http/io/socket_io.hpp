@@ -26,9 +26,9 @@ io_state peek_now(stream_socket& socket);
 /// Whether the connection was reset, or ended by both sides, whatever there is still to read.
 bool is_broken(stream_socket& socket);
 
-/// Writes from `out` until it is empty (`done`) or the socket takes no
-/// more. @pre the socket is in non-blocking mode
-io_outcome write_now(stream_socket& socket, outbox& out);
+/// Writes from `out` until it is empty or `max_bytes` are written (`done`), or the socket takes no more. @pre
+/// the socket is in non-blocking mode, max_bytes > 0
+io_outcome write_now(stream_socket& socket, outbox& out, std::size_t max_bytes = ~std::size_t{0});
 
 /// Writes what the socket takes of `bytes`: `blocked` if that is not all. @pre as above
 io_outcome write_now(stream_socket& socket, std::string_view bytes);

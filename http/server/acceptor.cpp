@@ -31,10 +31,10 @@ bool concerns_one_connection(const boost::system::error_code& ec) {
 
 }  // namespace
 
-acceptor::acceptor(caf::actor_config& cfg, std::vector<io_shard*> workers, tcp::acceptor socket,
+acceptor::acceptor(caf::actor_config& cfg, std::vector<io_shard*> shards, tcp::acceptor socket,
                    http_surface surface, std::function<void()> on_closed)
-    : asio_actor(cfg, workers.front()->io),
-      workers_(std::move(workers)),
+    : asio_actor(cfg, shards.front()->io),
+      shards_(std::move(shards)),
       socket_(std::move(socket)),
       surface_(surface),
       on_closed_(std::move(on_closed)) {}
@@ -84,12 +84,12 @@ void acceptor::arm() {
 
 void acceptor::accept_some() {
   for (int i = 0; i < max_accepts_in_a_row && connections_.size() < places(); ++i) {
-    auto& worker = *workers_[next_worker_ % workers_.size()];
+    auto& shard = *shards_[next_shard_ % shards_.size()];
     boost::system::error_code ec;
-    auto socket = socket_.accept(worker.io.context(), ec);
+    auto socket = socket_.accept(shard.io.context(), ec);
     if (!ec) {
-      ++next_worker_;
-      add(std::move(socket), worker);
+      ++next_shard_;
+      add(std::move(socket), shard);
       continue;
     }
     if (concerns_one_connection(ec)) continue;
@@ -100,7 +100,7 @@ void acceptor::accept_some() {
   }
 }
 
-void acceptor::add(tcp::socket socket, io_shard& worker) {
+void acceptor::add(tcp::socket socket, io_shard& shard) {
   boost::system::error_code ec;
   socket.set_option(tcp::no_delay{true}, ec);  // whole responses are written at once
   stream_socket any{std::move(socket)};
@@ -109,7 +109,7 @@ void acceptor::add(tcp::socket socket, io_shard& worker) {
   const bool is_full = connections_.size() + kept >= places();
   if (is_full) tell_that_it_is_full();
   const auto made =
-      spawn<connection>(worker, std::move(any), surface_,
+      spawn<connection>(shard, std::move(any), surface_,
                         is_full ? connection::admission::turned_away : connection::admission::served);
   monitor(made);
   connections_.emplace(made.id(), made);

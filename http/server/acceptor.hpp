@@ -23,8 +23,8 @@ namespace sandbase {
 class acceptor final : public asio_actor<acceptor_actor::base>, private io_thread::watched {
  public:
   /// `socket` is bound, listens and belongs to the io_context of the first
-  /// worker, whose thread this lives on.
-  acceptor(caf::actor_config& cfg, std::vector<io_shard*> workers, boost::asio::ip::tcp::acceptor socket,
+  /// shard, whose thread this lives on.
+  acceptor(caf::actor_config& cfg, std::vector<io_shard*> shards, boost::asio::ip::tcp::acceptor socket,
            http_surface surface, std::function<void()> on_closed);
 
   /// At most half of all places.
@@ -39,21 +39,21 @@ class acceptor final : public asio_actor<acceptor_actor::base>, private io_threa
  private:
   void arm();
   void accept_some();
-  void add(boost::asio::ip::tcp::socket socket, io_shard& worker);
+  void add(boost::asio::ip::tcp::socket socket, io_shard& shard);
   void tell_that_it_is_full();
   void stop_accepting();
   void quit_if_done();
   void deadline_passed() override;
   const http_options& options() const { return shared().options; }
-  server_state& shared() const { return workers_.front()->shared; }
+  server_state& shared() const { return shards_.front()->shared; }
   std::size_t places() const;
 
-  std::vector<io_shard*> workers_;
+  std::vector<io_shard*> shards_;
   boost::asio::ip::tcp::acceptor socket_;
   const http_surface surface_;
   std::function<void()> on_closed_;
   std::unordered_map<caf::actor_id, connection_actor> connections_;
-  std::size_t next_worker_ = 0;
+  std::size_t next_shard_ = 0;
   /// When it was last logged that all places are taken, and how many had been turned away then.
   std::optional<io_thread::clock::time_point> told_at_;
   std::uint64_t turned_away_ = 0;

@@ -8,17 +8,10 @@ namespace sandbase {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-/// Steps after which other connections of the thread get their turn.
-constexpr int max_steps_in_a_row = 64;
-/// How long a client that still sends may take to see the last answer, byte by byte and in all.
-constexpr auto linger_step = 5s;
-constexpr auto linger_most = 30s;
-/// The same at a shutdown.
-constexpr auto drained_linger = 500ms;
-/// For all that one who is turned away does: others need the place.
-constexpr auto turned_away_patience = 1s;
+/// Steps after which other connections of the thread get their turn, and bytes of an answer in one: together
+/// less than 5 ms. A step of reading is one read into the thread's scratch.
+constexpr int max_steps_in_a_row = 8;
+constexpr std::size_t max_bytes_a_step = 128 * 1024;
 
 }  // namespace
 
@@ -28,8 +21,9 @@ connection::connection(caf::actor_config& cfg, io_shard& shard, stream_socket so
       call(*this, shard),
       socket_(std::make_shared<stream_socket>(std::move(socket))),
       surface_(surface),
-      how_(how),
       reader_(shard.shared.options.max_header_bytes, shard.shared.options.max_body_bytes) {
+  at_.turned_away = how == admission::turned_away;
+  at_.head_begun = true;  // the first request has to come soon
   ++shared().counters.connections;
 }
 
@@ -41,9 +35,8 @@ connection::behavior_type connection::make_behavior() {
   });
   boost::system::error_code ec;
   socket_->non_blocking(true, ec);
-  head_begun_ = true;  // the first request has to come soon
   enter_phase(phase::head);
-  head_begun_ = false;
+  at_.head_begun = false;
   boost::asio::post(io().context(), handler([this, ec] { ec ? close_now() : run(); }));
   return {
       [this](const stream_done& done) {
@@ -69,30 +62,7 @@ void connection::on_exit() {
 /// The one place where the phase changes, and with it the deadline.
 void connection::enter_phase(phase next) {
   phase_ = next;
-  const bool endless = next == phase::streaming || next == phase::gone;  // a stream has its own
-  deadline = endless ? io_thread::clock::time_point::max() : io().now() + patience();
-  if (next == phase::lingering) deadline = std::min(deadline, lingers_until_);
-}
-
-std::chrono::milliseconds connection::patience() const {
-  const auto& o = const_cast<connection*>(this)->options();
-  switch (phase_) {
-    case phase::head:
-      if (how_ == admission::turned_away) return turned_away_patience;
-      return head_begun_ ? o.header_timeout : o.idle_timeout;
-    case phase::working:
-      return handler_patience_;
-    case phase::body:
-      return o.body_timeout;
-    case phase::writing:
-      return o.write_timeout;
-    case phase::lingering:
-      return linger_step;
-    case phase::streaming:
-    case phase::gone:
-      break;
-  }
-  return {};
+  deadline = at_.deadline(next, io().now(), options());
 }
 
 /// Goes on as far as it can without waiting.
@@ -123,21 +93,21 @@ bool connection::step() {
 
 bool connection::read_head() {
   const bool there = reader_.read_head() != request_reader::state::head;
-  if (reader_.has_begun() && !head_begun_) {
-    head_begun_ = true;
+  if (reader_.has_begun() && !at_.head_begun) {
+    at_.head_begun = true;
     enter_phase(phase::head);
   }
   if (there) {
-    head_begun_ = false;
+    at_.head_begun = false;
     begin_request();
     return true;
   }
   if (waiting_) {  // what is there wakes it
-    if (drained_ && !head_begun_ && peek_now(*socket_) != io_state::done) close_now();
+    if (at_.drained && !at_.head_begun && peek_now(*socket_) != io_state::done) close_now();
     return false;
   }
   const auto state = fill().state;
-  if (state == io_state::blocked && drained_ && !head_begun_) begin_lingering();
+  if (state == io_state::blocked && at_.drained && !at_.head_begun) begin_lingering();
   return state == io_state::done;
 }
 
@@ -157,7 +127,7 @@ bool connection::read_body() {
 }
 
 bool connection::write() {
-  const auto [state, bytes] = write_now(*socket_, out_);
+  const auto [state, bytes] = write_now(*socket_, out_, max_bytes_a_step);
   if (state == io_state::closed) {
     close_now();
     return false;
@@ -170,6 +140,12 @@ bool connection::write() {
     }
     wait_for(stream_socket::wait_write);
     return false;
+  }
+  if (!out_.empty()) {
+    stalls_since_.reset();
+    client_takes();
+    enter_phase(phase::writing);
+    return true;
   }
   forget_answer();
   if (exchange_.close) {
@@ -215,7 +191,7 @@ void connection::end_request() {
   enter_phase(phase::head);
   // A client sends its next request when it has this answer, so a read now would find nothing.
   reader_.shrink();
-  if (reader_.is_drained() && !drained_) wait_for(stream_socket::wait_read);
+  if (reader_.is_drained() && !at_.drained) wait_for(stream_socket::wait_read);
 }
 
 /// Ends the connection so that the client gets to see the last answer: closing with unread input would reset
@@ -223,10 +199,7 @@ void connection::end_request() {
 void connection::begin_lingering() {
   begin_anew();
   forget_answer();
-  const auto most = how_ == admission::turned_away ? std::chrono::milliseconds{turned_away_patience}
-                    : drained_                     ? std::chrono::milliseconds{drained_linger}
-                                                   : std::chrono::milliseconds{linger_most};
-  lingers_until_ = io().now() + most;
+  at_.lingers_until = at_.end_of_lingering(io().now());
   enter_phase(phase::lingering);
   boost::system::error_code ec;
   socket_->shutdown(stream_socket::shutdown_send, ec);
@@ -247,8 +220,8 @@ void connection::close_now() {
 }
 
 void connection::drain() {
-  drained_ = true;
-  if (phase_ == phase::head && !head_begun_) return run();  // ends unless a request is there
+  at_.drained = true;
+  if (phase_ == phase::head && !at_.head_begun) return run();  // ends unless a request is there
   // What its head says already is kept to.
   if (phase_ != phase::writing && phase_ != phase::streaming) exchange_.close = true;
   if (stream_) caf::anon_send(stream_, begin_drain{});

@@ -9,6 +9,7 @@
 #include "http/api/admission.hpp"
 #include "http/api/call.hpp"
 #include "http/io/socket_io.hpp"
+#include "http/server/phase.hpp"
 #include "http/stream/messages.hpp"
 #include "http/wire/request_reader.hpp"
 
@@ -40,11 +41,8 @@ class connection final : public asio_actor<connection_actor::base>, public call,
   behavior_type make_behavior() override;
 
  private:
-  enum class phase : std::uint8_t { head, working, body, writing, streaming, lingering, gone };
-
   // connection.cpp: the socket's side
   void enter_phase(phase next);
-  std::chrono::milliseconds patience() const;
   void run();
   bool step();
   bool read_head();
@@ -82,24 +80,20 @@ class connection final : public asio_actor<connection_actor::base>, public call,
 
   std::shared_ptr<stream_socket> socket_;
   const http_surface surface_;
-  const admission how_;
   request_reader reader_;
   phase phase_ = phase::head;
+  phase_conditions at_;
   outbox out_;
   /// Kept from stream to stream.
   stream_actor stream_;
   /// What is answered when the actors behind do not.
   failure on_deadline_;
-  std::chrono::milliseconds handler_patience_{};
-  io_thread::clock::time_point lingers_until_{};
   /// Since when the client takes nothing of the answer.
   std::optional<io_thread::clock::time_point> stalls_since_;
-  bool head_begun_ = false;
   /// The key is looked at once more because its body took long.
   bool again_ = false;
   /// The reactor has been asked.
   bool waiting_ = false;
-  bool drained_ = false;
 };
 
 }  // namespace sandbase

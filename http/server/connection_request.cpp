@@ -18,11 +18,11 @@ void connection::begin_request() {
   ++shared().counters.requests;
   again_ = false;
   e.id = make_id("req", shared().now());
-  e.close = drained_ || shared().draining.load(std::memory_order_relaxed);
+  e.close = at_.drained || shared().draining.load(std::memory_order_relaxed);
   set_deadline(options().request_timeout, {errc::unavailable, "the store does not answer, try again"});
   e.lines = shard().date.line(shared().now());
   auto verdict = admit_head(e, reader_, surface_, shared());
-  if (how_ == admission::turned_away) {
+  if (at_.turned_away) {
     e.close = true;
     return fail(failure{errc::unavailable,
                         "as many connections are open as may be (http.max_connections), try again"});
@@ -143,7 +143,7 @@ void connection::send_answer(outbox out) {
 }
 
 void connection::set_deadline(std::chrono::milliseconds after, failure otherwise) {
-  handler_patience_ = std::min(after, options().request_timeout);
+  at_.handler_patience = std::min(after, options().request_timeout);
   on_deadline_ = std::move(otherwise);
   enter_phase(phase::working);
 }
@@ -168,7 +168,7 @@ void connection::stream(stream_job job) {
   }
   send(stream_, std::move(job));
   if (!follow) return;
-  if (drained_) send(stream_, begin_drain{});
+  if (at_.drained) send(stream_, begin_drain{});
   reader_.shrink();  // what was read of the request is not needed while the stream lasts
 }
 

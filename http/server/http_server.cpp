@@ -28,9 +28,8 @@ result<tcp::acceptor> listen(boost::asio::io_context& context, const endpoint& a
 }  // namespace
 
 result<std::unique_ptr<http_server>> http_server::start(caf::actor_system& system, const endpoint& at,
-                                                        http_surface surface,
-                                                        std::vector<io_shard*> workers) {
-  auto& context = workers.front()->io.context();
+                                                        http_surface surface, std::vector<io_shard*> shards) {
+  auto& context = shards.front()->io.context();
   auto socket = listen(context, at);
   if (!socket) return socket.error();
   std::unique_ptr<http_server> server{new http_server};
@@ -40,7 +39,7 @@ result<std::unique_ptr<http_server>> http_server::start(caf::actor_system& syste
   server->address_ = format_endpoint({at.host, local.port()});
   const auto closed = std::make_shared<std::promise<void>>();
   server->closed_ = closed->get_future();
-  server->acceptor_ = system.spawn<acceptor>(std::move(workers), std::move(*socket), surface,
+  server->acceptor_ = system.spawn<acceptor>(std::move(shards), std::move(*socket), surface,
                                              std::function<void()>{[closed] { closed->set_value(); }});
   return server;
 }

@@ -7,8 +7,8 @@
 //   … spawn the journal, readers and the directory …
 //   server_state all{options, directory, readers, system_now};
 //   io_pool pool{system, all, threads};
-//   auto api = http_server::start(system, {"127.0.0.1", 8080}, http_surface::api, pool.workers());
-//   auto admin = http_server::start(system, {"127.0.0.1", 8081}, http_surface::admin, pool.workers());
+//   auto api = http_server::start(system, {"127.0.0.1", 8080}, http_surface::api, pool.shards());
+//   auto admin = http_server::start(system, {"127.0.0.1", 8081}, http_surface::admin, pool.shards());
 //   pool.start();                                    // only now is anything accepted
 //   … until SIGTERM …
 //   all.draining = true;                             // readyz answers 503
@@ -38,9 +38,9 @@ class http_server {
  public:
   /// Binds the address and listens. Connections are accepted as soon as the io threads run. A failure is
   /// `invalid` (not an address) or `unavailable` (cannot be bound) and names the address. @pre
-  /// !workers.empty()
+  /// !shards.empty()
   static result<std::unique_ptr<http_server>> start(caf::actor_system& system, const endpoint& at,
-                                                    http_surface surface, std::vector<io_shard*> workers);
+                                                    http_surface surface, std::vector<io_shard*> shards);
   http_server(const http_server&) = delete;
   http_server& operator=(const http_server&) = delete;
   ~http_server();

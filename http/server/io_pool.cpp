@@ -10,9 +10,9 @@ namespace sandbase {
 io_pool::io_pool(caf::actor_system& system, server_state& all, std::size_t threads) {
   for (std::size_t i = 0; i < threads; ++i) {
     threads_.push_back(std::make_unique<io_thread>(system));
-    workers_.push_back(std::make_unique<io_shard>(*threads_.back(), all));
-    workers_.back()->next_reader = i;
-    fan_outs_.push_back(system.spawn<fan_out>(*workers_.back()));
+    shards_.push_back(std::make_unique<io_shard>(*threads_.back(), all));
+    shards_.back()->next_reader = i;
+    fan_outs_.push_back(system.spawn<fan_out>(*shards_.back()));
   }
 }
 
@@ -33,15 +33,15 @@ void io_pool::stop() {
     t->context().restart();
     t->context().poll();
   }
-  for (auto& w : workers_) {
+  for (auto& w : shards_) {
     w->keys.clear();
     w->sessions.clear();
   }
 }
 
-std::vector<io_shard*> io_pool::workers() const {
+std::vector<io_shard*> io_pool::shards() const {
   std::vector<io_shard*> all;
-  for (const auto& w : workers_) all.push_back(w.get());
+  for (const auto& w : shards_) all.push_back(w.get());
   return all;
 }
 

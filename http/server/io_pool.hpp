@@ -24,11 +24,11 @@ class io_pool {
   /// Ends and joins the threads, and lets go of all cached handles. What lives on them must have ended.
   void stop();
 
-  std::vector<io_shard*> workers() const;
+  std::vector<io_shard*> shards() const;
 
  private:
   std::vector<std::unique_ptr<io_thread>> threads_;
-  std::vector<std::unique_ptr<io_shard>> workers_;
+  std::vector<std::unique_ptr<io_shard>> shards_;
   std::vector<fan_out_actor> fan_outs_;
   std::vector<std::thread> running_;
 };

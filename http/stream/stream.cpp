@@ -36,13 +36,13 @@ void stream::begin(stream_job&& job) {
   std::unique_ptr<stream_writer> writer;
   if (job_.follow) {
     writer = std::make_unique<follow_writer>(std::move(job_.plan));
-    ++worker_.shared.counters.follows;
+    ++shard_.shared.counters.follows;
     limit_unsent(*job_.socket, max_unsent);
   } else {
     writer = std::make_unique<replay_writer>(std::move(job_.plan.wire));
-    ++worker_.shared.counters.replays;
+    ++shard_.shared.counters.replays;
   }
-  worker_.hub.watch_key(*this, job_.key->id, io().now());
+  shard_.hub.watch_key(*this, job_.key->id, io().now());
   act(machine_.begin(std::move(job_.start), std::move(writer), job_.expires_at, io().now()));
   if (job_.follow && !machine_.is_idle()) watch_client();
 }
@@ -57,7 +57,7 @@ void stream::rest() {
 
 void stream::leave() {
   leave_session();
-  if (job_.key) worker_.hub.unwatch_key(*this, job_.key->id);
+  if (job_.key) shard_.hub.unwatch_key(*this, job_.key->id);
 }
 
 template <class F>
@@ -85,7 +85,7 @@ void stream::carry_out(stream_action next) {
       case stream_action::open: {
         auto question = machine_.opening();
         if (machine_.follows()) {
-          question.follower = worker_.hub.follower();
+          question.follower = shard_.hub.follower();
           told_ = true;
         }
         return ask(question);
@@ -130,13 +130,13 @@ void stream::log_trouble() {
 
 void stream::find_session() {
   leave_session();
-  locate_session(this, worker_, job_.session,
+  locate_session(this, shard_, job_.session,
                  [this, n = machine_.question()](const result<session_actor>& found) {
                    if (n != machine_.question()) return;
                    if (!found) return act(machine_.refused(found.error(), io().now()));
                    session_ = *found;
                    if (machine_.follows()) {
-                     worker_.hub.join(*this, session_);
+                     shard_.hub.join(*this, session_);
                      joined_ = true;
                    }
                    act(machine_.found(io().now()));
@@ -144,7 +144,7 @@ void stream::find_session() {
 }
 
 void stream::leave_session() {
-  if (joined_ && session_) worker_.hub.leave(*this, session_, told_);
+  if (joined_ && session_) shard_.hub.leave(*this, session_, told_);
   session_ = nullptr;
   joined_ = told_ = false;
 }
@@ -158,14 +158,14 @@ void stream::ask(const Question& question) {
           },
           [this, n = machine_.question(), asked = session_](const caf::error& e) {
             const bool is_gone = is_receiver_down(e);
-            if (is_gone) forget_session(worker_, job_.session, asked);
+            if (is_gone) forget_session(shard_, job_.session, asked);
             if (n != machine_.question()) return;
             act(is_gone ? machine_.moved(io().now()) : machine_.refused(to_failure(e), io().now()));
           });
 }
 
 void stream::on_session_down() {
-  forget_session(worker_, job_.session, session_);
+  forget_session(shard_, job_.session, session_);
   session_ = nullptr;
   joined_ = told_ = false;
   tell([this] { return machine_.session_down(io().now()); });

@@ -18,8 +18,8 @@ class stream final : public asio_actor<stream_actor::base>,
                      private hub_stream,
                      private io_thread::watched {
  public:
-  stream(caf::actor_config& cfg, io_shard& worker)
-      : asio_actor(cfg, worker.io), answer_room(worker), machine_(worker.shared.options) {}
+  stream(caf::actor_config& cfg, io_shard& shard)
+      : asio_actor(cfg, shard.io), answer_room(shard), machine_(shard.shared.options) {}
 
   const char* name() const override { return "stream"; }
   void on_exit() override;

@@ -54,11 +54,13 @@ void outbox::append(outbox&& other) {
   other.clear();
 }
 
-std::span<const boost::asio::const_buffer> outbox::front(buffer_array& into) const {
+std::span<const boost::asio::const_buffer> outbox::front(buffer_array& into, std::size_t max_bytes) const {
   std::size_t n = 0;
-  for (auto i = first_; i < pieces_.size() && n < into.size(); ++i) {
+  for (auto i = first_; i < pieces_.size() && n < into.size() && max_bytes > 0; ++i) {
     auto view = pieces_[i].view();
     if (i == first_) view.remove_prefix(offset_);
+    view = view.substr(0, max_bytes);
+    max_bytes -= view.size();
     into[n++] = {view.data(), view.size()};
   }
   return {into.data(), n};

@@ -32,8 +32,9 @@ class outbox {
   /// Moves everything in `other` behind this.
   void append(outbox&& other);
 
-  /// The first buffers to write, in the front part of `into`.
-  std::span<const boost::asio::const_buffer> front(buffer_array& into) const;
+  /// The first buffers to write, `max_bytes` in all at most, in the front part of `into`. @pre max_bytes > 0
+  std::span<const boost::asio::const_buffer> front(buffer_array& into,
+                                                   std::size_t max_bytes = ~std::size_t{0}) const;
   /// The first `n` bytes are written. @pre n <= bytes()
   void consume(std::size_t n);
   void clear();

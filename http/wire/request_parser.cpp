@@ -26,6 +26,18 @@ void add_to_list(std::string& list, std::string_view value) {
   list += value;
 }
 
+/// Up to here a body grows step by step.
+constexpr std::size_t small_body = 256 * 1024;
+
+/// Adds a part to a body of at most `most` bytes. A large one gets all its room at once, which is no memory
+/// until it is used: to grow it from four megabytes to eight would keep the thread from others for
+/// milliseconds.
+void keep(std::string& body, std::string_view part, std::uint64_t most) {
+  const auto size = body.size() + part.size();
+  if (size > small_body && size > body.capacity()) body.reserve(std::max<std::size_t>(size, most));
+  body.append(part);
+}
+
 std::string explain(const beast::error_code& ec) {
   if (ec == http::error::bad_method) return "request line: not a method";
   if (ec == http::error::bad_target) return "request target: not valid";
@@ -185,7 +197,7 @@ void request_parser::on_body_init_impl(boost::optional<std::uint64_t> const& len
 }
 
 std::size_t request_parser::on_body_impl(string_view part, error_code&) {
-  body.append(part.data(), part.size());
+  keep(body, {part.data(), part.size()}, head.content_length.value_or(0));
   return part.size();
 }
 
@@ -201,7 +213,7 @@ void request_parser::on_chunk_header_impl(std::uint64_t size, string_view, error
 }
 
 std::size_t request_parser::on_chunk_body_impl(std::uint64_t, string_view part, error_code&) {
-  body.append(part.data(), part.size());
+  keep(body, {part.data(), part.size()}, max_body);
   chunk_left_ -= part.size();
   return part.size();
 }

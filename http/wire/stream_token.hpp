@@ -16,7 +16,7 @@ struct stream_token {
   /// That minted it.
   api_key_id key = 0;
   timestamp expires_at{};
-  /// Id.
+  /// The id of the one that it opens.
   std::string session;
 
   /// `st_` and the sealed fields (sealed_text.hpp): 64 bits each, big-endian, then the id.

@@ -37,7 +37,7 @@ struct stream_plan {
   std::string extra;
   bool http11 = true;
   bool keep_alive = true;
-  /// HEAD.
+  /// It answers a HEAD: without a body.
   bool head_only = false;
 };
 

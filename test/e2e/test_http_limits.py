@@ -1,4 +1,5 @@
 """Slow, stalled, half-open and too many clients: nobody holds a slot, a thread or memory past the bounds."""
+import http.client
 import json
 import socket
 import threading
@@ -148,6 +149,29 @@ class Limits(harness.E2eTest):
             self.assertRegex(refused.headers.get("retry-after", ""), r"^\d+$")
             harness.ok(self.runtime.post(self.events, body))  # another key is not concerned
         harness.poll(lambda: self.client.post(self.events, body).status_code == 200, 5.0, "the key's bytes to be free again")
+
+
+class SlowSenders(harness.E2eTest):
+    """What http.client of Python reads when it is refused while it is still sending, at 2 MB/s."""
+    size, portion = 9 * 1024 * 1024, 100_000
+
+    def send_slowly(self, key, size):
+        def portions():
+            for sent in range(0, size, self.portion):
+                yield b" " * min(self.portion, size - sent)
+                time.sleep(self.portion / 2e6)
+
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30.0)
+        self.addCleanup(connection.close)
+        connection.request("POST", f"/v1/sessions/{self.client.create()}/events", portions(),
+                           {"x-api-key": key, "content-length": str(size)})
+        return connection.getresponse().status
+
+    def test_a_body_that_is_too_large(self):
+        self.assertEqual(self.send_slowly(self.keys["client"], self.size), 413)
+
+    def test_a_key_that_is_no_good(self):
+        self.assertEqual(self.send_slowly("sk-sb-nobody", self.size * 2 // 3), 401)
 
 
 class Connections(harness.E2eTest):

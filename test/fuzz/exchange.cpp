@@ -37,6 +37,7 @@ session_actor::behavior_type live_session(session_actor::pointer self, std::shar
             test::pulled(log->slice(r.after, r.up_to, r.max_bytes, r.backwards), r.after, r.up_to),
             !r.backwards);
       },
+      [=](const search_request& r) { return self->delegate(fake, r); },
       [=](const describe_request& r) { return self->delegate(fake, r); },
       [=](const update_session& r) { return self->delegate(fake, r); },
       [=](const archive_session& r) { return self->delegate(fake, r); },

@@ -139,9 +139,9 @@ void service_life::spawn_actors() {
   for (std::size_t i = 0; i < sizes_.io_threads; ++i) {
     io_.push_back(std::make_unique<io_thread>(*system_));
     io_.back()->sweep(io_thread::clock::time_point{clock_});
-    workers_.push_back(std::make_unique<io_shard>(*io_.back(), *shared_));
-    workers_.back()->next_reader = i;
-    fan_outs_.push_back(system_->spawn<fan_out>(*workers_.back()));
+    shards_.push_back(std::make_unique<io_shard>(*io_.back(), *shared_));
+    shards_.back()->next_reader = i;
+    fan_outs_.push_back(system_->spawn<fan_out>(*shards_.back()));
   }
   ready_.assign(io_.size(), true);
   swept_at_.assign(io_.size(), clock_);
@@ -205,7 +205,7 @@ int service_life::connect(std::size_t thread, int send_buffer) {
   ::fcntl(ends[1], F_SETFL, O_NONBLOCK);
   stream_socket socket{io_[thread]->context()};
   socket.assign(boost::asio::generic::stream_protocol{AF_UNIX, 0}, ends[0]);
-  connections_.push_back(system_->spawn<connection>(*workers_[thread], std::move(socket), http_surface::api));
+  connections_.push_back(system_->spawn<connection>(*shards_[thread], std::move(socket), http_surface::api));
   touched();
   return ends[1];
 }
@@ -283,11 +283,11 @@ service_life::~service_life() {
     run_.log.print(stderr);
     std::_Exit(1);
   }
-  for (auto& w : workers_) {
+  for (auto& w : shards_) {
     w->keys.clear();
     w->sessions.clear();
   }
-  workers_.clear();
+  shards_.clear();
   shared_.reset();
   io_.clear();
 }

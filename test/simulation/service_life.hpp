@@ -120,7 +120,7 @@ class service_life {
   std::shared_ptr<byte_account> cache_;
   std::unique_ptr<server_state> shared_;
   std::vector<std::unique_ptr<io_thread>> io_;
-  std::vector<std::unique_ptr<io_shard>> workers_;
+  std::vector<std::unique_ptr<io_shard>> shards_;
   std::vector<fan_out_actor> fan_outs_;
   std::vector<connection_actor> connections_;
   /// Every actor that ever had a turn.

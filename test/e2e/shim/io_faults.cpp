@@ -5,6 +5,7 @@
 // can change its mind while the service runs:
 //   write|sync|truncate  end of the file's name  EIO|ENOSPC  number of the first call that fails, from 1  how
 //   many
+//   sync  end of the file's name  WAIT  1  how many   (the call returns when the rule is gone)
 // A rule counts its calls from when it was first seen. A write that fails has written the first half of its
 // bytes, as a disk may.
 #include <climits>
@@ -24,6 +25,10 @@
 #include <vector>
 
 namespace {
+
+/// No errno: the call is not to return yet.
+constexpr int not_yet = -1;
+constexpr useconds_t look_again_us = 10'000;
 
 struct rule {
   std::string call;
@@ -70,7 +75,7 @@ class rule_book {
       if (r.call != call || !std::string_view{name}.ends_with(r.name_end)) continue;
       const auto number = ++r.seen;
       if (number < r.first || number - r.first >= r.count) continue;
-      if (number == r.first)
+      if (number == r.first && r.error != not_yet)
         dprintf(STDERR_FILENO, "io_faults: %s of %s fails: %s\n", r.call.c_str(), name.c_str(),
                 std::strerror(r.error));
       return r.error;
@@ -94,7 +99,8 @@ class rule_book {
          at += used) {
       r.call = call.data();
       r.name_end = end.data();
-      r.error = std::string_view{error.data()} == "ENOSPC" ? ENOSPC : EIO;
+      const std::string_view name{error.data()};
+      r.error = name == "WAIT" ? not_yet : name == "ENOSPC" ? ENOSPC : EIO;
       rules_.push_back(r);
     }
   }
@@ -121,7 +127,11 @@ ssize_t write_or_fail(int fd, const Half& half, const Whole& whole) {
 
 template <class F>
 int call_or_fail(std::string_view call, int fd, const F& f) {
-  const int error = error_for(call, fd);
+  int error = error_for(call, fd);
+  while (error == not_yet) {
+    usleep(look_again_us);
+    error = error_for(call, fd);
+  }
   if (error == 0) return f();
   errno = error;
   return -1;

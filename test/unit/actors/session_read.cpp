@@ -37,6 +37,31 @@ CAF_TEST(a replay is of the log as it stood when it was accepted) {
   CAF_CHECK_EQUAL((*opened)->end, 3u);
 }
 
+CAF_TEST(an answer tells the state that the log had at its end) {
+  int behind = 0;
+  std::minstd_rand random{1};
+  for (int round = 0; round < 200; ++round) {
+    const auto id = create();
+    append(look_up(id), events({R"({"id":"own_1","type":"agent.message","content":[]})"}));
+    caf::anon_send(look_up(id), retire_now{});
+    run();
+    const auto s = look_up(id);
+    // The reader is asked for the cursor; meanwhile the session ends.
+    auto opened = ask<pull_answer>(s, opening_at({"own_1"}));
+    auto ended = ask<append_answer>(s, appending(events({R"({"type":"session.status_terminated"})"})));
+    while (!sched.jobs.empty()) {
+      std::swap(sched.jobs.front(), sched.jobs[random() % sched.jobs.size()]);
+      sched.try_run_once();
+    }
+    run();
+    CAF_REQUIRE(*opened && *ended);
+    const auto end = (*opened)->end;
+    CAF_CHECK(((*opened)->state == log_state::open) == (end == 1));
+    behind += end == 1;
+  }
+  CAF_CHECK(behind > 0);
+}
+
 CAF_TEST(a replay may start so many events before the end) {
   const auto s = look_up(create());
   auto opening = opening_at();

@@ -215,6 +215,16 @@ CAF_TEST(times must not decrease) {
                   "line 4: event.processed_at: lies before the time of the event before it");
 }
 
+CAF_TEST(times may not lie ahead of the clock) {
+  const auto at = [](timestamp time) {
+    return event(R"(,"processed_at":")" + format_timestamp(time) + "\"");
+  };
+  const auto now = system_now();
+  CAF_CHECK_EQUAL(refusal(first_header + at(now) + at(now + std::chrono::minutes{5})),
+                  "line 3: event.processed_at: more than 60 seconds ahead of the clock");
+  CAF_CHECK_EQUAL(import(first_header + at(now + std::chrono::seconds{30})), exit_ok);
+}
+
 CAF_TEST(times are compared by every digit) {
   const auto at = [](const std::string& fraction) {
     return event(R"(,"processed_at":"2026-01-01T00:00:01.)" + fraction + "Z\"");

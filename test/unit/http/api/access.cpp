@@ -22,7 +22,7 @@ CAF_TEST(without a good key nothing is shown) {
     }
   }
   CAF_CHECK_EQUAL(world->look_ups, 0);
-  CAF_CHECK_EQUAL(worker->keys.size(), 0u);  // bad keys take no memory
+  CAF_CHECK_EQUAL(shard->keys.size(), 0u);  // bad keys take no memory
 }
 
 CAF_TEST(a viewer only reads) {
@@ -59,8 +59,25 @@ CAF_TEST(a revoked key stops within seconds) {
   CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a")), 200);
   pass(1s);
   CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a")), 401);
-  CAF_CHECK_EQUAL(worker->keys.size(), 0u);
+  CAF_CHECK_EQUAL(shard->keys.size(), 0u);
   CAF_CHECK_EQUAL(world->key_look_ups, 2);
+}
+
+CAF_TEST(a key that was revoked while a body came is refused behind it) {
+  add_session("sess_a");
+  const std::string body = R"({"events":[{"type":"user.interrupt"}]})";
+  const auto head = "POST /v1/sessions/sess_a/events HTTP/1.1\r\nHost: x\r\nContent-Length: " +
+                    std::to_string(body.size()) + "\r\n" + std::string{key_header} + "\r\n";
+  auto client = connect();
+  CAF_CHECK_EQUAL(exchange(client, head + body.substr(0, 10)), "");
+  pass(3s);
+  CAF_CHECK_EQUAL(status_of(exchange(client, body.substr(10))), 200);
+  CAF_CHECK_EQUAL(exchange(client, head + body.substr(0, 10)), "");
+  add_key("sk-sb-client", role::client, 1, true);
+  pass(3s);
+  CAF_CHECK_EQUAL(status_of(exchange(client, body.substr(10))), 401);
+  CAF_CHECK_EQUAL(world->logs["sess_a"]->appends.size(), 1u);
+  CAF_CHECK_EQUAL(all->bytes_in->used(), 0);
 }
 
 CAF_TEST(when the store cannot be asked a known key counts for some seconds) {

@@ -20,8 +20,8 @@ struct fixture : http_fixture {
   }
 
   call_desk& desk() {
-    open_worker();
-    if (!desk_) desk_ = sys.spawn<call_desk>(*worker);
+    open_shard();
+    if (!desk_) desk_ = sys.spawn<call_desk>(*shard);
     return deref<call_desk>(desk_);
   }
   /// Hands a request to its handler. What other actors have to say to it comes with sched.run().

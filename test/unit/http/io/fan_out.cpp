@@ -54,7 +54,7 @@ struct listener final : hub_stream {
 struct fixture : http_fixture {
   fixture() {
     connect();
-    *to = worker->hub.follower();
+    *to = shard->hub.follower();
     session = sys.spawn(publishing_session, out, to);
     world->sessions["sess_p"] = session;
   }
@@ -78,14 +78,14 @@ CAF_TEST_FIXTURE_SCOPE(fan_out_tests, fixture)
 
 CAF_TEST(what a session publishes reaches its streams and is acknowledged) {
   listener one;
-  worker->hub.join(one, session);
+  shard->hub.join(one, session);
   publish(7);
   out->shown.push_back({});
   publish(8);
   CAF_CHECK_EQUAL(one.heard, "78v");
   CAF_CHECK_EQUAL(out->acknowledged, 2);
   CAF_CHECK_EQUAL(out->acknowledged_previews, 1);
-  worker->hub.leave(one, session, true);
+  shard->hub.leave(one, session, true);
   pump();
   CAF_CHECK_EQUAL(out->left, 1);
   CAF_MESSAGE("also what comes when nobody is left");
@@ -97,19 +97,19 @@ CAF_TEST(what a session publishes reaches its streams and is acknowledged) {
 CAF_TEST(the end of a session is told once to each stream) {
   listener one;
   listener two;
-  worker->hub.join(one, session);
-  worker->hub.join(two, session);
+  shard->hub.join(one, session);
+  shard->hub.join(two, session);
   caf::anon_send_exit(session, caf::exit_reason::user_shutdown);
   pump();
   CAF_CHECK_EQUAL(one.heard, "d");
   CAF_CHECK_EQUAL(two.heard, "d");
-  CAF_CHECK(!worker->hub.follows(session.id()));
+  CAF_CHECK(!shard->hub.follows(session.id()));
 }
 
 CAF_TEST(a store that does not answer is asked once and noticed) {
   world->mute = true;
   listener one;
-  worker->hub.watch_key(one, 1, io.now());
+  shard->hub.watch_key(one, 1, io.now());
   const auto before = world->key_look_ups;
   for (int i = 0; i < 20; ++i) pass(250ms);
   CAF_CHECK_EQUAL(world->key_look_ups, before + 1);
@@ -121,7 +121,7 @@ CAF_TEST(a store that does not answer is asked once and noticed) {
     promise.deliver(found_key{world->keys[sha256("sk-sb-client")]});
   pump();
   CAF_CHECK(one.news == (std::vector<key_news>{key_news::unknown, key_news::known}));
-  worker->hub.unwatch_key(one, 1);
+  shard->hub.unwatch_key(one, 1);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

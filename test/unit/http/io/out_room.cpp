@@ -22,7 +22,7 @@ class answer final : private answer_room {
   bool take(std::size_t bytes) { return take_room(bytes); }
   void stalls(std::size_t bytes) {
     keep_room(bytes);
-    client_stalls(worker_.io.now());
+    client_stalls(shard_.io.now());
   }
   void goes_on() { client_takes(); }
   void gives_up() { stop_waiting_for_room(); }

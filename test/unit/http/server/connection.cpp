@@ -114,6 +114,76 @@ CAF_TEST(a body beyond the limit is refused before it is read) {
   CAF_CHECK_EQUAL(status_of(exchange(second, chunked)), 413);
 }
 
+CAF_TEST(room for a body is taken as it comes) {
+  options.max_bytes_in = options.max_bytes_in_per_key = 1000;
+  add_session("sess_a");
+  const auto head = [this](int length) {
+    return "POST /v1/sessions/sess_a/events HTTP/1.1\r\nHost: x\r\nContent-Length: " +
+           std::to_string(length) + "\r\n" + std::string{key_header} + "\r\n";
+  };
+  std::vector<client_end> announced;
+  for (int i = 0; i < 20; ++i) {
+    announced.push_back(connect());
+    CAF_CHECK_EQUAL(exchange(announced.back(), head(1000)), "");
+  }
+  CAF_CHECK_EQUAL(all->bytes_in->used(), 0);
+  CAF_CHECK_EQUAL(exchange(announced[0], std::string(600, 'x')), "");
+  CAF_CHECK_EQUAL(all->bytes_in->used(), 600);
+  CAF_CHECK_EQUAL(status_of(exchange(announced[1], std::string(600, 'x'))), 429);
+  announced[0].hang_up();
+  pump();
+  CAF_CHECK_EQUAL(all->bytes_in->used(), 0);
+}
+
+CAF_TEST(who still sends gets to see the refusal) {
+  options.max_body_bytes = 100'000;
+  auto client = connect();
+  auto answer = exchange(client, "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 100001\r\n\r\n");
+  CAF_CHECK_EQUAL(status_of(answer), 413);
+  for (int i = 0; i < 7; ++i) {
+    client.send("some");
+    pass(4s);
+    CAF_CHECK_EQUAL(all->counters.connections.load(), 1);
+  }
+  client.send("some");
+  pass(4s);  // half a minute in all
+  CAF_CHECK_EQUAL(all->counters.connections.load(), 0);
+}
+
+CAF_TEST(who sends no more gets five seconds to close) {
+  auto client = connect();
+  CAF_CHECK_EQUAL(status_of(exchange(client, "nonsense\r\n\r\n")), 400);
+  pass(4s);
+  CAF_CHECK_EQUAL(all->counters.connections.load(), 1);
+  pass(2s);
+  CAF_CHECK_EQUAL(all->counters.connections.load(), 0);
+}
+
+CAF_TEST(who is turned away is told so and let go of) {
+  add_session("sess_a");
+  auto client = connect();
+  auto late = dial(http_surface::api, 0, connection::admission::turned_away);
+  pump();
+  const auto answer = get(late, "/v1/sessions/sess_a");
+  CAF_CHECK_EQUAL(status_of(answer), 503);
+  CAF_CHECK_EQUAL(header_of(answer, "Connection"), "close");
+  CAF_CHECK(contains(answer, "http.max_connections"));
+  CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a")), 200);
+  pass(2s);
+  CAF_CHECK_EQUAL(all->counters.connections.load(), 1);
+}
+
+CAF_TEST(a body of the admin listener is no next request) {
+  auto client = connect(http_surface::admin);
+  const auto answers = exchange(client,
+                                "GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 37\r\n\r\n"
+                                "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n123"
+                                "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n");
+  CAF_CHECK_EQUAL(status_of(answers), 200);
+  CAF_CHECK(!contains(answers, "404"));
+  CAF_CHECK(contains(answers, R"({"status":"ready"})"));
+}
+
 CAF_TEST(an error with a whole body keeps the connection) {
   add_session("sess_a");
   auto client = connect();

@@ -229,7 +229,7 @@ CAF_TEST(only an EventSource that comes again is stopped by 204) {
   for (const auto& [session, query, headers, status] : table) {
     CAF_MESSAGE(query << " " << headers);
     auto client = sse_client{connect()};
-    worker->keys.clear();
+    shard->keys.clear();
     const bool replay = query == "&follow=false";
     client.connection().send(get_request(
         "/v1/sessions/" + session + "/events/stream?follow=" + (replay ? "false" : "true" + query),

@@ -314,7 +314,7 @@ CAF_TEST(room that is made goes to who waits longest) {
   pump();  // no deadline passes
   CAF_CHECK_EQUAL(body_of(second.receive()), short_log->frames(1, 5) + done);
   CAF_CHECK_EQUAL(body_of(third.receive()), short_log->frames(1, 5) + done);
-  CAF_CHECK(worker->room.nobody_waits());
+  CAF_CHECK(shard->room.nobody_waits());
 }
 
 CAF_TEST(stalled readers let go of what others need the room of) {
@@ -347,7 +347,7 @@ CAF_TEST(stalled readers let go of what others need the room of) {
   CAF_CHECK(unchunk(body_of(read)) == log->frames(1, 1200) + done);
   CAF_CHECK(unchunk(body_of(receive_all(stalled))) == log->frames(1, 1200) + done);
   CAF_CHECK_EQUAL(all->bytes_out.used(), 0);
-  CAF_CHECK_EQUAL(worker->room.stalling(), 0u);
+  CAF_CHECK_EQUAL(shard->room.stalling(), 0u);
 }
 
 CAF_TEST(if that is not enough they are cut off and the longest goes first) {
@@ -384,9 +384,9 @@ CAF_TEST(more than there may be is room that is short for everybody) {
   ask(stalled, path);
   all->bytes_out.take(all->bytes_out.limit());  // by answers that could not be refused
   pass(out_patience - 50ms);
-  CAF_CHECK_EQUAL(worker->room.stalling(), 1u);
+  CAF_CHECK_EQUAL(shard->room.stalling(), 1u);
   pass(io_thread::tick);
-  CAF_CHECK_EQUAL(worker->room.stalling(), 0u);
+  CAF_CHECK_EQUAL(shard->room.stalling(), 0u);
   CAF_CHECK(!contains(receive_all(stalled), done));
   all->bytes_out.give_back(all->bytes_out.limit());
   CAF_CHECK_EQUAL(all->bytes_out.used(), 0);

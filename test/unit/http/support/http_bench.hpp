@@ -17,14 +17,15 @@ class http_bench {
 
   /// A connection with nothing done on it yet.
   /// `send_buffer`: bytes that the server's end of the socket takes; 0: as the system likes
-  client_end dial(http_surface surface = http_surface::api, int send_buffer = 0) {
-    open_worker();
+  client_end dial(http_surface surface = http_surface::api, int send_buffer = 0,
+                  connection::admission how = connection::admission::served) {
+    open_shard();
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) CAF_FAIL("no socket pair");
     if (send_buffer > 0) ::setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
     stream_socket socket{io.context()};
     socket.assign(boost::asio::generic::stream_protocol{AF_UNIX, 0}, ends[0]);
-    connections.push_back(system_.spawn<connection>(*worker, std::move(socket), surface));
+    connections.push_back(system_.spawn<connection>(*shard, std::move(socket), surface, how));
     return client_end{ends[1]};
   }
   client_end connect(http_surface surface = http_surface::api, int send_buffer = 0) {
@@ -106,7 +107,7 @@ class http_bench {
   /// What requests come with unless they say otherwise; a whole line.
   std::string key_header;
   std::unique_ptr<server_state> all;
-  std::unique_ptr<io_shard> worker;
+  std::unique_ptr<io_shard> shard;
   std::vector<connection_actor> connections;
 
  protected:
@@ -119,11 +120,11 @@ class http_bench {
   /// What connections share, with these options and the actors that the fixture has.
   virtual std::unique_ptr<server_state> make_service() = 0;
 
-  void open_worker() {
+  void open_shard() {
     if (all) return;
     all = make_service();
-    worker = std::make_unique<io_shard>(io, *all);
-    streams_ = system_.spawn<fan_out>(*worker);
+    shard = std::make_unique<io_shard>(io, *all);
+    streams_ = system_.spawn<fan_out>(*shard);
   }
   /// Ends all connections and lets go of the actors behind.
   void close() {
@@ -134,7 +135,7 @@ class http_bench {
     caf::anon_send_exit(streams_, caf::exit_reason::user_shutdown);
     pump();
     streams_ = nullptr;
-    worker.reset();
+    shard.reset();
     all.reset();
   }
 

@@ -50,8 +50,8 @@ class live_fixture : public basic_service_fixture<live_config>, public http_benc
       pump();
       CAF_CHECK_EQUAL(all->bytes_out.used(), 0);
       CAF_CHECK_EQUAL(all->counters.connections.load(), 0);
-      CAF_CHECK(worker->room.stalling() == 0);
-      CAF_CHECK(worker->room.nobody_waits());
+      CAF_CHECK(shard->room.stalling() == 0);
+      CAF_CHECK(shard->room.nobody_waits());
       // The fan_out looks at no key any more.
       io.sweep(clock + std::chrono::hours{1});
       CAF_CHECK(!step_io() && !step_job());
@@ -96,7 +96,7 @@ class live_fixture : public basic_service_fixture<live_config>, public http_benc
   /// Sends the request on a connection that is there. Its key has to be looked up.
   void request_stream(sse_client& client, const std::string& id, const std::string& query = "",
                       const std::string& headers = "") {
-    worker->keys.clear();
+    shard->keys.clear();
     client.connection().send(
         get_request("/v1/sessions/" + id + "/events/stream?follow=true" + query, key_header + headers));
   }

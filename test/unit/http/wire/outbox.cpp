@@ -1,7 +1,6 @@
 #define CAF_SUITE outbox
 #include "test/unit/http/support/http_fixture.hpp"
 // The framework's header comes first.
-#include "http/io/lru_cache.hpp"
 #include "http/wire/outbox.hpp"
 
 using namespace sandbase;
@@ -75,18 +74,25 @@ CAF_TEST(cut short it copies what it keeps) {
   CAF_CHECK(out.empty());
 }
 
-CAF_TEST(the cache forgets what was used longest ago) {
-  lru_cache<int, int> cache{3};
-  for (int i = 1; i <= 3; ++i) cache.put(i, i * 10);
-  CAF_CHECK_EQUAL(*cache.find(1), 10);
-  cache.put(4, 40);
-  CAF_CHECK(cache.find(2) == nullptr);
-  CAF_CHECK_EQUAL(*cache.find(1), 10);
-  cache.put(1, 11);
-  CAF_CHECK_EQUAL(*cache.find(1), 11);
-  CAF_CHECK_EQUAL(cache.size(), 3u);
-  cache.erase(1);
-  CAF_CHECK(cache.find(1) == nullptr);
-  cache.erase(1);
-  CAF_CHECK_EQUAL(cache.size(), 2u);
+CAF_TEST(gives no more at once than it is asked for) {
+  fake_log log;
+  log.add(3, "agent.message", 3000);
+  for (const std::size_t most : {1u, 100u, 3000u, 1'000'000u}) {
+    outbox out;
+    out.add("start ");
+    for (seq_t seq = 1; seq <= 3; ++seq) out.add(log.block_of(seq)->frame(seq), log.block_of(seq));
+    const auto expected = out.flatten();
+    std::string seen;
+    outbox::buffer_array buffers;
+    while (!out.empty()) {
+      std::size_t n = 0;
+      for (const auto& b : out.front(buffers, most)) {
+        seen.append(static_cast<const char*>(b.data()), b.size());
+        n += b.size();
+      }
+      CAF_REQUIRE(n > 0 && n <= most);
+      out.consume(n);
+    }
+    CAF_CHECK(seen == expected);
+  }
 }
