@@ -32,8 +32,13 @@ void io_thread::scheduling_unit::exec_later(caf::resumable* job) { system().sche
 
 void io_thread::sweep(clock::time_point now) {
   now_ = now;
-  for (auto i = watched_.begin(); i != watched_.end();) {
-    auto& w = *i++;  // the call may unlink it
+  // A call may unlink any of them, also the one that would be next.
+  decltype(watched_) left;
+  left.splice(left.end(), watched_);
+  while (!left.empty()) {
+    auto& w = left.front();
+    left.pop_front();
+    watched_.push_back(w);
     if (w.deadline > now) continue;
     w.deadline = clock::time_point::max();
     w.deadline_passed();

@@ -264,7 +264,7 @@ void session::store(const waiting_append_ptr& a) {
   hand_over(std::move(*built), a, {});
   take_further_previews(r, first_seq);
   // The blocks have its events now, and it is not tried again.
-  r.events = {};
+  std::vector<event_draft>{}.swap(r.events);
 }
 
 void session::refuse(const waiting_append_ptr& a, failure why) {

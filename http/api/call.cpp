@@ -23,6 +23,7 @@ worker_actor call::spawn_worker(std::function<void()> work) {
 
 void call::begin_anew() {
   ++number_;
+  std::string{}.swap(exchange_.body);  // to assign an empty one keeps the memory
   exchange_ = {};
 }
 
@@ -40,7 +41,7 @@ void call::answer(outbox json) {
 
 void call::answer(response_head head, outbox body) {
   auto& e = exchange_;
-  e.body = {};
+  std::string{}.swap(e.body);
   e.lease = nullptr;
   // What is here cannot be refused any more: an append is stored, whoever waits for room waits longer.
   keep_room(body.bytes());

@@ -6,14 +6,15 @@ namespace sandbase {
 
 namespace {
 
-/// Calls f on all streams of the list. One that ends takes itself out, and with the last one its list goes.
-template <class List, class F>
-void for_all(List& streams, F f) {
-  auto left = streams.size();
-  for (auto i = streams.begin(); left > 0; --left) {
-    auto& s = *i++;
-    f(s);
-  }
+/// Calls f on all streams of the list. Any call may take any of them out, itself or one that gives way to it,
+/// and with the last one the list goes. None is destroyed meanwhile: that takes a message.
+template <class Hook, class List, class F>
+void for_all(const List& streams, F f) {
+  std::vector<hub_stream*> all;
+  all.reserve(streams.size());
+  for (const auto& s : streams) all.push_back(const_cast<hub_stream*>(&s));
+  for (auto* s : all)
+    if (static_cast<Hook*>(s)->is_linked()) f(*s);
 }
 
 }  // namespace
@@ -60,12 +61,12 @@ void stream_hub::unwatch_key(hub_stream& s, api_key_id key) {
 
 void stream_hub::published(caf::actor_id session, const publication& p) {
   if (const auto entry = sessions_.find(session); entry != sessions_.end())
-    for_all(entry->second, [&](hub_stream& s) { s.on_published(p); });
+    for_all<followed_hook>(entry->second, [&](hub_stream& s) { s.on_published(p); });
 }
 
 void stream_hub::previewed_by(caf::actor_id session, const previewed& p) {
   if (const auto entry = sessions_.find(session); entry != sessions_.end())
-    for_all(entry->second, [&](hub_stream& s) { s.on_previewed(p); });
+    for_all<followed_hook>(entry->second, [&](hub_stream& s) { s.on_previewed(p); });
 }
 
 void stream_hub::session_down(caf::actor_id session) {
@@ -120,7 +121,7 @@ void stream_hub::look_at_keys(time_point now) {
 
 void stream_hub::tell(api_key_id key, key_news what) {
   if (const auto entry = keys_.find(key); entry != keys_.end())
-    for_all(entry->second.streams, [what](hub_stream& s) { s.on_key(what); });
+    for_all<keyed_hook>(entry->second.streams, [what](hub_stream& s) { s.on_key(what); });
 }
 
 }  // namespace sandbase

@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 
 #include <span>
+#include <utility>
 
 namespace sandbase {
 
@@ -67,8 +68,13 @@ void connection::enter_phase(phase next) {
 
 /// Goes on as far as it can without waiting.
 void connection::run() {
-  for (int i = 0; i < max_steps_in_a_row; ++i)
-    if (!step()) return;
+  // An answer may be there at once: were it to go on by itself, pipelined requests would stand on each
+  // other's stack frames.
+  if (std::exchange(running_, true)) return;
+  int steps = 0;
+  while (steps < max_steps_in_a_row && step()) ++steps;
+  running_ = false;
+  if (steps < max_steps_in_a_row) return;
   boost::asio::post(io().context(), handler([this] { run(); }));
 }
 
@@ -224,6 +230,10 @@ void connection::drain() {
   if (phase_ == phase::head && !at_.head_begun) return run();  // ends unless a request is there
   // What its head says already is kept to.
   if (phase_ != phase::writing && phase_ != phase::streaming) exchange_.close = true;
+  if (phase_ == phase::lingering) {
+    at_.lingers_until = std::min(at_.lingers_until, at_.end_of_lingering(io().now()));
+    enter_phase(phase::lingering);
+  }
   if (stream_) caf::anon_send(stream_, begin_drain{});
 }
 

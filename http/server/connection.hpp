@@ -94,6 +94,8 @@ class connection final : public asio_actor<connection_actor::base>, public call,
   bool again_ = false;
   /// The reactor has been asked.
   bool waiting_ = false;
+  /// In run(), which goes on behind whatever happens in it.
+  bool running_ = false;
 };
 
 }  // namespace sandbase

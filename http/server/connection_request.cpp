@@ -68,7 +68,7 @@ void connection::look_up_key(const credential& given) {
         const auto& hash = given.question.hash;
         if (!found) {
           const auto* known = given.is_token() ? nullptr : shard().keys.find(hash);
-          if (known && now - known->checked_at < io_shard::key_grace) return admit(*known);
+          if (known && io().now() - known->checked_at < io_shard::key_grace) return admit(*known);
           return fail(failure{errc::unavailable,
                               "the API key cannot be looked up now, try again: " + found.error().message});
         }
@@ -95,7 +95,7 @@ void connection::admit(const known_key& known) {
 void connection::receive_body() {
   if (reader_.now() == request_reader::state::whole) return dispatch();
   if (reader_.is_drained()) {
-    if (exchange_.head.expect_continue) {
+    if (exchange_.head.expect_continue && exchange_.head.method == http_method::post) {
       out_.add("HTTP/1.1 100 Continue\r\n\r\n");
       write_now(*socket_, out_);  // what does not fit now goes out before the answer
     }
@@ -135,6 +135,7 @@ void connection::dispatch() {
 void connection::refuse_body() {
   if (reader_.now() == request_reader::state::body) reader_.read_body();
   if (reader_.now() != request_reader::state::whole) exchange_.close = true;
+  reader_.drop_body();
 }
 
 void connection::send_answer(outbox out) {

@@ -162,7 +162,7 @@ void request_reader::drop_used() {
 
 void request_reader::shrink() {
   drop_used();
-  if (in_.empty() && in_.capacity() > max_idle_capacity) in_ = {};
+  if (in_.empty() && in_.capacity() > max_idle_capacity) std::string{}.swap(in_);
 }
 
 }  // namespace sandbase

@@ -52,6 +52,10 @@ class request_reader {
   std::uint64_t announced_bytes() const;
   /// What has come of the body. Bytes as they were sent, without chunks.
   std::string& body() { return parser_->body; }
+  /// Lets go of it, whatever has come.
+  void drop_body() {
+    if (parser_) std::string{}.swap(parser_->body);
+  }
   /// Lowers the limit. @pre read_body() was not called
   void limit_body(std::size_t max_bytes);
   /// The status and the sentence for a refused request.

@@ -114,6 +114,35 @@ CAF_TEST(a body beyond the limit is refused before it is read) {
   CAF_CHECK_EQUAL(status_of(exchange(second, chunked)), 413);
 }
 
+CAF_TEST(pipelined requests that are answered at once do not pile up) {
+  auto client = connect();
+  CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/!")), 404);
+  const auto one = get_request("/v1/sessions/!", key_header);
+  std::string many;
+  for (int i = 0; i < 20'000; ++i) many += one;
+  std::size_t answers = 0;
+  const std::string_view mark = "HTTP/1.1 404";
+  std::string got;
+  for (std::string_view left = many; !left.empty(); got += client.receive()) {
+    left.remove_prefix(client.send(left));
+    pump();
+  }
+  pump();
+  got += receive_all(client);
+  for (auto pos = got.find(mark); pos != got.npos; pos = got.find(mark, pos + 1)) ++answers;
+  CAF_CHECK_EQUAL(answers, 20'000u);
+  CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/!")), 404);
+}
+
+CAF_TEST(a stop waits for half a second at most for who lingers) {
+  auto client = connect();
+  CAF_CHECK_EQUAL(status_of(exchange(client, "nonsense\r\n\r\n")), 400);
+  caf::anon_send(connections.back(), begin_drain{});
+  pump();
+  pass(1s);
+  CAF_CHECK_EQUAL(all->counters.connections.load(), 0);
+}
+
 CAF_TEST(room for a body is taken as it comes) {
   options.max_bytes_in = options.max_bytes_in_per_key = 1000;
   add_session("sess_a");
