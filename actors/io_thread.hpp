@@ -29,7 +29,7 @@ class io_thread {
 
    protected:
     ~watched() = default;
-    /// Runs on the io thread. May unlink or destroy this object, no other.
+    /// Runs on the io thread. May unlink or destroy this object and any other.
     virtual void deadline_passed() = 0;
     friend class io_thread;
   };

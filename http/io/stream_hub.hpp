@@ -32,7 +32,8 @@ enum class key_news : std::uint8_t {
   lost,
 };
 
-/// A stream, as the hub of its thread sees it. A call may end the stream, not another one.
+/// A stream, as the hub of its thread sees it. A call may end the stream, and others that give way to it; it
+/// may destroy none.
 class hub_stream : public followed_hook, public keyed_hook {
  public:
   virtual void on_published(const publication& p) = 0;

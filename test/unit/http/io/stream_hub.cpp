@@ -21,6 +21,7 @@ struct fake_stream final : hub_stream {
   void on_published(const publication& p) override {
     heard += 'p';
     ends.push_back(p.end());
+    if (takes_along) takes_along->leave();
     if (leaves_at == 'p') leave();
   }
   void on_previewed(const previewed&) override { heard += 'v'; }
@@ -34,6 +35,7 @@ struct fake_stream final : hub_stream {
              : what == key_news::unknown ? 'u'
              : what == key_news::known   ? 'g'
                                          : 'l';
+    if (takes_along) takes_along->leave();
     if (leaves_at == heard.back()) leave();
   }
   void join(const session_actor& s) {
@@ -50,6 +52,8 @@ struct fake_stream final : hub_stream {
   session_actor next;
   api_key_id key = 0;
   char leaves_at = 0;
+  /// Gives way to this one when it hears something.
+  fake_stream* takes_along = nullptr;
   std::string heard;
   std::vector<seq_t> ends;
 };
@@ -131,6 +135,30 @@ CAF_TEST(streams may end while they are told) {
     CAF_CHECK(!hub.follows(a.id()));
     CAF_CHECK(!hub.watches_keys());
   }
+}
+
+CAF_TEST(a stream that is told may make any other leave) {
+  for (const char when : {'p', 'k'})
+    for (int victim = 0; victim < 4; ++victim)
+      for (int teller = 0; teller < 4; ++teller) {
+        std::vector<std::unique_ptr<fake_stream>> all;
+        for (int i = 0; i < 4; ++i) {
+          all.push_back(std::make_unique<fake_stream>(hub));
+          all.back()->join(a);
+          all.back()->key = 9;
+          hub.watch_key(*all.back(), 9, now);
+        }
+        all[static_cast<std::size_t>(teller)]->takes_along = all[static_cast<std::size_t>(victim)].get();
+        when == 'p' ? publish(a, 1) : hub.key_found(9, false, now);
+        for (int i = 0; i < 4; ++i) {
+          const auto calls = i == victim && victim > teller ? 0u : 1u;
+          CAF_CHECK_EQUAL(all[static_cast<std::size_t>(i)]->heard.size(), calls);
+        }
+        for (auto& s : all) {
+          s->takes_along = nullptr;
+          s->leave();
+        }
+      }
 }
 
 CAF_TEST(streams of a session that has gone join the next one by one) {
