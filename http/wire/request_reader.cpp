@@ -36,6 +36,20 @@ bool has_half_line_end(std::string_view text) {
 /// Of a chunk: more zeros in front are for those who count differently.
 constexpr std::size_t max_size_digits = 16;
 
+/// The size in a chunk's head, as it is written; in front of it may stand the line end behind the chunk before.
+std::string_view size_in(std::string_view head) {
+  if (head.starts_with("\r\n")) head.remove_prefix(2);
+  return head.substr(0, head.find_first_of(";\r\n"));
+}
+
+/// What of `bytes` belongs to a chunk's head: its line; of the last one's all that is there, with the trailer.
+std::string_view head_of_chunk(std::string_view bytes) {
+  const auto size = size_in(bytes);
+  const bool is_last = !size.empty() && size.find_first_not_of('0') == size.npos;
+  const auto end = bytes.find('\n', bytes.starts_with("\r\n") ? 2 : 0);
+  return is_last || end == bytes.npos ? bytes : bytes.substr(0, end + 1);
+}
+
 bool is_hex_digit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
@@ -102,11 +116,9 @@ bool request_reader::could_be_framing(std::string_view bytes) const {
 
 /// Of chunk heads, the trailer among them, `used` bytes of `bytes` were taken; 0: it is not whole yet.
 bool request_reader::is_framing(std::string_view bytes, std::size_t used) {
-  const auto line = used == 0 ? bytes : bytes.substr(0, used);
-  const std::size_t begin = line.starts_with("\r\n") ? 2 : 0;  // behind the chunk before
-  const auto digits = line.substr(begin, line.find_first_of(";\r", begin) - begin).size();
+  const auto line = used == 0 ? head_of_chunk(bytes) : bytes.substr(0, used);
   const bool is_folded = line.find("\r\n ") != line.npos || line.find("\r\n\t") != line.npos;
-  return line.size() <= max_chunk_head_bytes && digits <= max_size_digits && !is_folded &&
+  return line.size() <= max_chunk_head_bytes && size_in(line).size() <= max_size_digits && !is_folded &&
          !has_half_line_end(line);
 }
 
@@ -121,10 +133,10 @@ void request_reader::use_as_body(std::string_view& bytes) {
     }
     if (is_short) return;
     const auto used = parser_->put_body(bytes);
-    if (parser_->body_too_large) {
-      state_ = state::too_large;
-    } else if (framing && !is_framing(bytes, used)) {
+    if (framing && !is_framing(bytes, used)) {
       refuse(400, "the chunked body is not well-formed");
+    } else if (parser_->body_too_large) {
+      state_ = state::too_large;
     } else if (parser_->status != 0) {
       refuse(parser_->status, std::move(parser_->problem));
     } else if (parser_->is_done()) {

@@ -112,6 +112,10 @@ class response_reader {
     switch (status) {
       case 400:
       case 405:
+      case 414:
+      case 415:
+      case 431:
+      case 501:
         return "invalid_request_error";
       case 401:
         return "authentication_error";

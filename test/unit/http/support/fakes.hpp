@@ -226,6 +226,7 @@ inline directory_actor::behavior_type fake_directory(directory_actor::pointer,
       },
       [=](const create_session& r) -> caf::result<session_created> {
         world->created.push_back(r);
+        world->created.back().lease = nullptr;
         auto header = std::make_shared<session_header>();
         header->definition = r.request->definition;
         header->definition.id = "sess_new";

@@ -262,6 +262,7 @@ CAF_TEST(refuses chunks that are not well formed however they are cut) {
       "0\r\nT: x\r\n y\r\n\r\n",
       "0\r\nContent-Length: 5\r\n\r\n",
       "00000000000000005\r\nhello\r\n",
+      "02635478901245670\r\n",
       "5;" + long_line + "\r\nhello\r\n",
       "0\r\nT: " + long_line + "\r\n\r\n",
   };
@@ -274,6 +275,16 @@ CAF_TEST(refuses a bare line feed in chunks at once) {
   for (const std::string_view input : {"5\n", "5;x\n", "0\r\nT: x\n", "0\r\n\n", "3\r\nabc\n"})
     for (const std::size_t portion : {1u, 100u})
       if (read(chunked, input, portion).end != state::refused) CAF_ERROR("not refused: " << input);
+}
+
+CAF_TEST(line ends in a chunk are bytes like others) {
+  for (const std::string_view text : {"\n", "\r", " \n", "\n \t", "\r\n", "\r\n\r\n"})
+    for (const std::size_t portion : {1u, 2u, 3u, 4u, 5u, 100u}) {
+      const auto chunk = std::to_string(text.size()) + "\r\n" + std::string{text} + "\r\n";
+      const auto r = read(chunked, chunk + chunk + "0\r\n\r\n", portion);
+      CAF_CHECK(r.end == state::whole);
+      CAF_CHECK_EQUAL(r.body, std::string{text} + std::string{text});
+    }
 }
 
 CAF_TEST(stops at the limit of the body) {
