@@ -36,13 +36,13 @@ bool has_half_line_end(std::string_view text) {
 /// Of a chunk: more zeros in front are for those who count differently.
 constexpr std::size_t max_size_digits = 16;
 
-/// The size in a chunk's head, as it is written; in front of it may stand the line end behind the chunk before.
+/// The size in a chunk's head as it is written, behind the line end of the chunk before.
 std::string_view size_in(std::string_view head) {
   if (head.starts_with("\r\n")) head.remove_prefix(2);
   return head.substr(0, head.find_first_of(";\r\n"));
 }
 
-/// What of `bytes` belongs to a chunk's head: its line; of the last one's all that is there, with the trailer.
+/// What of `bytes` belongs to a chunk's head: its line; of the last chunk all that is there, for the trailer.
 std::string_view head_of_chunk(std::string_view bytes) {
   const auto size = size_in(bytes);
   const bool is_last = !size.empty() && size.find_first_not_of('0') == size.npos;
