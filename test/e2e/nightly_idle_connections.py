@@ -1,5 +1,5 @@
-"""18,000 connections that say nothing, then more than there are descriptors: a healthy client beside them is served, and accepting
-recovers."""
+"""18,000 connections that say nothing, then more than there are descriptors: a healthy client beside them is served, those beyond are
+turned away, and accepting recovers."""
 import resource
 
 import harness
@@ -35,7 +35,7 @@ class ManyIdle(harness.E2eTest):
             if descriptors <= 30_000:  # else there are not enough ports
                 with healthy.beside(self.server, key, "more connections than descriptors") as client:
                     hold(descriptors - IDLE + 200)
-                    self.server.wait_for_line("cannot accept connections now: .*files")
+                    self.server.wait_for_line(r"connections are open \(http.max_connections\): \d+ more were turned away")
                     turns = len(client.turns)
                     harness.poll(lambda: len(client.turns) > turns + 100 or client.problem, 30.0, "the healthy client")
         finally:
