@@ -25,7 +25,9 @@ void connection::begin_request() {
   if (at_.turned_away) {
     e.close = true;
     return fail(failure{errc::unavailable,
-                        "as many connections are open as may be (http.max_connections), try again"});
+                        surface_ == http_surface::api
+                            ? "as many connections are open as may be (http.max_connections), try again"
+                            : "as many connections to the admin listener are open as may be, try again"});
   }
   switch (verdict.what) {
     case head_verdict::kind::refused:

@@ -1,5 +1,5 @@
 #define CAF_SUITE session_append
-#include "test/unit/support/service_fixture.hpp"
+#include "test/unit/actors/support/service_fixture.hpp"
 
 using namespace sandbase;
 using namespace sandbase::test;

@@ -1,5 +1,5 @@
 #define CAF_SUITE session_random
-#include "test/unit/support/service_fixture.hpp"
+#include "test/unit/actors/support/service_fixture.hpp"
 
 #include <cstdlib>
 #include <random>

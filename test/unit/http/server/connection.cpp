@@ -197,6 +197,8 @@ CAF_TEST(who is turned away is told so and let go of) {
   CAF_CHECK_EQUAL(status_of(answer), 503);
   CAF_CHECK_EQUAL(header_of(answer, "Connection"), "close");
   CAF_CHECK(contains(answer, "http.max_connections"));
+  auto operators = dial(http_surface::admin, 0, connection::admission::turned_away);
+  CAF_CHECK(contains(get(operators, "/readyz"), "to the admin listener"));
   CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a")), 200);
   pass(2s);
   CAF_CHECK_EQUAL(all->counters.connections.load(), 1);

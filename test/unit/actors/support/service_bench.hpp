@@ -1,0 +1,137 @@
+// The actors of the service over a real SQLite store in a directory of the test's own, on CAF's deterministic
+// scheduler. Nothing runs but what run() runs; the clock stands still unless a test moves it.
+#pragma once
+
+#include "test/unit/support/test.hpp"
+// The framework's header comes first.
+#include "actors/errors.hpp"
+#include "actors/journal.hpp"
+#include "actors/session_directory.hpp"
+#include "events/json_text.hpp"
+#include "persistence/backend.hpp"
+#include "test/unit/support/faulty_store.hpp"
+#include "test/unit/support/temp_dir.hpp"
+#include "test/unit/support/test_clock.hpp"
+
+namespace sandbase::test {
+
+/// An answer, or the failure.
+template <class T>
+struct outcome {
+  std::optional<T> value;
+  failure error;
+  bool answered = false;
+  explicit operator bool() const { return value.has_value(); }
+  const T* operator->() const { return &*value; }
+};
+
+/// The service of a fixture, whose system is one of CAF's test coordinator.
+class service_bench {
+ public:
+  void run() { jobs_.run(); }
+
+  // --- start, stop, crash -----------------------------------------------------------
+
+  void start();
+
+  /// Everything ends without sealing or answering, as in a crash; what is committed stays.
+  void stop();
+  void restart() {
+    stop();
+    start();
+  }
+
+  // --- asking -----------------------------------------------------------------------------
+
+  /// Sends a request whose answer is kept; it is there after run().
+  template <class T, class Handle, class Message>
+  std::shared_ptr<outcome<T>> ask(const Handle& to, Message message) {
+    auto answer = std::make_shared<outcome<T>>();
+    // What it asks for is an argument: CAF 0.17 dereferences a null pointer to start a function without any.
+    const auto asks = [to, answer](caf::event_based_actor* me, const Message& m) {
+      me->request(to, caf::infinite, m)
+          .then(
+              [answer](const T& value) {
+                answer->value = value;
+                answer->answered = true;
+              },
+              [answer](const caf::error& e) {
+                answer->error = to_failure(e);
+                answer->answered = true;
+              });
+    };
+    system_.spawn(asks, std::move(message));
+    return answer;
+  }
+  template <class T, class Handle, class Message>
+  T must(const Handle& to, Message message) {
+    auto answer = ask<T>(to, std::move(message));
+    run();
+    if (!answer->answered) CAF_FAIL("no answer");
+    if (!*answer) CAF_FAIL("refused: " << answer->error.message);
+    return *answer->value;
+  }
+  template <class T, class Handle, class Message>
+  failure must_fail(const Handle& to, Message message) {
+    auto answer = ask<T>(to, std::move(message));
+    run();
+    if (!answer->answered) CAF_FAIL("no answer");
+    if (*answer) CAF_FAIL("not refused");
+    return answer->error;
+  }
+
+  // --- the service's verbs ------------------------------------------------------------------
+
+  std::string create(const std::string& body = R"({"agent":"agent_a","environment_id":"env_a"})",
+                     std::string key = {});
+  create_session creation(const std::string& body, std::string key = {});
+  session_actor look_up(const std::string& id);
+  append_request appending(const std::string& body, std::string key = {}, bool is_retry = false,
+                           api_key_id author = 1);
+  static std::string message(const std::string& text);
+  static std::string events(const std::vector<std::string>& list);
+  log_slice append(const session_actor& s, const std::string& body);
+  log_slice append_text(const session_actor& s, const std::string& text);
+
+  static open_request opening(std::size_t max_bytes) {
+    open_request r;
+    r.max_bytes = max_bytes;
+    return r;
+  }
+  /// The JSON of every event, by pulls of `max_bytes`.
+  std::vector<std::string> replay(const session_actor& s, std::size_t max_bytes = 256 * 1024);
+  list_sessions listing() const;
+  /// As List Sessions shows them.
+  std::vector<std::string> all_sessions();
+  static std::string id_in(const std::string& session);
+  /// As GET shows it.
+  std::string shown(const session_actor& s);
+  /// What `check` says of the store: nothing if all is well.
+  std::vector<std::string> faults_found();
+
+  temp_dir dir;
+  std::shared_ptr<store_faults> faults = std::make_shared<store_faults>();
+  std::function<void(journal_options&)> tune_journal;
+  std::int64_t cache_limit = 64 * 1024 * 1024;
+  failure fatal;
+  workspace_key workspace = 0;
+  std::unique_ptr<store_backend> backend;
+  std::unique_ptr<exclusive_lock> lock;
+  checkpointer_actor checkpointer;
+  journal_actor journal;
+  reader_actor reader;
+  directory_actor directory;
+  std::shared_ptr<const session_environment> environment;
+  std::vector<session_actor> sessions;
+
+ protected:
+  /// `parent`: the folder for the store's folder.
+  service_bench(caf::actor_system& system, const std::filesystem::path& parent);
+  ~service_bench();
+
+ private:
+  caf::actor_system& system_;
+  caf::scheduler::test_coordinator& jobs_;
+};
+
+}  // namespace sandbase::test
