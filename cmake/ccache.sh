@@ -13,5 +13,6 @@ case $out in
   *.gch | *.pch) ;;
   *) exec "$ccache" "$@" ;;
 esac
+rm -f "$out.sum"  # an old one would be believed
 "$ccache" "$@" || exit
 sha256sum <"$out" >"$out.sum"

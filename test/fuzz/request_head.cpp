@@ -131,11 +131,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const fuzz::input in{data, size};
   const auto step = in.choice(9) + 1;
   auto bytes = in.text();
+  auto head = bytes;
   // Blank lines before a request belong to no head: RFC 9112, section 2.2.
-  while (bytes.starts_with("\r\n")) bytes.remove_prefix(2);
-  if (const auto end = check_end_of_head(bytes, step); end > 0) {
-    check_head(bytes.substr(0, end));
-    bytes.remove_prefix(end);
+  while (head.starts_with("\r\n")) head.remove_prefix(2);
+  if (const auto end = check_end_of_head(head, step); end > 0) {
+    check_head(head.substr(0, end));
+    bytes = head.substr(end);
   }
   check_body(chunked, bytes, step);
   check_body("Content-Length: " + std::to_string(std::min(bytes.size() / 2, max_body)), bytes, step);

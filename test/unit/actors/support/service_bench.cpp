@@ -2,6 +2,7 @@
 
 #include "actors/checkpointer.hpp"
 #include "actors/log_reader.hpp"
+#include "events/json_text.hpp"
 
 namespace sandbase::test {
 

@@ -7,7 +7,6 @@
 #include "actors/errors.hpp"
 #include "actors/journal.hpp"
 #include "actors/session_directory.hpp"
-#include "events/json_text.hpp"
 #include "persistence/backend.hpp"
 #include "test/unit/support/faulty_store.hpp"
 #include "test/unit/support/temp_dir.hpp"

@@ -8,7 +8,6 @@
 #include "actors/messages.hpp"
 #include "test/unit/support/test_clock.hpp"
 
-#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
