@@ -33,6 +33,8 @@ reader_actor::behavior_type log_reader::make_behavior() {
                          ? store_->read_back(r.session, r.pull.after + 1, r.pull.up_to + 1, r.pull.max_bytes)
                          : store_->read(r.session, r.pull.after, r.pull.up_to, r.pull.max_bytes);
         if (!slice) return to_error(slice.error());
+        if (slice->empty() && r.pull.after < r.pull.up_to)
+          if (auto there = look_for(r.session); !there) return to_error(there.error());
         pull_answer answer;
         answer.slice = std::move(*slice);
         answer.after = r.pull.after;
@@ -44,6 +46,9 @@ reader_actor::behavior_type log_reader::make_behavior() {
         auto found =
             store_->search(r.session, r.search.range, *r.search.what, [&] { return clock().now() >= until; });
         if (!found) return to_error(found.error());
+        if (found->reached == (r.search.range.backwards ? r.search.range.up_to : r.search.range.after) &&
+            !found->found && !found->through)
+          if (auto there = look_for(r.session); !there) return to_error(there.error());
         return search_answer{*found};
       },
       [this](const find_event& r) -> caf::result<found_event> {
@@ -71,6 +76,14 @@ reader_actor::behavior_type log_reader::make_behavior() {
         return promise;
       },
   };
+}
+
+/// For who has found nothing where something should be: that is what a deleted session leaves.
+result<void> log_reader::look_for(session_key session) {
+  auto row = store_->reload({&session, 1});
+  if (!row) return std::move(row).error();
+  if (row->empty()) return {errc::not_found, "no such session"};
+  return {};
 }
 
 void log_reader::list(const std::shared_ptr<session_listing>& page, sure_promise<session_list> promise) {

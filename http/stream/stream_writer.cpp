@@ -22,8 +22,10 @@ void stream_writer::failed(const failure& why) {
 }
 
 void stream_writer::closing(std::string_view reason, std::chrono::milliseconds retry) {
-  add_progress();
-  add(closing_frame(plan_.reader, reason, retry, plan_.request_id));
+  if (follows() || plan_.reader.sdk) {
+    add_progress();
+    add(closing_frame(plan_.reader, reason, retry, plan_.request_id));
+  }
   cut();
 }
 
@@ -40,7 +42,7 @@ void stream_writer::heartbeat() {
   if (by_length_) return;
   begin_step();
   add(": keep-alive\n\n");
-  add_progress();
+  if (follows()) add_progress();
   write(false);
 }
 

@@ -36,7 +36,8 @@ class stream_writer {
   void begin_behind(std::string id) { cursor_id_ = std::move(id); }
   /// No further answer will come: an error frame, and the end. @pre opened() was successful, !finished()
   void failed(const failure& why);
-  /// Ends without `[DONE]`: `reason` as in the API, `retry` for the client's next try. @pre as above
+  /// Ends without `[DONE]`: `reason` as in the API, `retry` for the client's next try. A replay shows nothing
+  /// but its events, and only ends; SDKs are told by an error frame in any case. @pre as above
   void closing(std::string_view reason, std::chrono::milliseconds retry);
   /// Nothing was sent for a while. @pre as above, and nothing is in out()
   void heartbeat();

@@ -111,7 +111,10 @@ void stream_reading::take_event(const sse_frame& frame) {
     const auto place = told_place(id);
     cursor_ = place ? *place - 1 : session_.place_of(id) - 1;
     knows_cursor_ = place || session_.place_of(id) != 0;
-    if (!knows_cursor_) return;
+    if (!knows_cursor_) {
+      cursor_ = 0;
+      return event_shown(frame);
+    }
   }
   facts_.saw(session_, ++cursor_, frame.data, label());
   event_shown(frame);

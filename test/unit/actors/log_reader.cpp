@@ -1,6 +1,7 @@
 #define CAF_SUITE log_reader
 #include "test/unit/support/test.hpp"
 // The framework's header comes first.
+#include "actors/errors.hpp"
 #include "actors/log_reader.hpp"
 #include "actors/system_config.hpp"
 
@@ -76,6 +77,26 @@ CAF_TEST(a long search lets others in) {
   CAF_CHECK_EQUAL(answers, (std::vector<std::string>{"search", "key"}));
   CAF_CHECK_LESS_OR_EQUAL((sched.clock().current_time - before).count(),
                           std::chrono::nanoseconds{20ms}.count());
+  caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
+  sched.run();
+}
+
+CAF_TEST(where a session is gone nothing is a sign that it never was) {
+  const auto reader = sys.spawn<log_reader>(std::make_unique<slow_store>([] {}), journal_actor{});
+  const auto code_of = [&](auto question, auto answer) {
+    auto code = errc::none;
+    sys.spawn(
+        [&](caf::event_based_actor* self, int) {
+          self->request(reader, caf::infinite, question)
+              .then([&](const decltype(answer)&) {}, [&](const caf::error& e) { code = to_failure(e).code; });
+        },
+        0);
+    sched.run();
+    return code;
+  };
+  CAF_CHECK(code_of(read_request{1, {0, 5, 1000, false}, 5}, pull_answer{}) == errc::not_found);
+  CAF_MESSAGE("a range without events has none, whoever asks");
+  CAF_CHECK(code_of(read_request{1, {5, 5, 1000, false}, 5}, pull_answer{}) == errc::none);
   caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
   sched.run();
 }

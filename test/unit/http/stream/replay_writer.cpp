@@ -104,6 +104,26 @@ CAF_TEST(a replay starts behind its cursor) {
   CAF_CHECK_EQUAL(body_of(text), "id: " + log.id(4) + "\n\n" + done());
 }
 
+CAF_TEST(a replay that is cut off shows nothing but its events) {
+  log.add(4);
+  only("agent.none");
+  for (const bool sdk : {false, true}) {
+    plan.reader.sdk = sdk;
+    text.clear();
+    replay_writer w{plan};
+    CAF_CHECK(bool{w.opened(pulled(log.slice(0, 4, 200), 0, 4))});
+    w.heartbeat();
+    w.closing("shutdown", std::chrono::milliseconds{1234});
+    take(w);
+    CAF_CHECK(w.finished());
+    CAF_CHECK(w.cut_short());
+    const auto body = unchunk(body_of(text), true);
+    if (!sdk) CAF_CHECK_EQUAL(body, ": keep-alive\n\n");
+    CAF_CHECK_EQUAL(body.find("event: ping") == body.npos || sdk, true);
+    CAF_CHECK_EQUAL(body.find("overloaded_error") != body.npos, sdk);
+  }
+}
+
 CAF_TEST(http 1 0 ends with the connection) {
   plan.http11 = false;
   log.add(4);

@@ -296,7 +296,11 @@ CAF_TEST(keys that cannot be looked up) {
            {"a replay: for too long", false, 5,
             "aau"
             "L",
-            "1-2 c", true},
+            "1-2", true},
+           {"a replay: a shutdown meanwhile", false, 5,
+            "aau"
+            "D",
+            "1-2", true},
        })
     check(r);
 }
