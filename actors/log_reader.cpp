@@ -78,7 +78,6 @@ reader_actor::behavior_type log_reader::make_behavior() {
   };
 }
 
-/// For who has found nothing where something should be: that is what a deleted session leaves.
 result<void> log_reader::look_for(session_key session) {
   auto row = store_->reload({&session, 1});
   if (!row) return std::move(row).error();

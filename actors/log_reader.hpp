@@ -25,6 +25,7 @@ class log_reader final : public reader_actor::base {
   void on_exit() override;
 
  private:
+  /// `not_found` if the session is gone: what is left of a deleted one looks like a gap.
   result<void> look_for(session_key session);
   /// Reads a slice of the page, and so on until it is whole.
   void list(const std::shared_ptr<session_listing>& page, sure_promise<session_list> promise);

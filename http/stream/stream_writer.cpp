@@ -42,12 +42,12 @@ void stream_writer::heartbeat() {
   if (by_length_) return;
   begin_step();
   add(": keep-alive\n\n");
-  if (follows()) add_progress();
+  add_progress();
   write(false);
 }
 
 void stream_writer::add_progress() {
-  if (!progress_due_) return;
+  if (!progress_due_ || !follows()) return;
   add(progress_ping(cursor_id_));
   told_id();
 }
