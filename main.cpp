@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The binary: reads what it is asked for and hands it to whoever does it.
 #include "config/command_line.hpp"
 #include "config/commands/commands.hpp"

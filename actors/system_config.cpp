@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "actors/system_config.hpp"
 
-#include "actors/messages.hpp"
+#include "actors/messages/all.hpp"
 
 #include <caf/atom.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CAF's configuration for this service: its message types and a
 // scheduler that suits many small actors on few cores.
 #pragma once

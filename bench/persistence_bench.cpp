@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The two halves of the store beside what bounds them: appends beside a plain file that is synced as often,
 // reads beside memory. Run it in a folder on the disk to measure: `cd /var/tmp && …/persistence_bench`.
 #include "bench/persistence_load.hpp"

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "bench/persistence_load.hpp"
 
-#include "events/event_facts.hpp"
+#include "events/event/event_facts.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the benchmarks of a store do to it: many sessions that append a
 // little each, and one long log that is read.
 #pragma once

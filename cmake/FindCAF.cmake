@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Debian's libcaf-dev ships neither a CMake package nor pkg-config files: find the headers and the libraries ourselves.
 # Components: core, io, openssl. Targets: CAF::core, CAF::io, CAF::openssl.
 find_path(CAF_INCLUDE_DIR caf/config.hpp)

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Precompiled for actors/: the headers that nearly every file there includes.
 #pragma once
-#include "actors/messages.hpp"
+#include "actors/messages/all.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>

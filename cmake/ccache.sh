@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # ccache where headers are precompiled: what it knows them by, a hash, stands in a file beside each of them. Without that
 # it reads hundreds of MB for every file that it compiles, which takes longer than most of them.
 # usage: ccache.sh CCACHE COMPILER ARGUMENTS…

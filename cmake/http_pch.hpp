@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Precompiled for http/: the headers that nearly every file there includes.
 #pragma once
-#include "actors/messages.hpp"
+#include "actors/messages/all.hpp"
 
 #include <boost/asio.hpp>
 #include <boost/beast/http.hpp>

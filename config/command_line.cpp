@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "config/command_line.hpp"
 
 #include "config/option_table.hpp"
-#include "events/result.hpp"
+#include "events/base/result.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command line: what it asks for, as values. Nothing is done here.
 #pragma once
 
 #include "config/option_sources.hpp"
 #include "config/options.hpp"
-#include "events/role.hpp"
+#include "events/base/role.hpp"
 #include "persistence/event_store.hpp"
 
 #include <optional>

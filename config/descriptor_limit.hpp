@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // How many file descriptors this process may have.
 #pragma once
 
-#include "events/result.hpp"
+#include "events/base/result.hpp"
 
 #include <cstddef>
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "config/logging.hpp"
 
-#include "events/json_writer.hpp"
-#include "events/timestamp.hpp"
+#include "events/base/timestamp.hpp"
+#include "events/json/json_writer.hpp"
 
 #include <spdlog/async.h>
 #include <spdlog/formatter.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The process's log: spdlog's default logger, to stderr, as text or as JSON lines. Everybody logs through
 // spdlog::info(…) and its siblings; only this file knows how lines look and which thread writes them.
 #pragma once

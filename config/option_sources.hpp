@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where option values come from, and who wins: command line, then
 // environment, then config file, then the default.
 #pragma once
 
 #include "config/options.hpp"
-#include "events/result.hpp"
+#include "events/base/result.hpp"
 
 #include <functional>
 #include <map>

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "config/option_table.hpp"
 
 #include "config/values.hpp"
-#include "events/json_text.hpp"
+#include "events/json/json_text.hpp"
 #include "http/wire/origin.hpp"
 
 #include <algorithm>

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one table of server options: the command line, the config file, the environment, the example file and
 // the documentation all follow it.
 #pragma once
 
 #include "config/options.hpp"
-#include "events/result.hpp"
+#include "events/base/result.hpp"
 
 #include <span>
 #include <string>

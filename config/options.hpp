@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everything that `serve` can be told, as values with units. An option is a member with its default, here or
 // in the options of the layer that it is for, and a row in option_table.cpp, which has its name, bounds and
 // text.

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "config/serve.hpp"
 
-#include "actors/checkpointer.hpp"
-#include "actors/journal.hpp"
-#include "actors/log_reader.hpp"
-#include "actors/session_directory.hpp"
+#include "actors/session/session_directory.hpp"
+#include "actors/store/checkpointer.hpp"
+#include "actors/store/journal.hpp"
+#include "actors/store/log_reader.hpp"
 #include "actors/system_config.hpp"
 #include "config/commands/tool.hpp"
 #include "config/descriptor_limit.hpp"

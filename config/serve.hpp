@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Running the service: from the options to the last goodbye.
 #pragma once
 

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "config/toml.hpp"
 
-#include "events/json_text.hpp"
+#include "events/json/json_text.hpp"
 
 #include <algorithm>
 #include <cctype>

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // The part of TOML 1.0 that a flat option file needs: [tables], bare and
 // dotted keys, strings, integers, booleans and arrays of these, comments.
 // Everything else is refused with its line, nothing is skipped in silence.
 #pragma once
 
-#include "events/result.hpp"
+#include "events/base/result.hpp"
 
 #include <cstddef>
 #include <string>

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Option values as text: durations with a unit, sizes in bytes or with a binary unit, counts.
 // Failures are `invalid` and say what would have been accepted; they do not name the option.
 #pragma once
 
-#include "events/result.hpp"
+#include "events/base/result.hpp"
 
 #include <chrono>
 #include <cstddef>

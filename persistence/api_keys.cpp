@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "persistence/api_keys.hpp"
 
 #include <algorithm>

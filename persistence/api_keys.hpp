@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // API keys: how they are made and what of them is kept.
 #pragma once
 
-#include "events/hash_chain.hpp"
-#include "events/result.hpp"
+#include "events/base/result.hpp"
+#include "events/log/hash_chain.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Opening a store by URL, and what operators do with it beside or instead of the running service.
 #pragma once
 

@@ -1,14 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 // The store: where logs and sessions are kept. Blocking calls, errors as values, no actors.
 // One contract (test/unit/persistence/store_contract.hpp) holds for every implementation.
 #pragma once
 
-#include "events/event_selection.hpp"
-#include "events/log_block.hpp"
-#include "events/log_slice.hpp"
-#include "events/result.hpp"
-#include "events/role.hpp"
-#include "events/session.hpp"
-#include "events/shared_text.hpp"
+#include "events/base/result.hpp"
+#include "events/base/role.hpp"
+#include "events/base/shared_text.hpp"
+#include "events/log/event_selection.hpp"
+#include "events/log/log_block.hpp"
+#include "events/log/log_slice.hpp"
+#include "events/session/session.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "config/commands/checking.hpp"
 #include "config/commands/commands.hpp"
 #include "config/commands/output.hpp"

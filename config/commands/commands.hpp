@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The operators' commands: everything that the binary does beside `serve`. Each prints its result on stdout,
 // what a person should know on stderr, and returns the process's exit code.
 #pragma once

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "config/commands/commands.hpp"
 #include "config/commands/output.hpp"
 #include "config/commands/tool.hpp"
-#include "events/json_writer.hpp"
+#include "events/json/json_writer.hpp"
 
 #include <algorithm>
 #include <cstdio>

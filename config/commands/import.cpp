@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "config/commands/commands.hpp"
 #include "config/commands/import_source.hpp"
 #include "config/commands/progress_bar.hpp"

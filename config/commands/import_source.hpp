@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // An import file as sessions and their events. Format: docs/clients.md, "Export format".
 #pragma once
 
 #include "config/commands/line_reader.hpp"
-#include "events/event_draft.hpp"
-#include "events/session.hpp"
+#include "events/event/event_draft.hpp"
+#include "events/session/session.hpp"
 
 #include <optional>
 #include <string>

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "config/commands/line_reader.hpp"
 
-#include "events/json_document.hpp"
+#include "events/json/json_document.hpp"
 
 #include <cerrno>
 #include <cstring>

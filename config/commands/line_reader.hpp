@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lines of a file or of stdin, one at a time, with their numbers; memory is bounded by the longest line. A
 // byte order mark in front of the first is passed over.
 #pragma once
 
-#include "events/result.hpp"
+#include "events/base/result.hpp"
 
 #include <cstdint>
 #include <cstdio>

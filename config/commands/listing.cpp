@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "config/commands/listing.hpp"
 
 #include "config/commands/text_table.hpp"
 #include "config/commands/tool.hpp"
-#include "events/json_writer.hpp"
+#include "events/json/json_writer.hpp"
 
 namespace sandbase {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows for people (a table) or for programs (JSON lines), from the same cells.
 #pragma once
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Output that notices when it cannot be written: a full disk, a pipe that nobody reads any more.
 #pragma once
 
-#include "events/result.hpp"
+#include "events/base/result.hpp"
 
 #include <cstdio>
 #include <string>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A line on a terminal's stderr that tells how far a long job is; silent where stderr is no terminal.
 #pragma once
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "config/commands/session_comparer.hpp"
 
-#include "events/agent_snapshot.hpp"
-#include "events/json_text.hpp"
+#include "events/json/json_text.hpp"
+#include "events/session/agent_snapshot.hpp"
 
 #include <string_view>
 

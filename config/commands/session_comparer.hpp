@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares a session of an import file with the one that the store has:
 // importing the same file twice changes nothing.
 #pragma once

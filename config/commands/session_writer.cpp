@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "config/commands/session_writer.hpp"
 
-#include "actors/log_appender.hpp"
-#include "events/event_facts.hpp"
-#include "events/session_resources.hpp"
+#include "actors/log/log_appender.hpp"
+#include "events/event/event_facts.hpp"
+#include "events/session/session_resources.hpp"
 
 #include <algorithm>
 

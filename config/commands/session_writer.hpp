@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes one imported session: gives ids and times where the file has
 // none, keeps the hash chain, folds the status.
 #pragma once
 
 #include "config/commands/import_source.hpp"
-#include "events/log_block.hpp"
-#include "events/session.hpp"
+#include "events/log/log_block.hpp"
+#include "events/session/session.hpp"
 #include "persistence/backend.hpp"
 
 #include <memory>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A table for terminals: left-aligned columns as wide as their widest cell.
 #pragma once
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every operator command shares: exit codes, the one line for a refusal, opening the store.
 #pragma once
 
 #include "config/options.hpp"
-#include "events/result.hpp"
+#include "events/base/result.hpp"
 #include "persistence/backend.hpp"
 
 #include <memory>

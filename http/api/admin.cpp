@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The admin listener: is the process alive, and may traffic be sent to it?
 #include "http/api/api.hpp"
 

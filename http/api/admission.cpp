@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/api/admission.hpp"
 
 #include "http/wire/cors.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who may: from the head of a request to its handler or its refusal. Plain functions: what has to be asked of
 // the store is asked by the connection.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The handlers of requests: each reads what call.current() holds,
 // asks the actors behind and answers through the call.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/api/call.hpp"
 
 #include <caf/typed_event_based_actor.hpp>

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the handler of a request sees of it: what is asked for, the actors behind, and ways to answer. The
 // connection is behind it; in tests whatever implements the few virtual functions.
 #pragma once
 
-#include "actors/errors.hpp"
+#include "actors/caf/errors.hpp"
 #include "http/api/exchange.hpp"
 #include "http/io/answer_room.hpp"
 #include "http/io/session_client.hpp"

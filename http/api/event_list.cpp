@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/api/event_list.hpp"
 
-#include "events/json_text.hpp"
+#include "events/json/json_text.hpp"
 #include "http/wire/type_filter.hpp"
 
 #include <algorithm>

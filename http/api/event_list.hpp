@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // One page of List Events, without actors: what to ask the session for next, and which events the page shows.
 // Without a filter it pulls slices; with one it searches for the next event, pulls from there, and so on.
 #pragma once
 
-#include "actors/messages.hpp"
-#include "events/event_selection.hpp"
+#include "actors/messages/all.hpp"
+#include "events/log/event_selection.hpp"
 #include "http/wire/outbox.hpp"
 #include "http/wire/page_token.hpp"
 #include "http/wire/query.hpp"

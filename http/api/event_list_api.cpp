@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // List Events: the adapter between event_list and the session's actor.
 #include "http/api/api.hpp"
 #include "http/api/event_list.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Send Events and Stream Events.
 #include "http/api/api.hpp"
 #include "http/wire/stream_token.hpp"

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // One request on a connection, from its head to its answer.
 #pragma once
 
-#include "actors/request_lease.hpp"
+#include "actors/bounds/request_lease.hpp"
 #include "http/api/routes.hpp"
 #include "http/io/io_shard.hpp"
 #include "http/wire/query.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From method and path to what is asked for: one row a route.
 #pragma once
 

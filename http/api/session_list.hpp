@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // One page of List Sessions, without actors: what a client asked for, and the answer's body. Pages can be
 // turned both ways.
 #pragma once
 
-#include "actors/messages.hpp"
+#include "actors/messages/all.hpp"
 #include "http/wire/outbox.hpp"
 #include "http/wire/query.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // List Sessions: the adapter between session_list and a reader's actor.
 #include "http/api/api.hpp"
 #include "http/api/session_list.hpp"

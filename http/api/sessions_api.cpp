@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Create, read, update, archive and delete sessions.
-#include "events/json_text.hpp"
+#include "events/json/json_text.hpp"
 #include "http/api/api.hpp"
 
 namespace sandbase {

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Minting stream tokens.
-#include "events/field_path.hpp"
-#include "events/field_reader.hpp"
-#include "events/json_document.hpp"
+#include "events/event/field_reader.hpp"
+#include "events/json/field_path.hpp"
+#include "events/json/json_document.hpp"
 #include "http/api/api.hpp"
 #include "http/wire/stream_token.hpp"
 

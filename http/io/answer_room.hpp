@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The room in bytes_out of one answer.
 //
 // How to use it: derive from answer_room; lease what is in memory for the client before it is there with

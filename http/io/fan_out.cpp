@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/io/fan_out.hpp"
 
 #include <caf/actor_cast.hpp>

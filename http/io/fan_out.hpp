@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // The actor that feeds the hub of an io thread: gets what sessions publish, once for the whole thread, and
 // looks at the keys of its streams.
 #pragma once
 
-#include "actors/asio_actor.hpp"
+#include "actors/caf/asio_actor.hpp"
 #include "http/io/io_shard.hpp"
 #include "http/io/stream_hub.hpp"
 

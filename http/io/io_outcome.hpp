@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What became of one read or write that was tried at once.
 #pragma once
 

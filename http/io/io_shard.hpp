@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the connections of one io thread share.
 #pragma once
 
-#include "actors/io_thread.hpp"
-#include "actors/messages.hpp"
+#include "actors/caf/io_thread.hpp"
+#include "actors/messages/all.hpp"
 #include "http/io/lru_cache.hpp"
 #include "http/io/out_room.hpp"
 #include "http/io/server_state.hpp"

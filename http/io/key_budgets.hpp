@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // The request bodies in flight of each API key and of each workspace, counted over all io threads.
 #pragma once
 
-#include "actors/byte_account.hpp"
+#include "actors/bounds/byte_account.hpp"
 #include "persistence/event_store.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A bounded map that forgets what was used longest ago.
 #pragma once
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Limits and timeouts of the HTTP layer, with their defaults; sizes are bytes. An operator sets those that
 // have a row in config/option_table.cpp.
 #pragma once
 
-#include "events/event_draft.hpp"
+#include "events/event/event_draft.hpp"
 #include "http/io/stream_mode.hpp"
 
 #include <algorithm>

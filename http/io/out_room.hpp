@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Room in bytes_out, as the answers of one io thread share it: who waits for some, and whose client takes
 // nothing just now. Who stalls gives way to who waits, on whatever thread that is.
 #pragma once
 
-#include "actors/io_thread.hpp"
+#include "actors/caf/io_thread.hpp"
 #include "http/io/server_state.hpp"
 
 #include <boost/intrusive/list.hpp>

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/io/publication.hpp"
 
-#include "events/turn_end.hpp"
+#include "events/log/turn_end.hpp"
 #include "http/wire/stream_wire.hpp"
 
 namespace sandbase {

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a session published, made ready once for all streams of an io thread.
 #pragma once
 
-#include "actors/messages.hpp"
+#include "actors/messages/all.hpp"
 
 #include <memory>
 #include <string>

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // What all connections of a server share.
 #pragma once
 
-#include "actors/byte_account.hpp"
-#include "actors/messages.hpp"
-#include "events/timestamp.hpp"
+#include "actors/bounds/byte_account.hpp"
+#include "actors/messages/all.hpp"
+#include "events/base/timestamp.hpp"
 #include "http/io/key_budgets.hpp"
 #include "http/io/options.hpp"
 #include "http/io/stall_board.hpp"

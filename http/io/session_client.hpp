@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a session's actor is now: in the io thread's cache of handles, or known to the directory.
 #pragma once
 
-#include "actors/errors.hpp"
-#include "actors/messages.hpp"
+#include "actors/caf/errors.hpp"
+#include "actors/messages/all.hpp"
 #include "http/io/io_shard.hpp"
 
 namespace sandbase {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Non-blocking reads and writes that are tried at once: the reactor is
 // asked only when the kernel has nothing.
 #pragma once

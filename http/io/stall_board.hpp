@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Since when the answer that stalls longest on each io thread does: so that room is taken from the longest of
 // all, whatever thread asks.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/io/stream_hub.hpp"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which streams of an io thread follow which session, and with which keys they came. A plain object of that
 // thread, owned by its io_shard. Holds no events: a stream that is not ready pulls later.
 #pragma once

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // How many streams are open, by API key and by stream token, over all io threads.
 #pragma once
 
-#include "events/hash_chain.hpp"
+#include "events/log/hash_chain.hpp"
 #include "persistence/event_store.hpp"
 
 #include <cstddef>

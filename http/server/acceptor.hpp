@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // The actor with a listening socket: accepts connections, hands them to
 // the io threads in turn and watches over them.
 #pragma once
 
-#include "actors/asio_actor.hpp"
+#include "actors/caf/asio_actor.hpp"
 #include "http/api/routes.hpp"
 #include "http/stream/messages.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/server/connection.hpp"
 
 #include <boost/asio/post.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One client connection: reads requests one after another, has them admitted and handled, and writes their
 // answers.
 //
@@ -5,7 +6,7 @@
 //    │     (who calls?)         (handler)   └──► streaming ──┘    └──► lingering ──► gone
 #pragma once
 
-#include "actors/asio_actor.hpp"
+#include "actors/caf/asio_actor.hpp"
 #include "http/api/admission.hpp"
 #include "http/api/call.hpp"
 #include "http/io/socket_io.hpp"

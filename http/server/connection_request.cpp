@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What becomes of a request on its connection: admission, key, body, handler, answer.
 #include "http/server/connection.hpp"
 #include "http/stream/stream.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A listener with its connections, as the process that runs it sees it.
 //
 //   caf::actor_system_config cfg;
@@ -19,7 +20,7 @@
 //   pool.stop();
 #pragma once
 
-#include "events/result.hpp"
+#include "events/base/result.hpp"
 #include "http/api/routes.hpp"
 #include "http/stream/messages.hpp"
 #include "http/wire/endpoint.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/server/io_pool.hpp"
 
 #include "http/io/fan_out.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The io threads of a process, with what the connections of each share.
 #pragma once
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a connection is at, and how long it may stay there.
 #pragma once
 
-#include "actors/io_thread.hpp"
+#include "actors/caf/io_thread.hpp"
 #include "http/io/options.hpp"
 
 #include <chrono>

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/stream/follow_writer.hpp"
 
-#include "events/frame.hpp"
-#include "events/turn_end.hpp"
+#include "events/log/frame.hpp"
+#include "events/log/turn_end.hpp"
 
 #include <algorithm>
 #include <limits>

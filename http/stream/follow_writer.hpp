@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The protocol of a followed stream: history, then what happens next, until an end.
 //
 //   opened() ──► [204] ──► finished

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages and handles of the HTTP layer's own actors. All stay inside one process.
 #pragma once
 
-#include "actors/messages.hpp"
+#include "actors/messages/all.hpp"
 #include "http/io/io_shard.hpp"
 #include "http/io/socket_io.hpp"
 #include "http/stream/follow_writer.hpp"

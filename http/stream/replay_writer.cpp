@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/stream/replay_writer.hpp"
 
 namespace sandbase {

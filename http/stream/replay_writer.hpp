@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The protocol of a replay: the log as it stood, then `[DONE]`.
 //
 //   opened() ──► [whole log in the first slice: Content-Length] ──► finished

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/stream/stream.hpp"
 
-#include "actors/errors.hpp"
+#include "actors/caf/errors.hpp"
 #include "http/io/session_client.hpp"
 #include "http/io/socket_io.hpp"
 #include "http/stream/replay_writer.hpp"

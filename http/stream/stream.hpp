@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // The actor that writes streams, replays and followed ones alike: it carries out what stream_machine decides,
 // between a session, the hub of its io thread and the socket of one connection.
 #pragma once
 
-#include "actors/asio_actor.hpp"
+#include "actors/caf/asio_actor.hpp"
 #include "http/io/answer_room.hpp"
 #include "http/stream/messages.hpp"
 

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/stream/stream_machine.hpp"
 
-#include "events/event_id.hpp"
+#include "events/ids/event_id.hpp"
 
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a stream does next, without actors, timers and sockets: its owner tells what has happened, and carries
 // out the one action that comes of it.
 //

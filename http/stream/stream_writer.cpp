@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/stream/stream_writer.hpp"
 
 #include "http/wire/response.hpp"

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bytes of one stream, without actors and sockets: what to ask the session for next, and what its answers
 // make on the wire. A replay and a followed stream are written by different writers behind this interface.
 #pragma once
 
-#include "actors/messages.hpp"
+#include "actors/messages/all.hpp"
 #include "http/wire/outbox.hpp"
 #include "http/wire/stream_wire.hpp"
 

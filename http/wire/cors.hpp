@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cross-origin requests of browsers (WHATWG Fetch, section 3.2): exact origins, no credentials.
 #pragma once
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // The API key that a request carries.
 #pragma once
 
-#include "events/result.hpp"
+#include "events/base/result.hpp"
 #include "http/wire/request_head.hpp"
 
 #include <string>

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // An address to listen on, as a value: what the options parse once and the server binds.
 #pragma once
 
-#include "events/result.hpp"
+#include "events/base/result.hpp"
 
 #include <cstdint>
 #include <string>

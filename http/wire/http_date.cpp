@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/wire/http_date.hpp"
 
 #include <array>

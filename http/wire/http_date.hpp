@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // The `Date` of answers (RFC 9110, sections 5.6.7 and 6.6.1).
 #pragma once
 
-#include "events/timestamp.hpp"
+#include "events/base/timestamp.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/wire/origin.hpp"
 
 #include "http/wire/text.hpp"

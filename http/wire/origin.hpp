@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // The origin of a web page (RFC 6454), as an operator lists it and as a browser sends it.
 #pragma once
 
-#include "events/result.hpp"
+#include "events/base/result.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bytes on their way to a socket: short texts of our own between pieces of shared blocks that are not copied.
 #pragma once
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // The opaque `page` values of lists. Everything in them is checked again when they come back.
 #pragma once
 
-#include "events/event_id.hpp"
-#include "events/timestamp.hpp"
+#include "events/base/timestamp.hpp"
+#include "events/ids/event_id.hpp"
 #include "persistence/event_store.hpp"
 
 #include <cstdint>

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // The query of a request's target: percent-decoded names and values, repeated and bracketed names.
 #pragma once
 
-#include "events/result.hpp"
-#include "events/time_range.hpp"
+#include "events/base/result.hpp"
+#include "events/log/time_range.hpp"
 
 #include <optional>
 #include <string>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What this service reads of the head of an HTTP request.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Beast's parser (RFC 9112) with the rules that this service adds: what two parsers could read in two ways is
 // refused, and of the head only what is needed is kept.
 #pragma once

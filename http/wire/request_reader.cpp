@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/wire/request_reader.hpp"
 
 #include "http/wire/origin.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One request after another out of the bytes of a connection; no sockets.
 //
 //   head ──read_head()──► body ──read_body()──► whole ──next()──► head …

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/wire/response.hpp"
 
-#include "events/json_text.hpp"
+#include "events/json/json_text.hpp"
 
 #include <algorithm>
 

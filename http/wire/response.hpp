@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // The heads of answers, and errors as clients see them.
 #pragma once
 
-#include "events/result.hpp"
+#include "events/base/result.hpp"
 
 #include <cstdint>
 #include <optional>

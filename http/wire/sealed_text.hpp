@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the service gives to a client to bring it back, without the client reading it: sealed under a secret
 // of the store, so that any node can open it and nobody else. Nothing of it is stored.
 #pragma once

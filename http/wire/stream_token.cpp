@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/wire/stream_token.hpp"
 
 #include "http/wire/sealed_text.hpp"

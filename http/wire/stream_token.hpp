@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stream tokens: what a browser's EventSource, which cannot send headers, gets in with. Read only, one
 // session's stream only, for a while; revoked with the key that minted it. Nothing of it is stored: any node
 // can open it, and its bearer cannot read it.

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "http/wire/stream_wire.hpp"
 
-#include "events/frame.hpp"
+#include "events/log/frame.hpp"
 #include "http/wire/response.hpp"
 #include "http/wire/text.hpp"
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // How event streams go over the wire, replays and live ones alike: head, chunks, frames through a filter.
 #pragma once
 
-#include "events/log_slice.hpp"
+#include "events/log/log_slice.hpp"
 #include "http/wire/outbox.hpp"
 #include "http/wire/request_head.hpp"
 #include "http/wire/type_filter.hpp"

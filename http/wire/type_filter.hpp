@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // The `types` parameter of lists and streams.
 #pragma once
 
-#include "events/log_block.hpp"
+#include "events/log/log_block.hpp"
 #include "http/wire/query.hpp"
 
 #include <array>

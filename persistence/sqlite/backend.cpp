@@ -1,14 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/backend.hpp"
 
 #include "persistence/sentence.hpp"
-#include "persistence/sqlite/admin.hpp"
-#include "persistence/sqlite/backup.hpp"
-#include "persistence/sqlite/database_file.hpp"
-#include "persistence/sqlite/lock_file.hpp"
-#include "persistence/sqlite/log_renewal.hpp"
-#include "persistence/sqlite/reader.hpp"
-#include "persistence/sqlite/schema.hpp"
-#include "persistence/sqlite/writer.hpp"
+#include "persistence/sqlite/file/database_file.hpp"
+#include "persistence/sqlite/file/lock_file.hpp"
+#include "persistence/sqlite/roles/admin.hpp"
+#include "persistence/sqlite/roles/backup.hpp"
+#include "persistence/sqlite/roles/reader.hpp"
+#include "persistence/sqlite/roles/writer.hpp"
+#include "persistence/sqlite/sql/log_renewal.hpp"
+#include "persistence/sqlite/tables/schema.hpp"
 
 #include <atomic>
 #include <filesystem>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests that keep an account of what was acknowledged, over any number of servers on one store, and compare it with what
 the store then holds."""
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Many connections that append at once, and the account of what was acknowledged to each."""
 import http.client
 import json

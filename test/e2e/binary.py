@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The binary under test: its commands on a store of their own, and a running `serve`.
 
 Environment: SANDBASE_BIN, the path of the binary. Every wait here has a deadline; nothing waits by sleeping but poll().

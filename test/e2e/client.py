@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Clients of the API: one with a key for the tests, and the scripts in sdk/ that use the Anthropic SDK."""
 import contextlib
 import http.client

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Databases that something has happened to: how they are damaged, and what a service on one may answer at most."""
 import hashlib
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What every e2e test stands on: one store and one server a class, clients for each role, and the shape of errors."""
 import os
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A client that does nothing wrong, beside those that do: it appends, sees its event live, replays it, and takes the time of
 each turn."""
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Disk faults in the running binary, by the preloaded library shim/io_faults.cpp.
 
 Environment: SANDBASE_IO_FAULTS, the path of the library; tests that need it are skipped without."""

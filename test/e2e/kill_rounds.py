@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """kill -9 during a stream of appends from 16 connections, again and again on one store: every acknowledged event is there
 once, in its place, whatever moment the knife came."""
 import random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every page of a store, damaged in every way: see damage.py."""
 import random
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """18,000 connections that say nothing, then more than there are descriptors: a healthy client beside them is served, those beyond are
 turned away, and accepting recovers."""
 import resource

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """100 rounds of kill -9 under load. SANDBASE_KILL_ROUNDS sets another number."""
 import os
 

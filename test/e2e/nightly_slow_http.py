@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """slowhttptest in its three modes, with a key, so that it gets past the door: slow headers, slow bodies, slow readers. Each is cut
 off after its time, nothing piles up, and a healthy client beside them is served."""
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """HTTP by hand, for what no client library would send."""
 import contextlib
 import socket

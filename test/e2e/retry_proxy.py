@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A proxy that passes requests on, but loses the answer of the first POST: the service did the work, the client never
 hears of it and tries again."""
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A strict reader of Server-Sent Events (WHATWG HTML, section 9.2.6), for assertions: what browsers forgive fails here."""
 import json
 

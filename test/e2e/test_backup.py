@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`backup` beside a server under full append load: the copy is sound, holds everything that was acknowledged before it began,
 nothing that the source does not have, and is a store like any other. Then the restore, as docs/operations.md tells it."""
 import json

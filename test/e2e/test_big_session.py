@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """100,000 events in one session: the same bytes in List and Stream, and a server whose memory does not grow with them."""
 import concurrent.futures
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The command line: what is refused at start and how, the config file and the environment, keys, check."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """docs/compatibility.md, held against the SDK's package and against the service."""
 import json
 import os

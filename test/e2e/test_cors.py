@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Cross-origin requests: off unless origins are named, exact origins only, no credentials."""
 import harness
 

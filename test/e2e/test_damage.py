@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Files that are no store of ours or none any more: refused with what to do and left as they are, or served as far as
 they are whole."""
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A full disk: appends are 503 and nothing is written, reads go on, and appends come back by themselves.
 
 The store stands on a small tmpfs in a mount namespace of the server's own, which needs no root where user namespaces

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """20 rounds of kill -9 under load; nightly_kill.py does 100."""
 import harness
 from kill_rounds import KillRounds

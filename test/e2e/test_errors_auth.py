@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Keys, workspaces and roles: 401, 403, and 404 for whatever belongs to somebody else."""
 import json
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Routes, methods, queries and session bodies: 400, 404, 405 and what they say."""
 import json
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every bad body of Send Events, table by table. A refused request stores nothing: each row checks that too."""
 import json
 import secrets

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Clients that guess keys, and clients that take every descriptor: neither costs the service memory or its health."""
 import os
 import resource

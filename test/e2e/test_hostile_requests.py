@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Requests that two servers in a row could read in two ways (RFC 9112), and targets that make no sense: refused, nothing behind
 them believed, and a healthy client beside them is served."""
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """HTTP itself, byte by byte: versions, framing, pipelining, HEAD, queries, and what must be refused."""
 import json
 

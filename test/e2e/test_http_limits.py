@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Slow, stalled, half-open and too many clients: nobody holds a slot, a thread or memory past the bounds."""
 import http.client
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What holds for every answer, and what a request may not be: statuses of its own for each, and words that help."""
 import contextlib
 import email.utils

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Nothing is stored twice: Idempotency-Key, and the retries that the SDKs make by themselves."""
 import concurrent.futures
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A disk that fails under a full load of appends, on the real binary. EIO, and a failed sync whatever its reason: the
 process ends with status 70 and answers nobody; the next one has everything that was acknowledged. ENOSPC: appends are
 refused clearly, reads go on, appends come back when there is room."""

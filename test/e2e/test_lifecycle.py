@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Start, stop, restart, and other processes beside a running server."""
 import concurrent.futures
 import json

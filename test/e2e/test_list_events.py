@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """List Events: pages in both directions, filters, pages that stay as they are while events are appended, and bytes."""
 import json
 import threading

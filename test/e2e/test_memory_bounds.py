@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Bounds on bytes bind what is in memory, not what is announced: appends that wait for the disk, answers that nobody takes."""
 import harness
 import io_faults

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The three request examples of the Stream Events page, as they stand there but for base URL, key and session id."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Real agent sessions: imported, listed, streamed, exported again, and every event is the same."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Resuming a replay: after=, lastEventId= and Last-Event-ID, several of them, and the filter by type."""
 import json
 

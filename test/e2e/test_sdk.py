@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The Anthropic SDK against this service, with nothing changed but base URL and key."""
 
 import harness

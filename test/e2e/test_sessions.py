@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The session object: what every event makes of it, exact in GET and in List Sessions at any time."""
 import json
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Texts that break readers: characters at which some end a line, halves of emojis, byte order marks; and times by every digit."""
 import datetime
 import json

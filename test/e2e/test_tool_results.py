@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Confirmations and results of tool uses: they name an event of this session that waits for one and has none yet."""
 import harness
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bodies of requests that send events and make or change sessions: what is accepted can be stored, what is
 // not is refused by name.
-#include "events/draft_reader.hpp"
-#include "events/line_breaks.hpp"
-#include "events/session.hpp"
-#include "events/session_resources.hpp"
+#include "events/event/draft_reader.hpp"
+#include "events/json/line_breaks.hpp"
+#include "events/session/session.hpp"
+#include "events/session/session_resources.hpp"
 #include "test/fuzz/support/drafts.hpp"
 
 using namespace sandbase;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From the bytes of a client to the bytes of the answers: a connection on a
 // socket pair, everything behind it on one thread. Whatever comes in, well-formed
 // answers go out, every whole request gets one, and nothing stays behind.

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Import files: lines as they stand, refusals by line, and whatever is
 // imported comes back from its own export.
 #include "config/commands/session_writer.hpp"
-#include "events/hash_chain.hpp"
+#include "events/log/hash_chain.hpp"
 #include "test/fuzz/support/drafts.hpp"
 #include "test/fuzz/support/memory_file.hpp"
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // JSON: the validator against Boost.JSON's parser, and the walk over valid text against its values.
-#include "events/json_document.hpp"
-#include "events/json_writer.hpp"
-#include "events/line_breaks.hpp"
+#include "events/json/json_document.hpp"
+#include "events/json/json_writer.hpp"
+#include "events/json/line_breaks.hpp"
 #include "test/fuzz/support/fuzz.hpp"
 
 #include <boost/json.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The query of a request's target, against a reading of the same text that is as simple as can be.
 #include "http/wire/query.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The head of a request and its body, out of the bytes of a connection.
 #include "http/wire/request_reader.hpp"
 #include "http/wire/text.hpp"

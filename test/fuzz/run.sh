@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Fuzzes with one target for a while, from its seeds and from what earlier runs kept, and says in one line what came of
 # it. What it finds stays in a file beside the binary; put it into corpus/NAME/ with the fix, so that it is run for ever.
 # usage: run.sh BINARY SECONDS

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the store gives back: anything else than what was written is found, nothing of it crashes.
-#include "events/log_block.hpp"
-#include "events/session.hpp"
-#include "events/stored_event.hpp"
+#include "events/event/stored_event.hpp"
+#include "events/log/log_block.hpp"
+#include "events/session/session.hpp"
 #include "test/fuzz/support/fuzz.hpp"
 
 using namespace sandbase;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The option file: what is read comes back when it is written again, and options show what they were given.
 #include "config/toml.hpp"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Lint finds what it is there for, and only that."""
 import contextlib
 import os

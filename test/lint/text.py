@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """What clang-format leaves to people: comments are wrapped by hand and stand above what they are about, and a test's name
 is a sentence.
 

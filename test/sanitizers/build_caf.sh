@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Builds CAF's core library from Debian's source package with ThreadSanitizer, into a cache outside of the tree, and prints
 # the folder that it stands in. Debian's own library is not instrumented: what its mailboxes hand from thread to thread
 # would look like races. Headers stay Debian's: version and configuration are the same.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Appends, and appends once more.
 #include "test/simulation/frames.hpp"
 #include "test/simulation/task.hpp"

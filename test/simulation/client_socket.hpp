@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The client's end of a connection: takes and gives bytes in pieces that chance cuts.
 #pragma once
 

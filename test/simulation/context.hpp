@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every part of one run shares: chance, time, trace, faults, and the verdict.
 #pragma once
 
-#include "events/timestamp.hpp"
+#include "events/base/timestamp.hpp"
 #include "test/simulation/faults.hpp"
 #include "test/simulation/random.hpp"
 #include "test/simulation/trace.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What may go wrong in a run and how often: drawn from the seed, so that some runs are calm, some have one
 // kind of trouble and some have all of them at once.
 #pragma once

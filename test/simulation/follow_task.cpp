@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A client that follows a session, comes again when it is cut off, and must see every event once, in order.
 #include "test/simulation/stream_reading.hpp"
 

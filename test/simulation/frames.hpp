@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Takes Server-Sent Events apart, and the JSON in them and in lists, without any code of the product.
 #pragma once
 

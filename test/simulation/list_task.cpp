@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // List Events, page by page, in both directions.
 #include "test/simulation/frames.hpp"
 #include "test/simulation/task.hpp"

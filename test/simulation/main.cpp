@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // simulate: runs seeds and tells what broke.
 #include "test/simulation/runner.hpp"
 

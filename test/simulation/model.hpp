@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // What must be true, learned from what clients send and see: the model that answers of the service are held
 // against. It knows nothing of how the service works.
 #pragma once
 
-#include "events/event_id.hpp"
+#include "events/ids/event_id.hpp"
 #include "test/simulation/context.hpp"
 #include "test/simulation/watched_store.hpp"
 

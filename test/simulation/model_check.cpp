@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // The model's last word on a session: its whole log against everything
 // that was sent, acknowledged, refused and told of it.
-#include "events/hash_chain.hpp"
+#include "events/log/hash_chain.hpp"
 #include "test/simulation/frames.hpp"
 #include "test/simulation/model.hpp"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Breaks the product on purpose, one way at a time, and sees whether the simulation notices: every patch in mutants/
 # must be found within the seeds that its second line states. Works on a copy of the sources in build/mutants.
 # Arguments: names of mutants; none: all.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one source of chance of a simulation: everything that could go this way or that asks here.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A replay: the log as it stood, then [DONE].
 #include "test/simulation/stream_reading.hpp"
 

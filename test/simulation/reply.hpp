@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads HTTP/1.1 responses as they come in: head, then a body by length, by chunks or by the end.
 #pragma once
 

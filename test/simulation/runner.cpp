@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "test/simulation/runner.hpp"
 
 #include "test/simulation/world.hpp"

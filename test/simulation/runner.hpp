@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Seeds one after another, in one process or several.
 #pragma once
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "test/simulation/service_life.hpp"
 
-#include "actors/journal.hpp"
-#include "actors/log_reader.hpp"
+#include "actors/store/journal.hpp"
+#include "actors/store/log_reader.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/atom.hpp>

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // One life of the service: the product's own actors from start to death, stepped by hand on one thread. A
 // restart is another life over the same disk.
 #pragma once
 
-#include "actors/checkpointer.hpp"
-#include "actors/session_directory.hpp"
+#include "actors/session/session_directory.hpp"
+#include "actors/store/checkpointer.hpp"
 #include "actors/system_config.hpp"
 #include "http/io/fan_out.hpp"
 #include "http/server/connection.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Making, archiving and deleting sessions, and asking for those of others.
 #include "test/simulation/frames.hpp"
 #include "test/simulation/task.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "test/simulation/stream_reading.hpp"
 
 namespace sandbase::sim {

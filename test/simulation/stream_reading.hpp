@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What replays and followed streams have in common: where they start,
 // and that their frames are one piece of the log, in order.
 #pragma once

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // One thing that a client wants: the request for it, what the answers must look like, and when to ask again.
 #pragma once
 
-#include "events/role.hpp"
+#include "events/base/role.hpp"
 #include "test/simulation/model.hpp"
 #include "test/simulation/reply.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What happened, line by line: the last lines for people, a digest of all for comparing runs.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One client program: a key, a connection, one thing after another that it wants.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Showing, changing and listing sessions.
 #include "test/simulation/frames.hpp"
 #include "test/simulation/task.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The real store between the service's actors and the disk, watched: what becomes durable is noted for the
 // model, and calls fail, are slow or are the last ones of the process.
 #pragma once

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "test/simulation/world.hpp"
 
-#include "events/random_seed.hpp"
+#include "events/base/random_seed.hpp"
 
 namespace sandbase::sim {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One run: a seed, a disk, one life of the service after another, and clients who use it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // After the chaos: everything comes to rest, is asked for once more, and has to agree.
 #include "test/simulation/world.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A page in Chromium that follows streams with its EventSource. Says what it sees as JSON lines; takes commands as JSON lines:
 // {open: name, url}, {run: script}. argv: the page's address, an empty directory for the browser's own files.
 import { createInterface } from 'node:readline';

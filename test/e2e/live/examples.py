@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The examples of the pages in docs/, as they stand there."""
 import os
 import re

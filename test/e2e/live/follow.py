@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A followed stream as the tests see it: one frame at a time, each wait with a deadline, every end told apart."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Proxies of the tests' own, with the settings that docs/streaming.md tells people to make; nginx also with none."""
 import os
 import shutil

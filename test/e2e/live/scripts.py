@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Programs that a test talks with while they run: JSON lines out of them, JSON lines into them."""
 import json
 import os

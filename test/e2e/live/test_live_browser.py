@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Chromium's own EventSource behind nginx as docs/streaming.md has it: it comes back by itself, and misses and doubles nothing."""
 import shutil
 import tempfile

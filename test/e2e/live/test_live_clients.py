@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Six clients from npm against one script, then curl, httpx and a reader of one byte a second."""
 import json
 import time

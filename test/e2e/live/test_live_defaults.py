@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a stream request that does not name `follow` gets, by `stream.default`: the table of docs/streaming.md."""
 import follow
 import harness

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The examples of docs/ are run as they stand there; page.js, nginx.conf and haproxy.cfg by the tests of browsers and proxies."""
 import importlib.util
 import json

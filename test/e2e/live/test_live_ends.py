@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How a followed stream ends: the session's ends, a revoked key, a shutdown. And what it shows while nothing happens."""
 import json
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Follow: the log, then every event as it is stored, to the byte what List Events shows."""
 import json
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Previews: an event while it is being produced, for the streams that ask; never stored, never half told."""
 import json
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Streams through nginx and HAProxy, with what docs/streaming.md tells people to set; nginx also with its defaults."""
 import time
 

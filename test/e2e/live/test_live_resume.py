@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Resuming, filters and the 204 that ends a reconnecting client: each event once, in order, from any cursor."""
 import json
 import random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the SDK builds on live streams, against a server with stream.default=live: its tool runner and its previews."""
 import json
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """200 streams over 20 sessions, a writer at full speed on each, and connections that break at random: nothing is lost, doubled
 or out of order. SANDBASE_STRESS_SECONDS sets how long (30)."""
 import asyncio

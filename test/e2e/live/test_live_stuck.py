@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Streams that never read, beside a writer at full speed: a cursor each, not a queue. SANDBASE_STUCK_STREAMS sets how many."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Stream tokens: what a page without headers follows one session with, and nothing else."""
 import datetime
 import json

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The SDK as a user makes it: nothing but base URL and key. Both come from the environment.
 import Anthropic from '@anthropic-ai/sdk';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the SDK makes of each error: its class, and how often it asked. argv: a session, its last event's id.
 import Anthropic from '@anthropic-ai/sdk';
 import { makeClient, report } from './client.mjs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // send, list (paging, filters), stream. argv: session id. The key is a runtime's, which may send a whole turn.
 import { makeClient, report, collect } from './client.mjs';
 

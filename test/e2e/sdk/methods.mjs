@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every method of the SDK's client.beta, as `group.method`, one a line of a JSON list: what docs/compatibility.md speaks about.
 import Anthropic from '@anthropic-ai/sdk';
 import { APIResource } from '@anthropic-ai/sdk/core/resource';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The SDK example of the Stream Events page, in JavaScript: the same calls, the same output.
 import Anthropic from '@anthropic-ai/sdk';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sends one message and reports the answer and how many requests it took. argv: session, text.
 import { makeClient, report } from './client.mjs';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // create, retrieve, update, list (auto paging), archive, delete.
 import { makeClient, report, collect } from './client.mjs';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the SDK makes of the ends that a stream can have: docs/compatibility.md says it. Each from a server of this script's own.
 import http from 'node:http';
 import Anthropic from '@anthropic-ai/sdk';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Preloaded into the service by the tests: lets writes, syncs and truncations of chosen files fail as a bad
 // or a full disk does. Nothing of it is in the product.
 //

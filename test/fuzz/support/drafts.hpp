@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // What holds for every event that was accepted, whoever sent it.
 #pragma once
 
-#include "events/event_draft.hpp"
-#include "events/stored_event.hpp"
+#include "events/event/event_draft.hpp"
+#include "events/event/stored_event.hpp"
 #include "test/fuzz/support/fuzz.hpp"
 
 namespace sandbase::fuzz {

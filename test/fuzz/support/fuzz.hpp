@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // What all fuzz targets share: their input, and demands that end the run with a sentence.
 #pragma once
 
-#include "events/json_text.hpp"
-#include "events/result.hpp"
+#include "events/base/result.hpp"
+#include "events/json/json_text.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A file without a disk, for what reads files by their name.
 #pragma once
 

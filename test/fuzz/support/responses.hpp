@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Takes the bytes that a server sent apart into responses; whatever is
 // not as HTTP/1.1, the API or SSE say is a finding.
 #pragma once
 
-#include "events/frame.hpp"
+#include "events/log/frame.hpp"
 #include "http/wire/text.hpp"
 #include "test/fuzz/support/fuzz.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The disk behind the file layer: each call as SQLite makes it, answered with SQLite's codes. Thread-safe.
 #pragma once
 

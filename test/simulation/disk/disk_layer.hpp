@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The adapter between SQLite's C interface for file layers (VFS) and the disk.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What programs ask of a disk, and what it may answer.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "test/simulation/disk/file_content.hpp"
 
 #include <algorithm>

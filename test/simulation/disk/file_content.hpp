@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bytes of a file twice: as programs see them, and as they stand on the medium since the last sync.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The names of files: as programs see them, and as a power cut leaves them.
 #pragma once
 

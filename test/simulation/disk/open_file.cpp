@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "test/simulation/disk/open_file.hpp"
 
 #include <sqlite3.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files as connections have them open, and the locks between these connections.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A disk in memory for SQLite, with crashes, power cuts and faults. Everything that SQLite asks of the system
 // (files, locks, shared memory, random bits, time, sleep) comes from here, and from one seed.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The import and export commands on a real database in a temporary folder.
 #define CAF_SUITE import_export
 #include "config/commands/commands.hpp"
@@ -5,7 +6,7 @@
 #include "config/commands/session_comparer.hpp"
 #include "config/commands/session_writer.hpp"
 #include "config/commands/tool.hpp"
-#include "events/json_text.hpp"
+#include "events/json/json_text.hpp"
 #include "test/unit/support/temp_dir.hpp"
 #include "test/unit/support/test.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE line_reader
 #include "config/commands/line_reader.hpp"
 

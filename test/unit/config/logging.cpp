@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE logging
 #include "config/logging.hpp"
 
-#include "events/json_text.hpp"
-#include "events/timestamp.hpp"
+#include "events/base/timestamp.hpp"
+#include "events/json/json_text.hpp"
 #include "test/unit/support/test.hpp"
 
 #include <spdlog/details/log_msg.h>

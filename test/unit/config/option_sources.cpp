@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE option_sources
 #include "config/option_sources.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Holds what people read about options (the example file, the operators'
 // page) against the table that the code uses.
 #define CAF_SUITE option_table

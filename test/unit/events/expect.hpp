@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks that the suites of events/ share. Include behind test/unit/support/test.hpp.
 #pragma once
 
-#include "events/result.hpp"
+#include "events/base/result.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE api_keys
 #include "persistence/api_keys.hpp"
 

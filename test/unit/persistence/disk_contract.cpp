@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE disk_contract
 #include "test/unit/persistence/support/disk_factory.hpp"
 #include "test/unit/support/test.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE disk_deaths
 #include "test/simulation/disk/sim_disk.hpp"
 #include "test/simulation/random.hpp"

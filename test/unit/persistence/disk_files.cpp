@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE disk_files
 #include "test/simulation/disk/sim_disk.hpp"
 #include "test/unit/persistence/support/raw_database.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE disk_nth_sync_read
 #include "test/unit/persistence/support/nth_failure.hpp"
 

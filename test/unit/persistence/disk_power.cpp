@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE disk_power
 #include "test/unit/persistence/support/power_loop.hpp"
 #include "test/unit/support/test.hpp"

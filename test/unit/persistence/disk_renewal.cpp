@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE disk_renewal
 #include "test/simulation/disk/sim_disk.hpp"
 #include "test/unit/persistence/support/store_fixture.hpp"

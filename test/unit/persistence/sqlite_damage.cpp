@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE sqlite_damage
-#include "persistence/sqlite/connection.hpp"
+#include "persistence/sqlite/sql/connection.hpp"
 #include "test/unit/persistence/support/sqlite_factory.hpp"
 
 #include <fstream>

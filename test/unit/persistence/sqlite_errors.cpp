@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE sqlite_errors
-#include "persistence/sqlite/error.hpp"
+#include "persistence/sqlite/file/error.hpp"
 #include "test/unit/persistence/support/store_fixture.hpp"
 
 #include <cerrno>

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE sqlite_files
-#include "persistence/sqlite/connection.hpp"
-#include "persistence/sqlite/lock_file.hpp"
-#include "persistence/sqlite/schema.hpp"
-#include "persistence/sqlite/writer.hpp"
+#include "persistence/sqlite/file/lock_file.hpp"
+#include "persistence/sqlite/roles/writer.hpp"
+#include "persistence/sqlite/sql/connection.hpp"
+#include "persistence/sqlite/tables/schema.hpp"
 #include "test/unit/persistence/support/raw_database.hpp"
 #include "test/unit/persistence/support/sqlite_factory.hpp"
 

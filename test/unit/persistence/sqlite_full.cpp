@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE sqlite_full
-#include "persistence/sqlite/connection.hpp"
-#include "persistence/sqlite/writer.hpp"
+#include "persistence/sqlite/roles/writer.hpp"
+#include "persistence/sqlite/sql/connection.hpp"
 #include "test/unit/persistence/support/sqlite_factory.hpp"
 
 using namespace sandbase;

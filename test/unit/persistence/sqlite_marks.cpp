@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE sqlite_marks
-#include "persistence/sqlite/connection.hpp"
-#include "persistence/sqlite/segment_marks.hpp"
+#include "persistence/sqlite/sql/connection.hpp"
+#include "persistence/sqlite/tables/segment_marks.hpp"
 #include "test/unit/persistence/support/sqlite_factory.hpp"
 #include "test/unit/support/time_ranges.hpp"
 

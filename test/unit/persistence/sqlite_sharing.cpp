@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE sqlite_sharing
 #include "test/unit/persistence/support/sqlite_factory.hpp"
 

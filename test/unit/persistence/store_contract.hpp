@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The contract that holds for every store. A suite for one kind of store names its factory and includes this:
 //
 //   #define CAF_SUITE my_contract

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The real store with faults on demand: commits that fail before anything is written.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The only include of CAF's test framework. Every suite does `#define
 // CAF_SUITE name` and includes this header. The macros expect, allow,
 // disallow and the name _ come from CAF; Boost must be included before them.

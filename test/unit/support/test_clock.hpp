@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // The wall clock of unit tests: stands still unless a test moves it.
 #pragma once
 
-#include "events/timestamp.hpp"
+#include "events/base/timestamp.hpp"
 
 namespace sandbase::test {
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bounds of time as tests write them.
 #pragma once
 
-#include "events/time_range.hpp"
+#include "events/log/time_range.hpp"
 
 namespace sandbase::test {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // npm event-source-polyfill: takes headers, and comes back with lastEventId in the query instead of a header.
 import polyfill from 'event-source-polyfill';
 import { authorization, say, streamUrl, take } from './report.mjs';

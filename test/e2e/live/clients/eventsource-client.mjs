@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // npm eventsource-client: an async iterator that reconnects by itself.
 import { createEventSource } from 'eventsource-client';
 import { authorization, say, streamUrl, take } from './report.mjs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // npm eventsource-parser: the parser only. The loop around it is what docs/streaming.md tells a client's author to write.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // npm eventsource: a browser's EventSource for Node, with its own reconnects; the key goes in through its fetch.
 import { EventSource } from 'eventsource';
 import { authorization, say, streamUrl, take } from './report.mjs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // npm @microsoft/fetch-event-source, made for browsers: Node stands in for the window, and the page is always visible.
 import { createRequire } from 'node:module';
 import { authorization, say, streamUrl, take } from './report.mjs';

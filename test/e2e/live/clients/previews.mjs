@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Previews as the SDK reads them: its own helper folds them into the message; each state of the text is reported.
 import Anthropic from '@anthropic-ai/sdk';
 import { accumulateManagedAgentsEvent } from '@anthropic-ai/sdk/lib/sessions/accumulate';

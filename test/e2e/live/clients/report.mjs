@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What each client here does with a frame: a line of JSON for the test that runs it, until `[DONE]`.
 export const { SANDBASE_URL: url, SANDBASE_KEY: key, SANDBASE_SESSION: session } = process.env;
 export const streamUrl = `${url}/v1/sessions/${session}/events/stream?follow=true`;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Anthropic SDK: its iterator ends or throws when the connection breaks; the loop remembers the last id.
 import { setTimeout as sleep } from 'node:timers/promises';
 import Anthropic from '@anthropic-ai/sdk';

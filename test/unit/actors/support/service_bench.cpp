@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "test/unit/actors/support/service_bench.hpp"
 
-#include "actors/checkpointer.hpp"
-#include "actors/log_reader.hpp"
-#include "events/json_text.hpp"
+#include "actors/store/checkpointer.hpp"
+#include "actors/store/log_reader.hpp"
+#include "events/json/json_text.hpp"
 
 namespace sandbase::test {
 

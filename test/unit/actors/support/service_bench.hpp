@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // The actors of the service over a real SQLite store in a directory of the test's own, on CAF's deterministic
 // scheduler. Nothing runs but what run() runs; the clock stands still unless a test moves it.
 #pragma once
 
 #include "test/unit/support/test.hpp"
 // The framework's header comes first.
-#include "actors/errors.hpp"
-#include "actors/journal.hpp"
-#include "actors/session_directory.hpp"
+#include "actors/caf/errors.hpp"
+#include "actors/session/session_directory.hpp"
+#include "actors/store/journal.hpp"
 #include "persistence/backend.hpp"
 #include "test/unit/support/faulty_store.hpp"
 #include "test/unit/support/temp_dir.hpp"

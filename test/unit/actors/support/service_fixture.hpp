@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The actors of the service as tests of actors/ use them.
 #pragma once
 

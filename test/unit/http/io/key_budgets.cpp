@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE key_budgets
 #include "http/io/key_budgets.hpp"
 

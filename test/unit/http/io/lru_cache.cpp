@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE lru_cache
 #include "http/io/lru_cache.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE socket_io
 #include "test/unit/http/support/http_client.hpp"
 // The framework's header comes first.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE stream_places
 #include "http/io/stream_places.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE connection
 #include "test/unit/http/support/http_fixture.hpp"
 // The framework's header comes first.

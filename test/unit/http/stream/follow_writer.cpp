@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE follow_writer
 #include "test/unit/support/test.hpp"
 // The framework's header comes first.
-#include "events/turn_end.hpp"
+#include "events/log/turn_end.hpp"
 #include "http/stream/follow_writer.hpp"
 #include "test/unit/http/support/fakes.hpp"
 #include "test/unit/http/support/http_client.hpp"

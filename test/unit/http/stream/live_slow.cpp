@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE live_slow
 #include "test/unit/http/support/live_fixture.hpp"
 

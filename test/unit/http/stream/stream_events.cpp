@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE stream_events
 #include "test/unit/http/support/http_fixture.hpp"
 // The framework's header comes first.
-#include "events/frame.hpp"
+#include "events/log/frame.hpp"
 #include "http/stream/replay_writer.hpp"
 
 using namespace sandbase;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE stream_machine
 #include "test/unit/http/support/stream_desk.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A call without a connection: what a handler says stays here.
 #pragma once
 

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stand-ins for the actors behind HTTP: a session with a log in memory, a directory and a reader that know
 // what a test told them.
 #pragma once
 
 #include "test/unit/support/test.hpp"
 // The framework's header comes first.
-#include "actors/errors.hpp"
-#include "actors/messages.hpp"
+#include "actors/caf/errors.hpp"
+#include "actors/messages/all.hpp"
 #include "test/unit/support/test_clock.hpp"
 
 #include <functional>

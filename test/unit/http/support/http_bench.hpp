@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Connections driven through socket pairs on one thread: the actors by CAF's test coordinator, sockets by
 // poll(), deadlines by sweep() with times of the test's own.
 #pragma once

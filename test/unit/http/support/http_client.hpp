@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The client's side of a connection in tests: its end of the socket pair, and what an answer is made of.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Connections over the fake actors of fakes.hpp.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Live streams over the real thing: connections, their streams and a fan_out on an io thread that is stepped
 // by hand, before the real directory, sessions, journal and store. Nothing runs but what a test lets run.
 #pragma once

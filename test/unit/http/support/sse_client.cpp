@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "test/unit/http/support/sse_client.hpp"
 
 namespace sandbase::test {

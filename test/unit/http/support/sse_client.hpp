@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // A client that reads one followed stream as it comes, byte by byte if need be, and fails the test at
 // anything that does not belong there.
 #pragma once
 
 #include "test/unit/http/support/http_client.hpp"
 // The framework's header comes first.
-#include "events/frame.hpp"
+#include "events/log/frame.hpp"
 
 #include <optional>
 

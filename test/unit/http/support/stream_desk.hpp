@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The owner of a stream_machine in tests: a socket that takes what a test lets it, a session that answers
 // when a test says so, and a client that looks at every frame.
 #pragma once
@@ -5,7 +6,7 @@
 #include "test/unit/http/support/fakes.hpp"
 #include "test/unit/http/support/http_client.hpp"
 // The framework's header comes first.
-#include "events/frame.hpp"
+#include "events/log/frame.hpp"
 #include "http/stream/follow_writer.hpp"
 #include "http/stream/replay_writer.hpp"
 #include "http/stream/stream_machine.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE cors
 #include "http/wire/cors.hpp"
 

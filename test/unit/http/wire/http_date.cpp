@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE http_date
 #include "http/wire/http_date.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE sealed_text
 #include "test/unit/support/test.hpp"
 // The framework's header comes first.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE type_filter
 #include "test/unit/http/support/fakes.hpp"
 #include "test/unit/http/support/http_client.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Store contract: what is appended is there, in order, and nothing else is.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Store contract: Idempotency-Keys are kept with what they stored, for a day.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Store contract: keys, listing, export slices, import, check.
 #pragma once
 

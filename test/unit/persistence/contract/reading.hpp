@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Store contract: slices are cut exactly, ids are found only where they are.
 #pragma once
 

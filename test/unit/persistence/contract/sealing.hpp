@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Store contract: sealing moves events from the journal into blocks, and no reader can tell the difference.
 #pragma once
 

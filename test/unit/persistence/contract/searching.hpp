@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Store contract: a search finds what a walk over every event finds.
 #pragma once
 

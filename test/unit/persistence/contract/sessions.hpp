@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Store contract: sessions are found, listed and deleted.
 #pragma once
 

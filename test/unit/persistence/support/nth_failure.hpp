@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SQLite's way of testing: the 1st, 2nd, 3rd … call to the disk fails, until each has.
 #pragma once
 

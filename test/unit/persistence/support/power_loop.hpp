@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random transactions on a simulated disk, and deaths at random moments in them. What is found after each
 // death is held against all that was ever committed.
 #pragma once

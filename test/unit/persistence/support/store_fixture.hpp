@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every test of a store begins with: a store that is open for writing and reading, and a workspace.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the service and its operators do with a store, step by step, and a life of a few dozen such steps.
 #pragma once
 

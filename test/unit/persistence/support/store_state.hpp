@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All that clients see of a store: as they expect it, and as it is found.
 #pragma once
 

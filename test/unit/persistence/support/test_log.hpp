@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // A session's log as a test makes it: valid events with ids, times and
 // chain, and the operations that store them.
 #pragma once
 
-#include "events/event_facts.hpp"
+#include "events/event/event_facts.hpp"
 #include "persistence/event_store.hpp"
 
 #include <memory>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A store on a disk that may fail, and beside it what it acknowledged: after its process ended, in whatever
 // way, what is found is held against that.
 #pragma once

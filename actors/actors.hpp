@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every typed actor handle in one place: for each message a sentence, its answer, and the error codes (errc)
+// that its sender has to reckon with. Beside these any request may end with `unavailable` if its receiver was
+// gone before it took the message (it may be tried again), with `unknown_outcome` if it died or did not
+// answer in time.
+#pragma once
+
+#include "events/base/result.hpp"
+
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+// Every message: declared here, defined in actors/messages/, made known to CAF in messages/all.hpp. The
+// layout of these lines is by hand.
+// clang-format off
+#define SANDBASE_LOCAL_MESSAGES(X) \
+  /* sessions */ \
+  X(append_request) X(append_answer) X(open_request) X(pull_request) X(pull_answer) X(search_request) \
+  X(search_answer) X(describe_request) \
+  X(session_view) X(update_session) X(archive_session) X(delete_session) X(session_deleted) X(commit_done) \
+  X(seal_done) X(seal_wanted) X(retire_now) X(session_tick) \
+  /* sessions and fan_outs */ \
+  X(published) X(published_ack) X(previewed) X(unfollow) \
+  /* the directory */ \
+  X(lookup_request) X(lookup_answer) X(create_session) X(session_created) X(retire_me) X(retire_all) \
+  X(done_answer) \
+  /* the journal */ \
+  X(claim_request) X(claim_answer) X(commit_request) X(seal_request) X(journal_create) X(journal_created) \
+  X(journal_delete) X(release_session) X(overlay_request) X(overlay_answer) X(journal_flush) X(journal_tick) \
+  X(journal_stop) X(checkpoint_now) X(checkpoint_done) \
+  /* readers */ \
+  X(find_session) X(found_session) X(read_request) X(search_segments) X(find_event) X(found_event) X(find_idempotency) \
+  X(found_idempotency) X(find_key) X(found_key) X(list_sessions) X(session_list)
+// clang-format on
+
+namespace sandbase {
+
+#define SANDBASE_DECLARE(T) struct T;
+SANDBASE_LOCAL_MESSAGES(SANDBASE_DECLARE)
+#undef SANDBASE_DECLARE
+
+/// Hands what sessions publish to the streams of one io thread. Lives on that thread.
+using fan_out_actor = caf::typed_actor<
+    // From a session that this thread follows: new events, or its end. Acknowledged by published_ack.
+    caf::reacts_to<published>,
+    // From the same: a preview. Acknowledged by published_ack.
+    caf::reacts_to<previewed>>;
+
+/// Owner of one session's log. Lives on the scheduler's workers.
+// Every request may also fail with `not_found` (the session is deleted), `corrupt` (its log is damaged) and
+// `unavailable` (it cannot be claimed now).
+using session_actor = caf::typed_actor<
+    // Appends; the answer comes when the events are durable. `invalid` (an event, an id, the state of the
+    // session), `conflict` (the expected last id, the idempotency key), `unavailable` (nothing was stored),
+    // `unknown_outcome`.
+    caf::replies_to<append_request>::with<append_answer>,
+    // Fixes a replay: resolves the cursor, tells the end, gives the first slice. `invalid`: an unknown id.
+    caf::replies_to<open_request>::with<pull_answer>,
+    // A further slice. `corrupt`: what is stored there is damaged.
+    caf::replies_to<pull_request>::with<pull_answer>,
+    // Where the next event is that a filter lets through, or how far it was looked for. `corrupt` as above.
+    caf::replies_to<search_request>::with<search_answer>,
+    // The header as of the last durable event.
+    caf::replies_to<describe_request>::with<session_view>,
+    // Changes the definition. `invalid` (archived, terminated), `too_large` (beyond the bound of a session
+    // object).
+    caf::replies_to<update_session>::with<session_view>,
+    // Makes the log read-only. `invalid`: it is running.
+    caf::replies_to<archive_session>::with<session_view>,
+    // Removes the session. `invalid`: it is running and the key may not.
+    caf::replies_to<delete_session>::with<session_deleted>,
+    // From a fan_out: it has handed on what was published; one of its streams has left.
+    caf::reacts_to<published_ack>, caf::reacts_to<unfollow>,
+    // From the journal: what became of an append, of a seal; its rows are wanted back.
+    caf::reacts_to<commit_done>, caf::reacts_to<seal_done>, caf::reacts_to<seal_wanted>,
+    // From the directory: go.
+    caf::reacts_to<retire_now>,
+    // From itself.
+    caf::reacts_to<session_tick>>;
+
+/// The one writer of a store. Detached: its calls block.
+using journal_actor = caf::typed_actor<
+    // A session becomes the writer of its log; voids earlier incarnations. `not_found`, `corrupt`,
+    // `unavailable`, `io_failed`.
+    caf::replies_to<claim_request>::with<claim_answer>,
+    // Answered by commit_done to the session, with the error of a result in it.
+    caf::reacts_to<commit_request>,
+    // Answered by seal_done to the session.
+    caf::reacts_to<seal_request>,
+    // Makes a session. `conflict`: the idempotency key came with another body; `unavailable`; `io_failed`.
+    caf::replies_to<journal_create>::with<journal_created>,
+    // Deletes a session. `unavailable`: it has another writer by now; `io_failed`.
+    caf::replies_to<journal_delete>::with<session_deleted>,
+    // The session has nothing unsealed and goes.
+    caf::reacts_to<release_session>,
+    // What the ledger knows beyond the rows of these sessions. Does not fail.
+    caf::replies_to<overlay_request>::with<overlay_answer>,
+    // Commits what has come, closes up and quits. Does not fail.
+    caf::replies_to<journal_stop>::with<done_answer>,
+    // From the checkpointer.
+    caf::reacts_to<checkpoint_done>,
+    // From itself.
+    caf::reacts_to<journal_flush>, caf::reacts_to<journal_tick>>;
+
+/// Moves what the journal wrote into the database, beside the commits. Answers checkpoint_done to the sender.
+/// Detached.
+using checkpointer_actor = caf::typed_actor<caf::reacts_to<checkpoint_now>>;
+
+/// Reads old slices and rows on a connection of its own. Detached.
+// Every request may fail with `corrupt` (what is stored is damaged), `unavailable` and `io_failed` (the
+// disk).
+using reader_actor = caf::typed_actor<
+    // The row of a session; an answer without one if there is none.
+    caf::replies_to<find_session>::with<found_session>,
+    // Whole or cut segments. `not_found`: the session is deleted.
+    caf::replies_to<read_request>::with<pull_answer>,
+    // The next sealed event that a filter lets through. `not_found` as above.
+    caf::replies_to<search_segments>::with<search_answer>,
+    // The places of ids among what is sealed.
+    caf::replies_to<find_event>::with<found_event>,
+    // What an idempotency key stood for.
+    caf::replies_to<find_idempotency>::with<found_idempotency>,
+    // An API key, by its hash or its number.
+    caf::replies_to<find_key>::with<found_key>,
+    // One page of sessions.
+    caf::replies_to<list_sessions>::with<session_list>>;
+
+/// Makes one session and quits. Lives on the scheduler's workers.
+using creation_actor = caf::typed_actor<
+    // `invalid` (an initial event), `too_large`, `conflict` (the idempotency key), `unavailable`,
+    // `unknown_outcome`.
+    caf::replies_to<create_session>::with<session_created>>;
+
+/// (workspace, id) → the session actor of this node. Lives on the scheduler's workers.
+using directory_actor = caf::typed_actor<
+    // Starts the session's actor if need be. `not_found` for unknown and foreign ids alike; `unavailable`:
+    // closing.
+    caf::replies_to<lookup_request>::with<lookup_answer>,
+    // As creation_actor's; `unavailable`: closing.
+    caf::replies_to<create_session>::with<session_created>,
+    // A session has been idle for long enough.
+    caf::reacts_to<retire_me>,
+    // Every session seals and quits; answered when all have. Does not fail.
+    caf::replies_to<retire_all>::with<done_answer>>;
+
+}  // namespace sandbase

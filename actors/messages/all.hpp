@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every message, made known to CAF. All of these stay inside one process: blocks travel as shared immutable
+// memory.
+#pragma once
+
+#include "actors/messages/directory.hpp"
+#include "actors/messages/following.hpp"
+#include "actors/messages/journal.hpp"
+#include "actors/messages/reader.hpp"
+#include "actors/messages/session.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/type_id.hpp>
+
+// Only ever sent within a process: none of these actors is published.
+#define SANDBASE_ALLOW_LOCAL(T) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sandbase::T)
+SANDBASE_LOCAL_MESSAGES(SANDBASE_ALLOW_LOCAL)
+#undef SANDBASE_ALLOW_LOCAL
+
+CAF_BEGIN_TYPE_ID_BLOCK(sandbase, caf::first_custom_type_id)
+#define SANDBASE_ADD_TYPE(T) CAF_ADD_TYPE_ID(sandbase, (sandbase::T))
+  SANDBASE_LOCAL_MESSAGES(SANDBASE_ADD_TYPE)
+#undef SANDBASE_ADD_TYPE
+CAF_END_TYPE_ID_BLOCK(sandbase)

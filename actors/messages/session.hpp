@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a session is sent, and what it answers.
+#pragma once
+
+#include "actors/actors.hpp"
+#include "actors/messages/slices.hpp"
+#include "events/event/event_draft.hpp"
+#include "events/session/session.hpp"
+#include "persistence/event_store.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace sandbase {
+
+struct append_request {
+  /// Handed over: emptied when its events have their places.
+  std::shared_ptr<send_request> request;
+  api_key_id author = 0;
+  /// `x-stainless-retry-count` >= 1: if the author's last events here equal these, they are the answer.
+  bool is_retry = false;
+  /// Empty: none.
+  std::string idempotency_key;
+  /// SHA-256 of the body; read only beside an idempotency key.
+  digest body{};
+  /// What the request holds of bounds; given back when it is answered, durable or not.
+  std::shared_ptr<const void> lease;
+};
+struct append_answer {
+  /// Empty if the request held nothing but previews.
+  log_slice stored;
+  /// Nothing was stored: this is an earlier answer.
+  bool replayed = false;
+};
+
+/// An event id with the name of the field that gave it, for messages. The name outlives every message.
+struct named_id {
+  std::string_view field;
+  std::string id;
+};
+/// Of several ids the one furthest along counts. Unknown id: `invalid`.
+struct open_request {
+  std::vector<named_id> after;
+  std::size_t max_bytes = 0;
+  /// The first slice is the last one of the log, as pull_request::backwards.
+  bool backwards = false;
+  /// Start behind the last event if no id is given, or so many events before that.
+  bool from_end = false;
+  seq_t tail = 0;
+  /// Not null: one more stream of that io thread follows the log from now
+  /// on, whatever the answer, until unfollow.
+  fan_out_actor follower;
+  /// Also tell the event at the cursor.
+  bool tell_cursor = false;
+  /// Only the place and the end are wanted: the slice stays empty.
+  bool place_only = false;
+};
+struct describe_request {};
+struct session_view {
+  std::shared_ptr<const session_header> header;
+  /// How many follow it now.
+  std::size_t streams = 0;
+};
+struct update_session {
+  std::shared_ptr<const update_request> update;
+};
+struct archive_session {};
+struct delete_session {
+  bool even_if_running = false;
+};
+struct session_deleted {};
+
+struct commit_done {
+  std::uint64_t incarnation = 0;
+  /// Of the commit_request.
+  std::uint64_t number = 0;
+  /// Code none: durable.
+  failure error;
+};
+struct seal_done {
+  std::uint64_t incarnation = 0;
+  /// Of the seal_request.
+  seq_t last_seq = 0;
+  failure error;
+};
+/// The journal wants its rows back: seal what is unsealed.
+struct seal_wanted {};
+
+}  // namespace sandbase

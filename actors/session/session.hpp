@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// The session actor: owner of one session's log. Assigns place, id and time,
+// renders each event once, hands it to the journal, and answers and publishes
+// only after commit. Appends are pipelined; checks run against the pending state.
+//
+//   claiming ──claim_answer──▶ serving ──retire_now──▶ retiring ──all sealed──▶ gone
+//      ▲                          │
+//      └──────── failed commit ───┘
+#pragma once
+
+#include "actors/bounds/byte_account.hpp"
+#include "actors/caf/sure_promise.hpp"
+#include "actors/log/log_appender.hpp"
+#include "actors/log/log_tail.hpp"
+#include "actors/messages/all.hpp"
+#include "actors/session/followers.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace sandbase {
+
+/// What every session of a node shares. Outlives them.
+struct session_environment {
+  journal_actor journal;
+  /// At least one.
+  std::vector<reader_actor> readers;
+  /// Bytes of sealed blocks that sessions may keep.
+  std::shared_ptr<byte_account> cache;
+  /// Of these, one session's share.
+  std::size_t cache_per_session = 1024 * 1024;
+  std::chrono::milliseconds idle_timeout{300'000};
+  clock_fn now = system_now;
+
+  const reader_actor& reader_of(session_key session) const {
+    return readers[static_cast<std::size_t>(session) % readers.size()];
+  }
+};
+
+class session final : public session_actor::base {
+ public:
+  session(caf::actor_config& cfg, session_key key, directory_actor directory,
+          std::shared_ptr<const session_environment> environment);
+
+  const char* name() const override { return "session"; }
+
+ protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+ private:
+  // --- appending (session_append.cpp) ----------------------------------------------
+
+  using append_promise = sure_promise<append_answer>;
+  using view_promise = sure_promise<session_view>;
+  using deleted_promise = sure_promise<session_deleted>;
+
+  /// An append on its way, until its promise is answered.
+  struct waiting_append {
+    append_request request;
+    append_promise promise;
+    /// Nothing that was durable when they were looked up has its own ids.
+    bool ids_are_new = false;
+    /// The idempotency key was looked up.
+    bool key_is_new = false;
+    /// Compared with its author's last events, which are others.
+    bool is_no_retry = false;
+  };
+  using waiting_append_ptr = std::shared_ptr<waiting_append>;
+  /// Answered after the commit it hangs on; done again if that failed.
+  struct follower {
+    waiting_append_ptr append;
+    /// Answer with this.
+    std::optional<failure> refusal;
+    /// Or with these events, as an earlier answer.
+    std::optional<std::pair<seq_t, seq_t>> again;
+  };
+  /// A preview that waits for a commit.
+  struct waiting_preview {
+    /// The event that it comes behind.
+    seq_t behind = 0;
+    /// Null: others were dropped here.
+    std::shared_ptr<const preview> what;
+  };
+  /// Handed to the journal, not yet durable.
+  struct in_flight {
+    std::uint64_t number = 0;
+    log_tip tip;
+    /// If it changed.
+    std::shared_ptr<const session_header> header;
+    std::vector<log_block_ptr> blocks;
+    std::vector<std::pair<std::string, event_facts>> pending_changes;
+    /// One of these two is answered.
+    waiting_append_ptr append;
+    view_promise view;
+    std::vector<follower> followers;
+    /// Those between its events, and those that came while this was in flight. In order.
+    std::vector<waiting_preview> previews;
+  };
+  caf::result<append_answer> append(const append_request& r);
+  void proceed(const waiting_append_ptr& a);
+  bool answer_known_key(const waiting_append_ptr& a);
+  void look_up_key(const waiting_append_ptr& a);
+  void look_up_ids(const waiting_append_ptr& a, std::vector<std::string> ids);
+  std::optional<append_run> first_try_of(const append_request& r) const;
+  bool answer_retry(const waiting_append_ptr& a);
+  void compare_with_sealed(const waiting_append_ptr& a, const append_run& run);
+  const log_block* find_block(seq_t seq) const;
+  void pass_previews(const waiting_append_ptr& a);
+  void store(const waiting_append_ptr& a);
+  void refuse(const waiting_append_ptr& a, failure why);
+  void refuse_id(const waiting_append_ptr& a, std::size_t event);
+  void answer_again(const waiting_append_ptr& a, seq_t first, seq_t last);
+  void hand_over(log_appender::built built, waiting_append_ptr append, view_promise view);
+  void settle_key(const waiting_append_ptr& a);
+  void committed(const commit_done& r);
+  void commit_failed(const failure& why);
+  bool shows(std::string_view id, seq_t place) const;
+  bool is_pending_or_recent(std::string_view id) const;
+
+  // --- reading (session_read.cpp) -----------------------------------------------------
+
+  caf::result<pull_answer> open(const open_request& r);
+  caf::result<pull_answer> pull(const pull_request& r);
+  caf::result<search_answer> search(const search_request& r);
+  void resolve(const open_request& r, sure_promise<pull_answer> promise);
+  void start_reading(const open_request& r, seq_t after, seq_t end, sure_promise<pull_answer> promise);
+  void answer(const pull_request& r, seq_t end, sure_promise<pull_answer> promise,
+              std::optional<block_span> at_cursor = std::nullopt);
+  void look_for(const search_request& r, sure_promise<search_answer> promise);
+  seq_t find_in_tail(std::string_view id) const;
+  void keep_cache_share();
+
+  // --- following (session_follow.cpp) ---------------------------------------------------
+
+  log_state durable_state() const;
+  void publish(log_slice slice, const std::vector<waiting_preview>& previews);
+  void publish_piece(log_slice slice, seq_t end, log_state state, bool continues);
+  void publish_previews(std::span<const waiting_preview> previews);
+  void publish_deletion();
+  void acknowledged(const published_ack& r);
+  void take_first_previews(const send_request& request);
+  void take_further_previews(const send_request& request, seq_t first_seq);
+  void wait_for_last_commit(seq_t behind, const std::shared_ptr<const preview>& what);
+
+  // --- life (session.cpp) ----------------------------------------------------------------
+
+  void claim();
+  void claimed(const claim_answer& answer);
+  void claim_failed(const failure& why);
+  caf::result<session_view> describe();
+  caf::result<session_view> update(const update_session& r);
+  caf::result<session_view> archive();
+  caf::result<session_deleted> remove(const delete_session& r);
+  void remove_when_settled();
+  void seal_if_due(bool all);
+  void sealed(const seal_done& r);
+  void retire_if_done();
+  bool claiming() const { return !appender_.has_value(); }
+  /// Runs `f` now, or once the claim is through. Every request that needs the log's state goes through it.
+  void when_serving(std::function<void()> f);
+  std::shared_ptr<const session_header> view_header() const;
+
+  session_key key_;
+  directory_actor directory_;
+  std::shared_ptr<const session_environment> env_;
+
+  std::uint64_t incarnation_ = 0;
+  workspace_key workspace_ = 0;
+  /// Pending state; none while claiming.
+  std::optional<log_appender> appender_;
+  /// As of its last change.
+  std::shared_ptr<const session_header> durable_header_;
+  log_tip durable_tip_;
+  /// The tool uses that wait as of durable_tip_.
+  std::vector<pending_tool_use> durable_pending_;
+  log_tail tail_;
+
+  std::deque<in_flight> in_flight_;
+  std::uint64_t next_number_ = 1;
+  /// Requests that wait for the claim; one a connection at most.
+  std::vector<std::function<void()>> deferred_;
+  /// Own ids appended while a look-up is out.
+  std::unordered_set<std::string> recent_ids_;
+  std::size_t look_ups_ = 0;
+  /// Idempotency key → who waits.
+  std::unordered_map<std::string, std::vector<waiting_append_ptr>> keys_in_work_;
+
+  followers followers_;
+  /// Last event of the seal that is out; 0: none.
+  seq_t sealing_ = 0;
+  byte_lease cache_;
+  /// Used since the last tick.
+  bool active_ = false;
+  bool retiring_ = false;
+  bool seal_all_ = false;
+  /// Deleted, or never there.
+  bool gone_ = false;
+  failure why_gone_;
+  std::vector<std::pair<delete_session, deleted_promise>> removals_;
+};
+
+}  // namespace sandbase

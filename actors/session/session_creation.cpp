@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/session/session_creation.hpp"
+
+#include "actors/caf/errors.hpp"
+#include "actors/caf/harden.hpp"
+#include "actors/log/log_appender.hpp"
+#include "events/session/session_resources.hpp"
+
+namespace sandbase {
+
+session_creation::session_creation(caf::actor_config& cfg, directory_actor directory,
+                                   std::shared_ptr<const session_environment> environment)
+    : creation_actor::base(cfg), directory_(std::move(directory)), env_(std::move(environment)) {
+  harden(this);
+}
+
+creation_actor::behavior_type session_creation::make_behavior() {
+  return {[this](const create_session& r) { return create(r); }};
+}
+
+void session_creation::on_exit() {
+  promise_ = {};
+  directory_ = nullptr;
+}
+
+void session_creation::fail(const failure& why) {
+  promise_.fail(why);
+  quit();
+}
+
+caf::result<session_created> session_creation::create(const create_session& r) {
+  request_ = r;
+  promise_ = sure_promise<session_created>{this};
+  const auto answer = promise_;
+  const auto now = env_->now();
+  session_header header;
+  header.definition = request_.request->definition;
+  header.definition.id = make_id("sess", now);
+  header.definition.created_at = now;
+  header.definition.resources = complete_resources(header.definition.resources, now);
+  header.progress.tip.updated_at = now;
+  if (auto fits = check_size(header.definition); !fits) {
+    fail(fits.error());
+    return answer;
+  }
+  log_appender appender{std::move(header)};
+  auto op = std::make_shared<create_op>();
+  op->workspace = request_.workspace;
+  if (!request_.request->initial_events.empty()) {
+    auto built = appender.append(request_.request->initial_events, "initial_events", request_.author, now);
+    if (!built) {
+      fail(built.error());
+      return answer;
+    }
+    op->events = std::move(built->op->events);
+    op->foreign_ids = std::move(built->op->foreign_ids);
+  }
+  header_ = std::make_shared<const session_header>(appender.header());
+  op->header = header_;
+  if (!request_.idempotency_key.empty())
+    op->idempotency = idempotency_record{request_.idempotency_key, request_.body, 0, 0, now};
+  request(env_->journal, caf::infinite, journal_create{header_->progress.tip, std::move(op)})
+      .then([this](const journal_created& answer) { stored(answer); },
+            [this](const caf::error& e) { fail(to_failure(e)); });
+  return answer;
+}
+
+void session_creation::stored(const journal_created& answer) {
+  if (answer.existed) return answer_existing(answer.existing_id);
+  promise_.deliver({header_});
+  quit();
+}
+
+void session_creation::answer_existing(const std::string& id) {
+  request(directory_, caf::infinite, lookup_request{request_.workspace, id})
+      .then(
+          [this](const lookup_answer& found) {
+            request(found.session, caf::infinite, describe_request{})
+                .then(
+                    [this](const session_view& view) {
+                      promise_.deliver({view.header});
+                      quit();
+                    },
+                    [this](const caf::error& e) { fail(to_failure(e)); });
+          },
+          [this](const caf::error& e) { fail(to_failure(e)); });
+}
+
+}  // namespace sandbase

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/store/checkpointer.hpp"
+
+#include "actors/caf/harden.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+namespace sandbase {
+
+checkpointer::checkpointer(caf::actor_config& cfg, std::shared_ptr<event_store> store)
+    : checkpointer_actor::base(cfg), store_(std::move(store)) {
+  harden(this);
+}
+
+checkpointer_actor::behavior_type checkpointer::make_behavior() {
+  return {[this](const checkpoint_now&) {
+    const auto asker = caf::actor_cast<journal_actor>(current_sender());
+    auto done = store_->checkpoint();
+    caf::anon_send(asker, checkpoint_done{done ? failure{} : std::move(done).error()});
+  }};
+}
+
+}  // namespace sandbase

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "events/json/field_path.hpp"
+
+#include "events/json/json_text.hpp"
+
+#include <algorithm>
+
+namespace sandbase {
+
+namespace {
+
+constexpr std::size_t max_shown = 64;
+
+bool is_name_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+}  // namespace
+
+std::string quoted_for_message(std::string_view text) {
+  if (text.size() <= max_shown) return json::quoted(text);
+  auto end = max_shown;
+  // Not within a character: continuation bytes of UTF-8 are 10xxxxxx.
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return json::quoted(std::string{text.substr(0, end)} + "…");
+}
+
+void append_member(std::string& path, std::string_view key) {
+  if (!key.empty() && key.size() <= max_shown && std::ranges::all_of(key, is_name_char)) {
+    if (!path.empty()) path += '.';
+    path += key;
+  } else {
+    path += '[';
+    path += quoted_for_message(key);
+    path += ']';
+  }
+}
+
+void append_index(std::string& path, std::size_t index) {
+  path += '[';
+  path += std::to_string(index);
+  path += ']';
+}
+
+void field_path::append_to(std::string& out) const {
+  if (parent_ == nullptr) {
+    out += name_;
+    return;
+  }
+  parent_->append_to(out);
+  if (is_index_)
+    append_index(out, index_);
+  else
+    append_member(out, name_);
+}
+
+std::string field_path::text() const {
+  std::string out;
+  append_to(out);
+  return out.empty() ? "body" : out;
+}
+
+failure invalid_at(const field_path& path, std::string_view what) {
+  return {errc::invalid, path.text().append(": ").append(what)};
+}
+
+}  // namespace sandbase

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "events/json/json_document.hpp"
+
+#include "events/json/field_path.hpp"
+#include "events/json/json_validate.hpp"
+#include "events/json/line_breaks.hpp"
+
+#include <algorithm>
+
+namespace sandbase::json {
+
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+constexpr std::size_t escape_size = 6;  // \ud83d
+
+/// The code unit of the `\u` escape at `pos`; -1 if none stands there.
+int code_unit(std::string_view text, std::size_t pos) {
+  if (text.size() < pos + escape_size || text[pos] != '\\' || text[pos + 1] != 'u') return -1;
+  int unit = 0;
+  for (const char c : text.substr(pos + 2, escape_size - 2)) {
+    const bool digit = c >= '0' && c <= '9';
+    const char lower = static_cast<char>(c | 0x20);
+    if (!digit && (lower < 'a' || lower > 'f')) return -1;
+    unit = unit * 16 + (digit ? c - '0' : lower - 'a' + 10);
+  }
+  return unit;
+}
+
+constexpr bool leads(int unit) { return unit >= 0xd800 && unit <= 0xdbff; }
+constexpr bool trails(int unit) { return unit >= 0xdc00 && unit <= 0xdfff; }
+
+/// A text whose halves of surrogate pairs are `\ufffd`; nothing moves.
+struct mended_text {
+  std::string text;
+  /// Where the first half stands that is part of a member's name.
+  std::optional<std::size_t> in_name;
+};
+
+/// Walks over the escapes of a text that need not be valid. None if there is no half.
+std::optional<mended_text> mend_halves(std::string_view text) {
+  std::optional<mended_text> mended;
+  // Of the string that was looked at last, which a half stands in: where it ends, and whether it is a name.
+  std::size_t string_end = 0;
+  bool is_name = false;
+  const auto look_at_string = [&](std::size_t pos) {
+    while (pos < text.size() && text[pos] != '"') pos += text[pos] == '\\' ? 2 : 1;
+    string_end = std::min(pos, text.size());
+    const auto next = text.find_first_not_of(" \t\r\n", std::min(string_end + 1, text.size()));
+    is_name = next != std::string_view::npos && text[next] == ':';
+  };
+  for (auto pos = text.find('\\'); pos < text.size(); pos = text.find('\\', pos)) {
+    const auto unit = code_unit(text, pos);
+    if (!leads(unit) && !trails(unit)) {
+      pos += 2;
+    } else if (leads(unit) && trails(code_unit(text, pos + escape_size))) {
+      pos += 2 * escape_size;
+    } else {
+      if (!mended) mended = mended_text{std::string{text}, std::nullopt};
+      mended->text.replace(pos, escape_size, "\\ufffd");
+      if (pos >= string_end) look_at_string(pos);
+      if (is_name && !mended->in_name) mended->in_name = pos;
+      pos += escape_size;
+    }
+  }
+  return mended;
+}
+
+/// Adds the steps from `v` to the object with the name that holds the byte at `at`.
+void append_way_to(std::string& path, const value& v, const char* at) {
+  const auto holds = [at](std::string_view part) {
+    return at >= part.data() && at < part.data() + part.size();
+  };
+  if (v.is(kind::object))
+    v.for_each_member([&](std::string_view, std::string_view key, const value& member) {
+      if (!holds(member.text())) return true;
+      append_member(path, key);
+      append_way_to(path, member, at);
+      return false;
+    });
+  if (v.is(kind::array))
+    v.for_each_element([&](std::size_t index, const value& element) {
+      if (!holds(element.text())) return true;
+      append_index(path, index);
+      append_way_to(path, element, at);
+      return false;
+    });
+}
+
+/// @pre the text is valid
+failure half_in_name(const mended_text& mended, std::string_view root) {
+  std::string path{root};
+  append_way_to(path, value{mended.text}, mended.text.data() + *mended.in_name);
+  return invalid_at(field_path{path},
+                    "half of a surrogate pair in a name at byte " + std::to_string(*mended.in_name));
+}
+
+}  // namespace
+
+result<document> document::read(std::string_view text, std::string_view path, line_breaks breaks,
+                                checker check) {
+  document d{text};
+  if (auto valid = check(text, path); !valid) {
+    // The validator stops at a half. Whatever else is wrong is still wrong in the mended text.
+    auto mended = mend_halves(text);
+    if (!mended) return std::move(valid).error();
+    if (auto now_valid = check(mended->text, path); !now_valid) return std::move(now_valid).error();
+    if (mended->in_name) return half_in_name(*mended, path);
+    d.changed_ = std::move(mended->text);
+  }
+  if (breaks == line_breaks::escaped)
+    if (auto escaped = escape_line_breaks(d.text())) d.changed_ = std::move(escaped);
+  return d;
+}
+
+result<document> document::read(std::string_view text, std::string_view path, line_breaks breaks) {
+  return read(text, path, breaks, &json::validate);
+}
+
+result<document> document::read_wrapped(std::string_view text, std::string_view path) {
+  return read(text, path, line_breaks::escaped, &json::validate_wrapped);
+}
+
+result<document> document::read_body(std::string_view body) { return read(skip_byte_order_mark(body)); }
+
+std::string_view skip_byte_order_mark(std::string_view text) {
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  return text;
+}
+
+}  // namespace sandbase::json

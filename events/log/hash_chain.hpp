@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hash chain over a session's log: head(n) = SHA-256(head(n-1) ‖
+// JSON bytes of event n), head(0) = 32 zero bytes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sandbase {
+
+using digest = std::array<std::uint8_t, 32>;
+
+/// SHA-256 (FIPS 180-4) of `text`.
+digest sha256(std::string_view text);
+
+/// The head after an event, from the head before it.
+digest next_head(const digest& head, std::string_view json);
+
+/// `sha256:` + 64 hex digits, as the API shows heads.
+std::string format_head(const digest& head);
+std::optional<digest> parse_head(std::string_view text);
+
+/// Lower-case hex of any bytes.
+std::string to_hex(std::string_view bytes);
+
+}  // namespace sandbase

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/sqlite/roles/session_check.hpp"
+
+#include "events/event/event_facts.hpp"
+#include "events/event/stored_event.hpp"
+#include "events/json/json_text.hpp"
+#include "persistence/sentence.hpp"
+#include "persistence/sqlite/tables/segment_table.hpp"
+#include "persistence/sqlite/tables/session_table.hpp"
+
+namespace sandbase::sqlite {
+
+namespace {
+
+class session_check {
+ public:
+  session_check(connection& db, session_row row, const problem_fn& problem)
+      : db_(db), row_(std::move(row)), problem_(problem) {}
+
+  std::int64_t run(std::span<const row_run> runs) {
+    try {
+      check_columns();
+      check_progress();
+      check_segments();
+      check_journal(runs);
+      check_end();
+    } catch (const error& e) {
+      if (e.as_failure().code != errc::corrupt) throw;
+      tell(e.what());
+    }
+    return static_cast<std::int64_t>(last_);
+  }
+
+ private:
+  void tell(std::string_view what) const {
+    problem_(sentence("session ", row_.header.definition.id, " (", row_.key, "): ", what));
+  }
+  [[noreturn]] void stop(std::string what) const { throw error(errc::corrupt, std::move(what)); }
+
+  /// The columns that lists are filtered by say what the header says.
+  void check_columns() {
+    const auto& d = row_.header.definition;
+    const auto& p = row_.header.progress;
+    auto rows = db_.query(
+        "SELECT id, created_at, agent_id, agent_version, status, archived_at, last_seq FROM sessions WHERE "
+        "key=?1",
+        row_.key);
+    rows.next();
+    const auto expect = [&](bool same, std::string_view column) {
+      if (!same) tell(sentence("the column ", column, " does not agree with the header"));
+    };
+    expect(rows->text(0) == d.id, "id");
+    expect(rows->time(1) == d.created_at, "created_at");
+    expect(rows->text(2) == d.agent_id, "agent_id");
+    expect(rows->integer(3) == d.agent_version, "agent_version");
+    expect(rows->integer(4) == static_cast<int>(p.status), "status");
+    expect(rows->optional_time(5) == d.archived_at, "archived_at");
+    expect(static_cast<seq_t>(rows->integer(6)) == p.tip.last_seq, "last_seq");
+  }
+
+  void check_segments() {
+    auto rows = db_.query(
+        "SELECT " SANDBASE_SEGMENT_COLUMNS " FROM segments WHERE session=?1 ORDER BY first_seq", row_.key);
+    segment_loader loader{db_};
+    while (rows.next()) {
+      const auto block = loader.load(rows.row());
+      if (block->first_seq() != last_ + 1)
+        stop(sentence("a segment begins at event ", block->first_seq(), " behind event ", last_));
+      for (auto seq = block->first_seq(); seq <= block->last_seq(); ++seq) {
+        check_marks(*block, seq);
+        take(seq, block->json(seq));
+      }
+      if (block->head() != head_)
+        stop(sentence("the segment up to event ", last_, " does not fit the hash chain"));
+    }
+    const auto sealed = load_sealed_end(db_, row_.key);
+    if (row_.sealed_seq != last_)
+      stop(sentence("the header says that ", row_.sealed_seq, " events are sealed, but ", last_, " are"));
+    if (sealed->head != head_) tell("the header's hash chain does not agree with the segments");
+  }
+
+  void check_marks(const log_block& block, seq_t seq) const {
+    const auto event = read_stored_event(block.json(seq));
+    if (!event) stop(sentence("event ", seq, ": ", event.error().message));
+    if (event->id != block.id(seq)) tell(sentence("event ", seq, " is marked with another id than its own"));
+    if (event->type != block.mark(seq).type)
+      tell(sentence("event ", seq, " is marked with another type than its own"));
+    if (event->time.ms != block.mark(seq).time)
+      tell(sentence("event ", seq, " is marked with another time than its own"));
+  }
+
+  void check_journal(std::span<const row_run> runs) {
+    for (const auto& run : runs) {
+      auto rows = db_.query(
+          "SELECT id, seq, head, json FROM journal WHERE id>=?1 AND id<?2 AND session=?3 AND seq>?4 ORDER BY "
+          "id",
+          run.first, run.first + run.count, row_.key, row_.sealed_seq);
+      while (rows.next()) {
+        const auto seq = static_cast<seq_t>(rows->integer(1));
+        if (seq != last_ + 1)
+          stop(sentence("journal row ", rows->integer(0), " has event ", seq, " behind event ", last_));
+        const auto json = rows->bytes(3);
+        if (next_head(head_, json) != rows->hash(2))
+          stop(sentence("event ", seq, " in the journal does not fit the hash chain"));
+        take(seq, json);
+      }
+    }
+  }
+
+  /// Takes the next event in: its form, its id, the chain, the fold.
+  void take(seq_t seq, std::string_view json) {
+    if (auto valid = json::validate(json); !valid) stop(sentence("event ", seq, ": ", valid.error().message));
+    const auto event = read_stored_event(json);
+    if (!event) stop(sentence("event ", seq, ": ", event.error().message));
+    check_id(seq, event->id);
+    // Finer digits were not looked at when earlier versions wrote.
+    if (event->time.ms < progress_.tip.last_time.ms)
+      tell(sentence("event ", seq, " is earlier than the one before it"));
+    last_ = seq;
+    head_ = next_head(head_, json);
+    progress_.apply(facts_of(json), seq, event->id, event->time, head_);
+    check_progress();
+  }
+
+  void check_id(seq_t seq, std::string_view id) {
+    auto rows = db_.query("SELECT seq FROM foreign_ids WHERE session=?1 AND id=?2", row_.key, id);
+    const bool noted = rows.next() && static_cast<seq_t>(rows->integer(0)) == seq;
+    if (noted)
+      ++noted_ids_;
+    else if (told_place(id) != seq)
+      tell(sentence("event ", seq, " cannot be found by its id ", id));
+  }
+
+  /// Where the header was written its progress must be the fold up to there.
+  void check_progress() {
+    const auto& header = row_.header.progress;
+    if (header.tip.last_seq != last_) return;
+    auto folded = progress_;
+    folded.tip.updated_at = header.tip.updated_at;  // also moved by what is no event
+    folded.recent_appends = header.recent_appends;  // who appended is not in the log
+    forget_what_is_new(folded, header);
+    if (folded != header) tell(sentence("the header as of event ", last_, " does not agree with the log"));
+  }
+
+  /// Headers of earlier versions do not tell finer digits of times, names of tools and details of usage.
+  static void forget_what_is_new(session_progress& folded, const session_progress& header) {
+    if (header.tip.last_time.nanos == 0) folded.tip.last_time.nanos = 0;
+    if (header.details == usage_details{}) folded.details = {};
+    for (std::size_t i = 0; i < std::min(folded.pending.size(), header.pending.size()); ++i)
+      if (header.pending[i].name.empty()) folded.pending[i].name.clear();
+  }
+
+  void check_end() {
+    if (last_ < row_.header.progress.tip.last_seq)
+      tell(sentence("the log ends at event ", last_, ", but the header knows event ",
+                    row_.header.progress.tip.last_seq));
+    auto rows = db_.query("SELECT count(*) FROM foreign_ids WHERE session=?1", row_.key);
+    rows.next();
+    if (rows->integer(0) != noted_ids_)
+      tell(sentence(rows->integer(0) - noted_ids_, " noted ids belong to no event of the log"));
+  }
+
+  connection& db_;
+  session_row row_;
+  const problem_fn& problem_;
+  seq_t last_ = 0;
+  digest head_{};
+  session_progress progress_;
+  std::int64_t noted_ids_ = 0;
+};
+
+}  // namespace
+
+std::int64_t check_session(connection& db, session_key session, std::span<const row_run> runs,
+                           const problem_fn& problem) {
+  try {
+    auto row = load_session(db, session);
+    return row ? session_check{db, *std::move(row), problem}.run(runs) : 0;
+  } catch (const error& e) {
+    if (e.as_failure().code != errc::corrupt) throw;
+    problem(e.what());
+    return 0;
+  }
+}
+
+}  // namespace sandbase::sqlite

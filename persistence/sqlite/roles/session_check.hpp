@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verifying one session: its header, its segments and its journal rows.
+#pragma once
+
+#include "persistence/event_store.hpp"
+#include "persistence/sqlite/sql/connection.hpp"
+
+#include <functional>
+#include <span>
+#include <string>
+
+namespace sandbase::sqlite {
+
+using problem_fn = std::function<void(const std::string&)>;
+
+/// Walks the whole log of a session, whose journal rows stand in `runs`, and tells every fault; behind a
+/// broken place the rest of the log is not judged. @returns how many events were read
+std::int64_t check_session(connection& db, session_key session, std::span<const row_run> runs,
+                           const problem_fn& problem);
+
+}  // namespace sandbase::sqlite

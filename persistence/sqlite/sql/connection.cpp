@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/sqlite/sql/connection.hpp"
+
+#include "persistence/sentence.hpp"
+
+namespace sandbase::sqlite {
+
+namespace {
+
+constexpr int busy_timeout_ms = 5000;
+
+sqlite3* open(const std::string& path, side s) {
+  // Opened for writing also by readers: only so can SQLite bring the log's index up after a crash.
+  sqlite3* db = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  if (code == SQLITE_OK) return db;
+  try {
+    throw_error(db, code, s, sentence("cannot open ", path));
+  } catch (...) {
+    sqlite3_close_v2(db);
+    throw;
+  }
+}
+
+}  // namespace
+
+connection::connection(const std::string& path, const connection_options& options)
+    : side_(options.use), db_(open(path, options.use)) {
+  sqlite3_extended_result_codes(db_.get(), 1);
+  sqlite3_busy_timeout(db_.get(), busy_timeout_ms);
+  sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, options.takes_log_in ? 0 : 1, nullptr);
+  exec("PRAGMA synchronous=FULL");
+  exec("PRAGMA foreign_keys=OFF");
+  exec("PRAGMA temp_store=MEMORY");
+  exec("PRAGMA trusted_schema=OFF");
+  exec("PRAGMA cell_size_check=ON");
+  // Overwrites what is deleted where that costs no further page: freed
+  // pages keep their bytes until they are used again.
+  exec("PRAGMA secure_delete=FAST");
+  // No memory map: a page that the disk cannot read is then an error to
+  // report, not a signal that ends the process.
+  exec("PRAGMA mmap_size=0");
+  exec(sentence("PRAGMA cache_size=-", options.cache_kib));
+  exec("PRAGMA journal_size_limit=67108864");
+  if (!options.checkpoints_by_itself) exec("PRAGMA wal_autocheckpoint=0");
+  if (options.use == side::reading) exec("PRAGMA query_only=ON");
+}
+
+statement& connection::prepared(std::string_view sql) {
+  auto found = statements_.find(sql);
+  if (found == statements_.end())
+    found = statements_.emplace(std::string{sql}, statement{db_.get(), side_, sql, true}).first;
+  return found->second;
+}
+
+void connection::exec(const std::string& sql) {
+  const int code = sqlite3_exec(db_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) fail(code, "the store cannot start");
+}
+
+write_transaction::~write_transaction() {
+  // SQLite has rolled back by itself after some failures.
+  if (db_.in_transaction()) static_cast<void>(attempt([&] { db_.run("ROLLBACK"); }));
+}
+
+snapshot::snapshot(connection& db) : db_(db), owner_(!db.in_transaction()) {
+  if (owner_) db_.run("BEGIN");
+}
+
+snapshot::~snapshot() {
+  if (owner_ && db_.in_transaction()) static_cast<void>(attempt([&] { db_.run("ROLLBACK"); }));
+}
+
+savepoint::~savepoint() {
+  if (!open_ || !db_.in_transaction()) return;
+  static_cast<void>(attempt([&] {
+    db_.run("ROLLBACK TO part");
+    db_.run("RELEASE part");
+  }));
+}
+
+}  // namespace sandbase::sqlite

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of the table `journal`: events in order of arrival, without an index. A row is live only if its
+// session exists and its seq is beyond the session's last segment; everything here applies that.
+#pragma once
+
+#include "persistence/event_store.hpp"
+#include "persistence/sqlite/sql/connection.hpp"
+
+#include <unordered_map>
+#include <vector>
+
+namespace sandbase::sqlite {
+
+void insert_journal_event(connection& db, journal_row row, session_key session, seq_t seq,
+                          const journal_event& event);
+
+/// The row behind the last one; 1 for an empty journal.
+journal_row next_journal_row(connection& db);
+
+/// A session whose journal rows do not make a log.
+struct journal_damage {
+  session_key session = 0;
+  /// From here on its rows are kept for whoever repairs it.
+  journal_row first_row = 0;
+  std::string what;
+};
+
+struct journal_scan {
+  /// In order of their first live row.
+  std::vector<ledger_row> sessions;
+  std::vector<journal_damage> damaged;
+};
+
+/// One pass over the journal: every session with live rows, its progress folded up to its last row. Places
+/// and chains are verified; a session that fails this stands in `damaged` alone. @pre inside a snapshot, if
+/// it is to agree with what else is read
+journal_scan scan_journal(connection& db);
+
+/// The rows of a session within `runs` that are live, in order. Throws `corrupt` if they have a gap or their
+/// chain is broken, `not_found` if there is no such session.
+std::vector<journal_event> read_unsealed(connection& db, session_key session, std::span<const row_run> runs);
+
+/// The live rows of a session behind `after`, until `max_bytes` of frames (at least one), as a block; null if
+/// there is none. Walks the whole journal. Throws as read_unsealed().
+log_block_ptr read_unsealed_block(connection& db, session_key session, seq_t after, std::size_t max_bytes);
+
+}  // namespace sandbase::sqlite

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/sqlite/tables/session_table.hpp"
+
+#include "persistence/sentence.hpp"
+
+namespace sandbase::sqlite {
+
+session_row read_session(const statement& row) {
+  session_row s;
+  s.key = row.integer(0);
+  s.workspace = row.integer(1);
+  s.sealed_seq = static_cast<seq_t>(row.integer(2));
+  auto definition = session_definition::decode(row.text(3));
+  auto progress = session_progress::decode(row.text(4));
+  if (!definition || !progress) {
+    const auto& why = definition ? progress.error() : definition.error();
+    throw error(errc::corrupt, sentence("the header of session ", s.key, " cannot be read: ", why.message));
+  }
+  s.header = {*std::move(definition), *std::move(progress)};
+  return s;
+}
+
+std::optional<session_row> load_session(connection& db, session_key key) {
+  auto rows = db.query("SELECT " SANDBASE_SESSION_COLUMNS " FROM sessions WHERE key=?1", key);
+  if (!rows.next()) return std::nullopt;
+  return read_session(rows.row());
+}
+
+std::optional<session_key> insert_session(connection& db, workspace_key workspace,
+                                          const session_header& header) {
+  const auto& d = header.definition;
+  const auto& p = header.progress;
+  db.run(
+      "INSERT INTO sessions(workspace, id, created_at, agent_id, agent_version, status, archived_at, "
+      "last_seq, "
+      "sealed_seq, sealed_head, definition, progress) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, "
+      "?11) "
+      "ON CONFLICT(workspace, id) DO NOTHING",
+      workspace, d.id, d.created_at, d.agent_id, d.agent_version, static_cast<int>(p.status), d.archived_at,
+      p.tip.last_seq, digest{}, d.encode(), p.encode());
+  if (db.changes() == 0) return std::nullopt;
+  return db.last_row();
+}
+
+bool update_header(connection& db, session_key key, const session_header& header) {
+  const auto& d = header.definition;
+  const auto& p = header.progress;
+  db.run(
+      "UPDATE sessions SET created_at=?2, agent_id=?3, agent_version=?4, status=?5, archived_at=?6, "
+      "last_seq=?7, "
+      "definition=?8, progress=?9 WHERE key=?1",
+      key, d.created_at, d.agent_id, d.agent_version, static_cast<int>(p.status), d.archived_at,
+      p.tip.last_seq, d.encode(), p.encode());
+  return db.changes() != 0;
+}
+
+std::optional<sealed_end> load_sealed_end(connection& db, session_key key) {
+  auto rows = db.query("SELECT sealed_seq, sealed_head, last_seq FROM sessions WHERE key=?1", key);
+  if (!rows.next()) return std::nullopt;
+  return sealed_end{static_cast<seq_t>(rows->integer(0)), rows->hash(1),
+                    static_cast<seq_t>(rows->integer(2))};
+}
+
+void update_sealed_end(connection& db, session_key key, const sealed_end& before, seq_t seq,
+                       const digest& head, const session_header* header) {
+  if (header == nullptr || header->progress.tip.last_seq < before.last_seq) {
+    db.run("UPDATE sessions SET sealed_seq=?2, sealed_head=?3 WHERE key=?1", key, seq, head);
+    return;
+  }
+  const auto& p = header->progress;
+  db.run(
+      "UPDATE sessions SET sealed_seq=?2, sealed_head=?3, status=?4, last_seq=?5, progress=?6 WHERE key=?1",
+      key, seq, head, static_cast<int>(p.status), p.tip.last_seq, p.encode());
+}
+
+bool bury_session(connection& db, session_key key) {
+  db.run("INSERT INTO tombstones(session, workspace) SELECT key, workspace FROM sessions WHERE key=?1", key);
+  if (db.changes() == 0) return false;
+  db.run("DELETE FROM sessions WHERE key=?1", key);
+  return true;
+}
+
+}  // namespace sandbase::sqlite

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of the table `sessions`: headers as they are kept.
+#pragma once
+
+#include "persistence/event_store.hpp"
+#include "persistence/sqlite/sql/connection.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace sandbase::sqlite {
+
+/// What read_session() expects as the first columns of a SELECT.
+#define SANDBASE_SESSION_COLUMNS "key, workspace, sealed_seq, definition, progress"
+
+/// Throws `corrupt` naming the session if its header cannot be read.
+session_row read_session(const statement& row);
+
+std::optional<session_row> load_session(connection& db, session_key key);
+
+/// @returns the new key; empty if the workspace has a session of that id
+std::optional<session_key> insert_session(connection& db, workspace_key workspace,
+                                          const session_header& header);
+
+/// Writes the whole header. @returns whether there is such a session
+bool update_header(connection& db, session_key key, const session_header& header);
+
+/// Where a session's segments end, and how far its row is.
+struct sealed_end {
+  seq_t seq = 0;
+  /// Chain after seq.
+  digest head{};
+  /// Of the progress that the row holds.
+  seq_t last_seq = 0;
+};
+std::optional<sealed_end> load_sealed_end(connection& db, session_key key);
+
+/// Moves the end of the segments; `header` (may be null) is written only if it is not behind the row's own.
+void update_sealed_end(connection& db, session_key key, const sealed_end& before, seq_t seq,
+                       const digest& head, const session_header* header);
+
+/// Puts a tombstone in place of the row. @returns whether there was one
+bool bury_session(connection& db, session_key key);
+
+}  // namespace sandbase::sqlite

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#define CAF_SUITE log_tail
+#include "test/unit/support/test.hpp"
+// The framework's header comes first.
+#include "actors/log/log_tail.hpp"
+#include "test/unit/support/time_ranges.hpp"
+
+#include <numeric>
+
+using namespace sandbase;
+using namespace sandbase::test;
+
+namespace {
+
+/// Blocks of consecutive events with payloads of the given sizes; `sizes` holds one list a block.
+struct blocks {
+  log_block_builder builder{1, {}};
+  log_block_ptr next(const std::vector<std::size_t>& sizes) {
+    for (const auto size : sizes) {
+      const auto id = make_event_id(timestamp{}, builder.next_seq(), 7);
+      builder.add(event_type::agent_message, id, timestamp{},
+                  "{\"id\":\"" + id + "\",\"x\":\"" + std::string(size, 'x') + "\"}");
+    }
+    return builder.finish();
+  }
+};
+
+/// The seqs in a slice, which must be consecutive.
+std::vector<seq_t> seqs(const log_slice& slice) {
+  std::vector<seq_t> out;
+  for (const auto& span : slice.spans)
+    for (auto seq = span.first; seq <= span.last; ++seq) {
+      if (!out.empty()) CAF_REQUIRE_EQUAL(seq, out.back() + 1);
+      out.push_back(seq);
+    }
+  return out;
+}
+
+std::vector<seq_t> range(seq_t first, seq_t last) {
+  std::vector<seq_t> out(last + 1 - first);
+  std::iota(out.begin(), out.end(), first);
+  return out;
+}
+
+}  // namespace
+
+CAF_TEST(searches meet every event that is looked for) {
+  // Places 1 to 4 are sealed and not held.
+  log_tail tail{4};
+  log_block_builder behind{5, {}};
+  for (seq_t seq = 5; seq <= 20; ++seq) {
+    behind.add(seq % 3 == 0 ? event_type::session_error : event_type::agent_message, "x_1",
+               timestamp{std::chrono::milliseconds{seq}}, "{}");
+    if (seq % 4 == 0) tail.push(behind.finish());
+  }
+  const auto at = [](int ms) { return exact_time{timestamp{std::chrono::milliseconds{ms}}}; };
+  const event_selection errors{{"session.error"}, between(at(7), at(17))};
+  const auto check = [&](const search_range& range, seq_t reached, bool found, bool through) {
+    const auto r = tail.search(range, errors);
+    CAF_CHECK_EQUAL(r.reached, reached);
+    CAF_CHECK_EQUAL(r.found, found);
+    CAF_CHECK_EQUAL(r.through, through);
+  };
+  check({4, 20}, 8, true, false);
+  check({8, 20}, 8, true, false);
+  check({9, 20}, 11, true, false);
+  check({15, 20}, 16, false, true);
+  check({15, 16}, 16, false, false);
+  check({20, 20}, 20, false, false);
+  check({4, 20, true}, 15, true, false);
+  check({0, 15, true}, 15, true, false);
+  check({0, 8, true}, 6, false, true);
+  check({7, 8, true}, 7, false, false);
+  CAF_CHECK_EQUAL(tail.search({0, 8, true}, {{"session.usage"}, {}}).reached, 4u);
+}
+
+CAF_TEST(slices cut at every place and size) {
+  blocks make;
+  log_tail tail;
+  for (int i = 0; i < 7; ++i) tail.push(make.next({10, 200, 30}));
+  for (seq_t after = 0; after <= 21; ++after)
+    for (seq_t up_to = after; up_to <= 21; ++up_to) {
+      CAF_CHECK(seqs(tail.slice(after, up_to, SIZE_MAX)) ==
+                (after == up_to ? std::vector<seq_t>{} : range(after + 1, up_to)));
+      CAF_CHECK(seqs(tail.slice_back(after, up_to, SIZE_MAX)) ==
+                (after == up_to ? std::vector<seq_t>{} : range(after + 1, up_to)));
+    }
+  for (std::size_t max_bytes :
+       {std::size_t{0}, std::size_t{1}, std::size_t{200}, std::size_t{300}, std::size_t{1000}}) {
+    CAF_MESSAGE("walking in steps of at most " << max_bytes << " bytes meets every event once");
+    seq_t at = 0;
+    while (at < 21) {
+      const auto slice = tail.slice(at, 21, max_bytes);
+      CAF_REQUIRE(!slice.empty());
+      CAF_REQUIRE_EQUAL(slice.first_seq(), at + 1);
+      CAF_CHECK(slice.bytes() <= max_bytes || slice.first_seq() == slice.last_seq());
+      at = slice.last_seq();
+    }
+    at = 21;
+    while (at > 0) {
+      const auto slice = tail.slice_back(0, at, max_bytes);
+      CAF_REQUIRE(!slice.empty());
+      CAF_REQUIRE_EQUAL(slice.last_seq(), at);
+      CAF_CHECK(slice.bytes() <= max_bytes || slice.first_seq() == slice.last_seq());
+      at = slice.first_seq() - 1;
+    }
+  }
+}
+
+CAF_TEST(many small blocks reach a reader as few) {
+  blocks make;
+  log_tail tail;
+  for (int i = 0; i < 1000; ++i) tail.push(make.next({100}));
+  const auto slice = tail.slice(0, 1000, SIZE_MAX);
+  CAF_CHECK(slice.spans.size() < 10);
+  CAF_CHECK(seqs(slice) == range(1, 1000));
+}
+
+CAF_TEST(sealing takes what is unsealed and keeps later events apart) {
+  blocks make;
+  log_tail tail;
+  for (int i = 0; i < 5; ++i) tail.push(make.next({100}));
+  const auto sealing = tail.blocks_to_seal();
+  CAF_REQUIRE_EQUAL(sealing.size(), 1u);
+  CAF_CHECK_EQUAL(sealing.front()->last_seq(), 5u);
+  CAF_MESSAGE("events that come while the seal is out, and a reader that makes the tail join blocks");
+  for (int i = 0; i < 50; ++i) tail.push(make.next({100}));
+  CAF_CHECK(seqs(tail.slice(0, 55, SIZE_MAX)) == range(1, 55));
+  tail.mark_sealed(5);
+  CAF_CHECK_EQUAL(tail.sealed_seq(), 5u);
+  std::size_t unsealed = 0;
+  for (const auto& block : tail.blocks_to_seal()) {
+    CAF_CHECK(block->first_seq() > 5);
+    unsealed += block->frames().size();
+  }
+  CAF_CHECK_EQUAL(tail.unsealed_bytes(), unsealed);
+}
+
+CAF_TEST(big tails seal in blocks of about 64 KiB) {
+  blocks make;
+  log_tail tail;
+  for (int i = 0; i < 40; ++i) tail.push(make.next({10'000}));
+  const auto sealing = tail.blocks_to_seal();
+  for (const auto& block : sealing) CAF_CHECK(block->frames().size() <= 2 * sealed_block_bytes);
+  CAF_CHECK(sealing.size() >= 4);
+  CAF_CHECK(sealing.size() <= 7);
+  CAF_CHECK_EQUAL(sealing.back()->last_seq(), 40u);
+}
+
+CAF_TEST(trimming lets go of sealed blocks only) {
+  blocks make;
+  log_tail tail;
+  tail.push(make.next({1000, 1000}));
+  tail.push(make.next({1000}));
+  tail.push(make.next({1000}));
+  tail.trim(0);
+  CAF_CHECK_EQUAL(tail.first_seq(), 1u);
+  tail.mark_sealed(3);
+  CAF_CHECK(tail.cached_bytes() > 3000);
+  tail.trim(1500);
+  CAF_CHECK_EQUAL(tail.first_seq(), 3u);
+  tail.trim(0);
+  CAF_CHECK_EQUAL(tail.first_seq(), 4u);
+  CAF_CHECK_EQUAL(tail.cached_bytes(), 0u);
+  CAF_MESSAGE("what a reader found joins in front, if it fits there");
+  blocks again;
+  const auto first = again.next({1000, 1000});
+  const auto second = again.next({1000});
+  CAF_CHECK(!tail.prepend({{{first, 1, 2}}}));
+  CAF_CHECK(tail.prepend({{{first, 2, 2}, {second, 3, 3}}}));
+  CAF_CHECK_EQUAL(tail.first_seq(), 3u);
+  CAF_CHECK(tail.prepend({{{first, 1, 2}}}));
+  CAF_CHECK(seqs(tail.slice(0, 4, SIZE_MAX)) == range(1, 4));
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#define CAF_SUITE log_reader
+#include "test/unit/support/test.hpp"
+// The framework's header comes first.
+#include "actors/caf/errors.hpp"
+#include "actors/store/log_reader.hpp"
+#include "actors/system_config.hpp"
+
+using namespace sandbase;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A store that has nothing but events to walk: each step of a search takes a while. Without steps: nothing.
+class slow_store final : public event_reader {
+ public:
+  explicit slow_store(std::function<void()> step) : step_(std::move(step)) {}
+
+  result<search_result> search(session_key, const search_range& range, const event_selection&,
+                               const std::function<bool()>& enough) override {
+    if (!step_) return search_result{range.backwards ? range.up_to : range.after, false, false};
+    auto at = range.after;
+    do {
+      step_();
+      ++at;
+    } while (at < range.up_to && !enough());
+    return search_result{at, false, false};
+  }
+  result<std::optional<session_row>> find_session(workspace_key, std::string_view) override {
+    return std::optional<session_row>{};
+  }
+  result<std::vector<session_row>> reload(std::span<const session_key>) override {
+    return std::vector<session_row>{};
+  }
+  result<session_page> list_sessions(const session_query&, const std::function<bool()>&) override {
+    return session_page{};
+  }
+  result<log_slice> read(session_key, seq_t, seq_t, std::size_t) override { return log_slice{}; }
+  result<log_slice> read_back(session_key, seq_t, seq_t, std::size_t) override { return log_slice{}; }
+  result<std::optional<seq_t>> find_event(session_key, std::string_view) override {
+    return std::optional<seq_t>{};
+  }
+  result<std::optional<idempotency_record>> find_idempotency(workspace_key, session_key,
+                                                             std::string_view) override {
+    return std::optional<idempotency_record>{};
+  }
+  result<std::optional<api_key>> find_key(const digest&) override { return std::optional<api_key>{}; }
+  result<std::optional<api_key>> find_key(api_key_id) override { return std::optional<api_key>{}; }
+
+ private:
+  std::function<void()> step_;
+};
+
+using fixture = test_coordinator_fixture<system_config>;
+
+}  // namespace
+
+CAF_TEST_FIXTURE_SCOPE(log_reader_tests, fixture)
+
+CAF_TEST(a long search lets others in) {
+  const auto reader = sys.spawn<log_reader>(
+      std::make_unique<slow_store>([this] { sched.clock().current_time += 1ms; }), journal_actor{});
+  const auto what = std::make_shared<event_selection>();
+  std::vector<std::string> answers;
+  sys.spawn(
+      [&, reader](caf::event_based_actor* self, int) {
+        self->request(reader, caf::infinite, search_segments{1, {{0, 1'000'000}, what}})
+            .then([&](const search_answer& r) {
+              answers.push_back("search");
+              CAF_CHECK_EQUAL(r.result.reached, 5u);
+            });
+        self->request(reader, caf::infinite, find_key{{}, 1}).then([&](const found_key&) {
+          answers.push_back("key");
+        });
+      },
+      0);
+  const auto before = sched.clock().current_time;
+  sched.run();
+  CAF_CHECK_EQUAL(answers, (std::vector<std::string>{"search", "key"}));
+  CAF_CHECK_LESS_OR_EQUAL((sched.clock().current_time - before).count(),
+                          std::chrono::nanoseconds{20ms}.count());
+  caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
+  sched.run();
+}
+
+CAF_TEST(what is missing of a session that is gone is no gap) {
+  const auto reader = sys.spawn<log_reader>(std::make_unique<slow_store>(nullptr), journal_actor{});
+  const auto code_of = [&](auto question, auto answer) {
+    auto code = errc::none;
+    sys.spawn(
+        [&](caf::event_based_actor* self, int) {
+          self->request(reader, caf::infinite, question)
+              .then([&](const decltype(answer)&) {}, [&](const caf::error& e) { code = to_failure(e).code; });
+        },
+        0);
+    sched.run();
+    return code;
+  };
+  CAF_CHECK(code_of(read_request{1, {0, 5, 1000, false}, 5}, pull_answer{}) == errc::not_found);
+  const auto what = std::make_shared<event_selection>();
+  CAF_CHECK(code_of(search_segments{1, {{0, 5, false}, what}}, search_answer{}) == errc::not_found);
+  CAF_CHECK(code_of(search_segments{1, {{0, 5, true}, what}}, search_answer{}) == errc::not_found);
+  CAF_MESSAGE("a range without events has none, whoever asks");
+  CAF_CHECK(code_of(read_request{1, {5, 5, 1000, false}, 5}, pull_answer{}) == errc::none);
+  caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
+  sched.run();
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
