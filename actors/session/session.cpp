@@ -49,12 +49,10 @@ session_actor::behavior_type session::make_behavior() {
 void session::on_exit() {
   // After a fault: what the journal has may or may not become durable; the rest was certainly not handled.
   const failure unknown{errc::unknown_outcome, "the session failed while the events were being stored"};
-  for (auto& f : in_flight_) {
-    if (f.append) f.append->promise.fail(unknown);
-    f.view.fail(unknown);
-  }
+  for (const auto& a : pipeline_.failed()) promise_of(a).fail(unknown);
+  for (auto& f : in_flight_) f.view.fail(unknown);
   in_flight_.clear();
-  keys_in_work_.clear();
+  pipeline_ = {};
   removals_.clear();
   deferred_.clear();
   appender_.reset();
@@ -95,9 +93,11 @@ void session::claimed(const claim_answer& answer) {
   next_number_ = 1;
   sealing_ = 0;
   appender_.emplace(std::move(log->header));
+  pipeline_.claimed();
   remove_when_settled();  // it came before those that waited for the claim
   // One of them may be a deletion as well: the others then wait for its outcome.
   for (auto& f : std::exchange(deferred_, {})) when_serving(std::move(f));
+  drive();
   retire_if_done();
 }
 
@@ -106,6 +106,7 @@ void session::claim_failed(const failure& why) {
   gone_ = true;
   why_gone_ = why;
   for (auto& f : std::exchange(deferred_, {})) f();
+  drive();
   for (auto& [r, promise] : std::exchange(removals_, {})) promise.fail(why);
   quit();
 }
@@ -224,7 +225,9 @@ void session::sealed(const seal_done& r) {
 }
 
 void session::retire_if_done() {
-  if (!retiring_ || claiming() || !in_flight_.empty() || !removals_.empty() || look_ups_ > 0) return;
+  if (!retiring_ || claiming() || !in_flight_.empty() || !pipeline_.empty() || !removals_.empty() ||
+      look_ups_ > 0)
+    return;
   if (tail_.unsealed_bytes() > 0) return seal_if_due(true);
   if (sealing_ != 0) return;
   send(env_->journal, release_session{incarnation_, key_});

@@ -13,6 +13,7 @@
 #include "actors/log/log_appender.hpp"
 #include "actors/log/log_tail.hpp"
 #include "actors/messages/all.hpp"
+#include "actors/session/append_pipeline.hpp"
 #include "actors/session/followers.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -23,8 +24,7 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace sandbase {
@@ -46,7 +46,7 @@ struct session_environment {
   }
 };
 
-class session final : public session_actor::base {
+class session final : public session_actor::base, private append_log {
  public:
   session(caf::actor_config& cfg, session_key key, directory_actor directory,
           std::shared_ptr<const session_environment> environment);
@@ -64,25 +64,10 @@ class session final : public session_actor::base {
   using view_promise = sure_promise<session_view>;
   using deleted_promise = sure_promise<session_deleted>;
 
-  /// An append on its way, until its promise is answered.
-  struct waiting_append {
-    append_request request;
+  /// With what belongs to its answer.
+  struct waiting_append : pipelined_append {
     append_promise promise;
-    /// Nothing that was durable when they were looked up has its own ids.
-    bool ids_are_new = false;
-    /// The idempotency key was looked up.
-    bool key_is_new = false;
-    /// Compared with its author's last events, which are others.
-    bool is_no_retry = false;
-  };
-  using waiting_append_ptr = std::shared_ptr<waiting_append>;
-  /// Answered after the commit it hangs on; done again if that failed.
-  struct follower {
-    waiting_append_ptr append;
-    /// Answer with this.
-    std::optional<failure> refusal;
-    /// Or with these events, as an earlier answer.
-    std::optional<std::pair<seq_t, seq_t>> again;
+    std::shared_ptr<const void> lease;
   };
   /// A preview that waits for a commit.
   struct waiting_preview {
@@ -99,33 +84,33 @@ class session final : public session_actor::base {
     std::shared_ptr<const session_header> header;
     std::vector<log_block_ptr> blocks;
     std::vector<std::pair<std::string, event_facts>> pending_changes;
-    /// One of these two is answered.
-    waiting_append_ptr append;
+    /// Answered if it is not an append.
     view_promise view;
-    std::vector<follower> followers;
     /// Those between its events, and those that came while this was in flight. In order.
     std::vector<waiting_preview> previews;
   };
   caf::result<append_answer> append(const append_request& r);
-  void proceed(const waiting_append_ptr& a);
-  bool answer_known_key(const waiting_append_ptr& a);
-  void look_up_key(const waiting_append_ptr& a);
-  void look_up_ids(const waiting_append_ptr& a, std::vector<std::string> ids);
-  std::optional<append_run> first_try_of(const append_request& r) const;
-  bool answer_retry(const waiting_append_ptr& a);
-  void compare_with_sealed(const waiting_append_ptr& a, const append_run& run);
-  const log_block* find_block(seq_t seq) const;
-  void pass_previews(const waiting_append_ptr& a);
-  void store(const waiting_append_ptr& a);
-  void refuse(const waiting_append_ptr& a, failure why);
-  void refuse_id(const waiting_append_ptr& a, std::size_t event);
-  void answer_again(const waiting_append_ptr& a, seq_t first, seq_t last);
-  void hand_over(log_appender::built built, waiting_append_ptr append, view_promise view);
-  void settle_key(const waiting_append_ptr& a);
+  /// Carries out what comes of the appends now.
+  void drive();
+  void carry_out(const append_action& action);
+  void look_up_key(const append_action& action);
+  void look_up_ids(const append_action& action);
+  void compare_sealed(const append_action& action);
+  void pass_previews(const pipelined_append_ptr& a);
+  void store(const pipelined_append_ptr& a);
+  void answer_again(const append_action& action);
+  void hand_over(log_appender::built built, const pipelined_append_ptr& append, view_promise view);
   void committed(const commit_done& r);
   void commit_failed(const failure& why);
-  bool shows(std::string_view id, seq_t place) const;
-  bool is_pending_or_recent(std::string_view id) const;
+  const log_block* find_block(seq_t seq) const;
+  static const append_promise& promise_of(const pipelined_append_ptr& a);
+
+  // append_log
+  const session_progress& pending() const override { return appender_->header().progress; }
+  seq_t durable_end() const override { return durable_tip_.last_seq; }
+  timestamp now() const override { return env_->now(); }
+  bool shows_id(std::string_view id) const override;
+  likeness compare(const std::vector<event_draft>& drafts, seq_t first) const override;
 
   // --- reading (session_read.cpp) -----------------------------------------------------
 
@@ -189,11 +174,9 @@ class session final : public session_actor::base {
   std::uint64_t next_number_ = 1;
   /// Requests that wait for the claim; one a connection at most.
   std::vector<std::function<void()>> deferred_;
-  /// Own ids appended while a look-up is out.
-  std::unordered_set<std::string> recent_ids_;
+  append_pipeline pipeline_;
+  /// Requests beside appends that wait for a reader.
   std::size_t look_ups_ = 0;
-  /// Idempotency key → who waits.
-  std::unordered_map<std::string, std::vector<waiting_append_ptr>> keys_in_work_;
 
   followers followers_;
   /// Last event of the seal that is out; 0: none.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The append path of the session actor: what is known already is answered from the log, the rest gets its
-// place and is handed to the journal; the answer comes with the commit.
+// The append path of the session actor: carries out what the pipeline says. What is known already is answered
+// from the log, the rest gets its place and is handed to the journal; the answer comes with the commit.
 #include "actors/caf/errors.hpp"
 #include "actors/session/session.hpp"
 
@@ -13,8 +13,6 @@ namespace sandbase {
 namespace {
 
 constexpr std::string_view events_path = "events";
-/// How long an SDK's own retry (without an idempotency key) finds its first try.
-constexpr std::chrono::minutes retry_window{2};
 /// An earlier answer holds at most one request's events.
 constexpr std::size_t whole_answer_bytes = 256 * 1024 * 1024;
 
@@ -22,147 +20,141 @@ constexpr std::size_t whole_answer_bytes = 256 * 1024 * 1024;
 
 caf::result<append_answer> session::append(const append_request& r) {
   auto a = std::make_shared<waiting_append>();
-  a->request = r;
+  a->request = r.request;
+  a->author = r.author;
+  a->is_retry = r.is_retry;
+  a->idempotency_key = r.idempotency_key;
+  a->body = r.body;
+  a->lease = r.lease;
   a->promise = append_promise{this};
   auto promise = a->promise;
-  when_serving([this, a] { proceed(a); });
+  when_serving([this, a = std::move(a)] {
+    pipeline_.begin(a);
+    drive();
+    retire_if_done();
+  });
   return promise;
 }
 
-void session::proceed(const waiting_append_ptr& a) {
-  if (gone_) return a->promise.fail(why_gone_);
-  if (claiming()) return deferred_.push_back([this, a] { proceed(a); });
-  if (a->request.request->events.empty()) return pass_previews(a);
-  if (answer_known_key(a)) return;
-  if (answer_retry(a)) return;
-  std::vector<std::string> foreign;
-  const auto& drafts = a->request.request->events;
-  for (std::size_t i = 0; i < drafts.size(); ++i) {
-    const auto& id = drafts[i].id;
-    if (id.empty()) continue;
-    if (is_pending_or_recent(id)) return refuse_id(a, i);
-    foreign.push_back(id);
+const session::append_promise& session::promise_of(const pipelined_append_ptr& a) {
+  return static_cast<const waiting_append&>(*a).promise;
+}
+
+void session::drive() {
+  if (gone_)
+    for (const auto& a : pipeline_.take_all()) promise_of(a).fail(why_gone_);
+  while (!claiming()) {
+    const auto action = pipeline_.next(*this);
+    if (!action) return;
+    carry_out(*action);
   }
-  if (!foreign.empty() && !a->ids_are_new) return look_up_ids(a, std::move(foreign));
-  store(a);
 }
 
-// --- what was answered before --------------------------------------------------------------
-
-bool session::answer_known_key(const waiting_append_ptr& a) {
-  const auto& key = a->request.idempotency_key;
-  if (key.empty() || a->key_is_new) return false;
-  // A second request while the first runs waits for it, then finds its record.
-  auto [i, is_first] = keys_in_work_.try_emplace(key);
-  if (!is_first) {
-    i->second.push_back(a);
-    return true;
+void session::carry_out(const append_action& action) {
+  switch (action.what) {
+    case append_action::kind::look_up_key:
+      return look_up_key(action);
+    case append_action::kind::compare_sealed:
+      return compare_sealed(action);
+    case append_action::kind::look_up_ids:
+      return look_up_ids(action);
+    case append_action::kind::pass_previews:
+      return pass_previews(action.append);
+    case append_action::kind::store:
+      return store(action.append);
+    case append_action::kind::answer_again:
+      return answer_again(action);
+    case append_action::kind::fail:
+      return promise_of(action.append).fail(action.why);
   }
-  look_up_key(a);
-  return true;
 }
 
-void session::settle_key(const waiting_append_ptr& a) {
-  if (!a->key_is_new) return;
-  a->key_is_new = false;
-  auto node = keys_in_work_.extract(a->request.idempotency_key);
-  if (node.empty()) return;
-  for (auto& waiter : node.mapped()) proceed(waiter);
-}
+// --- looking up ------------------------------------------------------------------------------
 
-void session::look_up_key(const waiting_append_ptr& a) {
-  ++look_ups_;
+void session::look_up_key(const append_action& action) {
   request(env_->reader_of(key_), caf::infinite,
-          find_idempotency{workspace_, key_, a->request.idempotency_key})
+          find_idempotency{workspace_, key_, action.append->idempotency_key})
       .then(
-          [this, a](const found_idempotency& found) {
-            --look_ups_;
-            a->key_is_new = true;
-            if (!found.found) return proceed(a);
-            if (found.record.body != a->request.body)
-              a->promise.fail(errc::conflict, "Idempotency-Key: it was used with another body");
-            else
-              answer_again(a, found.record.first_seq, found.record.last_seq);
-            settle_key(a);
+          [this, action](const found_idempotency& found) {
+            pipeline_.key_looked_up(action, found.found ? std::optional{found.record} : std::nullopt);
+            drive();
             retire_if_done();
           },
-          [this, a](const caf::error& e) {
-            --look_ups_;
-            a->key_is_new = true;
-            a->promise.fail(e);
-            settle_key(a);
+          [this, action](const caf::error& e) {
+            pipeline_.look_up_failed(action, to_failure(e));
+            drive();
             retire_if_done();
           });
 }
 
-/// The author's last events, if they are young enough and as many as the request holds.
-std::optional<append_run> session::first_try_of(const append_request& r) const {
-  for (const auto& run : appender_->header().progress.recent_appends) {
-    if (run.author != r.author) continue;
-    const auto count = r.request->events.size();
-    if (env_->now() - run.at > retry_window || run.last - run.first + 1 < count) return std::nullopt;
-    return append_run{run.author, run.last + 1 - count, run.last, run.at};
-  }
-  return std::nullopt;
-}
-
-/// @returns whether the request needs no further care: it is answered, or
-/// will be when its first try is durable or read
-bool session::answer_retry(const waiting_append_ptr& a) {
-  // With an Idempotency-Key that key alone decides.
-  if (!a->request.is_retry || a->is_no_retry || !a->request.idempotency_key.empty()) return false;
-  const auto run = first_try_of(a->request);
-  if (!run) return false;
-  const auto& drafts = a->request.request->events;
-  const auto equals = [&](seq_t seq, const log_block& block) {
-    return renders_to(drafts[seq - run->first], block.json(seq));
-  };
-  for (auto seq = run->first; seq <= run->last; ++seq) {
-    const auto* block = find_block(seq);
-    if (!block) {  // sealed and gone from memory
-      compare_with_sealed(a, *run);
-      return true;
-    }
-    if (!equals(seq, *block)) return false;
-  }
-  if (run->last <= durable_tip_.last_seq) {
-    answer_again(a, run->first, run->last);
-    return true;
-  }
-  const auto f = std::find_if(in_flight_.begin(), in_flight_.end(),
-                              [&](const in_flight& x) { return x.tip.last_seq >= run->last; });
-  f->followers.push_back({a, std::nullopt, std::pair{run->first, run->last}});
-  return true;
-}
-
-void session::compare_with_sealed(const waiting_append_ptr& a, const append_run& run) {
-  ++look_ups_;
-  request(env_->reader_of(key_), caf::infinite,
-          read_request{key_, {run.first - 1, run.last, whole_answer_bytes, false}, run.last})
+void session::look_up_ids(const append_action& action) {
+  request(env_->reader_of(key_), caf::infinite, find_event{key_, action.ids})
       .then(
-          [this, a, run](const pull_answer& got) {
-            --look_ups_;
-            const auto& drafts = a->request.request->events;
+          [this, action](const found_event& found) {
+            pipeline_.ids_looked_up(action, found.seqs);
+            drive();
+            retire_if_done();
+          },
+          [this, action](const caf::error& e) {
+            pipeline_.look_up_failed(action, to_failure(e));
+            drive();
+            retire_if_done();
+          });
+}
+
+void session::compare_sealed(const append_action& action) {
+  request(env_->reader_of(key_), caf::infinite,
+          read_request{key_, {action.first - 1, action.last, whole_answer_bytes, false}, action.last})
+      .then(
+          [this, action](const pull_answer& got) {
+            const auto& drafts = action.append->request->events;
             bool same = true;
-            for (auto seq = run.first; seq <= run.last && same; ++seq) {
+            for (auto seq = action.first; seq <= action.last && same; ++seq) {
               const auto* block = find_block(seq);
               for (const auto& span : got.slice.spans)
                 if (!block && seq >= span.first && seq <= span.last) block = span.block.get();
-              same = block && renders_to(drafts[seq - run.first], block->json(seq));
+              same = block && renders_to(drafts[seq - action.first], block->json(seq));
             }
-            if (same && run.last <= durable_tip_.last_seq) {
-              answer_again(a, run.first, run.last);
-              return retire_if_done();
-            }
-            a->is_no_retry = true;
-            proceed(a);
+            pipeline_.compared(action, same);
+            drive();
+            retire_if_done();
           },
-          [this, a](const caf::error& e) {
-            --look_ups_;
-            a->promise.fail(e);
+          [this, action](const caf::error& e) {
+            pipeline_.look_up_failed(action, to_failure(e));
+            drive();
             retire_if_done();
           });
 }
+
+void session::answer_again(const append_action& action) {
+  const auto first = action.first;
+  const auto last = action.last;
+  const auto& promise = promise_of(action.append);
+  if (first >= tail_.first_seq())
+    return promise.deliver(append_answer{tail_.slice(first - 1, last, whole_answer_bytes), true});
+  ++look_ups_;
+  request(env_->reader_of(key_), caf::infinite,
+          read_request{key_, {first - 1, last, whole_answer_bytes, false}, last})
+      .then(
+          [this, last, promise](const pull_answer& answer) {
+            --look_ups_;
+            // The events may stand half in segments and half in the tail.
+            auto slice = answer.slice;
+            const auto got = slice.empty() ? seq_t{0} : slice.last_seq();
+            if (got != 0 && got < last && tail_.holds(got + 1))
+              for (auto& span : tail_.slice(got, last, whole_answer_bytes).spans)
+                slice.spans.push_back(std::move(span));
+            promise.deliver(append_answer{std::move(slice), true});
+            retire_if_done();
+          },
+          [this, promise](const caf::error& e) {
+            --look_ups_;
+            promise.fail(e);
+            retire_if_done();
+          });
+}
+
+// --- what the pipeline asks ------------------------------------------------------------------
 
 /// The block that shows `seq`, durable or in flight; null if it is not in memory.
 const log_block* session::find_block(seq_t seq) const {
@@ -173,93 +165,47 @@ const log_block* session::find_block(seq_t seq) const {
   return nullptr;
 }
 
-void session::answer_again(const waiting_append_ptr& a, seq_t first, seq_t last) {
-  if (first >= tail_.first_seq()) {
-    a->promise.deliver(append_answer{tail_.slice(first - 1, last, whole_answer_bytes), true});
-    return;
-  }
-  request(env_->reader_of(key_), caf::infinite,
-          read_request{key_, {first - 1, last, whole_answer_bytes, false}, last})
-      .then(
-          [a, last, this](const pull_answer& answer) {
-            // The record's events may stand half in segments and half in the tail.
-            auto slice = answer.slice;
-            const auto got = slice.empty() ? seq_t{0} : slice.last_seq();
-            if (got != 0 && got < last && tail_.holds(got + 1))
-              for (auto& span : tail_.slice(got, last, whole_answer_bytes).spans)
-                slice.spans.push_back(std::move(span));
-            a->promise.deliver(append_answer{std::move(slice), true});
-          },
-          [a](const caf::error& e) { a->promise.fail(e); });
-}
-
-// --- own ids ---------------------------------------------------------------------------------
-
-bool session::shows(std::string_view id, seq_t place) const {
-  const auto* block = find_block(place);
-  return block && block->id(place) == id;
-}
-
-bool session::is_pending_or_recent(std::string_view id) const {
-  if (recent_ids_.contains(std::string{id})) return true;
+bool session::shows_id(std::string_view id) const {
   const auto place = told_place(id);
-  return (place && shows(id, *place)) || find_in_tail(id) != 0;
+  const auto* block = place ? find_block(*place) : nullptr;
+  return (block && block->id(*place) == id) || find_in_tail(id) != 0;
 }
 
-void session::look_up_ids(const waiting_append_ptr& a, std::vector<std::string> ids) {
-  ++look_ups_;
-  request(env_->reader_of(key_), caf::infinite, find_event{key_, std::move(ids)})
-      .then(
-          [this, a](const found_event& found) {
-            --look_ups_;
-            const auto& drafts = a->request.request->events;
-            std::size_t n = 0;
-            for (std::size_t i = 0; i < drafts.size(); ++i)
-              if (!drafts[i].id.empty() && found.seqs.at(n++) != 0) return refuse_id(a, i);
-            a->ids_are_new = true;
-            proceed(a);
-            if (look_ups_ == 0 && in_flight_.empty()) recent_ids_.clear();
-          },
-          [this, a](const caf::error& e) {
-            --look_ups_;
-            a->promise.fail(e);
-            settle_key(a);
-            retire_if_done();
-          });
-}
-
-void session::refuse_id(const waiting_append_ptr& a, std::size_t event) {
-  refuse(a, {errc::invalid, "events[" + std::to_string(event) + "].id: \"" +
-                                a->request.request->events[event].id + "\" is in this session already"});
+session::likeness session::compare(const std::vector<event_draft>& drafts, seq_t first) const {
+  auto seq = first;
+  for (const auto& draft : drafts) {
+    const auto* block = find_block(seq);
+    if (!block) return likeness::not_held;
+    if (!renders_to(draft, block->json(seq++))) return likeness::other;
+  }
+  return likeness::equal;
 }
 
 // --- storing -----------------------------------------------------------------------------------
 
-void session::pass_previews(const waiting_append_ptr& a) {
+void session::pass_previews(const pipelined_append_ptr& a) {
   const auto& header = appender_->header();
   if (header.definition.archived_at)
-    return refuse(a, {errc::invalid, "the session is archived: its log is read-only"});
+    return pipeline_.refused(a, {errc::invalid, "the session is archived: its log is read-only"});
   if (header.progress.status == session_status::terminated)
-    return refuse(a, {errc::invalid, "the session is terminated: it takes no events"});
-  take_first_previews(*a->request.request);
-  a->promise.deliver({});
+    return pipeline_.refused(a, {errc::invalid, "the session is terminated: it takes no events"});
+  take_first_previews(*a->request);
+  promise_of(a).deliver({});
+  pipeline_.done(a);
 }
 
-void session::store(const waiting_append_ptr& a) {
-  auto& r = *a->request.request;
+void session::store(const pipelined_append_ptr& a) {
+  auto& r = *a->request;
   const auto& last_id = appender_->header().progress.tip.last_id;
   if (r.has_expected_last_id && r.expected_last_id != last_id)
-    return refuse(a, {errc::conflict, "expected_last_event_id: the log ends with " +
-                                          (last_id.empty() ? "nothing" : last_id)});
+    return pipeline_.refused(a, {errc::conflict, "expected_last_event_id: the log ends with " +
+                                                     (last_id.empty() ? "nothing" : last_id)});
   const auto now = env_->now();
-  auto built = appender_->append(r.events, events_path, a->request.author, now);
-  if (!built) return refuse(a, built.error());
+  auto built = appender_->append(r.events, events_path, a->author, now);
+  if (!built) return pipeline_.refused(a, built.error());
   auto& op = *built->op;
-  if (!a->request.idempotency_key.empty())
-    op.idempotency = idempotency_record{a->request.idempotency_key, a->request.body, op.first_seq,
-                                        built->tip.last_seq, now};
-  for (const auto& draft : r.events)
-    if (!draft.id.empty()) recent_ids_.insert(draft.id);
+  if (!a->idempotency_key.empty())
+    op.idempotency = idempotency_record{a->idempotency_key, a->body, op.first_seq, built->tip.last_seq, now};
   take_first_previews(r);
   const auto first_seq = op.first_seq;
   hand_over(std::move(*built), a, {});
@@ -268,18 +214,7 @@ void session::store(const waiting_append_ptr& a) {
   std::vector<event_draft>{}.swap(r.events);
 }
 
-void session::refuse(const waiting_append_ptr& a, failure why) {
-  if (!in_flight_.empty()) {
-    // The refusal may rest on an event that is not durable yet.
-    in_flight_.back().followers.push_back({a, std::move(why), std::nullopt});
-    return;
-  }
-  a->promise.fail(why);
-  settle_key(a);
-  retire_if_done();
-}
-
-void session::hand_over(log_appender::built built, waiting_append_ptr append, view_promise view) {
+void session::hand_over(log_appender::built built, const pipelined_append_ptr& append, view_promise view) {
   built.op->session = key_;
   built.op->workspace = workspace_;
   in_flight f;
@@ -288,9 +223,9 @@ void session::hand_over(log_appender::built built, waiting_append_ptr append, vi
   f.header = built.op->header;
   f.blocks = std::move(built.blocks);
   f.pending_changes = std::move(built.pending_changes);
-  f.append = std::move(append);
   f.view = std::move(view);
   in_flight_.push_back(std::move(f));
+  pipeline_.handed_over(append, built.tip.last_seq);
   send(env_->journal, commit_request{incarnation_, in_flight_.back().number, built.previous_head,
                                      std::move(built.tip), std::move(built.op)});
 }
@@ -311,10 +246,7 @@ void session::committed(const commit_done& r) {
     tail_.push(std::move(block));
   }
   // The writer first: its next request may be on its way while a thousand streams are written to.
-  if (f.append) {
-    f.append->promise.deliver(append_answer{stored, false});
-    settle_key(f.append);
-  }
+  if (const auto append = pipeline_.committed()) promise_of(append).deliver(append_answer{stored, false});
   if (!followers_.empty()) {
     if (!stored.empty() || header_changed)
       publish(std::move(stored), f.previews);
@@ -322,14 +254,7 @@ void session::committed(const commit_done& r) {
       publish_previews(f.previews);
   }
   if (f.view) f.view.deliver({view_header()});
-  for (auto& w : f.followers) {
-    if (w.again)
-      answer_again(w.append, w.again->first, w.again->second);
-    else
-      w.append->promise.fail(*w.refusal);
-    settle_key(w.append);
-  }
-  if (look_ups_ == 0 && in_flight_.empty()) recent_ids_.clear();
+  drive();
   seal_if_due(false);
   remove_when_settled();
   retire_if_done();
@@ -341,15 +266,8 @@ void session::commit_failed(const failure& why) {
   auto failed = std::exchange(in_flight_, {});
   incarnation_ = 0;
   claim();
-  for (auto& f : failed) {
-    if (f.append) {
-      f.append->promise.fail(why);
-      settle_key(f.append);
-    }
-    f.view.fail(why);
-    for (auto& w : f.followers) deferred_.push_back([this, a = w.append] { proceed(a); });
-  }
-  recent_ids_.clear();
+  for (const auto& a : pipeline_.failed()) promise_of(a).fail(why);
+  for (auto& f : failed) f.view.fail(why);
 }
 
 }  // namespace sandbase

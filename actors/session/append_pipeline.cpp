@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/session/append_pipeline.hpp"
+
+#include <algorithm>
+
+namespace sandbase {
+
+namespace {
+
+/// How long an SDK's own retry (without an idempotency key) finds its first try.
+constexpr std::chrono::minutes retry_window{2};
+
+/// The author's last events, if they are young enough and as many as the request holds.
+std::optional<append_run> first_try_of(const pipelined_append& a, const append_log& log) {
+  const auto count = a.request->events.size();
+  for (const auto& run : log.pending().recent_appends) {
+    if (run.author != a.author) continue;
+    if (log.now() - run.at > retry_window || run.last - run.first + 1 < count) return std::nullopt;
+    return append_run{run.author, run.last + 1 - count, run.last, run.at};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+// --- what happens ---------------------------------------------------------------------------
+
+void append_pipeline::begin(append_ptr a) {
+  a->place_ = open_.insert(open_.end(), a);
+  go_on(a, stage::key);
+}
+
+void append_pipeline::go_on(const append_ptr& a, stage at) {
+  a->at_ = at;
+  ready_.push_back(a);
+}
+
+bool append_pipeline::is_awaited(const append_action& asked) {
+  if (asked.round != round_ || asked.append->at_ == stage::over) return false;
+  if (asked.what == append_action::kind::look_up_ids) --id_look_ups_;
+  return true;
+}
+
+void append_pipeline::key_looked_up(const append_action& asked,
+                                    const std::optional<idempotency_record>& found) {
+  if (!is_awaited(asked)) return;
+  const auto& a = asked.append;
+  if (!found) return go_on(a, stage::ids);  // with an Idempotency-Key that key alone decides
+  if (found->body == a->body)
+    a->outcome_ = outcome{{}, found->first_seq, found->last_seq};
+  else
+    a->outcome_ = outcome{{errc::conflict, "Idempotency-Key: it was used with another body"}};
+  go_on(a, stage::waiting);
+}
+
+void append_pipeline::compared(const append_action& asked, bool equal) {
+  if (!is_awaited(asked)) return;
+  if (!equal) return go_on(asked.append, stage::ids);
+  asked.append->outcome_ = outcome{{}, asked.first, asked.last};
+  go_on(asked.append, stage::waiting);
+}
+
+void append_pipeline::ids_looked_up(const append_action& asked, const std::vector<seq_t>& seqs) {
+  if (!is_awaited(asked)) return;
+  const auto& drafts = asked.append->request->events;
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < drafts.size(); ++i)
+    if (!drafts[i].id.empty() && seqs.at(n++) != 0) return refuse_id(asked.append, i);
+  go_on(asked.append, stage::store);
+}
+
+void append_pipeline::look_up_failed(const append_action& asked, failure why) {
+  if (!is_awaited(asked)) return;
+  asked.append->outcome_ = outcome{std::move(why)};
+  go_on(asked.append, stage::waiting);
+}
+
+void append_pipeline::handed_over(const append_ptr& a, seq_t last) {
+  commits_.push_back({last, a, {}});
+  if (!a) return;
+  a->at_ = stage::waiting;
+  for (const auto& draft : a->request->events)
+    if (!draft.id.empty()) recent_ids_.insert(draft.id);
+}
+
+void append_pipeline::refused(const append_ptr& a, failure why) {
+  a->outcome_ = outcome{std::move(why)};
+  if (commits_.empty()) return go_on(a, stage::waiting);
+  a->at_ = stage::waiting;
+  commits_.back().waiters.push_back(a);
+}
+
+void append_pipeline::done(const append_ptr& a) {
+  if (a->at_ == stage::over) return;
+  a->at_ = stage::over;
+  open_.erase(a->place_);
+  const auto key = keys_.find(a->idempotency_key);
+  if (key == keys_.end() || key->second.holder != a) return;
+  const auto waiters = std::move(key->second.waiters);
+  keys_.erase(key);
+  for (const auto& waiter : waiters) go_on(waiter, stage::key);
+}
+
+append_pipeline::append_ptr append_pipeline::committed() {
+  auto c = std::move(commits_.front());
+  commits_.pop_front();
+  for (const auto& waiter : c.waiters) go_on(waiter, stage::waiting);
+  if (c.append) done(c.append);
+  forget_ids();
+  return c.append;
+}
+
+std::vector<append_pipeline::append_ptr> append_pipeline::failed() {
+  std::vector<append_ptr> lost;
+  for (auto& c : std::exchange(commits_, {}))
+    if (c.append) lost.push_back(std::move(c.append));
+  for (const auto& a : lost) done(a);
+  return lost;
+}
+
+void append_pipeline::claimed() {
+  ++round_;
+  ready_.clear();
+  keys_.clear();
+  recent_ids_.clear();
+  id_look_ups_ = 0;
+  for (const auto& a : open_) {
+    a->outcome_.reset();
+    go_on(a, stage::key);
+  }
+}
+
+std::vector<append_pipeline::append_ptr> append_pipeline::take_all() {
+  std::vector<append_ptr> all{open_.begin(), open_.end()};
+  for (const auto& a : all) a->at_ = stage::over;
+  *this = {};
+  return all;
+}
+
+/// Once nobody's look-up can have missed them.
+void append_pipeline::forget_ids() {
+  if (id_look_ups_ == 0 && commits_.empty()) recent_ids_.clear();
+}
+
+// --- the way of one append ------------------------------------------------------------------
+
+append_pipeline::step append_pipeline::next(const append_log& log) {
+  while (!ready_.empty()) {
+    const auto a = std::move(ready_.front());
+    ready_.pop_front();
+    if (auto action = advance(a, log)) return action;
+  }
+  return std::nullopt;
+}
+
+append_pipeline::step append_pipeline::advance(const append_ptr& a, const append_log& log) {
+  switch (a->at_) {
+    case stage::key:
+      if (a->request->events.empty()) return act(append_action::kind::pass_previews, a);
+      if (!a->idempotency_key.empty()) return pass_key(a);
+      [[fallthrough]];
+    case stage::retry:
+      a->at_ = stage::retry;
+      return pass_retry(a, log);
+    case stage::ids:
+    case stage::store:
+      return pass_ids(a, log);
+    case stage::waiting:
+      return answer(a);
+    case stage::over:
+      break;
+  }
+  return std::nullopt;
+}
+
+append_action append_pipeline::act(append_action::kind what, const append_ptr& a) const {
+  return {what, a, round_, {}, 0, 0, {}};
+}
+
+append_pipeline::step append_pipeline::pass_key(const append_ptr& a) {
+  // A second request while the first runs waits for it, then finds its record.
+  auto& key = keys_[a->idempotency_key];
+  if (key.holder) {
+    key.waiters.push_back(a);
+    return std::nullopt;
+  }
+  key.holder = a;
+  return act(append_action::kind::look_up_key, a);
+}
+
+append_pipeline::step append_pipeline::pass_retry(const append_ptr& a, const append_log& log) {
+  const auto run = a->is_retry ? first_try_of(*a, log) : std::nullopt;
+  auto like = append_log::likeness::other;
+  if (run) like = log.compare(a->request->events, run->first);
+  switch (like) {
+    case append_log::likeness::equal:
+      answer_with(a, run->first, run->last, log);
+      return std::nullopt;
+    case append_log::likeness::not_held: {
+      auto action = act(append_action::kind::compare_sealed, a);
+      action.first = run->first;
+      action.last = run->last;
+      return action;
+    }
+    case append_log::likeness::other:
+      break;
+  }
+  a->at_ = stage::ids;
+  return pass_ids(a, log);
+}
+
+/// With events of the log, once they are durable.
+void append_pipeline::answer_with(const append_ptr& a, seq_t first, seq_t last, const append_log& log) {
+  a->outcome_ = outcome{{}, first, last};
+  if (last <= log.durable_end()) return go_on(a, stage::waiting);
+  a->at_ = stage::waiting;
+  std::ranges::find_if(commits_, [&](const commit& c) { return c.last >= last; })->waiters.push_back(a);
+}
+
+std::optional<std::size_t> append_pipeline::find_taken_id(const pipelined_append& a,
+                                                          const append_log& log) const {
+  const auto& drafts = a.request->events;
+  const auto is_taken = [&](const event_draft& draft) {
+    return !draft.id.empty() && (recent_ids_.contains(draft.id) || log.shows_id(draft.id));
+  };
+  const auto found = std::ranges::find_if(drafts, is_taken);
+  if (found == drafts.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - drafts.begin());
+}
+
+/// Before the look-up and behind it: others may have been stored meanwhile.
+append_pipeline::step append_pipeline::pass_ids(const append_ptr& a, const append_log& log) {
+  if (const auto taken = find_taken_id(*a, log)) {
+    refuse_id(a, *taken);
+    return std::nullopt;
+  }
+  if (a->at_ == stage::store) {
+    forget_ids();
+    return act(append_action::kind::store, a);
+  }
+  auto action = act(append_action::kind::look_up_ids, a);
+  for (const auto& draft : a->request->events)
+    if (!draft.id.empty()) action.ids.push_back(draft.id);
+  if (action.ids.empty()) {
+    a->at_ = stage::store;
+    return act(append_action::kind::store, a);
+  }
+  ++id_look_ups_;
+  return action;
+}
+
+void append_pipeline::refuse_id(const append_ptr& a, std::size_t event) {
+  refused(a, {errc::invalid, "events[" + std::to_string(event) + "].id: \"" + a->request->events[event].id +
+                                 "\" is in this session already"});
+}
+
+append_pipeline::step append_pipeline::answer(const append_ptr& a) {
+  if (!a->outcome_) return std::nullopt;
+  const auto& is = *a->outcome_;
+  const bool again = is.refusal.code == errc::none;
+  auto action = act(again ? append_action::kind::answer_again : append_action::kind::fail, a);
+  action.first = is.first;
+  action.last = is.last;
+  action.why = is.refusal;
+  done(a);
+  return action;
+}
+
+}  // namespace sandbase

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// What becomes of each append of a session, without actors: its owner tells what has happened, and carries
+// out the actions that come of it.
+//
+//   begin() ─► key ─► retry ─► ids ─► store ─► waiting ─► over
+//               ▲                               │
+//               └────────── claimed() ──────────┘
+//
+// A stage that needs to look something up gives an action and goes on when that is answered. Whatever was
+// looked up is void once the session claims its log anew: all begin again.
+#pragma once
+
+#include "events/event/event_draft.hpp"
+#include "persistence/event_store.hpp"
+
+#include <deque>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace sandbase {
+
+/// What the pipeline asks of its session's log.
+class append_log {
+ public:
+  enum class likeness : std::uint8_t {
+    equal,
+    other,
+    /// Sealed, and not in memory.
+    not_held
+  };
+
+  /// As of everything handed over, durable or not.
+  virtual const session_progress& pending() const = 0;
+  /// The last durable event.
+  virtual seq_t durable_end() const = 0;
+  virtual timestamp now() const = 0;
+  /// Whether an event in memory, durable or not, has this id.
+  virtual bool shows_id(std::string_view id) const = 0;
+  /// Whether the events from `first` on are what `drafts` would have made.
+  virtual likeness compare(const std::vector<event_draft>& drafts, seq_t first) const = 0;
+
+ protected:
+  ~append_log() = default;
+};
+
+/// An append on its way. The owner may derive from it to keep what belongs to the answer.
+struct pipelined_append {
+  /// Emptied by the owner once its events have their places.
+  std::shared_ptr<send_request> request;
+  api_key_id author = 0;
+  /// `x-stainless-retry-count` >= 1.
+  bool is_retry = false;
+  /// Empty: none.
+  std::string idempotency_key;
+  /// SHA-256 of the body; read only beside an idempotency key.
+  digest body{};
+
+ private:
+  friend class append_pipeline;
+  /// What it will be answered with.
+  struct outcome {
+    /// Code none: with these events, as an earlier answer.
+    failure refusal;
+    seq_t first = 0;
+    seq_t last = 0;
+  };
+  enum class stage : std::uint8_t {
+    /// Has others with its Idempotency-Key go first, then looks that up.
+    key,
+    /// Looks whether it is the SDK's repetition of an append.
+    retry,
+    /// Looks up its own ids.
+    ids,
+    /// Gets its place.
+    store,
+    /// For a commit, then for its answer.
+    waiting,
+    over
+  };
+  stage at_ = stage::key;
+  /// With `waiting`; none if its own events are the answer.
+  std::optional<outcome> outcome_;
+  std::list<std::shared_ptr<pipelined_append>>::iterator place_;
+};
+using pipelined_append_ptr = std::shared_ptr<pipelined_append>;
+
+/// What the owner is to do. It tells what came of it by the call named beside it.
+struct append_action {
+  enum class kind : std::uint8_t {
+    /// Look up the Idempotency-Key: key_looked_up() or look_up_failed().
+    look_up_key,
+    /// Compare the drafts with the sealed events first..last: compared() or look_up_failed().
+    compare_sealed,
+    /// Look `ids` up among what is sealed: ids_looked_up() or look_up_failed().
+    look_up_ids,
+    /// It holds nothing else: refused(), or answer it and call done().
+    pass_previews,
+    /// Give its events their places and hand them to the journal: handed_over() or refused().
+    store,
+    /// Answer with the durable events first..last.
+    answer_again,
+    /// Answer with `why`.
+    fail
+  };
+  kind what = kind::fail;
+  pipelined_append_ptr append;
+  /// The claim that it rests on.
+  std::uint64_t round = 0;
+  std::vector<std::string> ids;
+  seq_t first = 0;
+  seq_t last = 0;
+  failure why;
+};
+
+/// Every append that was begun is given an action that answers it, or comes back from committed(), failed()
+/// or take_all().
+class append_pipeline {
+ public:
+  using append_ptr = pipelined_append_ptr;
+
+  // --- what happens -------------------------------------------------------------------------
+
+  void begin(append_ptr a);
+
+  // Answers to look-ups. Those that nobody waits for any more are dropped.
+  void key_looked_up(const append_action& asked, const std::optional<idempotency_record>& found);
+  void compared(const append_action& asked, bool equal);
+  /// `seqs`: in the order of asked.ids; 0: new.
+  void ids_looked_up(const append_action& asked, const std::vector<seq_t>& seqs);
+  void look_up_failed(const append_action& asked, failure why);
+
+  /// The journal has been handed a commit after which the log ends with `last`. `a`: whose events they are;
+  /// null for other changes. @pre its request still holds its events
+  void handed_over(const append_ptr& a, seq_t last);
+  /// Not to be stored. What stands against it may rest on commits in flight: it is answered behind those, and
+  /// begins anew if one fails.
+  void refused(const append_ptr& a, failure why);
+  /// It is answered.
+  void done(const append_ptr& a);
+
+  /// The oldest commit in flight is durable. @returns whose events these are, to be answered now; or null
+  append_ptr committed();
+  /// The commits in flight have failed. @returns the appends among them, to be refused now
+  std::vector<append_ptr> failed();
+  /// The session has claimed its log: what is left begins anew.
+  void claimed();
+  /// The session is gone. @returns everybody, in order
+  std::vector<append_ptr> take_all();
+
+  // --- what the owner has to do ---------------------------------------------------------------
+
+  /// To be called until there is none, whenever something has happened. @pre the session owns its log
+  std::optional<append_action> next(const append_log& log);
+
+  bool empty() const { return open_.empty(); }
+
+ private:
+  using stage = pipelined_append::stage;
+  using outcome = pipelined_append::outcome;
+  using step = std::optional<append_action>;
+
+  /// Handed to the journal.
+  struct commit {
+    seq_t last = 0;
+    append_ptr append;
+    /// Whose outcome hangs on it.
+    std::vector<append_ptr> waiters;
+  };
+  struct key_in_work {
+    append_ptr holder;
+    std::vector<append_ptr> waiters;
+  };
+
+  step advance(const append_ptr& a, const append_log& log);
+  step pass_key(const append_ptr& a);
+  step pass_retry(const append_ptr& a, const append_log& log);
+  step pass_ids(const append_ptr& a, const append_log& log);
+  step answer(const append_ptr& a);
+  /// The index of an own id that is taken, as far as memory tells.
+  std::optional<std::size_t> find_taken_id(const pipelined_append& a, const append_log& log) const;
+  void refuse_id(const append_ptr& a, std::size_t event);
+  void answer_with(const append_ptr& a, seq_t first, seq_t last, const append_log& log);
+  void go_on(const append_ptr& a, stage at);
+  bool is_awaited(const append_action& asked);
+  append_action act(append_action::kind what, const append_ptr& a) const;
+  void forget_ids();
+
+  /// In the order in which they came.
+  std::list<append_ptr> open_;
+  /// Of these, those that may go on.
+  std::deque<append_ptr> ready_;
+  std::deque<commit> commits_;
+  std::unordered_map<std::string, key_in_work> keys_;
+  /// Own ids handed over while a look-up of ids is out.
+  std::unordered_set<std::string> recent_ids_;
+  std::size_t id_look_ups_ = 0;
+  /// Counts claims.
+  std::uint64_t round_ = 0;
+};
+
+}  // namespace sandbase

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "test/unit/actors/support/append_desk.hpp"
+
+#include "events/log/hash_chain.hpp"
+
+#include <algorithm>
+#include <sstream>
+#include <stdexcept>
+
+namespace sandbase::test {
+
+namespace {
+
+std::string range(seq_t first, seq_t last) {
+  return std::to_string(first) + (last == first ? "" : "-" + std::to_string(last));
+}
+
+std::string name_of(errc code) {
+  switch (code) {
+    case errc::conflict:
+      return "conflict";
+    case errc::invalid:
+      return "invalid";
+    case errc::unavailable:
+      return "unavailable";
+    default:
+      return std::to_string(static_cast<int>(code));
+  }
+}
+
+}  // namespace
+
+std::string append_desk::happen(const std::string& line) {
+  std::istringstream in{line};
+  std::vector<std::string> words;
+  for (std::string word; in >> word;) words.push_back(word);
+  seen_.clear();
+  const auto& what = words.at(0);
+  if (what == "begin") {
+    begin(words);
+  } else if (what == "was") {
+    words.erase(words.begin());
+    const auto& all = asked_.at(words.at(0));
+    answer(words, all.size() > 1 ? all[all.size() - 2] : all.back());
+  } else if (what == "held") {
+    words.erase(words.begin());
+    owns_log_ = false;
+    answer(words, asked_.at(words.at(0)).back());
+  } else if (what == "change") {
+    in_flight_.push_back(progress_);
+    pipeline_.handed_over(nullptr, progress_.tip.last_seq);
+  } else if (what == "commit") {
+    durable_progress_ = in_flight_.at(0);
+    in_flight_.erase(in_flight_.begin());
+    durable_ = durable_progress_.tip.last_seq;
+    if (const auto a = pipeline_.committed()) say(a, "stored");
+  } else if (what == "fail") {
+    for (const auto& a : pipeline_.failed()) say(a, "failed");
+    in_flight_.clear();
+    owns_log_ = false;
+  } else if (what == "claim") {
+    progress_ = durable_progress_;
+    log_.resize(durable_);
+    owns_log_ = true;
+    pipeline_.claimed();
+  } else if (what == "gone") {
+    for (const auto& a : pipeline_.take_all()) say(a, "gone");
+  } else if (what == "seal") {
+    held_from_ = durable_ + 1;
+  } else if (what == "close") {
+    is_closed_ = true;
+  } else if (what == "empty") {
+    seen_ = pipeline_.empty() ? "yes" : "no";
+  } else {
+    answer(words, asked_.at(what).back());
+  }
+  drive();
+  return seen_;
+}
+
+void append_desk::begin(const std::vector<std::string>& words) {
+  auto a = std::make_shared<pipelined_append>();
+  a->request = std::make_shared<send_request>();
+  a->author = 1;
+  std::string text = "a";
+  std::string id;
+  std::size_t count = 1;
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    const auto at = words[i].find('=');
+    const auto name = words[i].substr(0, at);
+    const auto value = at == std::string::npos ? "" : words[i].substr(at + 1);
+    if (name == "two") count = 2;
+    if (name == "none") count = 0;
+    if (name == "retry") a->is_retry = true;
+    if (name == "text") text = value;
+    if (name == "id") id = value;
+    if (name == "key") a->idempotency_key = value;
+    if (name == "author") a->author = std::stoi(value);
+    if (name == "last") {
+      a->request->has_expected_last_id = true;
+      a->request->expected_last_id = value;
+    }
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    event_draft draft;
+    draft.payload = text;
+    draft.id = id;
+    a->request->events.push_back(draft);
+  }
+  a->body = sha256(text);
+  appends_[words.at(1)] = a;
+  pipeline_.begin(a);
+}
+
+void append_desk::answer(const std::vector<std::string>& words, const append_action& asked) {
+  const auto& how = words.at(1);
+  const auto seq = words.size() < 3 || words[2] == "new" ? seq_t{0} : std::stoull(words[2]);
+  if (how == "key") {
+    if (seq == 0) return pipeline_.key_looked_up(asked, std::nullopt);
+    const auto body = seq <= log_.size() ? sha256(log_[seq - 1].text) : asked.append->body;
+    return pipeline_.key_looked_up(asked,
+                                   idempotency_record{asked.append->idempotency_key, body, seq, seq, {}});
+  }
+  if (how == "ids") return pipeline_.ids_looked_up(asked, std::vector<seq_t>(asked.ids.size(), seq));
+  if (how == "lost") return pipeline_.look_up_failed(asked, {errc::unavailable, "no reader"});
+  if (how != "same" && how != "other") throw std::logic_error("no such word: " + how);
+  pipeline_.compared(asked, how == "same");
+}
+
+void append_desk::drive() {
+  while (owns_log_) {
+    const auto action = pipeline_.next(*this);
+    if (!action) return;
+    carry_out(*action);
+  }
+}
+
+void append_desk::carry_out(const append_action& action) {
+  const auto& a = action.append;
+  const auto ask = [&](const std::string& what) {
+    say(a, what);
+    const auto name = std::ranges::find(appends_, a, [](const auto& entry) { return entry.second; })->first;
+    asked_[name].push_back(action);
+  };
+  switch (action.what) {
+    case append_action::kind::look_up_key:
+      return ask("key?");
+    case append_action::kind::compare_sealed:
+      return ask("same as " + range(action.first, action.last) + '?');
+    case append_action::kind::look_up_ids:
+      return ask("ids?");
+    case append_action::kind::pass_previews:
+      if (is_closed_) return pipeline_.refused(a, {errc::invalid, "closed"});
+      say(a, "previews");
+      return pipeline_.done(a);
+    case append_action::kind::store:
+      return store(a);
+    case append_action::kind::answer_again:
+      return say(a, "again " + range(action.first, action.last));
+    case append_action::kind::fail:
+      return say(a, "fails " + name_of(action.why.code));
+  }
+}
+
+void append_desk::store(const pipelined_append_ptr& a) {
+  auto& r = *a->request;
+  if (r.has_expected_last_id && r.expected_last_id != std::to_string(progress_.tip.last_seq))
+    return pipeline_.refused(a, {errc::conflict, "not the end"});
+  const auto first = progress_.tip.last_seq + 1;
+  for (const auto& draft : r.events) log_.push_back({draft.payload, draft.id});
+  progress_.tip.last_seq = log_.size();
+  progress_.note_append(a->author, first, log_.size(), now());
+  in_flight_.push_back(progress_);
+  say(a, "stores " + range(first, log_.size()));
+  pipeline_.handed_over(a, log_.size());
+  std::vector<event_draft>{}.swap(r.events);
+}
+
+void append_desk::say(const pipelined_append_ptr& a, const std::string& what) {
+  const auto name = std::ranges::find(appends_, a, [](const auto& entry) { return entry.second; })->first;
+  seen_ += (seen_.empty() ? "" : ", ") + name + ' ' + what;
+}
+
+bool append_desk::shows_id(std::string_view id) const {
+  for (auto seq = held_from_; seq <= log_.size(); ++seq)
+    if (log_[seq - 1].id == id) return true;
+  return false;
+}
+
+append_desk::likeness append_desk::compare(const std::vector<event_draft>& drafts, seq_t first) const {
+  if (first < held_from_) return likeness::not_held;
+  for (std::size_t i = 0; i < drafts.size(); ++i)
+    if (log_.at(first - 1 + i).text != drafts[i].payload) return likeness::other;
+  return likeness::equal;
+}
+
+}  // namespace sandbase::test

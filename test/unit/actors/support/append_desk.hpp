@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The owner of an append_pipeline in tests: a log in memory, readers and a journal that answer when a test
+// says so.
+#pragma once
+
+#include "actors/session/append_pipeline.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sandbase::test {
+
+class append_desk : private append_log {
+ public:
+  /// Carries out one line of a script. @returns what came of it, parts separated by ", "
+  ///
+  ///   begin A [two|none] [text=…] [id=…] [key=…] [author=…] [last=SEQ] [retry]
+  ///                     an append: of two events, of none; with the log's expected end
+  ///   A key new|SEQ     its look-ups are answered. With `was` in front: the one before that; with
+  ///   A ids new|SEQ     `held`: the session does not own its log just now
+  ///   A same|other|lost
+  ///   change            the session hands over a change without events
+  ///   commit fail claim gone
+  ///   seal              nothing stays in memory
+  ///   close             the session takes nothing from now on
+  ///   empty             whether nobody is left
+  std::string happen(const std::string& line);
+
+ private:
+  struct stored {
+    std::string text;
+    std::string id;
+  };
+
+  void begin(const std::vector<std::string>& words);
+  void answer(const std::vector<std::string>& words, const append_action& asked);
+  void drive();
+  void carry_out(const append_action& action);
+  void store(const pipelined_append_ptr& a);
+  void say(const pipelined_append_ptr& a, const std::string& what);
+
+  const session_progress& pending() const override { return progress_; }
+  seq_t durable_end() const override { return durable_; }
+  timestamp now() const override { return timestamp{std::chrono::milliseconds{1'000'000}}; }
+  bool shows_id(std::string_view id) const override;
+  likeness compare(const std::vector<event_draft>& drafts, seq_t first) const override;
+
+  append_pipeline pipeline_;
+  std::vector<stored> log_;
+  session_progress progress_;
+  /// As of the oldest commit in flight.
+  session_progress durable_progress_;
+  std::vector<session_progress> in_flight_;
+  seq_t durable_ = 0;
+  /// Events before it are not in memory.
+  seq_t held_from_ = 1;
+  bool is_closed_ = false;
+  bool owns_log_ = true;
+  std::map<std::string, pipelined_append_ptr> appends_;
+  std::map<std::string, std::vector<append_action>> asked_;
+  std::string seen_;
+};
+
+}  // namespace sandbase::test
