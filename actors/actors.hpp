@@ -18,19 +18,21 @@
   X(append_request) X(append_answer) X(open_request) X(pull_request) X(pull_answer) X(search_request) \
   X(search_answer) X(describe_request) \
   X(session_view) X(update_session) X(archive_session) X(delete_session) X(session_deleted) X(commit_done) \
-  X(seal_done) X(seal_wanted) X(retire_now) X(session_tick) \
+  X(seal_done) X(seal_wanted) X(retire_now) X(idle_check) \
   /* sessions and fan_outs */ \
   X(published) X(published_ack) X(previewed) X(unfollow) \
   /* the directory */ \
-  X(lookup_request) X(lookup_answer) X(create_session) X(session_created) X(retire_me) X(retire_all) \
+  X(lookup_request) X(lookup_answer) X(create_session) X(session_created) X(session_stays) X(session_goes) X(directory_tick) X(retire_all) \
   X(done_answer) \
   /* the journal */ \
   X(claim_request) X(claim_answer) X(commit_request) X(seal_request) X(journal_create) X(journal_created) \
-  X(journal_delete) X(release_session) X(overlay_request) X(overlay_answer) X(journal_flush) X(journal_tick) \
+  X(journal_delete) X(journal_flush) X(journal_tick) \
   X(journal_stop) X(checkpoint_now) X(checkpoint_done) \
   /* readers */ \
   X(find_session) X(found_session) X(read_request) X(search_segments) X(find_event) X(found_event) X(find_idempotency) \
-  X(found_idempotency) X(find_key) X(found_key) X(list_sessions) X(session_list)
+  X(found_idempotency) X(find_key) X(found_key) X(list_sessions) X(session_list) X(read_list) \
+  /* the guardian */ \
+  X(watch_over) X(stand_down)
 // clang-format on
 
 namespace sandbase {
@@ -73,17 +75,17 @@ using session_actor = caf::typed_actor<
     caf::reacts_to<published_ack>, caf::reacts_to<unfollow>,
     // From the journal: what became of an append, of a seal; its rows are wanted back.
     caf::reacts_to<commit_done>, caf::reacts_to<seal_done>, caf::reacts_to<seal_wanted>,
-    // From the directory: go.
-    caf::reacts_to<retire_now>,
-    // From itself.
-    caf::reacts_to<session_tick>>;
+    // From the directory: go; go if nobody needs you, else answer session_stays.
+    caf::reacts_to<retire_now>, caf::reacts_to<idle_check>>;
 
-/// The one writer of a store. Detached: its calls block.
+/// The one writer of a store. Detached: its calls block. Monitors the writers: what one that goes
+/// leaves unsealed is sealed by housekeeping.
 using journal_actor = caf::typed_actor<
-    // A session becomes the writer of its log; voids earlier incarnations. `not_found`, `corrupt`,
+    // A session becomes the writer of its log; voids earlier epochs. `not_found`, `corrupt`,
     // `unavailable`, `io_failed`.
     caf::replies_to<claim_request>::with<claim_answer>,
-    // Answered by commit_done to the session, with the error of a result in it.
+    // Answered by commit_done to the session, with the error of a result in it. `unavailable`: nothing of
+    // this and of what stands behind it was stored; `unknown_outcome`: a claim tells.
     caf::reacts_to<commit_request>,
     // Answered by seal_done to the session.
     caf::reacts_to<seal_request>,
@@ -91,10 +93,6 @@ using journal_actor = caf::typed_actor<
     caf::replies_to<journal_create>::with<journal_created>,
     // Deletes a session. `unavailable`: it has another writer by now; `io_failed`.
     caf::replies_to<journal_delete>::with<session_deleted>,
-    // The session has nothing unsealed and goes.
-    caf::reacts_to<release_session>,
-    // What the ledger knows beyond the rows of these sessions. Does not fail.
-    caf::replies_to<overlay_request>::with<overlay_answer>,
     // Commits what has come, closes up and quits. Does not fail.
     caf::replies_to<journal_stop>::with<done_answer>,
     // From the checkpointer.
@@ -110,7 +108,7 @@ using checkpointer_actor = caf::typed_actor<caf::reacts_to<checkpoint_now>>;
 // Every request may fail with `corrupt` (what is stored is damaged), `unavailable` and `io_failed` (the
 // disk).
 using reader_actor = caf::typed_actor<
-    // The row of a session; an answer without one if there is none.
+    // A session with the end of its log; an answer without one if there is none.
     caf::replies_to<find_session>::with<found_session>,
     // Whole or cut segments. `not_found`: the session is deleted.
     caf::replies_to<read_request>::with<pull_answer>,
@@ -123,13 +121,22 @@ using reader_actor = caf::typed_actor<
     // An API key, by its hash or its number.
     caf::replies_to<find_key>::with<found_key>,
     // One page of sessions.
-    caf::replies_to<list_sessions>::with<session_list>>;
+    caf::replies_to<list_sessions>::with<session_list>,
+    // From itself.
+    caf::reacts_to<read_list>>;
 
 /// Makes one session and quits. Lives on the scheduler's workers.
 using creation_actor = caf::typed_actor<
     // `invalid` (an initial event), `too_large`, `conflict` (the idempotency key), `unavailable`,
     // `unknown_outcome`.
     caf::replies_to<create_session>::with<session_created>>;
+
+/// Ends the process when an essential actor has ended. Lives on the scheduler's workers.
+using guardian_actor = caf::typed_actor<
+    // One more that is essential.
+    caf::reacts_to<watch_over>,
+    // The node stops: from now on they are meant to end.
+    caf::reacts_to<stand_down>>;
 
 /// (workspace, id) → the session actor of this node. Lives on the scheduler's workers.
 using directory_actor = caf::typed_actor<
@@ -138,8 +145,11 @@ using directory_actor = caf::typed_actor<
     caf::replies_to<lookup_request>::with<lookup_answer>,
     // As creation_actor's; `unavailable`: closing.
     caf::replies_to<create_session>::with<session_created>,
-    // A session has been idle for long enough.
-    caf::reacts_to<retire_me>,
+    // From a session: it was asked to go but is needed; it goes by itself, nobody is to be given its handle
+    // any more.
+    caf::reacts_to<session_stays>, caf::reacts_to<session_goes>,
+    // From itself.
+    caf::reacts_to<directory_tick>,
     // Every session seals and quits; answered when all have. Does not fail.
     caf::replies_to<retire_all>::with<done_answer>>;
 

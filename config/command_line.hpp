@@ -5,6 +5,7 @@
 #include "config/option_sources.hpp"
 #include "config/options.hpp"
 #include "events/base/role.hpp"
+#include "persistence/event_reader.hpp"
 #include "persistence/event_store.hpp"
 
 #include <optional>

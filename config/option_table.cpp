@@ -222,6 +222,9 @@ constexpr std::array table{
     row<url, &o::store_url>("store.url", "The database: sqlite:PATH"),
     row<count<1, 64>, &o::store_readers>("store.readers",
                                          "Reading connections to the database, a thread each"),
+    row<bytes<4 * mib>, &o::journal_max_bytes>(
+        "journal.max_bytes",
+        "Most that is kept unsealed, from the oldest such event on; beyond it appends get 503"),
 
     row<bytes<kib, 64 * mib>, &o::http, &h::limits, &send_limits::max_event_bytes>(
         "event.max_bytes", "Longest event as JSON; longer ones get 413"),
@@ -230,6 +233,8 @@ constexpr std::array table{
         "session.idle_timeout", "After this long without work a session is sealed and leaves memory"),
     row<bytes<0>, &o::session_cache_bytes>("session.cache_bytes",
                                            "Memory for parts of logs kept beyond what is unsealed"),
+    row<count<100, 10'000'000>, &o::session_max_active>(
+        "session.max_active", "Sessions in memory at once; the least recently used leave first"),
 
     row<mode, &o::http, &h::stream_default>(
         "stream.default",

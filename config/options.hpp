@@ -32,9 +32,11 @@ struct server_options {
 
   std::string store_url = "sqlite:./data/sandbase.db";
   std::size_t store_readers = 2;
+  std::int64_t journal_max_bytes = std::int64_t{512} * mib;
 
   duration session_idle_timeout = std::chrono::minutes{5};
   std::size_t session_cache_bytes = 128 * mib;
+  std::size_t session_max_active = 40'000;
 
   sandbase::log_level log_level = sandbase::log_level::info;
   sandbase::log_format log_format = sandbase::log_format::text;

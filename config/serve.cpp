@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/serve.hpp"
 
-#include "actors/session/session_directory.hpp"
-#include "actors/store/checkpointer.hpp"
-#include "actors/store/journal.hpp"
-#include "actors/store/log_reader.hpp"
-#include "actors/system_config.hpp"
+#include "actors/node/node.hpp"
+#include "actors/node/system_config.hpp"
 #include "config/commands/tool.hpp"
 #include "config/descriptor_limit.hpp"
 #include "config/logging.hpp"
 #include "http/server/http_server.hpp"
 #include "http/server/io_pool.hpp"
-#include "persistence/backend.hpp"
 
-#include <caf/scoped_actor.hpp>
-#include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <future>
 #include <malloc.h>
 #include <thread>
 
@@ -32,14 +27,21 @@ using namespace std::chrono_literals;
 /// Shares of the five seconds that a stop may take.
 constexpr auto drain_time = 2500ms;
 constexpr auto cut_time = 500ms;
-constexpr auto seal_time = 1000ms;
-constexpr auto close_time = 500ms;
+constexpr auto stop_time = 2000ms;
 
-/// The disk failed: what is on it decides, and no destructor may write any more. Supervisors see the status.
-[[noreturn]] void end_without_a_word(const failure& f) {
-  std::fprintf(stderr, "fatal: the store's disk failed: %s\n", f.message.c_str());
+/// No destructor may write any more. Supervisors see the status.
+[[noreturn]] void end_at_once(const std::string& why) {
+  std::fprintf(stderr, "fatal: %s\n", why.c_str());
   std::fflush(stderr);
   std::_Exit(70);  // EX_SOFTWARE of sysexits.h
+}
+/// What is on the disk decides.
+[[noreturn]] void end_at_failed_disk(const failure& f) {
+  end_at_once("the store's disk failed: " + f.message);
+}
+/// What is left would only seem to live.
+[[noreturn]] void end_at_lost_actor(const std::string& name, const std::string& why) {
+  end_at_once("the " + name + " has ended: " + why);
 }
 
 /// The signals that end the service, taken by sigwait() alone. Made before any thread starts.
@@ -66,47 +68,6 @@ class stop_signals {
  private:
   sigset_t set_{};
 };
-
-/// The store with everything that was found when it was opened.
-struct opened_store {
-  std::unique_ptr<store_backend> backend;
-  std::unique_ptr<exclusive_lock> lock;
-  std::unique_ptr<event_store> writer;
-  std::string token_secret;
-  std::vector<std::unique_ptr<event_reader>> readers;
-  std::vector<ledger_row> unsealed;
-};
-
-/// What is met in an open store does not name it.
-failure in_store(const server_options& options, const failure& f) {
-  return {f.code, options.store_url + ": " + f.message};
-}
-
-result<opened_store> open_for_service(const server_options& options) {
-  opened_store store;
-  auto backend = open_backend(options.store_url, true);
-  if (!backend) return backend.error();
-  store.backend = std::move(*backend);
-  auto lock = store.backend->lock("serve");
-  if (!lock) return lock.error();
-  store.lock = std::move(*lock);
-  auto writer = store.backend->open_writer();
-  if (!writer) return in_store(options, writer.error());
-  store.writer = std::move(*writer);
-  auto secret = store.writer->secret("stream_tokens");
-  if (!secret) return in_store(options, secret.error());
-  store.token_secret = std::move(*secret);
-  auto unsealed = store.writer->scan();
-  if (!unsealed) return in_store(options, unsealed.error());
-  store.unsealed = std::move(*unsealed);
-  for (const auto& damage : store.writer->damage()) spdlog::error("{}", damage.message);
-  for (std::size_t i = 0; i < options.store_readers; ++i) {
-    auto reader = store.backend->open_reader();
-    if (!reader) return in_store(options, reader.error());
-    store.readers.push_back(std::move(*reader));
-  }
-  return store;
-}
 
 /// A listener that could not be started: the option says where to look.
 failure of_option(std::string_view option, const failure& f) {
@@ -139,55 +100,23 @@ void keep_large_buffers_out_of_heaps() {
   mallopt(M_TRIM_THRESHOLD, 8 * 1024 * 1024);
 }
 
-/// The actors behind the HTTP layer.
-struct back_end {
-  checkpointer_actor checkpointer;
-  journal_actor journal;
-  std::vector<reader_actor> readers;
-  directory_actor directory;
-};
-
-back_end spawn_back_end(caf::actor_system& system, opened_store& store, const server_options& options) {
-  back_end actors;
-  journal_options journal_part;
-  journal_part.fatal = end_without_a_word;
-  const std::shared_ptr<event_store> writer{std::move(store.writer)};
-  actors.checkpointer = system.spawn<checkpointer, caf::detached>(writer);
-  journal_part.checkpointer = actors.checkpointer;
-  actors.journal = system.spawn<journal, caf::detached>(writer, std::move(store.unsealed), journal_part);
-  for (auto& reader : store.readers)
-    actors.readers.push_back(system.spawn<log_reader, caf::detached>(std::move(reader), actors.journal));
-  auto environment = std::make_shared<session_environment>();
-  environment->journal = actors.journal;
-  environment->readers = actors.readers;
-  environment->cache = std::make_shared<byte_account>(static_cast<std::int64_t>(options.session_cache_bytes));
-  environment->idle_timeout = options.session_idle_timeout;
-  actors.directory = system.spawn<session_directory>(std::move(environment));
-  return actors;
+node_options options_for_node(const server_options& options, std::shared_ptr<const wall_clock> clock) {
+  node_options part;
+  part.cache_bytes = options.session_cache_bytes;
+  part.idle_timeout = options.session_idle_timeout;
+  part.max_active = options.session_max_active;
+  part.clock = std::move(clock);
+  part.disk_failed = end_at_failed_disk;
+  part.essential_ended = end_at_lost_actor;
+  return part;
 }
 
-/// Sessions seal and quit, then the readers close, then the journal commits what is left and closes: the last
-/// connection takes the log into the database file, which only the writing one can.
-void stop_back_end(caf::actor_system& system, back_end& actors) {
-  caf::scoped_actor self{system, true};
-  self->request(actors.directory, seal_time, retire_all{})
-      .receive([](const done_answer&) {},
-               [](const caf::error&) {
-                 spdlog::warn("some sessions were not sealed in time: the next start does it");
-               });
-  for (auto& reader : actors.readers) {
-    self->monitor(reader);
-    caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
-  }
-  for (std::size_t i = 0; i < actors.readers.size(); ++i)
-    self->receive([](const caf::down_msg&) {},
-                  caf::after(close_time) >> [] { spdlog::warn("a reader did not close in time"); });
-  self->request(actors.journal, close_time, journal_stop{})
-      .receive([](const done_answer&) {},
-               [](const caf::error&) { spdlog::warn("the journal did not close in time"); });
-  caf::anon_send_exit(actors.checkpointer, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(actors.directory, caf::exit_reason::user_shutdown);
-  actors = {};
+/// @returns whether it stopped in time
+bool stop(node& part) {
+  // Shared: it may be late.
+  const auto stopped = std::make_shared<std::promise<void>>();
+  part.begin_stop([stopped] { stopped->set_value(); });
+  return stopped->get_future().wait_for(stop_time) == std::future_status::ready;
 }
 
 }  // namespace
@@ -197,18 +126,24 @@ int run_server(const server_options& options) {
   const stop_signals signals;
   const logging log{options.log_level, options.log_format};
   auto http = options.http;
-  fit_connections_to_descriptors(http, options.store_readers);
-  auto store = open_for_service(options);
-  if (!store && store.error().code == errc::io_failed) end_without_a_word(store.error());
+  fit_connections_to_descriptors(http, options.store_readers + 1);
+  node_store_options store_part;
+  store_part.readers = options.store_readers;
+  store_part.max_unsealed_bytes = options.journal_max_bytes;
+  auto store = open_node_store(options.store_url, store_part);
+  if (!store && store.error().code == errc::io_failed) end_at_failed_disk(store.error());
   if (!store) return report(store.error(), exit_refused);
 
   system_config config{std::max(1u, std::thread::hardware_concurrency())};
   config.add_message_types<caf::id_block::sandbase_http>();
   caf::actor_system system{config};
-  auto actors = spawn_back_end(system, *store, options);
-  http.token_secret = store->token_secret;
-  server_state all{std::move(http), actors.directory, actors.readers, system_now};
+  const auto clock = std::make_shared<const wall_clock>();
+  node actors{system, *std::move(store), options_for_node(options, clock)};
+  http.token_secret = actors.token_secret();
+  server_state all{std::move(http),
+                   {actors.directory(), actors.readers(), actors.lister(), clock, actors.commits()}};
   io_pool pool{system, all, options.io_threads()};
+  for (const auto& part : pool.fan_outs()) actors.watch(part, "fan_out");
   auto api = http_server::start(system, options.http_listen, http_surface::api, pool.shards());
   auto admin = http_server::start(system, options.admin_listen, http_surface::admin, pool.shards());
   pool.start();
@@ -236,7 +171,7 @@ int run_server(const server_options& options) {
     (*admin)->abort();
     (*admin)->wait_closed(cut_time);
   }
-  stop_back_end(system, actors);
+  if (!stop(actors)) spdlog::warn("some parts did not stop in time");
   pool.stop();
   return status;
 }

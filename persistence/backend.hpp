@@ -2,6 +2,7 @@
 // Opening a store by URL, and what operators do with it beside or instead of the running service.
 #pragma once
 
+#include "persistence/event_reader.hpp"
 #include "persistence/event_store.hpp"
 
 #include <functional>
@@ -98,14 +99,21 @@ struct backup_report {
   std::string url;
 };
 
+/// Bytes of JSON that may be unsealed: counted from the oldest event on that is.
+inline constexpr std::int64_t default_max_unsealed_bytes = std::int64_t{512} * 1024 * 1024;
+
 /// A store of some kind at some place. Thread-safe.
 class store_backend {
  public:
   virtual ~store_backend() = default;
   /// `conflict` naming the holder (process id and purpose) if somebody else holds it.
   virtual result<std::unique_ptr<exclusive_lock>> lock(std::string_view purpose) = 0;
-  /// Applies migrations. @pre the exclusive lock is held
-  virtual result<std::unique_ptr<event_store>> open_writer() = 0;
+  /// Applies migrations, and finds what is unsealed. Beyond `max_unsealed_bytes` appends are refused.
+  /// @pre the exclusive lock is held
+  virtual result<std::unique_ptr<event_store>> open_writer(
+      std::int64_t max_unsealed_bytes = default_max_unsealed_bytes) = 0;
+  /// Those that are opened behind the writer find the ends of logs beside it; others read the whole journal
+  /// for each session, as tools do.
   virtual result<std::unique_ptr<event_reader>> open_reader() = 0;
   virtual result<std::unique_ptr<store_admin>> open_admin() = 0;
 

@@ -24,6 +24,12 @@ bool is_receiver_down(const caf::error& e) {
   return e.category() == caf::make_error(caf::exit_reason::user_shutdown).category();
 }
 
+caf::error of_read(const caf::error& e) {
+  auto f = to_failure(e);
+  return f.code == errc::unknown_outcome ? to_error({errc::unavailable, "the store does not answer in time"})
+                                         : e;
+}
+
 failure to_failure(const caf::error& e) {
   if (e.category() == category()) {
     const auto& context = e.context();

@@ -22,6 +22,10 @@ caf::error to_error(const failure& f);
 /// if the request was certainly not handled, `unknown_outcome` otherwise.
 failure to_failure(const caf::error& e);
 
+/// Of a request that only reads: whatever became of it, it may be tried again, so an answer that did not come
+/// in time is `unavailable`.
+caf::error of_read(const caf::error& e);
+
 /// Whether the error says that the receiver was gone before it took the
 /// message: the request may be tried again.
 bool is_receiver_down(const caf::error& e);

@@ -29,7 +29,7 @@ log_appender::built log_appender::begin() const {
   built b;
   b.op = std::make_shared<append_op>();
   b.op->first_seq = header_.progress.tip.last_seq + 1;
-  b.previous_head = header_.progress.tip.head;
+  b.op->previous_head = header_.progress.tip.head;
   return b;
 }
 
@@ -41,7 +41,7 @@ void log_appender::finish(log_block_builder& out, built& b) const {
   for (const auto& block : b.blocks)
     for (auto seq = block->first_seq(); seq <= block->last_seq(); ++seq)
       (event++)->json = {block->json(seq), block};
-  b.tip = header_.progress.tip;
+  b.op->tip = header_.progress.tip;
   if (b.header_changed) b.op->header = std::make_shared<const session_header>(header_);
 }
 
@@ -90,7 +90,7 @@ result<log_appender::built> log_appender::append(const std::vector<event_draft>&
   if (auto unique = check_ids(drafts, path); !unique) return unique.error();
   auto b = begin();
   b.op->events.reserve(drafts.size());
-  log_block_builder out{b.op->first_seq, b.previous_head};
+  log_block_builder out{b.op->first_seq, b.op->previous_head};
   // A single event is checked before anything changes; a run may fail in its middle.
   std::optional<session_progress> undo;
   if (drafts.size() > 1) undo = header_.progress;
@@ -120,7 +120,7 @@ result<log_appender::built> log_appender::update(const update_request& update, a
   if (auto fits = check_size(definition);
       !fits && definition.encode().size() > header_.definition.encode().size())
     return std::move(fits).error();
-  log_block_builder out{b.op->first_seq, b.previous_head};
+  log_block_builder out{b.op->first_seq, b.op->previous_head};
   if (payload->empty()) {
     finish(out, b);
     return b;
@@ -132,20 +132,20 @@ result<log_appender::built> log_appender::update(const update_request& update, a
   draft.facts.type = draft.type;
   if (auto ok = add(draft, "session", author, now, out, b); !ok) return ok.error();
   header_.definition = std::move(definition);
-  b.header_changed = true;
+  b.header_changed = b.op->redefines = true;
   finish(out, b);
   return b;
 }
 
 result<log_appender::built> log_appender::archive(timestamp now) {
   auto b = begin();
-  log_block_builder out{b.op->first_seq, b.previous_head};
+  log_block_builder out{b.op->first_seq, b.op->previous_head};
   if (!header_.definition.archived_at) {
     if (header_.progress.status == session_status::running)
       return {errc::invalid, "the session is running: it cannot be archived"};
     header_.definition.archived_at = now;
     header_.progress.tip.updated_at = std::max(now, header_.progress.tip.updated_at);
-    b.header_changed = true;
+    b.header_changed = b.op->redefines = true;
   }
   finish(out, b);
   return b;

@@ -6,6 +6,7 @@
 
 #include "events/log/log_block.hpp"
 #include "events/session/session.hpp"
+#include "persistence/event_reader.hpp"
 #include "persistence/event_store.hpp"
 
 #include <memory>
@@ -19,13 +20,9 @@ class log_appender {
   /// How far ahead of the clock a runtime may date an event.
   static constexpr std::chrono::seconds max_ahead{60};
 
-  /// Something to be committed. `op` lacks session and workspace.
+  /// Something to be committed. `op` lacks session, workspace and epoch.
   struct built {
     std::shared_ptr<append_op> op;
-    /// Of the log before it.
-    digest previous_head{};
-    /// After it.
-    log_tip tip;
     /// The events as they will be published.
     std::vector<log_block_ptr> blocks;
     /// Those of its events that change which tool uses wait, with their ids.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "events/log/log_slice.hpp"
+#include "persistence/event_reader.hpp"
 #include "persistence/event_store.hpp"
 
 #include <cstddef>

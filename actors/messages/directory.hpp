@@ -4,6 +4,7 @@
 
 #include "actors/actors.hpp"
 #include "events/session/session.hpp"
+#include "persistence/event_reader.hpp"
 #include "persistence/event_store.hpp"
 
 #include <memory>
@@ -30,9 +31,13 @@ struct create_session {
 struct session_created {
   std::shared_ptr<const session_header> header;
 };
-struct retire_me {
+struct session_stays {
   session_key session = 0;
 };
+struct session_goes {
+  session_key session = 0;
+};
+struct directory_tick {};
 struct retire_all {};
 struct done_answer {};
 

@@ -46,7 +46,5 @@ inline constexpr int max_unacknowledged_previews = 64;
 struct unfollow {
   fan_out_actor from;
 };
-struct retire_now {};
-struct session_tick {};
 
 }  // namespace sandbase

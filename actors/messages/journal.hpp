@@ -7,8 +7,6 @@
 
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace sandbase {
 
@@ -17,29 +15,19 @@ struct claim_request {
   session_actor session;
 };
 struct claim_answer {
-  std::uint64_t incarnation = 0;
-  session_row row;
-  /// Behind row.sealed_seq, in order.
-  std::vector<journal_event> unsealed;
+  claimed_session claimed;
 };
 struct commit_request {
-  std::uint64_t incarnation = 0;
-  /// Counts up within an incarnation.
+  /// Counts up within an epoch.
   std::uint64_t number = 0;
-  digest previous_head{};
-  /// After the events.
-  log_tip tip;
   /// Handed over: the sender keeps no reference.
   std::shared_ptr<append_op> op;
 };
 struct seal_request {
-  std::uint64_t incarnation = 0;
   /// Handed over.
   std::shared_ptr<seal_op> op;
 };
 struct journal_create {
-  /// After the initial events.
-  log_tip tip;
   /// Handed over.
   std::shared_ptr<create_op> op;
 };
@@ -49,19 +37,8 @@ struct journal_created {
   std::string existing_id;
 };
 struct journal_delete {
-  std::uint64_t incarnation = 0;
   session_key session = 0;
-};
-struct release_session {
-  std::uint64_t incarnation = 0;
-  session_key session = 0;
-};
-struct overlay_request {
-  std::vector<session_key> sessions;
-};
-struct overlay_answer {
-  /// Of those that the ledger holds.
-  std::vector<std::pair<session_key, log_tip>> tips;
+  epoch_t epoch = 0;
 };
 struct journal_flush {};
 struct journal_tick {};

@@ -5,7 +5,8 @@
 #include "actors/actors.hpp"
 #include "actors/messages/slices.hpp"
 #include "events/session/session.hpp"
-#include "persistence/event_store.hpp"
+#include "persistence/event_reader.hpp"
+#include "persistence/log_recovery.hpp"
 
 #include <memory>
 #include <string>
@@ -17,9 +18,16 @@ struct find_session {
   workspace_key workspace = 0;
   std::string id;
 };
+/// A session as the store has it, with everything that was durable when it was asked for.
+struct opened_log {
+  session_key key = 0;
+  workspace_key workspace = 0;
+  seq_t sealed_seq = 0;
+  recovered_log log;
+};
 struct found_session {
   /// Null: there is none.
-  std::shared_ptr<const session_row> row;
+  std::shared_ptr<const opened_log> log;
 };
 /// Answered with pull_answer{slice, pull.after, end}: whole or cut segments in (after, up_to].
 struct read_request {
@@ -77,5 +85,7 @@ struct session_list {
   session_place last;
   bool more = false;
 };
+
+struct read_list {};
 
 }  // namespace sandbase

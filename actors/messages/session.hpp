@@ -6,6 +6,7 @@
 #include "actors/messages/slices.hpp"
 #include "events/event/event_draft.hpp"
 #include "events/session/session.hpp"
+#include "persistence/event_reader.hpp"
 #include "persistence/event_store.hpp"
 
 #include <memory>
@@ -72,19 +73,24 @@ struct delete_session {
 struct session_deleted {};
 
 struct commit_done {
-  std::uint64_t incarnation = 0;
+  epoch_t epoch = 0;
   /// Of the commit_request.
   std::uint64_t number = 0;
   /// Code none: durable.
   failure error;
 };
 struct seal_done {
-  std::uint64_t incarnation = 0;
+  epoch_t epoch = 0;
   /// Of the seal_request.
   seq_t last_seq = 0;
   failure error;
 };
 /// The journal wants its rows back: seal what is unsealed.
 struct seal_wanted {};
+
+struct retire_now {};
+/// To a session that was not looked up for long, or whose room others need: it goes unless it has work, is
+/// followed or was used since the last of these.
+struct idle_check {};
 
 }  // namespace sandbase

@@ -5,6 +5,7 @@
 #include "actors/actors.hpp"
 #include "events/log/event_selection.hpp"
 #include "events/log/log_slice.hpp"
+#include "persistence/event_reader.hpp"
 #include "persistence/event_store.hpp"
 
 #include <memory>

@@ -3,23 +3,29 @@
 
 #include "actors/caf/errors.hpp"
 #include "actors/caf/harden.hpp"
-#include "actors/log/log_recovery.hpp"
+#include "actors/caf/timeouts.hpp"
 #include "events/event/stored_event.hpp"
+#include "persistence/log_recovery.hpp"
 
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
 namespace sandbase {
 
-session::session(caf::actor_config& cfg, session_key key, directory_actor directory,
-                 std::shared_ptr<const session_environment> environment)
-    : session_actor::base(cfg), key_(key), directory_(std::move(directory)), env_(std::move(environment)) {
+session::session(caf::actor_config& cfg, std::shared_ptr<const opened_log> log, directory_actor directory,
+                 std::shared_ptr<const session_environment> environment, claims when)
+    : session_actor::base(cfg),
+      key_(log->key),
+      directory_(std::move(directory)),
+      env_(std::move(environment)),
+      workspace_(log->workspace),
+      opening_(when == claims::at_first) {
   harden(this);
+  adopt(log->sealed_seq, log->log);
 }
 
 session_actor::behavior_type session::make_behavior() {
-  claim();
-  delayed_send(this, env_->idle_timeout, session_tick{});
+  if (opening_) claim();
   return {
       [this](const append_request& r) { return append(r); },
       [this](const open_request& r) { return open(r); },
@@ -38,10 +44,11 @@ session_actor::behavior_type session::make_behavior() {
         retiring_ = true;
         retire_if_done();
       },
-      [this](const session_tick&) {
-        if (!active_ && !retiring_ && followers_.empty()) caf::anon_send(directory_, retire_me{key_});
-        active_ = false;
-        delayed_send(this, env_->idle_timeout, session_tick{});
+      [this](const idle_check&) {
+        if (std::exchange(active_, false) || has_work() || !followers_.empty())
+          return caf::anon_send(directory_, session_stays{key_});
+        retiring_ = true;
+        retire_if_done();
       },
   };
 }
@@ -51,7 +58,9 @@ void session::on_exit() {
   const failure unknown{errc::unknown_outcome, "the session failed while the events were being stored"};
   for (const auto& a : pipeline_.failed()) promise_of(a).fail(unknown);
   for (auto& f : in_flight_) f.view.fail(unknown);
+  for (auto& u : unknown_) answer_unknown(u, unknown);
   in_flight_.clear();
+  unknown_.clear();
   pipeline_ = {};
   removals_.clear();
   deferred_.clear();
@@ -62,52 +71,136 @@ void session::on_exit() {
   directory_ = nullptr;
 }
 
-void session::when_serving(std::function<void()> f) {
+/// Something is under way for somebody.
+bool session::has_work() const {
+  return claiming_ || !in_flight_.empty() || !pipeline_.empty() || !removals_.empty() || look_ups_ > 0 ||
+         !deferred_.empty();
+}
+
+void session::when_open(std::function<void()> f) {
   active_ = true;
-  if (claiming() && !gone_)
-    deferred_.push_back(std::move(f));
-  else
-    f();
+  if (!opening_) return f();
+  deferred_.push_back({f, [f](const failure&) { f(); }});
+}
+
+void session::when_writer(std::function<void()> f, std::function<void(const failure&)> fail) {
+  active_ = true;
+  if (gone_) return fail(why_gone_);
+  if (is_writer()) return f();
+  deferred_.push_back({std::move(f), std::move(fail)});
+  claim();
 }
 
 // --- claiming ----------------------------------------------------------------------------
 
+/// What the journal was given before is decided when the answer comes.
 void session::claim() {
+  if (claiming_ || gone_) return;
+  claiming_ = true;
   appender_.reset();
-  request(env_->journal, caf::infinite, claim_request{key_, session_actor{this}})
-      .then([this](const claim_answer& answer) { claimed(answer); },
-            [this](const caf::error& e) { claim_failed(to_failure(e)); });
+  epoch_ = 0;
+  request(env_->journal, commit_timeout, claim_request{key_, session_actor{this}})
+      .then([this](const claim_answer& answer) { claimed(answer.claimed); },
+            [this](const caf::error& e) { claim_failed(to_failure(of_read(e))); });
 }
 
-void session::claimed(const claim_answer& answer) {
-  auto log = recover_log(answer.row, answer.unsealed);
+void session::claimed(const claimed_session& claimed) {
+  claiming_ = false;
+  auto log = recover_log(claimed.log.row, claimed.log.unsealed);
   if (!log) return claim_failed(log.error());
-  incarnation_ = answer.incarnation;
-  workspace_ = answer.row.workspace;
-  cache_.reset();
-  tail_ = log_tail{answer.row.sealed_seq};
-  for (auto& block : log->unsealed) tail_.push(std::move(block));
-  durable_header_ = std::make_shared<const session_header>(log->header);
-  durable_tip_ = log->header.progress.tip;
-  durable_pending_ = log->header.progress.pending;
+  const auto known = durable_tip_;
+  const auto& tip = log->header.progress.tip;
+  if (!opening_ &&
+      (tip.last_seq < known.last_seq || (tip.last_seq == known.last_seq && tip.head != known.head)))
+    return end({errc::unavailable, "the session's log is not what it was: it is being opened again"});
+  epoch_ = claimed.epoch;
   next_number_ = 1;
   sealing_ = 0;
-  appender_.emplace(std::move(log->header));
+  appender_ = std::make_unique<log_appender>(log->header);
+  const auto sealed = claimed.log.row.sealed_seq;
+  const bool has_more = tip.last_seq > known.last_seq;
+  if (has_more || (sealed != tail_.sealed_seq() && sealed != tail_.last_seq())) {
+    adopt(sealed, *log);
+    if (has_more && !opening_ && !followers_.empty())
+      publish(
+          tail_.holds(known.last_seq + 1) ? tail_.slice(known.last_seq, tip.last_seq, SIZE_MAX) : log_slice{},
+          {});
+  } else if (sealed > tail_.sealed_seq()) {
+    tail_.mark_sealed(sealed);  // by housekeeping, while there was no writer
+  }
+  opening_ = false;
+  settle_unknown();
   pipeline_.claimed();
   remove_when_settled();  // it came before those that waited for the claim
   // One of them may be a deletion as well: the others then wait for its outcome.
-  for (auto& f : std::exchange(deferred_, {})) when_serving(std::move(f));
+  auto waiting = std::exchange(deferred_, {});
+  for (auto& d : waiting) when_writer(std::move(d.run), std::move(d.fail));
   drive();
   retire_if_done();
 }
 
+/// Takes over what the store knows.
+void session::adopt(seq_t sealed_seq, const recovered_log& log) {
+  cache_.reset();
+  tail_ = log_tail{sealed_seq};
+  for (const auto& block : log.unsealed) tail_.push(block);
+  durable_header_ = std::make_shared<const session_header>(log.header);
+  durable_tip_ = log.header.progress.tip;
+  durable_pending_ = log.header.progress.pending;
+}
+
+/// Commits of unknown outcome are what the claim has found: in the log, or never to come.
+void session::settle_unknown() {
+  for (auto& u : std::exchange(unknown_, {})) {
+    const auto& f = u.what;
+    const auto last = f.tip.last_seq;
+    const bool is_stored =
+        !f.blocks.empty() && last <= durable_tip_.last_seq &&
+        (tail_.holds(last) ? tail_.block_of(last).json(last) == f.blocks.back()->json(last)
+                           : last == durable_tip_.last_seq && f.tip.head == durable_tip_.head);
+    if (!is_stored) {
+      answer_unknown(u, f.blocks.empty()
+                            ? failure{errc::unknown_outcome, "whether it was stored is not known"}
+                            : failure{errc::unavailable, "it was not stored, try again"});
+      continue;
+    }
+    log_slice stored;
+    for (const auto& block : f.blocks) stored.spans.push_back({block, block->first_seq(), block->last_seq()});
+    if (u.append)
+      promise_of(u.append).deliver(append_answer{std::move(stored), false});
+    else
+      f.view.deliver({view_header()});
+  }
+}
+
+void session::answer_unknown(const unknown_commit& u, const failure& why) {
+  if (u.append)
+    promise_of(u.append).fail(why);
+  else
+    u.what.view.fail(why);
+}
+
 void session::claim_failed(const failure& why) {
-  if (why.code != errc::not_found) spdlog::error("session {} cannot be opened: {}", key_, why.message);
+  claiming_ = false;
+  if (why.code != errc::not_found) spdlog::error("session {} cannot be claimed: {}", key_, why.message);
+  for (auto& u : std::exchange(unknown_, {}))
+    answer_unknown(u, {errc::unknown_outcome, "whether it was stored is not known: " + why.message});
+  if (why.code == errc::not_found || opening_) return end(why);
+  for (const auto& a : pipeline_.take_all()) promise_of(a).fail(why);
+  auto waiting = std::exchange(deferred_, {});
+  for (auto& d : waiting) d.fail(why);
+  for (auto& [r, promise] : std::exchange(removals_, {})) promise.fail(why);
+  retire_if_done();
+}
+
+/// It is deleted, or cannot go on: everybody hears why.
+void session::end(const failure& why) {
   gone_ = true;
   why_gone_ = why;
-  for (auto& f : std::exchange(deferred_, {})) f();
-  drive();
+  opening_ = false;
+  for (auto& d : std::exchange(deferred_, {})) d.fail(why);
   for (auto& [r, promise] : std::exchange(removals_, {})) promise.fail(why);
+  drive();
   quit();
 }
 
@@ -124,7 +217,7 @@ std::shared_ptr<const session_header> session::view_header() const {
 
 caf::result<session_view> session::describe() {
   view_promise promise{this};
-  when_serving([this, promise] {
+  when_open([this, promise] {
     if (gone_) return promise.fail(why_gone_);
     promise.deliver({view_header(), followers_.streams()});
   });
@@ -133,58 +226,64 @@ caf::result<session_view> session::describe() {
 
 caf::result<session_view> session::update(const update_session& r) {
   view_promise promise{this};
-  when_serving([this, promise, update = r.update] {
-    if (gone_) return promise.fail(why_gone_);
-    auto built = appender_->update(*update, 0, env_->now());
-    if (!built) return promise.fail(built.error());
-    if (built->empty() && in_flight_.empty()) return promise.deliver({view_header()});
-    hand_over(std::move(*built), nullptr, promise);
-  });
+  when_writer(
+      [this, promise, update = r.update] {
+        auto built = appender_->update(*update, 0, env_->clock->now());
+        if (!built) return promise.fail(built.error());
+        if (built->empty() && in_flight_.empty()) return promise.deliver({view_header()});
+        hand_over(std::move(*built), nullptr, promise);
+      },
+      [promise](const failure& why) { promise.fail(why); });
   return promise;
 }
 
 caf::result<session_view> session::archive() {
   view_promise promise{this};
-  when_serving([this, promise] {
-    if (gone_) return promise.fail(why_gone_);
-    auto built = appender_->archive(env_->now());
-    if (!built) return promise.fail(built.error());
-    if (built->empty() && in_flight_.empty()) return promise.deliver({view_header()});
-    hand_over(std::move(*built), nullptr, promise);
-  });
+  when_writer(
+      [this, promise] {
+        auto built = appender_->archive(env_->clock->now());
+        if (!built) return promise.fail(built.error());
+        if (built->empty() && in_flight_.empty()) return promise.deliver({view_header()});
+        hand_over(std::move(*built), nullptr, promise);
+      },
+      [promise](const failure& why) { promise.fail(why); });
   return promise;
 }
 
 caf::result<session_deleted> session::remove(const delete_session& r) {
   deleted_promise promise{this};
-  when_serving([this, promise, r] {
-    if (gone_) return promise.fail(why_gone_);
-    removals_.emplace_back(r, promise);
-    remove_when_settled();
-  });
+  when_writer(
+      [this, promise, r] {
+        removals_.emplace_back(r, promise);
+        remove_when_settled();
+      },
+      [promise](const failure& why) { promise.fail(why); });
   return promise;
 }
 
 void session::remove_when_settled() {
   // Appends handed over before are decided first: the journal would refuse them as of an erased session.
-  if (removals_.empty() || !in_flight_.empty() || claiming()) return;
+  if (removals_.empty() || !in_flight_.empty() || !is_writer()) return;
   auto [r, promise] = std::move(removals_.front());
   removals_.erase(removals_.begin());
   if (durable_header_->progress.status == session_status::running && !r.even_if_running) {
     promise.fail(errc::invalid, "the session is running: only a runtime key may delete it now");
     return remove_when_settled();
   }
-  appender_.reset();  // whatever comes now waits for the outcome
-  request(env_->journal, caf::infinite, journal_delete{incarnation_, key_})
+  appender_.reset();  // what comes now and writes waits for the outcome
+  claiming_ = true;
+  request(env_->journal, commit_timeout, journal_delete{key_, epoch_})
       .then(
           [this, promise = promise](const session_deleted&) {
+            claiming_ = false;
             // First, so that whoever has the answer and asks again is not given this handle.
-            caf::anon_send(directory_, retire_me{key_});
+            caf::anon_send(directory_, session_goes{key_});
             promise.deliver({});
             publish_deletion();
-            claim_failed({errc::not_found, "no such session"});
+            end({errc::not_found, "no such session"});
           },
           [this, promise = promise](const caf::error& e) {
+            claiming_ = false;
             promise.fail(e);
             claim();
           });
@@ -193,7 +292,7 @@ void session::remove_when_settled() {
 // --- sealing and retiring ------------------------------------------------------------------------
 
 void session::seal_if_due(bool all) {
-  if (claiming() || sealing_ != 0) {
+  if (!is_writer() || sealing_ != 0) {
     seal_all_ |= all;
     return;
   }
@@ -201,37 +300,32 @@ void session::seal_if_due(bool all) {
   seal_all_ = false;
   auto op = std::make_shared<seal_op>();
   op->session = key_;
+  op->epoch = epoch_;
   op->blocks = tail_.blocks_to_seal();
   op->header = std::make_shared<const session_header>(appender_->header());
   sealing_ = op->blocks.back()->last_seq();
-  send(env_->journal, seal_request{incarnation_, std::move(op)});
+  send(env_->journal, seal_request{std::move(op)});
 }
 
 void session::sealed(const seal_done& r) {
-  if (r.incarnation != incarnation_ || claiming()) return;
+  if (r.epoch != epoch_ || !is_writer()) return;
   sealing_ = 0;
   if (r.error.code == errc::none) {
     tail_.mark_sealed(r.last_seq);
     keep_cache_share();
     seal_if_due(false);
   } else if (retiring_ && in_flight_.empty()) {
-    // The rows stay in the journal, which seals them when it can.
+    // The rows stay in the journal; housekeeping seals them when it can.
     spdlog::warn("session {}: retires unsealed: {}", key_, r.error.message);
-    send(env_->journal, release_session{incarnation_, key_});
-    quit();
-    return;
+    return quit();
   }
   retire_if_done();
 }
 
 void session::retire_if_done() {
-  if (!retiring_ || claiming() || !in_flight_.empty() || !pipeline_.empty() || !removals_.empty() ||
-      look_ups_ > 0)
-    return;
-  if (tail_.unsealed_bytes() > 0) return seal_if_due(true);
-  if (sealing_ != 0) return;
-  send(env_->journal, release_session{incarnation_, key_});
-  quit();
+  if (!retiring_ || has_work()) return;
+  if (is_writer() && tail_.unsealed_bytes() > 0) return seal_if_due(true);
+  if (sealing_ == 0) quit();  // which releases it in the journal
 }
 
 }  // namespace sandbase

@@ -3,9 +3,11 @@
 // renders each event once, hands it to the journal, and answers and publishes
 // only after commit. Appends are pipelined; checks run against the pending state.
 //
-//   claiming ──claim_answer──▶ serving ──retire_now──▶ retiring ──all sealed──▶ gone
-//      ▲                          │
-//      └──────── failed commit ───┘
+//   reader ──first append──▶ claiming ──claim_answer──▶ writer ──retire_now──▶ retiring ──all sealed──▶ gone
+//                               ▲                          │
+//                               └────── failed commit ─────┘
+//
+// What reads is served from the durable state in every one of these, and waits for no commit.
 #pragma once
 
 #include "actors/bounds/byte_account.hpp"
@@ -15,10 +17,11 @@
 #include "actors/messages/all.hpp"
 #include "actors/session/append_pipeline.hpp"
 #include "actors/session/followers.hpp"
+#include "actors/session/session_environment.hpp"
 
+#include <boost/container/deque.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,27 +32,15 @@
 
 namespace sandbase {
 
-/// What every session of a node shares. Outlives them.
-struct session_environment {
-  journal_actor journal;
-  /// At least one.
-  std::vector<reader_actor> readers;
-  /// Bytes of sealed blocks that sessions may keep.
-  std::shared_ptr<byte_account> cache;
-  /// Of these, one session's share.
-  std::size_t cache_per_session = 1024 * 1024;
-  std::chrono::milliseconds idle_timeout{300'000};
-  clock_fn now = system_now;
-
-  const reader_actor& reader_of(session_key session) const {
-    return readers[static_cast<std::size_t>(session) % readers.size()];
-  }
-};
-
 class session final : public session_actor::base, private append_log {
  public:
-  session(caf::actor_config& cfg, session_key key, directory_actor directory,
-          std::shared_ptr<const session_environment> environment);
+  /// Whether it becomes the writer with its first append, or before it answers anything: what an earlier
+  /// actor gave the journal is then decided.
+  enum class claims : std::uint8_t { to_write, at_first };
+
+  /// `log`: as the store has it.
+  session(caf::actor_config& cfg, std::shared_ptr<const opened_log> log, directory_actor directory,
+          std::shared_ptr<const session_environment> environment, claims when);
 
   const char* name() const override { return "session"; }
 
@@ -89,6 +80,12 @@ class session final : public session_actor::base, private append_log {
     /// Those between its events, and those that came while this was in flight. In order.
     std::vector<waiting_preview> previews;
   };
+  /// What the next claim tells of.
+  struct unknown_commit {
+    in_flight what;
+    /// Null: no append.
+    pipelined_append_ptr append;
+  };
   caf::result<append_answer> append(const append_request& r);
   /// Carries out what comes of the appends now.
   void drive();
@@ -108,7 +105,7 @@ class session final : public session_actor::base, private append_log {
   // append_log
   const session_progress& pending() const override { return appender_->header().progress; }
   seq_t durable_end() const override { return durable_tip_.last_seq; }
-  timestamp now() const override { return env_->now(); }
+  timestamp now() const override { return env_->clock->now(); }
   bool shows_id(std::string_view id) const override;
   likeness compare(const std::vector<event_draft>& drafts, seq_t first) const override;
 
@@ -140,8 +137,12 @@ class session final : public session_actor::base, private append_log {
   // --- life (session.cpp) ----------------------------------------------------------------
 
   void claim();
-  void claimed(const claim_answer& answer);
+  void claimed(const claimed_session& claimed);
   void claim_failed(const failure& why);
+  void adopt(seq_t sealed_seq, const recovered_log& log);
+  void settle_unknown();
+  void answer_unknown(const unknown_commit& u, const failure& why);
+  void end(const failure& why);
   caf::result<session_view> describe();
   caf::result<session_view> update(const update_session& r);
   caf::result<session_view> archive();
@@ -150,19 +151,26 @@ class session final : public session_actor::base, private append_log {
   void seal_if_due(bool all);
   void sealed(const seal_done& r);
   void retire_if_done();
-  bool claiming() const { return !appender_.has_value(); }
-  /// Runs `f` now, or once the claim is through. Every request that needs the log's state goes through it.
-  void when_serving(std::function<void()> f);
+  bool has_work() const;
+  bool is_writer() const { return appender_ != nullptr; }
+  /// Runs `f` now, or when the durable state is known. Everything that reads goes through it.
+  void when_open(std::function<void()> f);
+  /// Runs `f` as the writer, now or once the claim is through; if that fails, `fail` instead.
+  void when_writer(std::function<void()> f, std::function<void(const failure&)> fail);
   std::shared_ptr<const session_header> view_header() const;
 
   session_key key_;
   directory_actor directory_;
   std::shared_ptr<const session_environment> env_;
 
-  std::uint64_t incarnation_ = 0;
+  /// 0: not the writer.
+  epoch_t epoch_ = 0;
   workspace_key workspace_ = 0;
-  /// Pending state; none while claiming.
-  std::optional<log_appender> appender_;
+  /// Pending state; none but for the writer.
+  std::unique_ptr<log_appender> appender_;
+  bool claiming_ = false;
+  /// The durable state is not known before a claim.
+  bool opening_ = false;
   /// As of its last change.
   std::shared_ptr<const session_header> durable_header_;
   log_tip durable_tip_;
@@ -170,10 +178,16 @@ class session final : public session_actor::base, private append_log {
   std::vector<pending_tool_use> durable_pending_;
   log_tail tail_;
 
-  std::deque<in_flight> in_flight_;
+  boost::container::deque<in_flight> in_flight_;
   std::uint64_t next_number_ = 1;
+  /// Commits of unknown outcome, which the next claim tells.
+  std::vector<unknown_commit> unknown_;
+  struct deferred {
+    std::function<void()> run;
+    std::function<void(const failure&)> fail;
+  };
   /// Requests that wait for the claim; one a connection at most.
-  std::vector<std::function<void()>> deferred_;
+  std::vector<deferred> deferred_;
   append_pipeline pipeline_;
   /// Requests beside appends that wait for a reader.
   std::size_t look_ups_ = 0;
@@ -182,8 +196,8 @@ class session final : public session_actor::base, private append_log {
   /// Last event of the seal that is out; 0: none.
   seq_t sealing_ = 0;
   byte_lease cache_;
-  /// Used since the last tick.
-  bool active_ = false;
+  /// Used since it was last asked to go; whoever has just been given its handle is about to.
+  bool active_ = true;
   bool retiring_ = false;
   bool seal_all_ = false;
   /// Deleted, or never there.

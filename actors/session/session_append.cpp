@@ -2,6 +2,7 @@
 // The append path of the session actor: carries out what the pipeline says. What is known already is answered
 // from the log, the rest gets its place and is handed to the journal; the answer comes with the commit.
 #include "actors/caf/errors.hpp"
+#include "actors/caf/timeouts.hpp"
 #include "actors/session/session.hpp"
 
 #include <caf/send.hpp>
@@ -28,11 +29,10 @@ caf::result<append_answer> session::append(const append_request& r) {
   a->lease = r.lease;
   a->promise = append_promise{this};
   auto promise = a->promise;
-  when_serving([this, a = std::move(a)] {
-    pipeline_.begin(a);
-    drive();
-    retire_if_done();
-  });
+  active_ = true;
+  pipeline_.begin(std::move(a));
+  drive();
+  retire_if_done();
   return promise;
 }
 
@@ -43,7 +43,8 @@ const session::append_promise& session::promise_of(const pipelined_append_ptr& a
 void session::drive() {
   if (gone_)
     for (const auto& a : pipeline_.take_all()) promise_of(a).fail(why_gone_);
-  while (!claiming()) {
+  if (!is_writer() && !pipeline_.empty()) claim();
+  while (is_writer()) {
     const auto action = pipeline_.next(*this);
     if (!action) return;
     carry_out(*action);
@@ -72,7 +73,7 @@ void session::carry_out(const append_action& action) {
 // --- looking up ------------------------------------------------------------------------------
 
 void session::look_up_key(const append_action& action) {
-  request(env_->reader_of(key_), caf::infinite,
+  request(env_->reader_of(key_), read_timeout,
           find_idempotency{workspace_, key_, action.append->idempotency_key})
       .then(
           [this, action](const found_idempotency& found) {
@@ -81,14 +82,14 @@ void session::look_up_key(const append_action& action) {
             retire_if_done();
           },
           [this, action](const caf::error& e) {
-            pipeline_.look_up_failed(action, to_failure(e));
+            pipeline_.look_up_failed(action, to_failure(of_read(e)));
             drive();
             retire_if_done();
           });
 }
 
 void session::look_up_ids(const append_action& action) {
-  request(env_->reader_of(key_), caf::infinite, find_event{key_, action.ids})
+  request(env_->reader_of(key_), read_timeout, find_event{key_, action.ids})
       .then(
           [this, action](const found_event& found) {
             pipeline_.ids_looked_up(action, found.seqs);
@@ -96,14 +97,14 @@ void session::look_up_ids(const append_action& action) {
             retire_if_done();
           },
           [this, action](const caf::error& e) {
-            pipeline_.look_up_failed(action, to_failure(e));
+            pipeline_.look_up_failed(action, to_failure(of_read(e)));
             drive();
             retire_if_done();
           });
 }
 
 void session::compare_sealed(const append_action& action) {
-  request(env_->reader_of(key_), caf::infinite,
+  request(env_->reader_of(key_), read_timeout,
           read_request{key_, {action.first - 1, action.last, whole_answer_bytes, false}, action.last})
       .then(
           [this, action](const pull_answer& got) {
@@ -120,7 +121,7 @@ void session::compare_sealed(const append_action& action) {
             retire_if_done();
           },
           [this, action](const caf::error& e) {
-            pipeline_.look_up_failed(action, to_failure(e));
+            pipeline_.look_up_failed(action, to_failure(of_read(e)));
             drive();
             retire_if_done();
           });
@@ -133,7 +134,7 @@ void session::answer_again(const append_action& action) {
   if (first >= tail_.first_seq())
     return promise.deliver(append_answer{tail_.slice(first - 1, last, whole_answer_bytes), true});
   ++look_ups_;
-  request(env_->reader_of(key_), caf::infinite,
+  request(env_->reader_of(key_), read_timeout,
           read_request{key_, {first - 1, last, whole_answer_bytes, false}, last})
       .then(
           [this, last, promise](const pull_answer& answer) {
@@ -149,7 +150,7 @@ void session::answer_again(const append_action& action) {
           },
           [this, promise](const caf::error& e) {
             --look_ups_;
-            promise.fail(e);
+            promise.fail(of_read(e));
             retire_if_done();
           });
 }
@@ -200,12 +201,12 @@ void session::store(const pipelined_append_ptr& a) {
   if (r.has_expected_last_id && r.expected_last_id != last_id)
     return pipeline_.refused(a, {errc::conflict, "expected_last_event_id: the log ends with " +
                                                      (last_id.empty() ? "nothing" : last_id)});
-  const auto now = env_->now();
+  const auto now = env_->clock->now();
   auto built = appender_->append(r.events, events_path, a->author, now);
   if (!built) return pipeline_.refused(a, built.error());
   auto& op = *built->op;
   if (!a->idempotency_key.empty())
-    op.idempotency = idempotency_record{a->idempotency_key, a->body, op.first_seq, built->tip.last_seq, now};
+    op.idempotency = idempotency_record{a->idempotency_key, a->body, op.first_seq, op.tip.last_seq, now};
   take_first_previews(r);
   const auto first_seq = op.first_seq;
   hand_over(std::move(*built), a, {});
@@ -217,22 +218,22 @@ void session::store(const pipelined_append_ptr& a) {
 void session::hand_over(log_appender::built built, const pipelined_append_ptr& append, view_promise view) {
   built.op->session = key_;
   built.op->workspace = workspace_;
+  built.op->epoch = epoch_;
   in_flight f;
   f.number = next_number_++;
-  f.tip = built.tip;
+  f.tip = built.op->tip;
   f.header = built.op->header;
   f.blocks = std::move(built.blocks);
   f.pending_changes = std::move(built.pending_changes);
   f.view = std::move(view);
   in_flight_.push_back(std::move(f));
-  pipeline_.handed_over(append, built.tip.last_seq);
-  send(env_->journal, commit_request{incarnation_, in_flight_.back().number, built.previous_head,
-                                     std::move(built.tip), std::move(built.op)});
+  pipeline_.handed_over(append, in_flight_.back().tip.last_seq);
+  send(env_->journal, commit_request{in_flight_.back().number, std::move(built.op)});
 }
 
 void session::committed(const commit_done& r) {
-  // An earlier incarnation's answers are void: its requests were answered when it ended.
-  if (r.incarnation != incarnation_ || in_flight_.empty() || in_flight_.front().number != r.number) return;
+  // An earlier epoch's answers are void: its requests were answered when it ended.
+  if (r.epoch != epoch_ || in_flight_.empty() || in_flight_.front().number != r.number) return;
   if (r.error.code != errc::none) return commit_failed(r.error);
   auto f = std::move(in_flight_.front());
   in_flight_.pop_front();
@@ -264,9 +265,17 @@ void session::commit_failed(const failure& why) {
   // Nothing behind the failed commit can have been stored: the ledger refuses what does not continue the log.
   // So these are refused as well, and the claim tells where the log ends.
   auto failed = std::exchange(in_flight_, {});
-  incarnation_ = 0;
+  auto lost = pipeline_.failed();
   claim();
-  for (const auto& a : pipeline_.failed()) promise_of(a).fail(why);
+  if (why.code == errc::unknown_outcome) {
+    for (auto& f : failed) {
+      pipelined_append_ptr append;
+      if (!f.view) append = std::move(lost.front()), lost.erase(lost.begin());
+      unknown_.push_back({std::move(f), std::move(append)});
+    }
+    return;
+  }
+  for (const auto& a : lost) promise_of(a).fail(why);
   for (auto& f : failed) f.view.fail(why);
 }
 

@@ -3,6 +3,7 @@
 
 #include "actors/caf/errors.hpp"
 #include "actors/caf/harden.hpp"
+#include "actors/caf/timeouts.hpp"
 #include "actors/log/log_appender.hpp"
 #include "events/session/session_resources.hpp"
 
@@ -32,7 +33,7 @@ caf::result<session_created> session_creation::create(const create_session& r) {
   request_ = r;
   promise_ = sure_promise<session_created>{this};
   const auto answer = promise_;
-  const auto now = env_->now();
+  const auto now = env_->clock->now();
   session_header header;
   header.definition = request_.request->definition;
   header.definition.id = make_id("sess", now);
@@ -59,7 +60,7 @@ caf::result<session_created> session_creation::create(const create_session& r) {
   op->header = header_;
   if (!request_.idempotency_key.empty())
     op->idempotency = idempotency_record{request_.idempotency_key, request_.body, 0, 0, now};
-  request(env_->journal, caf::infinite, journal_create{header_->progress.tip, std::move(op)})
+  request(env_->journal, commit_timeout, journal_create{std::move(op)})
       .then([this](const journal_created& answer) { stored(answer); },
             [this](const caf::error& e) { fail(to_failure(e)); });
   return answer;
@@ -72,10 +73,10 @@ void session_creation::stored(const journal_created& answer) {
 }
 
 void session_creation::answer_existing(const std::string& id) {
-  request(directory_, caf::infinite, lookup_request{request_.workspace, id})
+  request(directory_, answer_timeout, lookup_request{request_.workspace, id})
       .then(
           [this](const lookup_answer& found) {
-            request(found.session, caf::infinite, describe_request{})
+            request(found.session, answer_timeout, describe_request{})
                 .then(
                     [this](const session_view& view) {
                       promise_.deliver({view.header});

@@ -3,34 +3,53 @@
 
 #include "actors/caf/errors.hpp"
 #include "actors/caf/harden.hpp"
+#include "actors/caf/timeouts.hpp"
 #include "actors/session/session_creation.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace sandbase {
+
+namespace {
+
+/// Sessions that failed and were not asked for since.
+constexpr std::size_t max_failed = 10'000;
+/// So many may be asked to go for one that comes: those that are followed stay, however crowded it is.
+constexpr std::size_t questions_a_start = 4;
+
+}  // namespace
 
 session_directory::session_directory(caf::actor_config& cfg,
                                      std::shared_ptr<const session_environment> environment)
     : directory_actor::base(cfg), env_(std::move(environment)) {
   harden(this);
-  set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) { went_down(down.source); });
+  set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) { went_down(down); });
 }
 
 directory_actor::behavior_type session_directory::make_behavior() {
+  delayed_send(this, env_->idle_timeout / 4, directory_tick{});
   return {
       [this](const lookup_request& r) { return look_up(r); },
       [this](const create_session& r) { return create(r); },
-      [this](const retire_me& r) { retire(r); },
+      [this](const session_stays& r) { stay(r.session); },
+      [this](const session_goes& r) { let_go(r.session); },
+      [this](const directory_tick&) {
+        check_idle();
+        delayed_send(this, env_->idle_timeout / 4, directory_tick{});
+      },
       [this](const retire_all&) { return retire_everyone(); },
   };
 }
 
 void session_directory::on_exit() {
-  entries_.clear();
   by_key_.clear();
   by_address_.clear();
+  turns_.clear();
+  entries_.clear();
   closed_ = {};
   env_.reset();
 }
@@ -39,23 +58,26 @@ void session_directory::on_exit() {
 
 caf::result<lookup_answer> session_directory::look_up(const lookup_request& r) {
   if (closing_) return to_error({errc::unavailable, "the server is shutting down"});
-  const place where{r.workspace, r.id};
-  auto [i, is_new] = entries_.try_emplace(where);
-  if (i->second.now == state::active) return lookup_answer{i->second.handle};
+  const auto [i, is_new] = entries_.try_emplace(place{r.workspace, r.id});
+  auto& e = i->second;
+  if (e.now == state::active) {
+    used(e);
+    return lookup_answer{e.handle};
+  }
   sure_promise<lookup_answer> promise{this};
-  i->second.waiters.push_back(promise);
-  if (is_new) find(where);
+  e.waiters.push_back(promise);
+  if (is_new) find(i->first);
   return promise;
 }
 
 void session_directory::find(const place& where) {
   const auto& reader = env_->readers[std::hash<std::string>{}(where.second) % env_->readers.size()];
-  request(reader, caf::infinite, find_session{where.first, where.second})
+  request(reader, read_timeout, find_session{where.first, where.second})
       .then([this, where](const found_session& answer) { found(where, answer); },
             [this, where](const caf::error& e) {
               const auto i = entries_.find(where);
               if (i == entries_.end()) return;
-              for (auto& promise : i->second.waiters) promise.fail(e);
+              for (auto& promise : i->second.waiters) promise.fail(of_read(e));
               entries_.erase(i);
               finish_if_empty();
             });
@@ -64,24 +86,30 @@ void session_directory::find(const place& where) {
 void session_directory::found(const place& where, const found_session& answer) {
   const auto i = entries_.find(where);
   if (i == entries_.end()) return;
-  if (!answer.row || closing_) {
+  if (!answer.log || closing_) {
     for (auto& promise : i->second.waiters)
       promise.fail(closing_ ? failure{errc::unavailable, "the server is shutting down"}
                             : failure{errc::not_found, "no such session: " + where.second});
     entries_.erase(i);
     return finish_if_empty();
   }
-  i->second.key = answer.row->key;
-  start(i->second, where);
+  start(i, answer.log);
 }
 
-void session_directory::start(entry& e, const place& where) {
-  e.handle = spawn<session>(e.key, directory_actor{this}, env_);
+void session_directory::start(entry_map::iterator i, std::shared_ptr<const opened_log> log) {
+  auto& e = i->second;
+  e.key = log->key;
+  const auto at_first = failed_.erase(e.key) > 0 ? session::claims::at_first : session::claims::to_write;
+  e.handle = spawn<session>(std::move(log), directory_actor{this}, env_, at_first);
   monitor(e.handle);
-  by_address_.emplace(e.handle.address(), where);
-  by_key_[e.key] = where;
+  by_address_.emplace(e.handle.address(), i);
+  by_key_[e.key] = i;
   e.now = state::active;
+  e.turn = turns_.insert(turns_.end(), &i->first);
+  e.used_at = home_system().clock().now();
   for (auto& promise : std::exchange(e.waiters, {})) promise.deliver({e.handle});
+  questions_ = std::min(questions_ + questions_a_start, env_->max_retiring);
+  check_if_crowded();
 }
 
 // --- creating -----------------------------------------------------------------------
@@ -93,20 +121,61 @@ caf::result<session_created> session_directory::create(const create_session& r) 
 
 // --- retiring -------------------------------------------------------------------------
 
-void session_directory::retire(const retire_me& r) {
-  const auto where = by_key_.find(r.session);
-  if (where == by_key_.end()) return;
-  auto& e = entries_.at(where->second);
-  if (e.now != state::active) return;
+void session_directory::used(entry& e) {
+  turns_.splice(turns_.end(), turns_, e.turn);
+  e.used_at = home_system().clock().now();
+}
+
+/// Asks whether it can go. What is looked up meanwhile waits for the answer: an active session or its end.
+void session_directory::check(entry& e) {
   e.now = state::retiring;
-  caf::anon_send(e.handle, retire_now{});
+  ++retiring_;
+  turns_.erase(e.turn);
+  caf::anon_send(e.handle, idle_check{});
+}
+
+void session_directory::stay(session_key session) {
+  const auto i = by_key_.find(session);
+  if (i == by_key_.end() || i->second->second.now != state::retiring || closing_) return;
+  auto& e = i->second->second;
+  e.now = state::active;
+  --retiring_;
+  e.turn = turns_.insert(turns_.end(), &i->second->first);
+  e.used_at = home_system().clock().now();
+  for (auto& promise : std::exchange(e.waiters, {})) promise.deliver({e.handle});
+  check_if_crowded();
+}
+
+void session_directory::let_go(session_key session) {
+  const auto i = by_key_.find(session);
+  if (i == by_key_.end() || i->second->second.now != state::active) return;
+  i->second->second.now = state::retiring;
+  ++retiring_;
+  turns_.erase(i->second->second.turn);
+  caf::anon_send(i->second->second.handle, retire_now{});
+}
+
+/// One comes, one goes: whoever was used since it was last asked stays, and the next one is asked instead.
+void session_directory::check_if_crowded() {
+  for (; questions_ > 0 && turns_.size() > env_->max_active && retiring_ < env_->max_retiring; --questions_)
+    check(entries_.at(*turns_.front()));
+}
+
+void session_directory::check_idle() {
+  const auto before = home_system().clock().now() - env_->idle_timeout;
+  while (!turns_.empty() && retiring_ < env_->max_retiring) {
+    auto& e = entries_.at(*turns_.front());
+    if (e.used_at > before) return;
+    check(e);
+  }
 }
 
 caf::result<done_answer> session_directory::retire_everyone() {
   closing_ = true;
   closed_ = sure_promise<done_answer>{this};
   for (auto& [where, e] : entries_) {
-    if (e.now != state::active) continue;
+    if (e.now == state::finding) continue;
+    if (e.now == state::active) turns_.erase(e.turn);
     e.now = state::retiring;
     caf::anon_send(e.handle, retire_now{});
   }
@@ -115,22 +184,30 @@ caf::result<done_answer> session_directory::retire_everyone() {
   return answer;
 }
 
-void session_directory::went_down(const caf::actor_addr& who) {
-  const auto address = by_address_.find(who);
+void session_directory::went_down(const caf::down_msg& down) {
+  const auto address = by_address_.find(down.source);
   if (address == by_address_.end()) return;
-  const auto where = std::move(address->second);
+  const auto i = address->second;
+  auto& e = i->second;
   by_address_.erase(address);
-  const auto i = entries_.find(where);
-  by_key_.erase(i->second.key);
-  auto waiters = std::move(i->second.waiters);
-  entries_.erase(i);
-  if (!waiters.empty()) {
-    // They came while it retired. The row is asked for again: the session may have been deleted.
-    auto& next = entries_[where];
-    next.waiters = std::move(waiters);
-    find(where);
+  by_key_.erase(e.key);
+  if (down.reason) {
+    if (failed_.size() >= max_failed) failed_.clear();
+    failed_.insert(e.key);
   }
-  finish_if_empty();
+  if (e.now == state::active)
+    turns_.erase(e.turn);
+  else if (!closing_)
+    --retiring_;
+  if (e.waiters.empty() || closing_) {
+    for (auto& promise : e.waiters) promise.fail(errc::unavailable, "the server is shutting down");
+    entries_.erase(i);
+    return finish_if_empty();
+  }
+  // They came while it retired. The store is asked again: the session may have been deleted.
+  e.now = state::finding;
+  e.handle = nullptr;
+  find(i->first);
 }
 
 void session_directory::finish_if_empty() {

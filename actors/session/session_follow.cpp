@@ -64,7 +64,7 @@ void session::publish_previews(std::span<const waiting_preview> previews) {
 }
 
 void session::publish_deletion() {
-  const auto time = env_->now();
+  const auto time = env_->clock->now();
   event_draft draft;
   draft.type = event_type::session_deleted;
   draft.type_name = name_of(draft.type);

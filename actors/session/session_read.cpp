@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The read path of the session actor: slices from the tail, or from a reader for what is older.
 #include "actors/caf/errors.hpp"
+#include "actors/caf/timeouts.hpp"
 #include "actors/session/session.hpp"
 
 #include <algorithm>
@@ -12,7 +13,7 @@ caf::result<pull_answer> session::open(const open_request& r) {
   // At once, so that one open_request is one follower whatever becomes of
   // it: an unfollow may stand behind it already.
   if (r.follower) followers_.add(r.follower);
-  when_serving([this, r, promise] { resolve(r, promise); });
+  when_open([this, r, promise] { resolve(r, promise); });
   return promise;
 }
 
@@ -35,7 +36,7 @@ void session::resolve(const open_request& r, sure_promise<pull_answer> promise) 
   }
   if (unknown.empty()) return start_reading(r, furthest, end, promise);
   ++look_ups_;
-  request(env_->reader_of(key_), caf::infinite, std::move(look))
+  request(env_->reader_of(key_), read_timeout, std::move(look))
       .then(
           [this, r, end, promise, known = furthest, unknown](const found_event& found) {
             --look_ups_;
@@ -54,14 +55,14 @@ void session::resolve(const open_request& r, sure_promise<pull_answer> promise) 
           },
           [this, promise](const caf::error& e) {
             --look_ups_;
-            promise.fail(e);
+            promise.fail(of_read(e));
             retire_if_done();
           });
 }
 
 void session::start_reading(const open_request& r, seq_t after, seq_t end,
                             sure_promise<pull_answer> promise) {
-  // While ids were looked up the session may have been claimed anew or deleted.
+  // While ids were looked up the session may have been deleted.
   if (gone_) return promise.fail(why_gone_);
   const pull_request first{std::min(after, end), r.place_only ? std::min(after, end) : end, r.max_bytes,
                            r.backwards};
@@ -70,19 +71,19 @@ void session::start_reading(const open_request& r, seq_t after, seq_t end,
     const auto slice = tail_.slice(first.after - 1, first.after, 0);
     return answer(first, end, promise, slice.spans.front());
   }
-  request(env_->reader_of(key_), caf::infinite,
+  request(env_->reader_of(key_), read_timeout,
           read_request{key_, {first.after - 1, first.after, 0, false}, end})
       .then(
           [this, first, end, promise](const pull_answer& got) {
             if (got.slice.empty()) return promise.fail(errc::corrupt, "the event at the cursor is missing");
             answer(first, end, promise, got.slice.spans.front());
           },
-          [promise](const caf::error& e) { promise.fail(e); });
+          [promise](const caf::error& e) { promise.fail(of_read(e)); });
 }
 
 caf::result<pull_answer> session::pull(const pull_request& r) {
   sure_promise<pull_answer> promise{this};
-  when_serving([this, r, promise] {
+  when_open([this, r, promise] {
     if (gone_) return promise.fail(why_gone_);
     auto bounded = r;
     bounded.up_to = std::min(r.up_to, durable_tip_.last_seq);
@@ -93,7 +94,7 @@ caf::result<pull_answer> session::pull(const pull_request& r) {
 
 caf::result<search_answer> session::search(const search_request& r) {
   sure_promise<search_answer> promise{this};
-  when_serving([this, r, promise] {
+  when_open([this, r, promise] {
     if (gone_) return promise.fail(why_gone_);
     look_for(r, promise);
   });
@@ -120,7 +121,6 @@ seq_t session::find_in_tail(std::string_view id) const {
 void session::answer(const pull_request& r, seq_t end, sure_promise<pull_answer> promise,
                      std::optional<block_span> at_cursor) {
   if (gone_) return promise.fail(why_gone_);
-  if (claiming()) return deferred_.push_back([=, this] { answer(r, end, promise, at_cursor); });
   pull_answer out;
   out.after = r.after;
   out.end = end;
@@ -143,14 +143,14 @@ void session::answer(const pull_request& r, seq_t end, sure_promise<pull_answer>
   const auto room = tail_.cached_bytes() + r.max_bytes <= env_->cache_per_session &&
                     env_->cache->used() < env_->cache->limit();
   if (!room && !out.at_cursor) return promise.delegate(env_->reader_of(key_), to_reader);
-  request(env_->reader_of(key_), caf::infinite, to_reader)
+  request(env_->reader_of(key_), read_timeout, to_reader)
       .then(
           [this, promise, out = std::move(out)](const pull_answer& got) mutable {
-            if (!claiming() && !gone_ && tail_.prepend(got.slice)) keep_cache_share();
+            if (!gone_ && tail_.prepend(got.slice)) keep_cache_share();
             out.slice = got.slice;
             promise.deliver(std::move(out));
           },
-          [promise](const caf::error& e) { promise.fail(e); });
+          [promise](const caf::error& e) { promise.fail(of_read(e)); });
 }
 
 void session::keep_cache_share() {

@@ -3,53 +3,57 @@
 
 #include "actors/caf/errors.hpp"
 #include "actors/caf/harden.hpp"
-#include "actors/store/orphan_seal.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace sandbase {
 
 namespace {
 
-constexpr std::chrono::seconds tick{1};
+using namespace std::chrono_literals;
+using duration = std::chrono::steady_clock::duration;
+
 /// Seals that may ride in a batch however few bytes it appends.
 constexpr std::size_t free_seal_bytes = 1024 * 1024;
-constexpr std::size_t orphans_per_tick = 64;
-constexpr std::size_t owners_asked_at_once = 64;
-constexpr int ticks_between_sweeps = 600;
-constexpr std::size_t trim_step_bytes = 4 * 1024 * 1024;
+/// Seals of one batch when there is need of room.
+constexpr std::size_t max_seal_bytes = 16 * 1024 * 1024;
 
-std::int64_t json_bytes(const std::vector<journal_event>& events) {
-  std::int64_t n = 0;
-  for (const auto& e : events) n += static_cast<std::int64_t>(e.json.size());
+/// Of 100 ms, housekeeping may take 20 when nothing else is to be done, and of the time of commits a
+/// twentieth, or half when appends will soon be refused for want of room.
+constexpr auto busy_tick = 100ms;
+constexpr auto quiet_tick = 1s;
+constexpr duration idle_house_time = 20ms;
+constexpr duration max_house_time = 20ms;
+constexpr duration worthwhile_house_time = 2ms;
+constexpr int house_share = 20;
+constexpr int pressed_house_share = 2;
+
+std::size_t json_bytes(const std::vector<journal_event>& events) {
+  std::size_t n = 0;
+  for (const auto& e : events) n += e.json.size();
   return n;
 }
 
 }  // namespace
 
-journal::journal(caf::actor_config& cfg, std::shared_ptr<event_store> store, std::vector<ledger_row> unsealed,
-                 journal_options options)
+journal::journal(caf::actor_config& cfg, std::shared_ptr<event_store> store, journal_options options)
     : journal_actor::base(cfg), store_(std::move(store)), options_(std::move(options)) {
   harden(this);
-  ledger_.load(std::move(unsealed));
+  set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) { lose(down.source); });
 }
 
 journal_actor::behavior_type journal::make_behavior() {
-  if (auto row = store_->next_row())
-    next_row_ = *row;
-  else
-    store_failed(row.error(), "cannot be read");
-  delayed_send(this, tick, journal_tick{});
+  delayed_send(this, busy_tick, journal_tick{});
   return {
       [this](const claim_request& r) { return claim(r); },
       [this](const commit_request& r) { append(r); },
       [this](const seal_request& r) { seal(r); },
       [this](const journal_create& r) { return create(r); },
       [this](const journal_delete& r) { return remove(r); },
-      [this](const release_session& r) { ledger_.release(r.session, r.incarnation); },
-      [this](const overlay_request& r) { return overlay(r); },
       [this](const journal_stop&) -> caf::result<done_answer> {
         flush();
         stopped_ = true;
@@ -61,12 +65,7 @@ journal_actor::behavior_type journal::make_behavior() {
         flush_scheduled_ = false;
         flush();
       },
-      [this](const journal_tick&) {
-        seal_orphans();
-        flush();
-        keep_house(true);
-        delayed_send(this, tick, journal_tick{});
-      },
+      [this](const journal_tick&) { tick(); },
   };
 }
 
@@ -75,7 +74,8 @@ void journal::on_exit() {
     for (auto& i : batch_) refuse(i, {errc::unavailable, "the store is closing"});
   batch_.clear();
   seals_.clear();
-  ledger_ = {};  // its sessions hold this actor
+  writers_.clear();  // they hold this actor
+  sessions_.clear();
   store_.reset();
   options_ = {};
 }
@@ -85,36 +85,40 @@ void journal::on_exit() {
 caf::result<claim_answer> journal::claim(const claim_request& r) {
   // Whatever was asked for before must be decided before the answer tells where the log ends.
   if (holds_items_of(r.key)) flush();
-  auto row = store_->load(r.key);
-  if (!row) {
-    store_failed(row.error(), "could not read a session");
-    return to_error(row.error());
+  auto claimed = store_->claim(r.key);
+  if (!claimed) {
+    if (claimed.error().code != errc::not_found) store_failed(claimed.error(), "could not claim a session");
+    return to_error(claimed.error());
   }
-  if (!*row) return to_error({errc::not_found, "no such session"});
-  claim_answer answer;
-  answer.row = std::move(**row);
-  if (const auto* e = ledger_.find(r.key)) {
-    auto events = store_->unsealed(r.key, std::vector<row_run>(e->runs.begin(), e->runs.end()));
-    if (!events) {
-      store_failed(events.error(), "could not read a session's events");
-      return to_error(events.error());
-    }
-    answer.unsealed = std::move(*events);
+  auto& w = writers_[r.key];
+  if (w.session && w.session != r.session) {
+    demonitor(w.session.address());
+    sessions_.erase(w.session.address());
   }
-  answer.incarnation = ledger_.claim(r.key, answer.row, r.session);
-  return answer;
+  if (w.session != r.session) {
+    monitor(r.session);
+    sessions_.emplace(r.session.address(), r.key);
+  }
+  w = {claimed->epoch, r.session};
+  return claim_answer{*std::move(claimed)};
+}
+
+/// Whether it retired or failed: what it left is housekeeping's.
+void journal::lose(const caf::actor_addr& who) {
+  const auto session = sessions_.find(who);
+  if (session == sessions_.end()) return;
+  const auto w = writers_.find(session->second);
+  if (holds_items_of(session->second)) flush();
+  store_->release(session->second, w->second.epoch);
+  writers_.erase(w);
+  sessions_.erase(session);
+  house_left_ = true;
 }
 
 void journal::append(const commit_request& r) {
-  append_item i{caf::actor_cast<session_actor>(current_sender()), r, r.op->session,
-                static_cast<std::int64_t>(r.op->events.size()), json_bytes(r.op->events)};
-  if (ledger_.unsealed_bytes() + i.bytes > options_.bound_ceiling) {
-    ask_for_seals();
-    item refused = std::move(i);
-    return refuse(refused, {errc::unavailable, "the journal is full, try again"});
-  }
-  batch_bytes_ += static_cast<std::size_t>(i.bytes);
-  batch_.emplace_back(std::move(i));
+  batch_bytes_ += json_bytes(r.op->events);
+  batch_.emplace_back(
+      append_item{caf::actor_cast<session_actor>(current_sender()), r, r.op->session, r.op->epoch});
   if (batch_bytes_ >= options_.max_batch_bytes)
     flush();
   else
@@ -124,15 +128,14 @@ void journal::append(const commit_request& r) {
 void journal::seal(const seal_request& r) {
   std::size_t bytes = 0;
   for (const auto& block : r.op->blocks) bytes += block->frames().size();
-  seals_.push_back({caf::actor_cast<session_actor>(current_sender()), r.incarnation, r.op, bytes});
+  seals_.push_back({caf::actor_cast<session_actor>(current_sender()), r.op, bytes});
   schedule_flush();
 }
 
 caf::result<journal_created> journal::create(const journal_create& r) {
-  create_item i{sure_promise<journal_created>{this}, r, r.op->workspace,
-                static_cast<std::int64_t>(r.op->events.size()), json_bytes(r.op->events)};
+  create_item i{sure_promise<journal_created>{this}, r.op};
   auto promise = i.promise;
-  batch_bytes_ += static_cast<std::size_t>(i.bytes);
+  batch_bytes_ += json_bytes(r.op->events);
   batch_.emplace_back(std::move(i));
   schedule_flush();
   return promise;
@@ -140,36 +143,27 @@ caf::result<journal_created> journal::create(const journal_create& r) {
 
 caf::result<session_deleted> journal::remove(const journal_delete& r) {
   flush();
-  const auto* e = ledger_.find(r.session);
-  if (!e || e->incarnation != r.incarnation)
-    return to_error({errc::unavailable, "the session has another writer by now"});
-  const store_op op = delete_op{r.session};
+  const store_op op = delete_op{r.session, r.epoch};
+  const commit_watch::guard waits{*options_.watch};
   auto outcome = store_->commit({&op, 1});
   if (!outcome) {
     store_failed(outcome.error(), "could not delete a session");
     return to_error(outcome.error());
   }
   if (outcome->front().error.code != errc::none) return to_error(outcome->front().error);
-  ledger_.erased(r.session);
-  sweep_left_ = true;
+  house_left_ = true;
   return session_deleted{};
-}
-
-caf::result<overlay_answer> journal::overlay(const overlay_request& r) {
-  overlay_answer answer;
-  for (const auto session : r.sessions)
-    if (const auto* e = ledger_.find(session)) answer.tips.emplace_back(session, e->tip);
-  return answer;
 }
 
 // --- the batch -------------------------------------------------------------------------
 
 bool journal::holds_items_of(session_key session) const {
-  for (const auto& i : batch_)
-    if (const auto* a = std::get_if<append_item>(&i); a && a->session == session) return true;
-  for (const auto& s : seals_)
-    if (s.op->session == session) return true;
-  return false;
+  const auto is_of = [&](const item& i) {
+    const auto* a = std::get_if<append_item>(&i);
+    return a && a->session == session;
+  };
+  return std::ranges::any_of(batch_, is_of) ||
+         std::ranges::any_of(seals_, [&](const seal_item& s) { return s.op->session == session; });
 }
 
 void journal::schedule_flush() {
@@ -179,150 +173,113 @@ void journal::schedule_flush() {
   send(this, journal_flush{});
 }
 
-void journal::flush() {
-  // Appends stand before seals: a seal's header may be as of an append of this very batch.
-  std::size_t seal_bytes = 0;
+/// Appends stand before seals: a seal's header may be as of an append of this very batch.
+void journal::take_seals() {
+  std::size_t bytes = 0;
   const auto allowance =
-      ledger_.unsealed_bytes() > bound() ? SIZE_MAX : std::max(free_seal_bytes, batch_bytes_);
-  while (!seals_.empty() && (seal_bytes == 0 || seal_bytes + seals_.front().bytes <= allowance)) {
-    seal_bytes += seals_.front().bytes;
+      store_->unsealed().is_pressed ? max_seal_bytes : std::max(free_seal_bytes, batch_bytes_);
+  while (!seals_.empty() && (bytes == 0 || bytes + seals_.front().bytes <= allowance)) {
+    bytes += seals_.front().bytes;
     batch_.emplace_back(std::move(seals_.front()));
     seals_.pop_front();
   }
   if (!seals_.empty()) schedule_flush();
-  if (batch_.empty()) return;
+}
 
-  auto items = std::move(batch_);
-  batch_.clear();
-  since_checkpoint_ += 2 * batch_bytes_ + seal_bytes;
+void journal::flush() {
+  take_seals();
+  if (batch_.empty()) return;
+  auto items = std::exchange(batch_, {});
   batch_bytes_ = 0;
+  idle_ = false;
   std::vector<store_op> ops;
-  std::vector<item> accepted;
   ops.reserve(items.size());
-  accepted.reserve(items.size());
-  auto check = ledger_.begin();
   for (auto& i : items) {
-    result<void> fits;
-    if (auto* a = std::get_if<append_item>(&i))
-      fits = check.append(a->request.incarnation, a->request.previous_head, *a->request.op, a->request.tip);
-    else if (auto* s = std::get_if<seal_item>(&i))
-      fits = check.seal(s->incarnation, *s->op);
-    if (!fits) {
-      refuse(i, fits.error());
-      continue;
-    }
     if (auto* a = std::get_if<append_item>(&i))
       ops.emplace_back(std::move(*a->request.op));
     else if (auto* s = std::get_if<seal_item>(&i))
       ops.emplace_back(*s->op);  // its blocks are shared; the answer needs them
     else
-      ops.emplace_back(std::move(*std::get<create_item>(i).request.op));
-    accepted.push_back(std::move(i));
+      ops.emplace_back(std::move(*std::get<create_item>(i).op));
   }
-  if (ops.empty()) return;
-  auto outcomes = store_->commit(ops);
+  const auto begin = options_.stopwatch();
+  const auto outcomes = [&] {
+    const commit_watch::guard waits{*options_.watch};
+    return store_->commit(ops);
+  }();
   if (!outcomes) {
     store_failed(outcomes.error(), "could not commit");
-    for (auto& i : accepted) refuse(i, outcomes.error());
+    for (auto& i : items) refuse(i, outcomes.error());
     return;
   }
-  for (std::size_t n = 0; n < accepted.size(); ++n) {
+  for (std::size_t n = 0; n < items.size(); ++n) {
     const auto& outcome = (*outcomes)[n];
     if (outcome.error.code != errc::none)
-      refuse(accepted[n], outcome.error);
+      refuse(items[n], outcome.error);
     else
-      accept(accepted[n], outcome);
+      accept(items[n], outcome);
   }
-  if (ledger_.unsealed_bytes() > bound()) ask_for_seals();
-  keep_house(false);
+  ask_for_seals();
+  const auto share = store_->unsealed().is_pressed ? pressed_house_share : house_share;
+  house_time_ = std::min(max_house_time, house_time_ + (options_.stopwatch() - begin) / share);
+  house_left_ = true;
+  if (house_time_ >= worthwhile_house_time) keep_house(false);
+  checkpoint_if_due(false);
 }
 
 void journal::refuse(item& i, const failure& why) {
-  if (auto* a = std::get_if<append_item>(&i)) {
-    ledger_.cut(a->session, a->request.incarnation);
-    caf::anon_send(a->from, commit_done{a->request.incarnation, a->request.number, why});
-  } else if (auto* s = std::get_if<seal_item>(&i)) {
-    seal_answered(*s, why);
-  } else {
+  if (auto* a = std::get_if<append_item>(&i))
+    caf::anon_send(a->from, commit_done{a->epoch, a->request.number, why});
+  else if (auto* s = std::get_if<seal_item>(&i))
+    caf::anon_send(s->from, seal_done{s->op->epoch, s->op->blocks.back()->last_seq(), why});
+  else
     std::get<create_item>(i).promise.fail(why);
-  }
 }
 
 void journal::accept(item& i, const op_outcome& outcome) {
-  if (auto* a = std::get_if<append_item>(&i)) {
-    const auto& r = a->request;
-    if (a->count > 0) next_row_ = outcome.first_row + a->count;
-    ledger_.appended(a->session, outcome.first_row, a->count, a->bytes, r.tip);
-    caf::anon_send(a->from, commit_done{r.incarnation, r.number, {}});
-  } else if (auto* s = std::get_if<seal_item>(&i)) {
-    ledger_.sealed(s->op->session, s->op->blocks.back()->last_seq());
-    seal_answered(*s, {});
-  } else {
-    auto& c = std::get<create_item>(i);
-    if (!outcome.existed && c.count > 0) {
-      next_row_ = outcome.first_row + c.count;
-      ledger_.created(outcome.session, c.workspace, outcome.first_row, c.bytes, c.request.tip);
-    }
-    c.promise.deliver({outcome.session, outcome.existed, outcome.existing_id});
-  }
-}
-
-void journal::seal_answered(const seal_item& i, failure error) {
-  if (i.from)
-    caf::anon_send(i.from, seal_done{i.incarnation, i.op->blocks.back()->last_seq(), std::move(error)});
+  if (auto* a = std::get_if<append_item>(&i))
+    caf::anon_send(a->from, commit_done{a->epoch, a->request.number, {}});
+  else if (auto* s = std::get_if<seal_item>(&i))
+    caf::anon_send(s->from, seal_done{s->op->epoch, s->op->blocks.back()->last_seq(), {}});
+  else
+    std::get<create_item>(i).promise.deliver({outcome.session, outcome.existed, outcome.existing_id});
 }
 
 // --- housekeeping -----------------------------------------------------------------------
 
-std::int64_t journal::bound() const {
-  const auto by_sessions = options_.bound_per_session * static_cast<std::int64_t>(ledger_.size());
-  return std::min(options_.bound_ceiling, std::max(options_.bound_floor, by_sessions));
+void journal::tick() {
+  flush();
+  if (std::exchange(idle_, true)) {
+    house_time_ = idle_house_time;
+    keep_house(true);
+    checkpoint_if_due(true);
+  }
+  ask_for_seals();
+  delayed_send(this, house_left_ ? busy_tick : quiet_tick, journal_tick{});
 }
 
 void journal::ask_for_seals() {
-  for (const auto session : ledger_.oldest_sessions(owners_asked_at_once))
-    if (const auto* e = ledger_.find(session); e && e->owner) caf::anon_send(e->owner, seal_wanted{});
-  seal_orphans();
-}
-
-void journal::seal_orphans() {
-  for (const auto session : ledger_.orphans(orphans_per_tick)) {
-    if (holds_items_of(session)) continue;
-    const auto* e = ledger_.find(session);
-    auto op = make_orphan_seal(*store_, session, std::vector<row_run>(e->runs.begin(), e->runs.end()));
-    if (!op) {
-      store_failed(op.error(), "could not seal a session without a writer");
-      continue;
-    }
-    std::size_t bytes = 0;
-    for (const auto& block : (*op)->blocks) bytes += block->frames().size();
-    seals_.push_back({session_actor{}, 0, std::move(*op), bytes});
-  }
-  if (!seals_.empty()) schedule_flush();
+  for (const auto session : store_->wants_sealed())
+    if (const auto w = writers_.find(session); w != writers_.end())
+      caf::anon_send(w->second.session, seal_wanted{});
 }
 
 void journal::keep_house(bool idle) {
-  const auto front = ledger_.oldest_row(next_row_);
-  if (front > trimmed_ && (idle || front - trimmed_ >= static_cast<journal_row>(options_.trim_rows))) {
-    if (auto report = store_->trim(front, trim_step_bytes)) {
-      if (!report->more) trimmed_ = front;
-    } else {
-      store_failed(report.error(), "could not delete sealed rows");
-    }
-  }
-  if (!checkpointing_ &&
-      (since_checkpoint_ >= options_.checkpoint_bytes || (idle && since_checkpoint_ > 0))) {
-    checkpointing_ = true;
-    since_checkpoint_ = 0;
-    send(options_.checkpointer, checkpoint_now{});
-  }
-  if (!idle) return;
-  if (++ticks_ % ticks_between_sweeps == 0) sweep_left_ = true;  // idempotency records grow old
-  if (!sweep_left_) return;
-  if (auto left = store_->sweep(options_.now()))
-    sweep_left_ = *left;
+  const auto begin = options_.stopwatch();
+  const auto end = begin + house_time_;
+  auto more = store_->housekeep({options_.clock->now(), idle, [&] { return options_.stopwatch() >= end; }});
+  house_time_ = std::max(duration::zero(), house_time_ - (options_.stopwatch() - begin));
+  if (more)
+    house_left_ = *more;
   else
-    store_failed(left.error(), "could not remove a deleted session's rows");
+    store_failed(more.error(), "could not be cleaned up");
+  for (const auto& damage : store_->take_damage()) spdlog::error("{}", damage.message);
+}
+
+void journal::checkpoint_if_due(bool idle) {
+  if (checkpointing_ || !store_->wants_checkpoint(idle)) return;
+  checkpointing_ = true;
+  send(options_.checkpointer, checkpoint_now{});
 }
 
 void journal::checkpointed(const checkpoint_done& r) {
@@ -330,8 +287,7 @@ void journal::checkpointed(const checkpoint_done& r) {
   if (r.error.code != errc::none) return store_failed(r.error, "could not write a checkpoint");
   // What was committed meanwhile is little: with it done too, the write-ahead log starts again from its
   // beginning instead of growing for as long as there is load.
-  if (since_checkpoint_ == 0) return;
-  since_checkpoint_ = 0;
+  if (!store_->wants_checkpoint(true)) return;
   if (auto rest = store_->checkpoint(); !rest) store_failed(rest.error(), "could not write a checkpoint");
 }
 

@@ -6,18 +6,19 @@
 #include "actors/caf/sure_promise.hpp"
 #include "actors/messages/all.hpp"
 #include "actors/store/session_listing.hpp"
-#include "persistence/event_store.hpp"
+#include "persistence/event_reader.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <deque>
 #include <memory>
+#include <utility>
 
 namespace sandbase {
 
 class log_reader final : public reader_actor::base {
  public:
-  /// `journal`: knows what the rows of listed sessions do not tell yet.
-  log_reader(caf::actor_config& cfg, std::unique_ptr<event_reader> store, journal_actor journal);
+  log_reader(caf::actor_config& cfg, std::unique_ptr<event_reader> store);
 
   const char* name() const override { return "log_reader"; }
 
@@ -26,16 +27,17 @@ class log_reader final : public reader_actor::base {
   void on_exit() override;
 
  private:
-  /// `not_found` if the session is gone: what is left of a deleted one looks like a gap.
-  result<void> look_for(session_key session);
-  /// Reads a slice of the page, and so on until it is whole.
-  void list(const std::shared_ptr<session_listing>& page, sure_promise<session_list> promise);
-  /// The rows with what the ledger knows beyond them, without those that are gone.
-  result<std::vector<session_row>> bring_up_to_date(std::vector<session_row> rows,
-                                                    const overlay_answer& known);
+  struct listing {
+    session_listing page;
+    sure_promise<session_list> promise;
+  };
+
+  /// Reads a slice of the first page; a page that is not whole then waits behind the others.
+  void list_further();
 
   std::unique_ptr<event_reader> store_;
-  journal_actor journal_;
+  /// In work; one a request, as many as the HTTP layer lets in.
+  std::deque<listing> lists_;
 };
 
 }  // namespace sandbase

@@ -29,10 +29,10 @@ bool session_listing::add(const session_row& row) {
   return true;
 }
 
-void session_listing::take(std::span<const session_row> rows, const session_page& slice) {
+void session_listing::take(const session_page& slice) {
   ++slices_;
   answer_.more = slice.more;
-  for (const auto& row : rows)
+  for (const auto& row : slice.rows)
     if (!add(row)) {
       answer_.more = finished_ = true;
       return;

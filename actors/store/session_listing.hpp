@@ -5,8 +5,6 @@
 
 #include "actors/messages/all.hpp"
 
-#include <span>
-
 namespace sandbase {
 
 class session_listing {
@@ -16,8 +14,8 @@ class session_listing {
   bool finished() const { return finished_; }
   /// The slice to read next. @pre !finished()
   session_query next_query() const;
-  /// What was read: `slice`, with its rows as they are now, those that are gone left out.
-  void take(std::span<const session_row> rows, const session_page& slice);
+  /// What was read.
+  void take(const session_page& slice);
   /// @pre finished(); once
   session_list take_answer() { return std::move(answer_); }
 

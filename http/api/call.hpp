@@ -35,11 +35,21 @@ class call : protected answer_room {
 
   /// Asks an actor; f(result<Answer>) is called unless the request is over by then.
   template <class Answer, class Handle, class Message, class F>
-  void ask(const Handle& to, const Message& message, F f) {
-    request(to, caf::infinite, message)
+  void ask(const Handle& to, const Message& message, F f,
+           caf::duration timeout = caf::duration{commit_timeout}) {
+    request(to, timeout, message)
         .then([this, f, n = number_](const Answer& a) { go_on(n, [&] { f(result<Answer>{a}); }); },
               [this, f, n = number_](const caf::error& e) {
                 go_on(n, [&] { f(result<Answer>{to_failure(e)}); });
+              });
+  }
+  /// The same, of a reader: an answer that does not come in time is `unavailable`.
+  template <class Answer, class Message, class F>
+  void ask_reader(const reader_actor& to, const Message& message, F f) {
+    request(to, caf::duration{read_timeout}, message)
+        .then([this, f, n = number_](const Answer& a) { go_on(n, [&] { f(result<Answer>{a}); }); },
+              [this, f, n = number_](const caf::error& e) {
+                go_on(n, [&] { f(result<Answer>{to_failure(of_read(e))}); });
               });
   }
   /// Asks the session that the request names.

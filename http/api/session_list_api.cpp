@@ -15,11 +15,11 @@ void list_sessions_call(call& c) {
   ask.query = plan->query;
   ask.now = c.shared().now();
   ask.shows = secrets_for(key.may);
-  c.ask<session_list>(c.shared().reader(c.shard().next_reader++), ask,
-                      [&c, plan = *plan](const result<session_list>& found) {
-                        if (!found) return c.fail(found.error());
-                        answer_list(c, render_session_list(plan, *found, c.shared().options.token_secret));
-                      });
+  c.ask_reader<session_list>(
+      c.shared().actors.lister, ask, [&c, plan = *plan](const result<session_list>& found) {
+        if (!found) return c.fail(found.error());
+        answer_list(c, render_session_list(plan, *found, c.shared().options.token_secret));
+      });
 }
 
 }  // namespace sandbase

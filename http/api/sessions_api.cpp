@@ -42,7 +42,7 @@ void create_session_call(call& c) {
   };
   c.read_body(parse, [&c](const result<create_session>& complete) {
     if (!complete) return c.fail(complete.error());
-    c.ask<session_created>(c.shared().directory, *complete, [&c](const result<session_created>& made) {
+    c.ask<session_created>(c.shared().actors.directory, *complete, [&c](const result<session_created>& made) {
       if (!made) return c.fail(made.error());
       answer_session(c, *made->header);
     });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/io/fan_out.hpp"
 
+#include "actors/caf/timeouts.hpp"
+
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
@@ -66,7 +68,7 @@ void fan_out::deadline_passed() {
 
 void fan_out::check_keys() {
   for (const auto key : shard_.hub.keys_to_ask())
-    request(shard_.shared.reader(static_cast<std::size_t>(key)), caf::infinite, find_key{{}, key})
+    request(shard_.shared.reader(static_cast<std::size_t>(key)), read_timeout, find_key{{}, key})
         .then(
             [this, key](const found_key& found) {
               const bool good = found.key && !found.key->revoked_at;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/bounds/byte_account.hpp"
+#include "persistence/event_reader.hpp"
 #include "persistence/event_store.hpp"
 
 #include <algorithm>

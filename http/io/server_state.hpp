@@ -4,7 +4,9 @@
 
 #include "actors/bounds/byte_account.hpp"
 #include "actors/messages/all.hpp"
+#include "actors/store/commit_watch.hpp"
 #include "events/base/timestamp.hpp"
+#include "events/base/wall_clock.hpp"
 #include "http/io/key_budgets.hpp"
 #include "http/io/options.hpp"
 #include "http/io/stall_board.hpp"
@@ -30,25 +32,33 @@ struct http_counters {
   std::atomic<std::uint64_t> follows{0};
 };
 
+/// What is behind the HTTP layer.
+struct service_actors {
+  directory_actor directory;
+  /// At least one.
+  std::vector<reader_actor> readers;
+  /// The reader that lists sessions.
+  reader_actor lister;
+  std::shared_ptr<const wall_clock> clock = std::make_shared<wall_clock>();
+  std::shared_ptr<const commit_watch> commits = std::make_shared<commit_watch>();
+};
+
 /// Outlives every io thread. After the start only atomics, accounts and
 /// the registry change, so any thread may use it.
 struct server_state {
-  server_state(http_options o, directory_actor d, std::vector<reader_actor> r, clock_fn clock)
+  server_state(http_options o, service_actors a)
       : options(std::move(o)),
-        directory(std::move(d)),
-        readers(std::move(r)),
-        now(clock),
+        actors(std::move(a)),
         bytes_in(std::make_shared<byte_account>(options.max_bytes_in)),
         bytes_out(options.max_bytes_out),
         keys(options.max_bytes_in_per_key, options.max_bytes_in_per_workspace) {}
 
-  /// A reader, the same for the same hint. @pre !readers.empty()
-  const reader_actor& reader(std::size_t hint) const { return readers[hint % readers.size()]; }
+  /// A reader, the same for the same hint. @pre !actors.readers.empty()
+  const reader_actor& reader(std::size_t hint) const { return actors.readers[hint % actors.readers.size()]; }
+  timestamp now() const { return actors.clock->now(); }
 
   const http_options options;
-  const directory_actor directory;
-  const std::vector<reader_actor> readers;
-  const clock_fn now;
+  const service_actors actors;
   /// Shared with the requests, some of which outlive this.
   const std::shared_ptr<byte_account> bytes_in;
   byte_account bytes_out;

@@ -3,8 +3,11 @@
 #pragma once
 
 #include "actors/caf/errors.hpp"
+#include "actors/caf/timeouts.hpp"
 #include "actors/messages/all.hpp"
 #include "http/io/io_shard.hpp"
+
+#include <type_traits>
 
 namespace sandbase {
 
@@ -18,7 +21,8 @@ template <class Self, class F>
 void locate_session(Self* self, io_shard& shard, const session_ref& ref, F f) {
   if (!is_valid_id(ref.id)) return f(result<session_actor>{errc::not_found, "session not found"});
   if (const auto* known = shard.sessions.find(ref)) return f(result<session_actor>{*known});
-  self->request(shard.shared.directory, caf::infinite, lookup_request{ref.workspace, ref.id})
+  self->request(shard.shared.actors.directory, caf::duration{answer_timeout},
+                lookup_request{ref.workspace, ref.id})
       .then(
           [&shard, ref, f](const lookup_answer& answer) {
             shard.sessions.put(ref, answer.session);
@@ -32,6 +36,16 @@ inline void forget_session(io_shard& shard, const session_ref& ref, const sessio
   if (const auto* known = shard.sessions.find(ref); known && *known == gone) shard.sessions.erase(ref);
 }
 
+/// How long a session is waited for. Appends and slices have no timeouts of CAF's, which are timers that live
+/// until they fire; the deadline of their connection ends them.
+template <class Message>
+caf::duration wait_for() {
+  constexpr bool has_deadline = std::is_same_v<Message, append_request> ||
+                                std::is_same_v<Message, open_request> ||
+                                std::is_same_v<Message, pull_request>;
+  return has_deadline ? caf::duration{caf::infinite} : caf::duration{commit_timeout};
+}
+
 /// Sends `message` to the session and calls f(result<Answer>) on the actor `self` when it has answered. A
 /// session that was gone before it took the message is asked again through the directory; any other failure
 /// is handed to `f`. @pre as above
@@ -40,7 +54,7 @@ void ask_session(Self* self, io_shard& shard, const session_ref& ref, const Mess
                  int tries = session_tries) {
   locate_session(self, shard, ref, [=, &shard](const result<session_actor>& found) {
     if (!found) return f(result<Answer>{found.error()});
-    self->request(*found, caf::infinite, message)
+    self->request(*found, wait_for<Message>(), message)
         .then([f](const Answer& answer) { f(result<Answer>{answer}); },
               [=, &shard, asked = *found](const caf::error& e) {
                 if (!is_receiver_down(e) || tries <= 1) return f(result<Answer>{to_failure(e)});

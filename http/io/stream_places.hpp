@@ -3,6 +3,7 @@
 #pragma once
 
 #include "events/log/hash_chain.hpp"
+#include "persistence/event_reader.hpp"
 #include "persistence/event_store.hpp"
 
 #include <cstddef>

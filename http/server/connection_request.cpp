@@ -65,7 +65,7 @@ void connection::look_up_key(const credential& given) {
   const auto now = io().now();
   if (known && now - known->checked_at < io_shard::key_age) return admit(*known);
   set_deadline(key_patience, {errc::unavailable, "the API key cannot be looked up now, try again"});
-  ask<found_key>(
+  ask_reader<found_key>(
       shared().reader(shard().next_reader++), given.question,
       [this, given, now](const result<found_key>& found) {
         const auto& hash = given.question.hash;

@@ -6,7 +6,7 @@
 //   cfg.add_message_types<caf::id_block::sandbase_http>();
 //   caf::actor_system system{cfg};
 //   … spawn the journal, readers and the directory …
-//   server_state all{options, directory, readers, system_now};
+//   server_state all{options, actors};
 //   io_pool pool{system, all, threads};
 //   auto api = http_server::start(system, {"127.0.0.1", 8080}, http_surface::api, pool.shards());
 //   auto admin = http_server::start(system, {"127.0.0.1", 8081}, http_surface::admin, pool.shards());

@@ -26,6 +26,8 @@ class io_pool {
   void stop();
 
   std::vector<io_shard*> shards() const;
+  /// One a thread; essential.
+  const std::vector<fan_out_actor>& fan_outs() const { return fan_outs_; }
 
  private:
   std::vector<std::unique_ptr<io_thread>> threads_;

@@ -4,6 +4,7 @@
 
 #include "events/base/timestamp.hpp"
 #include "events/ids/event_id.hpp"
+#include "persistence/event_reader.hpp"
 #include "persistence/event_store.hpp"
 
 #include <cstdint>

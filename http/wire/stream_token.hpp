@@ -4,6 +4,7 @@
 // can open it, and its bearer cannot read it.
 #pragma once
 
+#include "persistence/event_reader.hpp"
 #include "persistence/event_store.hpp"
 
 #include <optional>

@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <mutex>
 
 namespace sandbase::sqlite {
 
@@ -27,8 +28,19 @@ class backend final : public store_backend {
     if (lock) holds_lock_ = true;
     return lock;
   }
-  result<std::unique_ptr<event_store>> open_writer() override { return sqlite::open_writer(path_); }
-  result<std::unique_ptr<event_reader>> open_reader() override { return sqlite::open_reader(path_); }
+  result<std::unique_ptr<event_store>> open_writer(std::int64_t max_unsealed_bytes) override {
+    writer_options options;
+    options.max_journal_bytes = max_unsealed_bytes;
+    auto known = std::make_shared<ledger>(max_unsealed_bytes);
+    auto writer = sqlite::open_writer(path_, options, known);
+    const std::scoped_lock lock{mutex_};
+    ledger_ = writer ? std::move(known) : nullptr;
+    return writer;
+  }
+  result<std::unique_ptr<event_reader>> open_reader() override {
+    const std::scoped_lock lock{mutex_};
+    return sqlite::open_reader(path_, ledger_);
+  }
   result<std::unique_ptr<store_admin>> open_admin() override { return sqlite::open_admin(path_, is_alone()); }
   result<backup_report> backup(const std::string& target, const copy_progress& progress) override {
     return attempt([&] {
@@ -46,6 +58,9 @@ class backend final : public store_backend {
   const std::string path_;
   const std::string lock_path_;
   std::atomic<bool> holds_lock_ = false;
+  std::mutex mutex_;
+  /// Of the last writer; null: there was none.
+  std::shared_ptr<const ledger> ledger_;
 };
 
 failure missing(const std::string& path) {

@@ -12,11 +12,12 @@ import sys
 
 # From the bottom up. A file may include its own folder and what stands below it.
 ORDER = ["events/base", "events/json", "events/ids", "events/event", "events/log", "events/session", "events",
-         "persistence/event_store.hpp", "persistence/api_keys.hpp", "persistence/api_keys.cpp", "persistence/sentence.hpp",
+         "persistence/records.hpp", "persistence/operations.hpp", "persistence/session_query.hpp", "persistence/event_reader.hpp",
+         "persistence/event_store.hpp", "persistence/log_recovery.hpp", "persistence/log_recovery.cpp", "persistence/api_keys.hpp", "persistence/api_keys.cpp", "persistence/sentence.hpp",
          "persistence/backend.hpp", "persistence/sqlite/file", "persistence/sqlite/sql", "persistence/sqlite/tables",
          "persistence/sqlite/roles", "persistence",
          "actors/caf", "actors/bounds", "actors/log", "actors/actors.hpp", "actors/messages", "actors/store",
-         "actors/session", "actors",
+         "actors/session", "actors/node", "actors",
          "http/wire", "http/io", "http/stream", "http/api", "http/server", "config", "main.cpp"]
 # May include everything, whatever their folders.
 ABOVE_ALL = ("test", "bench", "cmake")

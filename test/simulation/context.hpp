@@ -2,7 +2,7 @@
 // What every part of one run shares: chance, time, trace, faults, and the verdict.
 #pragma once
 
-#include "events/base/timestamp.hpp"
+#include "events/base/wall_clock.hpp"
 #include "test/simulation/faults.hpp"
 #include "test/simulation/random.hpp"
 #include "test/simulation/trace.hpp"
@@ -17,8 +17,13 @@ namespace sandbase::sim {
 /// The service answers no request with a timeout before that.
 inline constexpr std::chrono::seconds shortest_request_timeout{10};
 
-/// The virtual wall clock of the run on this thread; a clock_fn.
+/// The virtual wall clock of the run on this thread.
 timestamp virtual_now();
+
+class virtual_clock final : public wall_clock {
+ private:
+  timestamp read() const override { return virtual_now(); }
+};
 
 class context {
  public:

@@ -22,6 +22,7 @@ constexpr std::array<kind, fault_kinds> kinds{{
     {"power cut", 200},
     {"clock back", 200},
     {"actor starved", 800},
+    {"actor thrown", 300},
     {"client drop", 3'000},
     {"client stall", 3'000},
     {"key revoked", 60},
@@ -34,8 +35,9 @@ constexpr std::array<kind, fault_kinds> kinds{{
 std::string_view name_of(fault f) { return kinds[static_cast<std::size_t>(f)].name; }
 
 bool fault_rates::harmless() const {
-  for (const auto f : {fault::commit_refused, fault::commit_lost, fault::commit_silenced, fault::read_failed,
-                       fault::disk_failed, fault::death, fault::power_cut, fault::orderly_restart})
+  for (const auto f :
+       {fault::commit_refused, fault::commit_lost, fault::commit_silenced, fault::read_failed,
+        fault::disk_failed, fault::death, fault::power_cut, fault::orderly_restart, fault::actor_thrown})
     if (of(f) > 0) return false;
   return true;
 }

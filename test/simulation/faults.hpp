@@ -35,6 +35,8 @@ enum class fault : std::uint8_t {
   clock_back,
   /// One actor gets no turn for a while.
   actor_starved,
+  /// Memory ends in a call of the store: the essential actor that made it throws, the process ends.
+  actor_thrown,
   /// A client closes in the middle of something.
   client_drop,
   /// A client takes nothing for a while.
@@ -43,7 +45,7 @@ enum class fault : std::uint8_t {
   session_deleted,
   session_archived,
 };
-inline constexpr std::size_t fault_kinds = 16;
+inline constexpr std::size_t fault_kinds = 17;
 std::string_view name_of(fault f);
 
 /// How often each happens, of 100,000 chances. What a chance is (a step,

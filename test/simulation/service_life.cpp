@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/simulation/service_life.hpp"
 
-#include "actors/store/journal.hpp"
-#include "actors/store/log_reader.hpp"
-
 #include <caf/actor_cast.hpp>
 #include <caf/atom.hpp>
 #include <caf/event_based_actor.hpp>
@@ -22,22 +19,10 @@ using namespace std::chrono_literals;
 /// Names an actor in the trace.
 std::string name_of(const caf::scheduled_actor& a) { return sentence(a.name(), " ", a.id()); }
 
-/// Asks the directory, then the journal, to end; tells when both have.
-caf::behavior stopper(caf::event_based_actor* self, directory_actor directory, journal_actor journal,
-                      std::function<void()> done) {
-  const auto close_journal = [=] {
-    self->request(journal, caf::infinite, journal_stop{})
-        .then([=](const done_answer&) { done(); }, [=](const caf::error&) { done(); });
-  };
-  self->request(directory, caf::infinite, retire_all{})
-      .then([=](const done_answer&) { close_journal(); }, [=](const caf::error&) { close_journal(); });
-  return {};
-}
-
 }  // namespace
 
 tuning draw_tuning(random_source& random) {
-  const std::vector<std::int64_t> caches{0, 70'000, 1'000'000};
+  const std::vector<std::size_t> caches{0, 70'000, 1'000'000};
   tuning t;
   t.io_threads = random.between(1, 3);
   t.readers = random.between(1, 2);
@@ -45,10 +30,10 @@ tuning draw_tuning(random_source& random) {
   t.cache_per_session = random.chance(500) ? 80'000 : 1'000'000;
   t.session_idle_timeout = std::chrono::milliseconds{random.between(500, 20'000)};
   t.max_batch_bytes = random.chance(300) ? random.between(500, 50'000) : 16 * 1024 * 1024;
-  t.bound_floor =
-      static_cast<std::int64_t>(random.chance(300) ? random.between(2'000, 100'000) : 64 * 1024 * 1024);
-  t.trim_rows = random.chance(300) ? random.between(1, 50) : 8192;
-  t.checkpoint_bytes = random.chance(300) ? random.between(1'000, 200'000) : 16 * 1024 * 1024;
+  t.max_unsealed_bytes =
+      static_cast<std::int64_t>(random.chance(300) ? random.between(60'000, 400'000) : 64 * 1024 * 1024);
+  t.max_active = random.chance(300) ? random.between(1, 4) : 40'000;
+  t.max_retiring = random.chance(300) ? random.between(1, 3) : 256;
   auto& h = t.http;
   h.header_timeout = h.body_timeout = 20s;
   h.write_timeout = std::chrono::milliseconds{random.between(4'000, 30'000)};
@@ -83,69 +68,64 @@ result<std::unique_ptr<service_life>> service_life::start(context& run, const tu
 }
 
 result<void> service_life::open(const std::string& path, durable_state& durable) {
-  auto backend = open_backend("sqlite:" + path, true);
-  if (!backend) return backend.error();
-  backend_ = std::move(*backend);
-  auto lock = backend_->lock("simulation");
-  if (!lock) return lock.error();
-  lock_ = std::move(*lock);
-  auto writer = backend_->open_writer();
-  if (!writer) return writer.error();
-  writer_ = watch(std::move(*writer), run_, durable);
-  auto secret = writer_->secret("stream_tokens");
-  if (!secret) return secret.error();
-  token_secret_ = std::move(*secret);
-  auto unsealed = writer_->scan();
-  if (!unsealed) return unsealed.error();
-  unsealed_ = std::move(*unsealed);
-  for (std::size_t i = 0; i < sizes_.readers; ++i) {
-    auto reader = backend_->open_reader();
-    if (!reader) return reader.error();
-    connections_to_store_.push_back(watch(std::move(*reader), run_));
-  }
+  node_store_options options;
+  options.purpose = "simulation";
+  options.readers = sizes_.readers;
+  options.max_unsealed_bytes = sizes_.max_unsealed_bytes;
+  auto store = open_node_store("sqlite:" + path, options);
+  if (!store) return store.error();
+  for (const auto& d : store->writer->take_damage())
+    run_.fail("the journal is damaged after a start: " + d.message);
+  store->writer = watch(std::move(store->writer), run_, durable);
+  for (auto& reader : store->readers) reader = watch(std::move(reader), run_, durable);
+  store->lister = watch(std::move(store->lister), run_, durable);
+  store_ = *std::move(store);
   return {};
 }
 
 void service_life::spawn_actors() {
   system_ = std::make_unique<caf::actor_system>(config_);
   scheduler_ = &dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
-  journal_options options;
+  const auto clock = std::make_shared<const virtual_clock>();
+  node_options options;
+  options.detached = false;
   options.max_batch_bytes = sizes_.max_batch_bytes;
-  options.bound_floor = sizes_.bound_floor;
-  options.bound_per_session = 0;
-  options.trim_rows = sizes_.trim_rows;
-  options.checkpoint_bytes = sizes_.checkpoint_bytes;
-  options.now = virtual_now;
-  options.fatal = [this](const failure& f) {
-    run_.note("fatal: ", f.message);
-    dead_ = true;
-    on_fatal_();
+  options.cache_bytes = sizes_.cache_bytes;
+  options.cache_per_session = sizes_.cache_per_session;
+  options.idle_timeout = sizes_.session_idle_timeout;
+  options.max_active = sizes_.max_active;
+  options.max_retiring = sizes_.max_retiring;
+  options.clock = clock;
+  // Each look at it takes a millisecond.
+  options.stopwatch = [looks = std::chrono::milliseconds{0}]() mutable {
+    return std::chrono::steady_clock::time_point{++looks};
   };
-  checkpointer_ = system_->spawn<checkpointer>(writer_);
-  options.checkpointer = checkpointer_;
-  journal_ = system_->spawn<journal>(std::move(writer_), std::move(unsealed_), std::move(options));
-  for (auto& connection : connections_to_store_)
-    readers_.push_back(system_->spawn<log_reader>(std::move(connection), journal_));
-  auto environment = std::make_shared<session_environment>();
-  environment->journal = journal_;
-  environment->readers = readers_;
-  environment->cache = cache_ = std::make_shared<byte_account>(sizes_.cache_bytes);
-  environment->cache_per_session = sizes_.cache_per_session;
-  environment->idle_timeout = sizes_.session_idle_timeout;
-  environment->now = virtual_now;
-  directory_ = system_->spawn<session_directory>(std::move(environment));
+  options.disk_failed = [this](const failure& f) { end_process("fatal: " + f.message); };
+  options.essential_ended = [this](const std::string& name, const std::string& why) {
+    end_process(sentence("the ", name, " has ended: ", why));
+  };
+  node_ = std::make_unique<node>(*system_, *std::move(store_), std::move(options));
+  store_.reset();
   auto http = sizes_.http;
-  http.token_secret = token_secret_;
-  shared_ = std::make_unique<server_state>(std::move(http), directory_, readers_, virtual_now);
+  http.token_secret = node_->token_secret();
+  shared_ = std::make_unique<server_state>(
+      std::move(http), service_actors{node_->directory(), node_->readers(), node_->lister(), clock});
   for (std::size_t i = 0; i < sizes_.io_threads; ++i) {
     io_.push_back(std::make_unique<io_thread>(*system_));
     io_.back()->sweep(io_thread::clock::time_point{clock_});
     shards_.push_back(std::make_unique<io_shard>(*io_.back(), *shared_));
     shards_.back()->next_reader = i;
     fan_outs_.push_back(system_->spawn<fan_out>(*shards_.back()));
+    node_->watch(fan_outs_.back(), "fan_out");
   }
   ready_.assign(io_.size(), true);
   swept_at_.assign(io_.size(), clock_);
+}
+
+void service_life::end_process(const std::string& why) {
+  run_.note(why);
+  dead_ = true;
+  on_fatal_();
 }
 
 // --- steps -----------------------------------------------------------------------------------
@@ -222,7 +202,7 @@ void service_life::begin_stop() {
   stopping_ = true;
   for (auto& c : connections_) caf::anon_send(c, abort_now{});
   connections_.clear();
-  system_->spawn(stopper, directory_, journal_, [this] { stopped_ = true; });
+  node_->begin_stop([this] { stopped_ = true; });
   touched();
 }
 
@@ -267,15 +247,8 @@ void service_life::exit_all() {
 
 service_life::~service_life() {
   if (!system_) return;
-  caf::anon_send_exit(checkpointer_, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(journal_, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(directory_, caf::exit_reason::user_shutdown);
-  for (auto& r : readers_) caf::anon_send_exit(r, caf::exit_reason::user_shutdown);
+  node_->kill();
   exit_all();
-  checkpointer_ = nullptr;
-  journal_ = nullptr;
-  directory_ = nullptr;
-  readers_.clear();
   if (system_->registry().running() > 0) {
     // It would be waited for without end.
     run_.fail("an actor outlives the service");
@@ -291,6 +264,7 @@ service_life::~service_life() {
   shards_.clear();
   shared_.reset();
   io_.clear();
+  node_.reset();
 }
 
 }  // namespace sandbase::sim

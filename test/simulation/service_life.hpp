@@ -3,9 +3,8 @@
 // restart is another life over the same disk.
 #pragma once
 
-#include "actors/session/session_directory.hpp"
-#include "actors/store/checkpointer.hpp"
-#include "actors/system_config.hpp"
+#include "actors/node/node.hpp"
+#include "actors/node/system_config.hpp"
 #include "http/io/fan_out.hpp"
 #include "http/server/connection.hpp"
 #include "persistence/backend.hpp"
@@ -18,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,13 +27,13 @@ namespace sandbase::sim {
 struct tuning {
   std::size_t io_threads = 2;
   std::size_t readers = 1;
-  std::int64_t cache_bytes = 0;
+  std::size_t cache_bytes = 0;
   std::size_t cache_per_session = 0;
   std::chrono::milliseconds session_idle_timeout{};
   std::size_t max_batch_bytes = 0;
-  std::int64_t bound_floor = 0;
-  std::size_t trim_rows = 0;
-  std::size_t checkpoint_bytes = 0;
+  std::int64_t max_unsealed_bytes = 0;
+  std::size_t max_active = 0;
+  std::size_t max_retiring = 0;
   http_options http;
 };
 tuning draw_tuning(random_source& random);
@@ -83,13 +83,14 @@ class service_life {
   bool is_stopping() const { return stopping_; }
   bool has_stopped() const { return stopped_; }
   const server_state& shared() const { return *shared_; }
-  std::int64_t cached_bytes() const { return cache_->used(); }
+  std::int64_t cached_bytes() const { return node_->environment()->cache->used(); }
 
  private:
   service_life(context& run, const tuning& sizes, std::function<void()> on_fatal);
   result<void> open(const std::string& path, durable_state& durable);
   void spawn_actors();
   void exit_all();
+  void end_process(const std::string& why);
   bool run_everything();
   void remember(caf::resumable* job);
 
@@ -104,21 +105,13 @@ class service_life {
   bool stopping_ = false;
   bool stopped_ = false;
 
-  std::unique_ptr<store_backend> backend_;
-  std::unique_ptr<exclusive_lock> lock_;
-  std::shared_ptr<event_store> writer_;
-  std::vector<std::unique_ptr<event_reader>> connections_to_store_;
-  std::vector<ledger_row> unsealed_;
-  std::string token_secret_;
+  /// Until the actors have it.
+  std::optional<node_store> store_;
 
   config config_;
   std::unique_ptr<caf::actor_system> system_;
   caf::scheduler::test_coordinator* scheduler_ = nullptr;
-  checkpointer_actor checkpointer_;
-  journal_actor journal_;
-  std::vector<reader_actor> readers_;
-  directory_actor directory_;
-  std::shared_ptr<byte_account> cache_;
+  std::unique_ptr<node> node_;
   std::unique_ptr<server_state> shared_;
   std::vector<std::unique_ptr<io_thread>> io_;
   std::vector<std::unique_ptr<io_shard>> shards_;

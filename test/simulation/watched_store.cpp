@@ -2,6 +2,7 @@
 #include "test/simulation/watched_store.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace sandbase::sim {
 
@@ -17,7 +18,13 @@ class watched_writer final : public event_store {
       : real_(std::move(real)), run_(run), durable_(durable) {}
 
   result<std::vector<op_outcome>> commit(std::span<const store_op> ops) override {
-    if (run_.strikes(fault::commit_refused)) return disk_full;
+    if (run_.strikes(fault::actor_thrown)) throw std::bad_alloc{};
+    if (run_.strikes(fault::commit_refused)) {
+      // As the real one does: a writer whose append was not stored begins anew.
+      for (const auto& op : ops)
+        if (const auto* append = std::get_if<append_op>(&op)) real_->release(append->session, append->epoch);
+      return disk_full;
+    }
     if (run_.strikes(fault::commit_lost)) return disk_broken;
     if (run_.strikes(fault::commit_slow))
       run_.pass(std::chrono::milliseconds{run_.random.between(10, 8'000)});
@@ -29,28 +36,23 @@ class watched_writer final : public event_store {
     if (run_.strikes(fault::commit_silenced)) return disk_broken;
     return outcomes;
   }
-  result<std::vector<ledger_row>> scan() override {
-    auto rows = real_->scan();
-    if (rows) durable_.found(*rows);
-    for (const auto& d : real_->damage()) run_.fail("the journal is damaged after a start: " + d.message);
-    return rows;
-  }
-  std::vector<failure> damage() const override { return real_->damage(); }
-  result<std::optional<session_row>> load(session_key session) override {
+  result<claimed_session> claim(session_key session) override {
     if (run_.strikes(fault::read_failed)) return unreadable;
-    auto row = real_->load(session);
-    if (row && *row) durable_.found(**row);
-    return row;
+    auto claimed = real_->claim(session);
+    if (claimed) durable_.found(claimed->log);
+    return claimed;
   }
-  result<std::vector<journal_event>> unsealed(session_key session, std::span<const row_run> runs) override {
-    return real_->unsealed(session, runs);
-  }
-  result<trim_report> trim(journal_row before, std::size_t max_bytes) override {
-    return real_->trim(before, max_bytes);
-  }
-  result<bool> sweep(timestamp now) override { return real_->sweep(now); }
+  void release(session_key session, epoch_t epoch) override { real_->release(session, epoch); }
+  std::vector<session_key> wants_sealed() override { return real_->wants_sealed(); }
+  result<bool> housekeep(const house_budget& budget) override { return real_->housekeep(budget); }
   result<void> checkpoint() override { return real_->checkpoint(); }
-  result<journal_row> next_row() override { return real_->next_row(); }
+  bool wants_checkpoint(bool idle) override { return real_->wants_checkpoint(idle); }
+  std::vector<failure> take_damage() override {
+    auto damage = real_->take_damage();
+    for (const auto& d : damage) run_.fail("the journal is damaged: " + d.message);
+    return damage;
+  }
+  unsealed_report unsealed() const override { return real_->unsealed(); }
   result<std::string> secret(std::string_view name) override { return real_->secret(name); }
   result<workspace_key> workspace(std::string_view name, bool create) override {
     return real_->workspace(name, create);
@@ -64,17 +66,24 @@ class watched_writer final : public event_store {
 
 class watched_reader final : public event_reader {
  public:
-  watched_reader(std::unique_ptr<event_reader> real, context& run) : real_(std::move(real)), run_(run) {}
+  watched_reader(std::unique_ptr<event_reader> real, context& run, durable_state& durable)
+      : real_(std::move(real)), run_(run), durable_(durable) {}
 
-  result<std::optional<session_row>> find_session(workspace_key workspace, std::string_view id) override {
-    return maybe([&] { return real_->find_session(workspace, id); });
-  }
-  result<std::vector<session_row>> reload(std::span<const session_key> keys) override {
-    return maybe([&] { return real_->reload(keys); });
+  result<std::optional<log_end>> find_session(workspace_key workspace, std::string_view id) override {
+    return maybe([&] {
+      auto end = real_->find_session(workspace, id);
+      if (end && *end) durable_.found(**end);
+      return end;
+    });
   }
   result<session_page> list_sessions(const session_query& query,
                                      const std::function<bool()>& enough) override {
-    return maybe([&] { return real_->list_sessions(query, enough); });
+    return maybe([&] {
+      auto page = real_->list_sessions(query, enough);
+      if (page)
+        for (const auto& row : page->rows) durable_.found(row);
+      return page;
+    });
   }
   result<log_slice> read(session_key session, seq_t after, seq_t up_to, std::size_t max_bytes) override {
     return maybe([&] { return real_->read(session, after, up_to, max_bytes); });
@@ -103,12 +112,14 @@ class watched_reader final : public event_reader {
  private:
   template <class F>
   auto maybe(F&& call) -> decltype(call()) {
+    if (run_.strikes(fault::actor_thrown)) throw std::bad_alloc{};
     if (run_.strikes(fault::read_failed)) return unreadable;
     return call();
   }
 
   std::unique_ptr<event_reader> real_;
   context& run_;
+  durable_state& durable_;
 };
 
 }  // namespace
@@ -135,12 +146,10 @@ void durable_state::committed(std::span<const store_op> ops, const std::vector<o
   }
 }
 
-void durable_state::found(const std::vector<ledger_row>& rows) {
-  for (const auto& r : rows) {
-    found(r.row);
-    auto& end = ends_[r.row.header.definition.id];
-    end = std::max(end, r.progress.tip.last_seq);
-  }
+void durable_state::found(const log_end& log) {
+  const auto& id = ids_[log.row.key] = log.row.header.definition.id;
+  auto& end = ends_[id];
+  end = std::max(end, log.row.sealed_seq + log.unsealed.size());
 }
 
 void durable_state::found(const session_row& row) {
@@ -158,8 +167,9 @@ std::unique_ptr<event_store> watch(std::unique_ptr<event_store> real, context& r
   return std::make_unique<watched_writer>(std::move(real), run, durable);
 }
 
-std::unique_ptr<event_reader> watch(std::unique_ptr<event_reader> real, context& run) {
-  return std::make_unique<watched_reader>(std::move(real), run);
+std::unique_ptr<event_reader> watch(std::unique_ptr<event_reader> real, context& run,
+                                    durable_state& durable) {
+  return std::make_unique<watched_reader>(std::move(real), run, durable);
 }
 
 }  // namespace sandbase::sim

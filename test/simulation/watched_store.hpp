@@ -3,6 +3,7 @@
 // model, and calls fail, are slow or are the last ones of the process.
 #pragma once
 
+#include "persistence/event_reader.hpp"
 #include "persistence/event_store.hpp"
 #include "test/simulation/context.hpp"
 
@@ -21,8 +22,9 @@ class durable_state {
   bool holds(const std::string& session_id) const { return ends_.contains(session_id); }
 
   void committed(std::span<const store_op> ops, const std::vector<op_outcome>& outcomes);
-  /// What a start finds in the journal: also what commits of unknown outcome left there.
-  void found(const std::vector<ledger_row>& rows);
+  /// What is found when a session is opened or claimed: also what commits of unknown outcome left there.
+  void found(const log_end& log);
+  /// The same of a list.
   void found(const session_row& row);
   /// Blocks that were handed to the store, to see that they are let go of.
   std::size_t live_blocks() const;
@@ -37,6 +39,6 @@ class durable_state {
 /// `io_failed`: the journal then calls its `fatal`.
 std::unique_ptr<event_store> watch(std::unique_ptr<event_store> real, context& run, durable_state& durable);
 /// A reading connection.
-std::unique_ptr<event_reader> watch(std::unique_ptr<event_reader> real, context& run);
+std::unique_ptr<event_reader> watch(std::unique_ptr<event_reader> real, context& run, durable_state& durable);
 
 }  // namespace sandbase::sim

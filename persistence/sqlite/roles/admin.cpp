@@ -82,10 +82,10 @@ class admin final : public store_admin {
       const snapshot view{db_};
       std::vector<session_row> found;
       {
-        auto rows =
-            db_.query("SELECT " SANDBASE_SESSION_COLUMNS
-                      " FROM sessions WHERE workspace IN (SELECT id FROM workspaces) AND id=?1 ORDER BY key",
-                      id);
+        auto rows = db_.query(
+            "SELECT " SANDBASE_SESSION_COLUMNS " FROM " SANDBASE_SESSION_TABLES
+            " WHERE workspace IN (SELECT id FROM workspaces) AND sessions.id=?1 ORDER BY sessions.key",
+            id);
         while (rows.next()) found.push_back(read_session(rows.row()));
       }
       if (found.empty()) return found;

@@ -29,7 +29,7 @@ run_map journal_runs(connection& db) {
     if (!runs.empty() && runs.back().first + runs.back().count == row)
       ++runs.back().count;
     else
-      runs.push_back({row, 1});
+      runs.push_back({row, 1, 0, 0});
   }
   return map;
 }
@@ -48,6 +48,13 @@ void check_orphans(connection& db, const problem_fn& problem) {
       "SELECT count(*) FROM foreign_ids WHERE session NOT IN (SELECT key FROM sessions UNION ALL SELECT "
       "session FROM tombstones)",
       "noted ids belong to no session");
+  count(
+      "SELECT count(*) FROM definitions WHERE session NOT IN (SELECT key FROM sessions UNION ALL SELECT "
+      "session "
+      "FROM tombstones)",
+      "definitions belong to no session");
+  count("SELECT count(*) FROM sessions WHERE key NOT IN (SELECT session FROM definitions)",
+        "sessions have no definition");
   count("SELECT count(*) FROM sessions WHERE workspace NOT IN (SELECT id FROM workspaces)",
         "sessions belong to no workspace");
   count("SELECT count(*) FROM api_keys WHERE workspace NOT IN (SELECT id FROM workspaces)",

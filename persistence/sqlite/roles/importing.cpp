@@ -56,7 +56,7 @@ class pending_import final : public session_import {
       const auto& tip = header.progress.tip;
       if (header.definition.id != id_ || tip.last_seq != end_.seq || tip.head != end_.head)
         throw error(errc::internal, sentence("the header does not fit the imported log of ", id_));
-      update_header(db_, key_, header);
+      update_header(db_, key_, header, true);
       update_sealed_end(db_, key_, {}, end_.seq, end_.head, nullptr);
       undo_->release();
       undo_.reset();

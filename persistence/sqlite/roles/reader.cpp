@@ -11,11 +11,24 @@ namespace sandbase::sqlite {
 
 namespace {
 
-std::optional<session_row> find_row(connection& db, workspace_key workspace, std::string_view id) {
-  auto rows = db.query("SELECT " SANDBASE_SESSION_COLUMNS " FROM sessions WHERE workspace=?1 AND id=?2",
-                       workspace, id);
+std::optional<session_key> find_key_of(connection& db, workspace_key workspace, std::string_view id) {
+  auto rows = db.query("SELECT key FROM sessions WHERE workspace=?1 AND id=?2", workspace, id);
   if (!rows.next()) return std::nullopt;
-  return read_session(rows.row());
+  return rows->integer(0);
+}
+
+/// What is left of a deleted session looks like a gap.
+void expect_there(connection& db, session_key session) {
+  if (!load_sealed_end(db, session)) throw error(errc::not_found, "no such session");
+}
+
+/// Of all rows; for who has no ledger.
+std::vector<row_run> find_runs(connection& db, session_key session) {
+  std::vector<row_run> runs;
+  auto rows = db.query("SELECT min(id), max(id) FROM journal WHERE session=?1", session);
+  if (rows.next() && !rows->is_null(0))
+    runs.push_back({rows->integer(0), rows->integer(1) - rows->integer(0) + 1, 0, 0});
+  return runs;
 }
 
 std::optional<seq_t> find_foreign_id(connection& db, session_key session, std::string_view id) {
@@ -46,40 +59,63 @@ std::optional<seq_t> find_place(connection& db, session_key session, std::string
 
 class reader final : public event_reader {
  public:
-  explicit reader(const std::string& path) : db_(path, {side::reading, 2 * 1024, false}) {
+  reader(const std::string& path, std::shared_ptr<const ledger> known)
+      : db_(path, {side::reading, 2 * 1024, false}), ledger_(std::move(known)) {
     expect_current(db_, path);
   }
 
-  result<std::optional<session_row>> find_session(workspace_key workspace, std::string_view id) override {
-    return attempt([&] { return find_row(db_, workspace, id); });
-  }
-
-  result<std::vector<session_row>> reload(std::span<const session_key> keys) override {
-    return attempt([&] {
-      const snapshot view{db_};
-      std::vector<session_row> rows;
-      for (const auto key : keys)
-        if (auto row = load_session(db_, key)) rows.push_back(*std::move(row));
-      return rows;
+  result<std::optional<log_end>> find_session(workspace_key workspace, std::string_view id) override {
+    return attempt([&]() -> std::optional<log_end> {
+      const auto key = find_key_of(db_, workspace, id);
+      if (!key) return std::nullopt;
+      for (int attempts = 0; attempts < max_attempts; ++attempts) {
+        // The ledger first: what is read afterwards is at least as young, so that no row which it tells of is
+        // missing.
+        const auto runs = runs_of(*key);
+        const snapshot view{db_};
+        auto row = load_session(db_, *key);
+        if (!row) return std::nullopt;
+        log_end end{*std::move(row), read_unsealed(db_, *key, runs ? *runs : find_runs(db_, *key))};
+        if (end.row.sealed_seq + end.unsealed.size() >= end.row.header.progress.tip.last_seq) return end;
+        // A commit came between the two: the row tells of events of which the ledger does not tell yet.
+      }
+      throw error(errc::unavailable, "the session is too busy to be read, try again");
     });
   }
 
   result<session_page> list_sessions(const session_query& query,
                                      const std::function<bool()>& enough) override {
-    return attempt([&] { return sqlite::list_sessions(db_, query, enough); });
+    return attempt([&] {
+      auto page = sqlite::list_sessions(db_, query, enough);
+      if (ledger_) page.rows = bring_up_to_date(std::move(page.rows));
+      return page;
+    });
   }
 
   result<log_slice> read(session_key session, seq_t after, seq_t up_to, std::size_t max_bytes) override {
-    return attempt([&] { return read_segments(db_, session, after, up_to, max_bytes, &held_); });
+    return attempt([&] {
+      auto slice = read_segments(db_, session, after, up_to, max_bytes, &held_);
+      if (slice.empty() && after < up_to) expect_there(db_, session);
+      return slice;
+    });
   }
 
   result<log_slice> read_back(session_key session, seq_t from, seq_t before, std::size_t max_bytes) override {
-    return attempt([&] { return read_segments_back(db_, session, from, before, max_bytes, &held_); });
+    return attempt([&] {
+      auto slice = read_segments_back(db_, session, from, before, max_bytes, &held_);
+      if (slice.empty() && from < before) expect_there(db_, session);
+      return slice;
+    });
   }
 
   result<search_result> search(session_key session, const search_range& range, const event_selection& what,
                                const std::function<bool()>& enough) override {
-    return attempt([&] { return search_segments(db_, session, range, what, enough); });
+    return attempt([&] {
+      auto found = search_segments(db_, session, range, what, enough);
+      if (found.reached == (range.backwards ? range.up_to : range.after) && !found.found && !found.through)
+        expect_there(db_, session);
+      return found;
+    });
   }
 
   result<std::optional<seq_t>> find_event(session_key session, std::string_view id) override {
@@ -103,14 +139,49 @@ class reader final : public event_reader {
   }
 
  private:
+  static constexpr int max_attempts = 8;
+
+  /// Empty: there is no ledger.
+  std::optional<std::vector<row_run>> runs_of(session_key session) const {
+    if (!ledger_) return std::nullopt;
+    if (const auto what = ledger_->damage_of(session)) throw error(errc::corrupt, *what);
+    auto end = ledger_->find(session);
+    return end ? std::move(end->runs) : std::vector<row_run>{};
+  }
+
+  /// The rows with what the ledger knows beyond them, without those that are gone.
+  std::vector<session_row> bring_up_to_date(std::vector<session_row> rows) {
+    std::vector<std::optional<log_tip>> tips;
+    for (const auto& row : rows) tips.push_back(ledger_->find_tip(row.key));
+    // Rows that have moved on since they were read: what the ledger no longer holds was sealed by then; an
+    // event that it knows of may have changed the status. Read now, they are at least as young as what it
+    // told.
+    const snapshot view{db_};
+    std::vector<session_row> current;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      auto& row = rows[i];
+      if (!tips[i] || tips[i]->last_seq > row.header.progress.tip.last_seq) {
+        auto fresh = load_session(db_, row.key);
+        if (!fresh) continue;  // deleted meanwhile
+        row = *std::move(fresh);
+      }
+      if (tips[i] && tips[i]->last_seq > row.header.progress.tip.last_seq) row.header.progress.tip = *tips[i];
+      current.push_back(std::move(row));
+    }
+    return current;
+  }
+
   connection db_;
   held_blocks held_;
+  const std::shared_ptr<const ledger> ledger_;
 };
 
 }  // namespace
 
-result<std::unique_ptr<event_reader>> open_reader(const std::string& path) {
-  return attempt([&]() -> std::unique_ptr<event_reader> { return std::make_unique<reader>(path); });
+result<std::unique_ptr<event_reader>> open_reader(const std::string& path,
+                                                  std::shared_ptr<const ledger> known) {
+  return attempt(
+      [&]() -> std::unique_ptr<event_reader> { return std::make_unique<reader>(path, std::move(known)); });
 }
 
 }  // namespace sandbase::sqlite

@@ -2,7 +2,8 @@
 // The reading side of a store (event_reader) on SQLite.
 #pragma once
 
-#include "persistence/event_store.hpp"
+#include "persistence/event_reader.hpp"
+#include "persistence/sqlite/roles/ledger.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
 #include "persistence/sqlite/tables/held_blocks.hpp"
 
@@ -11,7 +12,9 @@
 
 namespace sandbase::sqlite {
 
-result<std::unique_ptr<event_reader>> open_reader(const std::string& path);
+/// `known`: the ledger of the process' writer; null: ends of logs are found by reading the whole journal.
+result<std::unique_ptr<event_reader>> open_reader(const std::string& path,
+                                                  std::shared_ptr<const ledger> known = nullptr);
 
 // What readers and operators share; failures are thrown.
 

@@ -2,8 +2,9 @@
 // Verifying one session: its header, its segments and its journal rows.
 #pragma once
 
-#include "persistence/event_store.hpp"
+#include "persistence/event_reader.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
+#include "persistence/sqlite/tables/journal_table.hpp"
 
 #include <functional>
 #include <span>

@@ -3,7 +3,7 @@
 
 #include "persistence/sentence.hpp"
 #include "persistence/sqlite/roles/batch.hpp"
-#include "persistence/sqlite/roles/cleaning.hpp"
+#include "persistence/sqlite/roles/housekeeping.hpp"
 #include "persistence/sqlite/sql/log_renewal.hpp"
 #include "persistence/sqlite/tables/journal_table.hpp"
 #include "persistence/sqlite/tables/key_table.hpp"
@@ -33,15 +33,21 @@ int move_log(connection& db) {
 
 class writer final : public event_store {
  public:
-  writer(const std::string& path, const writer_options& options)
-      : db_(path, writing), log_mover_(path, checkpointing), large_log_pages_(options.large_log_pages) {
+  writer(const std::string& path, const writer_options& options, std::shared_ptr<ledger> known)
+      : db_(path, writing),
+        log_mover_(path, checkpointing),
+        large_log_pages_(options.large_log_pages),
+        ledger_(std::move(known)),
+        house_(db_, *ledger_) {
     migrate(db_, path);
     if (options.max_pages > 0) db_.exec(sentence("PRAGMA max_page_count=", options.max_pages));
     next_row_ = next_journal_row(db_);
+    ledger_->load(scan_whole_journal());
+    db_.exec("PRAGMA shrink_memory");  // the pages of the pass are not needed again
   }
 
   result<std::vector<op_outcome>> commit(std::span<const store_op> ops) override {
-    return attempt([&] {
+    auto outcomes = attempt([&] {
       try {
         return commit_once(ops, true);
       } catch (const error& e) {
@@ -50,53 +56,56 @@ class writer final : public event_store {
         return commit_once(ops, false);  // seals need room that the appends may still have
       }
     });
+    if (!outcomes)
+      for (const auto& op : ops) cut(op);
+    return outcomes;
   }
 
-  result<std::vector<ledger_row>> scan() override {
+  result<claimed_session> claim(session_key session) override {
     return attempt([&] {
-      auto found = scan_whole_journal();
-      db_.exec("PRAGMA shrink_memory");  // the pages of the pass are not needed again
-      damaged_ = std::move(found.damaged);
-      for (const auto& d : damaged_) known_.note_damage(d.session, d.what);
-      return std::move(found.sessions);
+      if (const auto what = ledger_->damage_of(session)) throw error(errc::corrupt, *what);
+      const snapshot view{db_};
+      auto row = load_session(db_, session);
+      if (!row) throw error(errc::not_found, "no such session");
+      claimed_session claimed;
+      if (const auto known = ledger_->find(session))
+        claimed.log.unsealed = read_unsealed(db_, session, known->runs);
+      claimed.epoch = ledger_->claim(*row);
+      claimed.log.row = *std::move(row);
+      return claimed;
     });
   }
 
-  std::vector<failure> damage() const override {
-    std::vector<failure> all;
-    for (const auto& d : damaged_) all.push_back({errc::corrupt, d.what});
-    return all;
-  }
+  void release(session_key session, epoch_t epoch) override { ledger_->release(session, epoch); }
 
-  result<std::optional<session_row>> load(session_key session) override {
+  std::vector<session_key> wants_sealed() override { return ledger_->ask_for_seals(); }
+
+  result<bool> housekeep(const house_budget& budget) override {
     return attempt([&] {
-      if (const auto* what = known_.damage_of(session)) throw error(errc::corrupt, *what);
-      return load_session(db_, session);
+      const bool more = house_.run(budget, next_row_);
+      note_written();
+      return more;
     });
-  }
-
-  result<std::vector<journal_event>> unsealed(session_key session, std::span<const row_run> runs) override {
-    return attempt([&] { return read_unsealed(db_, session, runs); });
-  }
-
-  result<trim_report> trim(journal_row before, std::size_t max_bytes) override {
-    return attempt([&] {
-      for (const auto& d : damaged_) before = std::min(before, d.first_row);
-      return trim_journal(db_, before, max_bytes);
-    });
-  }
-
-  result<bool> sweep(timestamp now) override {
-    return attempt([&] { return sweep_leftovers(db_, now); });
   }
 
   result<void> checkpoint() override {
     return attempt([&] {
+      unmoved_pages_ = 0;
       if (move_log(log_mover_) >= large_log_pages_) log_is_large_ = true;
     });
   }
 
-  result<journal_row> next_row() override { return next_row_; }
+  bool wants_checkpoint(bool idle) override { return unmoved_pages_ >= (idle ? 1 : many_unmoved_pages); }
+
+  std::vector<failure> take_damage() override {
+    std::vector<failure> all;
+    for (auto& what : ledger_->take_damage()) all.push_back({errc::corrupt, std::move(what)});
+    return all;
+  }
+
+  unsealed_report unsealed() const override {
+    return {ledger_->sessions_with_rows(), ledger_->unsealed_bytes(), ledger_->is_pressed()};
+  }
 
   result<workspace_key> workspace(std::string_view name, bool create) override {
     return attempt([&] { return create ? make_workspace(db_, name) : find_workspace(db_, name); });
@@ -125,21 +134,64 @@ class writer final : public event_store {
   }
 
   std::vector<op_outcome> commit_once(std::span<const store_op> ops, bool with_seals) {
-    try {
-      shorten_log();
-      write_transaction all{db_};
-      batch work{db_, known_, next_row_, with_seals};
-      std::vector<op_outcome> outcomes;
-      outcomes.reserve(ops.size());
-      for (const auto& op : ops) outcomes.push_back(work.apply(op));
-      all.commit();
-      next_row_ = work.next_row();
-      forget_deleted(ops, outcomes);
-      return outcomes;
-    } catch (...) {
-      known_.forget_all();
-      throw;
+    shorten_log();
+    // Housekeeping takes the syncs off its own steps. Nothing may be acknowledged that was not synced.
+    db_.exec("PRAGMA synchronous=FULL");
+    write_transaction all{db_};
+    batch work{db_, *ledger_, next_row_, with_seals};
+    std::vector<batch::applied> applied;
+    applied.reserve(ops.size());
+    for (const auto& op : ops) applied.push_back(work.apply(op));
+    all.commit();
+    note_written();
+    next_row_ = work.next_row();
+    std::vector<op_outcome> outcomes;
+    outcomes.reserve(ops.size());
+    for (std::size_t i = 0; i < ops.size(); ++i) {
+      note(ops[i], applied[i]);
+      outcomes.push_back(std::move(applied[i].outcome));
     }
+    return outcomes;
+  }
+
+  /// What was committed, into the ledger.
+  void note(const store_op& op, const batch::applied& done) {
+    if (done.outcome.error.code != errc::none) return cut(op);
+    if (const auto* append = std::get_if<append_op>(&op)) {
+      ledger_->appended(append->session, done.first_row, bytes_of(append->events), append->tip);
+    } else if (const auto* create = std::get_if<create_op>(&op)) {
+      if (!done.outcome.existed && !create->events.empty())
+        ledger_->appended(done.outcome.session, done.first_row, bytes_of(create->events),
+                          create->header->progress.tip);
+    } else if (const auto* seal = std::get_if<seal_op>(&op)) {
+      ledger_->sealed(seal->session, seal->blocks.back()->last_seq());
+    } else if (const auto* gone = std::get_if<delete_op>(&op)) {
+      ledger_->erased(gone->session);
+      house_.note_deletion();
+    }
+  }
+
+  /// An append that was not stored: nothing of its writer's may land in its place.
+  void cut(const store_op& op) {
+    const auto* append = std::get_if<append_op>(&op);
+    if (append == nullptr) return;
+    ledger_->cut(append->session, append->epoch);
+    for (const auto& e : append->events) ledger_->refused(static_cast<std::int64_t>(e.json.size()));
+  }
+
+  static std::vector<std::int64_t> bytes_of(const std::vector<journal_event>& events) {
+    std::vector<std::int64_t> bytes;
+    bytes.reserve(events.size());
+    for (const auto& e : events) bytes.push_back(static_cast<std::int64_t>(e.json.size()));
+    return bytes;
+  }
+
+  /// Pages that went into the write-ahead log since the last call.
+  void note_written() {
+    int pages = 0;
+    int highest = 0;
+    sqlite3_db_status(db_.handle(), SQLITE_DBSTATUS_CACHE_WRITE, &pages, &highest, 1);
+    unmoved_pages_ += pages;
   }
 
   /// A log begins anew only when a commit finds all of it moved. Beside back-to-back commits a checkpoint in
@@ -154,16 +206,8 @@ class writer final : public event_store {
     }
   }
 
-  /// The rows of a damaged session are kept until somebody deletes it.
-  void forget_deleted(std::span<const store_op> ops, const std::vector<op_outcome>& outcomes) {
-    if (damaged_.empty()) return;
-    for (std::size_t i = 0; i < ops.size(); ++i) {
-      const auto* gone = std::get_if<delete_op>(&ops[i]);
-      if (gone == nullptr || outcomes[i].error.code != errc::none) continue;
-      known_.note_repaired(gone->session);
-      std::erase_if(damaged_, [&](const journal_damage& d) { return d.session == gone->session; });
-    }
-  }
+  /// Written since the last checkpoint, 16 MiB: worth one beside other work.
+  static constexpr int many_unmoved_pages = 2048;
 
   connection db_;
   /// Checkpoints have a connection of their own: they may run in another thread while commits go on.
@@ -171,17 +215,20 @@ class writer final : public event_store {
   const int large_log_pages_;
   /// As the last checkpoint found it.
   std::atomic<bool> log_is_large_ = false;
-  session_knowledge known_;
-  std::vector<journal_damage> damaged_;
+  std::atomic<int> unmoved_pages_ = 0;
+  const std::shared_ptr<ledger> ledger_;
+  housekeeping house_;
   journal_row next_row_ = 1;
 };
 
 }  // namespace
 
-result<std::unique_ptr<event_store>> open_writer(const std::string& path, const writer_options& options) {
+result<std::unique_ptr<event_store>> open_writer(const std::string& path, const writer_options& options,
+                                                 std::shared_ptr<ledger> known) {
   return attempt([&]() -> std::unique_ptr<event_store> {
     renew_log(path);
-    return std::make_unique<writer>(path, options);
+    if (!known) known = std::make_shared<ledger>(options.max_journal_bytes);
+    return std::make_unique<writer>(path, options, std::move(known));
   });
 }
 

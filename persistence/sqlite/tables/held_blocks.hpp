@@ -3,7 +3,7 @@
 #pragma once
 
 #include "events/log/log_block.hpp"
-#include "persistence/event_store.hpp"
+#include "persistence/event_reader.hpp"
 
 #include <cstdint>
 #include <map>

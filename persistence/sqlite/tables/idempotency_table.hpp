@@ -2,7 +2,7 @@
 // Rows of the table `idempotency`: which request a key stood for, and what it stored.
 #pragma once
 
-#include "persistence/event_store.hpp"
+#include "persistence/event_reader.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
 
 #include <optional>

@@ -5,6 +5,8 @@
 #include "persistence/sentence.hpp"
 #include "persistence/sqlite/tables/session_table.hpp"
 
+#include <unordered_map>
+
 namespace sandbase::sqlite {
 
 namespace {
@@ -33,11 +35,10 @@ struct scanned {
   std::optional<std::size_t> index;
 };
 
-void count_row(std::vector<row_run>& runs, journal_row row) {
-  if (!runs.empty() && runs.back().first + runs.back().count == row)
-    ++runs.back().count;
-  else
-    runs.push_back({row, 1});
+void count_row(std::vector<row_run>& runs, journal_row row, std::int64_t bytes, std::int64_t place) {
+  if (runs.empty() || runs.back().first + runs.back().count != row) runs.push_back({row, 0, 0, place});
+  ++runs.back().count;
+  runs.back().bytes += bytes;
 }
 
 /// Applies an event to a progress that ends just before it. @returns what
@@ -60,12 +61,16 @@ class scanner {
     auto rows = db_.query("SELECT id, session, seq, head, json FROM journal ORDER BY id");
     while (rows.next()) take(rows.row());
     std::erase_if(result_.sessions,
-                  [&](const ledger_row& r) { return r.runs.empty() || found_.at(r.row.key).damaged; });
+                  [&](const unsealed_log& r) { return r.runs.empty() || found_.at(r.row.key).damaged; });
     return std::move(result_);
   }
 
  private:
   void take(const statement& row) {
+    const auto json = row.bytes(4);
+    const auto bytes = static_cast<std::int64_t>(json.size());
+    const auto place = result_.bytes;
+    result_.bytes += bytes;
     const auto key = row.integer(1);
     auto& s = session_of(key);
     const auto seq = static_cast<seq_t>(row.integer(2));
@@ -75,15 +80,13 @@ class scanner {
     if (!s.index && !load(key, s)) return;
     auto& ledger = result_.sessions[*s.index];
     if (seq <= ledger.row.sealed_seq) return;
-    const auto json = row.bytes(4);
     const auto head = row.hash(3);
     auto wrong = s.at.follow(seq, json, head);
     if (wrong.empty()) wrong = fold(ledger.progress, seq, json, head);
     if (!wrong.empty())
       return damage(s, key, ledger.runs.empty() ? row.integer(0) : ledger.runs.front().first,
                     std::move(wrong));
-    count_row(ledger.runs, row.integer(0));
-    ledger.bytes += static_cast<std::int64_t>(json.size());
+    count_row(ledger.runs, row.integer(0), bytes, place);
   }
 
   scanned& session_of(session_key key) {
@@ -102,7 +105,7 @@ class scanner {
   /// @returns whether the session's header could be read
   bool load(session_key key, scanned& s) {
     unless_corrupt(key, s, [&] {
-      ledger_row ledger;
+      unsealed_log ledger;
       ledger.row = load_session(db_, key).value();
       ledger.progress = ledger.row.header.progress;
       s.index = result_.sessions.size();

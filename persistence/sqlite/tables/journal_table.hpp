@@ -3,13 +3,28 @@
 // session exists and its seq is beyond the session's last segment; everything here applies that.
 #pragma once
 
-#include "persistence/event_store.hpp"
+#include "events/log/log_block.hpp"
+#include "persistence/records.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
 
-#include <unordered_map>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace sandbase::sqlite {
+
+/// Place of an event in the journal, which is in order of arrival.
+using journal_row = std::int64_t;
+
+/// `count` rows from `first` on that belong to one session.
+struct row_run {
+  journal_row first = 0;
+  std::int64_t count = 0;
+  /// Of their JSON.
+  std::int64_t bytes = 0;
+  /// Bytes of JSON in the journal before it, counted from where the first scan began.
+  std::int64_t place = 0;
+};
 
 void insert_journal_event(connection& db, journal_row row, session_key session, seq_t seq,
                           const journal_event& event);
@@ -25,10 +40,20 @@ struct journal_damage {
   std::string what;
 };
 
+/// What a scan finds of a session with unsealed events.
+struct unsealed_log {
+  session_row row;
+  std::vector<row_run> runs;
+  /// As of the last event in the journal.
+  session_progress progress;
+};
+
 struct journal_scan {
   /// In order of their first live row.
-  std::vector<ledger_row> sessions;
+  std::vector<unsealed_log> sessions;
   std::vector<journal_damage> damaged;
+  /// JSON of all rows, whether live or not.
+  std::int64_t bytes = 0;
 };
 
 /// One pass over the journal: every session with live rows, its progress folded up to its last row. Places

@@ -106,11 +106,31 @@ CREATE INDEX sessions_open_by_agent ON sessions(workspace, agent_id, created_at)
 CREATE INDEX sessions_by_agent ON sessions(workspace, agent_id, created_at);
 )sql";
 
-constexpr std::array migrations = {version_1, version_2, version_3, version_4};
+// A definition may be large: a change of status must not write it again.
+constexpr const char* version_5 = R"sql(
+CREATE TABLE definitions(
+  session INTEGER PRIMARY KEY,
+  definition TEXT NOT NULL);
+INSERT INTO definitions(session, definition) SELECT key, definition FROM sessions;
+ALTER TABLE sessions DROP COLUMN definition;
+)sql";
+
+constexpr std::array migrations = {version_1, version_2, version_3, version_4, version_5};
 static_assert(migrations.size() == schema_version);
 
-constexpr std::array table_names = {"api_keys", "foreign_ids", "idempotency", "journal",
-                                    "segments", "sessions",    "tombstones",  "workspaces"};
+/// The tables that a store of this version has: those that its migrations make.
+std::set<std::string, std::less<>> tables_of(std::int64_t version) {
+  constexpr std::string_view makes = "CREATE TABLE ";
+  std::set<std::string, std::less<>> names;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(version); ++i) {
+    const std::string_view sql = migrations[i];
+    for (auto at = sql.find(makes); at != std::string_view::npos; at = sql.find(makes, at)) {
+      at += makes.size();
+      names.emplace(sql.substr(at, sql.find('(', at) - at));
+    }
+  }
+  return names;
+}
 
 std::int64_t pragma(connection& db, const char* name) {
   auto s = db.prepare(sentence("PRAGMA ", name));
@@ -186,7 +206,9 @@ std::int64_t look_at_catalogue(const std::string& path, bool unchanging) {
   version.step();
   const auto found = version.integer(0);
   if (found > schema_version) throw error(newer(path, found));
-  std::set<std::string, std::less<>> missing{table_names.begin(), table_names.end()};
+  // Of a file whose making was interrupted, any that are there must be those of the first version.
+  const auto expected = tables_of(std::max<std::int64_t>(found, 1));
+  auto missing = expected;
   statement names{raw, side::reading, "SELECT name, sql, rootpage FROM sqlite_master WHERE type='table'",
                   false};
   while (names.step()) {
@@ -194,10 +216,10 @@ std::int64_t look_at_catalogue(const std::string& path, bool unchanging) {
       throw error(broken(path, "a table without definition"));
     if (const auto it = missing.find(names.text(0)); it != missing.end()) missing.erase(it);
   }
-  if (found == 0 && missing.size() == table_names.size()) return 0;  // its making was interrupted
+  if (found == 0 && missing.size() == expected.size()) return 0;  // its making was interrupted
   if (!missing.empty()) throw error(broken(path, sentence("no table ", *missing.begin())));
   // Root pages that cannot be read show as soon as a statement looks into each table.
-  for (const auto* table : table_names)
+  for (const auto& table : expected)
     statement{raw, side::reading, sentence("SELECT 1 FROM ", table, " LIMIT 1"), false}.step();
   return found;
 }

@@ -4,7 +4,7 @@
 // marks: only the checksum over the whole row proves those.
 #pragma once
 
-#include "persistence/event_store.hpp"
+#include "persistence/event_reader.hpp"
 
 #include <cstdint>
 #include <string>

@@ -3,7 +3,7 @@
 // checksum over all that a row says is tested at every read.
 #pragma once
 
-#include "persistence/event_store.hpp"
+#include "persistence/event_reader.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
 #include "persistence/sqlite/tables/held_blocks.hpp"
 

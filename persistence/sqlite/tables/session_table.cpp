@@ -21,7 +21,8 @@ session_row read_session(const statement& row) {
 }
 
 std::optional<session_row> load_session(connection& db, session_key key) {
-  auto rows = db.query("SELECT " SANDBASE_SESSION_COLUMNS " FROM sessions WHERE key=?1", key);
+  auto rows = db.query(
+      "SELECT " SANDBASE_SESSION_COLUMNS " FROM " SANDBASE_SESSION_TABLES " WHERE sessions.key=?1", key);
   if (!rows.next()) return std::nullopt;
   return read_session(rows.row());
 }
@@ -33,25 +34,33 @@ std::optional<session_key> insert_session(connection& db, workspace_key workspac
   db.run(
       "INSERT INTO sessions(workspace, id, created_at, agent_id, agent_version, status, archived_at, "
       "last_seq, "
-      "sealed_seq, sealed_head, definition, progress) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, "
-      "?11) "
+      "sealed_seq, sealed_head, progress) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10) "
       "ON CONFLICT(workspace, id) DO NOTHING",
       workspace, d.id, d.created_at, d.agent_id, d.agent_version, static_cast<int>(p.status), d.archived_at,
-      p.tip.last_seq, digest{}, d.encode(), p.encode());
+      p.tip.last_seq, digest{}, p.encode());
   if (db.changes() == 0) return std::nullopt;
-  return db.last_row();
+  const auto key = db.last_row();
+  db.run("INSERT INTO definitions(session, definition) VALUES(?1, ?2)", key, d.encode());
+  return key;
 }
 
-bool update_header(connection& db, session_key key, const session_header& header) {
+bool update_header(connection& db, session_key key, const session_header& header, bool redefines) {
   const auto& d = header.definition;
   const auto& p = header.progress;
+  if (!redefines) {
+    db.run("UPDATE sessions SET status=?2, last_seq=?3, progress=?4 WHERE key=?1", key,
+           static_cast<int>(p.status), p.tip.last_seq, p.encode());
+    return db.changes() != 0;
+  }
   db.run(
       "UPDATE sessions SET created_at=?2, agent_id=?3, agent_version=?4, status=?5, archived_at=?6, "
       "last_seq=?7, "
-      "definition=?8, progress=?9 WHERE key=?1",
+      "progress=?8 WHERE key=?1",
       key, d.created_at, d.agent_id, d.agent_version, static_cast<int>(p.status), d.archived_at,
-      p.tip.last_seq, d.encode(), p.encode());
-  return db.changes() != 0;
+      p.tip.last_seq, p.encode());
+  if (db.changes() == 0) return false;
+  db.run("UPDATE definitions SET definition=?2 WHERE session=?1", key, d.encode());
+  return true;
 }
 
 std::optional<sealed_end> load_sealed_end(connection& db, session_key key) {

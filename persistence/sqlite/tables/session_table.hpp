@@ -2,7 +2,7 @@
 // Rows of the table `sessions`: headers as they are kept.
 #pragma once
 
-#include "persistence/event_store.hpp"
+#include "persistence/records.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
 
 #include <optional>
@@ -10,8 +10,11 @@
 
 namespace sandbase::sqlite {
 
-/// What read_session() expects as the first columns of a SELECT.
-#define SANDBASE_SESSION_COLUMNS "key, workspace, sealed_seq, definition, progress"
+/// What read_session() expects as the first columns of a SELECT, and what they are selected from. A
+/// definition may be large and seldom changes: it has a table of its own, so that a change of status does not
+/// write it again.
+#define SANDBASE_SESSION_COLUMNS "sessions.key, sessions.workspace, sealed_seq, definition, progress"
+#define SANDBASE_SESSION_TABLES "sessions LEFT JOIN definitions ON definitions.session = sessions.key"
 
 /// Throws `corrupt` naming the session if its header cannot be read.
 session_row read_session(const statement& row);
@@ -22,8 +25,8 @@ std::optional<session_row> load_session(connection& db, session_key key);
 std::optional<session_key> insert_session(connection& db, workspace_key workspace,
                                           const session_header& header);
 
-/// Writes the whole header. @returns whether there is such a session
-bool update_header(connection& db, session_key key, const session_header& header);
+/// Writes the header, without its definition unless `redefines`. @returns whether there is such a session
+bool update_header(connection& db, session_key key, const session_header& header, bool redefines);
 
 /// Where a session's segments end, and how far its row is.
 struct sealed_end {

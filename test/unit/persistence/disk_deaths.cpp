@@ -102,14 +102,14 @@ class mortal_store {
       case 7:
         return script.append_and_seal(id);
       case 8:
-        return script.trim();
+        return script.keep_house();
       case 9:
         return script.checkpoint();
       case 10:
         return script.make_key("key " + unique);
       default:
         if (random_.below(4) == 0) script.remove(id);
-        return script.sweep();
+        return script.keep_house();
     }
   }
 

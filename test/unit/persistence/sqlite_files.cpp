@@ -242,6 +242,7 @@ CAF_TEST(a log that grew large begins anew although no checkpoint moved all of i
     return outcome.session;
   };
   log.key = commit(log.create());
+  log.epoch = must(writer->claim(log.key)).epoch;
   {
     sqlite::connection other{factory.path, {sqlite::side::reading, 256, false}};
     const sqlite::snapshot view{

@@ -15,9 +15,9 @@ struct marks_fixture : store_fixture<sqlite_factory> {
 
   marks_fixture() {
     auto op = log.append(3);
-    op.events.push_back(log.make("acme.step"));
-    op.events.push_back(log.make("session.error"));
-    op.events.push_back(log.make());
+    log.add(op, log.make("acme.step"));
+    log.add(op, log.make("session.error"));
+    log.add(op, log.make());
     commit_one(op);
     commit_one(log.seal({{1, 2}, {3, 6}}));
   }

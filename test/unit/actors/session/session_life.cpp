@@ -12,7 +12,7 @@ std::string big(std::size_t kib) { return service_fixture::message(std::string(k
 
 /// The last event that stands in a segment.
 seq_t sealed_seq(service_fixture& f, const std::string& id) {
-  return f.must<found_session>(f.reader, find_session{f.workspace, id}).row->sealed_seq;
+  return f.must<found_session>(f.reader, find_session{f.workspace, id}).log->sealed_seq;
 }
 
 }  // namespace
@@ -23,7 +23,7 @@ CAF_TEST(a tail of 64 KiB is sealed and its journal rows go) {
   const auto id = create();
   const auto s = look_up(id);
   for (int i = 0; i < 10; ++i) append(s, events({big(10)}));
-  const auto row = must<found_session>(reader, find_session{workspace, id}).row;
+  const auto row = must<found_session>(reader, find_session{workspace, id}).log;
   CAF_REQUIRE(row);
   CAF_CHECK(row->sealed_seq >= 6);
   CAF_CHECK(row->sealed_seq < 10);
@@ -31,7 +31,7 @@ CAF_TEST(a tail of 64 KiB is sealed and its journal rows go) {
   CAF_CHECK(faults_found().empty());
 }
 
-CAF_TEST(retirement seals everything and the next incarnation goes on) {
+CAF_TEST(retirement seals everything and the next actor goes on) {
   const auto id = create();
   const auto s = look_up(id);
   append(s, events({message("a"), R"({"type":"session.status_running"})"}));
@@ -67,11 +67,11 @@ CAF_TEST(an idle session retires through the directory) {
   CAF_CHECK_EQUAL(replay(look_up(id)).size(), 1u);
 }
 
-CAF_TEST(a lookup while the session retires gets the next incarnation) {
+CAF_TEST(a lookup while the session retires gets the next actor) {
   const auto id = create();
   const auto s = look_up(id);
   append_text(s, "a");
-  caf::anon_send(directory, retire_me{must<found_session>(reader, find_session{workspace, id}).row->key});
+  caf::anon_send(directory, session_goes{must<found_session>(reader, find_session{workspace, id}).log->key});
   auto looking = ask<lookup_answer>(directory, lookup_request{workspace, id});
   run();
   CAF_REQUIRE(*looking);
@@ -116,8 +116,8 @@ CAF_TEST(a session retires behind whatever it looks up) {
       {"an id that is new", [&](const auto& s) { return storing(s, events({with_id("sevt_new")}), ""); }},
       {"an id that is known", [&](const auto& s) { return storing(s, events({with_id("sevt_known")}), ""); }},
   };
-  const auto key = must<found_session>(reader, find_session{workspace, id}).row->key;
-  caf::anon_send(directory, retire_me{key});
+  const auto key = must<found_session>(reader, find_session{workspace, id}).log->key;
+  caf::anon_send(directory, session_goes{key});
   run();
   for (const auto& r : rows) {
     CAF_MESSAGE(r.what);
@@ -127,7 +127,7 @@ CAF_TEST(a session retires behind whatever it looks up) {
     sched.run_once();  // who asks
     CAF_CHECK(sched.prioritize(s));
     sched.run_once();
-    caf::anon_send(directory, retire_me{key});
+    caf::anon_send(directory, session_goes{key});
     for (const bool at_session : {false, true}) {
       CAF_CHECK(at_session ? sched.prioritize(s) : sched.prioritize(directory));
       sched.run_once();
@@ -234,7 +234,7 @@ CAF_TEST(a crash leaves what was acknowledged and the status is its fold) {
   CAF_CHECK(faults_found().empty());
 }
 
-CAF_TEST(rows without a writer are sealed by the journal itself) {
+CAF_TEST(rows without a writer are sealed by housekeeping) {
   const auto id = create();
   append_text(look_up(id), "a");
   restart();
@@ -277,7 +277,7 @@ CAF_TEST(the directory hears of a deletion before the caller does) {
   };
   while (run_another()) continue;
   CAF_REQUIRE(deleted->answered);
-  expect((retire_me), to(directory));
+  expect((session_goes), to(directory));
   const auto why = must_fail<lookup_answer>(directory, lookup_request{workspace, id});
   CAF_CHECK_EQUAL(static_cast<int>(why.code), static_cast<int>(errc::not_found));
 }
@@ -393,29 +393,6 @@ CAF_TEST(a second deletion is tried when the first fails) {
   CAF_CHECK_EQUAL(static_cast<int>(deleted->error.code), static_cast<int>(errc::unavailable));
   CAF_CHECK(*deleted_too);
   CAF_CHECK(faults_found().empty());
-}
-
-CAF_TEST(a listed status is that of the listed end) {
-  const auto s = look_up(create());
-  append_text(s, "a");
-  CAF_MESSAGE("the rows are read before a commit, what the ledger adds behind it");
-  auto stored = ask<append_answer>(s, appending(events({R"({"type":"session.status_running"})"})));
-  sched.run_once();
-  for (const auto next : {0, 1}) {
-    CAF_CHECK(next == 0 ? sched.prioritize(s) : sched.prioritize(journal));
-    sched.run_once();
-  }
-  auto listed = ask<session_list>(reader, listing());
-  CAF_CHECK(sched.jobs.size() > 1);
-  std::rotate(sched.jobs.begin(), sched.jobs.end() - 1, sched.jobs.end());  // who asks
-  sched.run_once();
-  CAF_CHECK(sched.prioritize(reader));
-  sched.run_once();
-  run();
-  CAF_REQUIRE(*stored);
-  CAF_REQUIRE(*listed);
-  CAF_CHECK(*(*listed)->items.at(0) == shown(s));
-  CAF_CHECK(shown(s).find(R"("status":"running")") != std::string::npos);
 }
 
 CAF_TEST(a full disk answers 503 and comes back by itself) {

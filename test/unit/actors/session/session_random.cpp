@@ -92,7 +92,7 @@ struct fixture : service_fixture {
         if (one_in(2)) deletions.push_back(begin<session_deleted>("deletion", s, delete_session{one_in(2)}));
         return;
       case 13:
-        caf::anon_send(directory, retire_me{key});
+        caf::anon_send(directory, session_goes{key});
         return;
       default:
         faults->next_commit = {errc::unavailable, "disk full"};
@@ -111,9 +111,9 @@ struct fixture : service_fixture {
     auto s = look_up(id);
     append(s, events({R"({"type":"agent.thinking","id":"sevt_known"})"}));
     if (one_in(3)) append(s, events({R"({"type":"session.status_running"})"}));
-    const auto key = must<found_session>(reader, find_session{workspace, id}).row->key;
+    const auto key = must<found_session>(reader, find_session{workspace, id}).log->key;
     if (one_in(2)) {  // all is sealed and nothing in memory
-      caf::anon_send(directory, retire_me{key});
+      caf::anon_send(directory, session_goes{key});
       s = look_up(id);
     }
     for (auto n = 2 + pick(8); n > 0; --n) {

@@ -3,8 +3,8 @@
 #include "test/unit/support/test.hpp"
 // The framework's header comes first.
 #include "actors/caf/errors.hpp"
+#include "actors/node/system_config.hpp"
 #include "actors/store/log_reader.hpp"
-#include "actors/system_config.hpp"
 
 using namespace sandbase;
 using namespace std::chrono_literals;
@@ -26,11 +26,8 @@ class slow_store final : public event_reader {
     } while (at < range.up_to && !enough());
     return search_result{at, false, false};
   }
-  result<std::optional<session_row>> find_session(workspace_key, std::string_view) override {
-    return std::optional<session_row>{};
-  }
-  result<std::vector<session_row>> reload(std::span<const session_key>) override {
-    return std::vector<session_row>{};
+  result<std::optional<log_end>> find_session(workspace_key, std::string_view) override {
+    return std::optional<log_end>{};
   }
   result<session_page> list_sessions(const session_query&, const std::function<bool()>&) override {
     return session_page{};
@@ -58,8 +55,8 @@ using fixture = test_coordinator_fixture<system_config>;
 CAF_TEST_FIXTURE_SCOPE(log_reader_tests, fixture)
 
 CAF_TEST(a long search lets others in) {
-  const auto reader = sys.spawn<log_reader>(
-      std::make_unique<slow_store>([this] { sched.clock().current_time += 1ms; }), journal_actor{});
+  const auto reader =
+      sys.spawn<log_reader>(std::make_unique<slow_store>([this] { sched.clock().current_time += 1ms; }));
   const auto what = std::make_shared<event_selection>();
   std::vector<std::string> answers;
   sys.spawn(
@@ -79,29 +76,6 @@ CAF_TEST(a long search lets others in) {
   CAF_CHECK_EQUAL(answers, (std::vector<std::string>{"search", "key"}));
   CAF_CHECK_LESS_OR_EQUAL((sched.clock().current_time - before).count(),
                           std::chrono::nanoseconds{20ms}.count());
-  caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
-  sched.run();
-}
-
-CAF_TEST(what is missing of a session that is gone is no gap) {
-  const auto reader = sys.spawn<log_reader>(std::make_unique<slow_store>(nullptr), journal_actor{});
-  const auto code_of = [&](auto question, auto answer) {
-    auto code = errc::none;
-    sys.spawn(
-        [&](caf::event_based_actor* self, int) {
-          self->request(reader, caf::infinite, question)
-              .then([&](const decltype(answer)&) {}, [&](const caf::error& e) { code = to_failure(e).code; });
-        },
-        0);
-    sched.run();
-    return code;
-  };
-  CAF_CHECK(code_of(read_request{1, {0, 5, 1000, false}, 5}, pull_answer{}) == errc::not_found);
-  const auto what = std::make_shared<event_selection>();
-  CAF_CHECK(code_of(search_segments{1, {{0, 5, false}, what}}, search_answer{}) == errc::not_found);
-  CAF_CHECK(code_of(search_segments{1, {{0, 5, true}, what}}, search_answer{}) == errc::not_found);
-  CAF_MESSAGE("a range without events has none, whoever asks");
-  CAF_CHECK(code_of(read_request{1, {5, 5, 1000, false}, 5}, pull_answer{}) == errc::none);
   caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
   sched.run();
 }

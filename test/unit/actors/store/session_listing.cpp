@@ -8,9 +8,9 @@ using namespace sandbase::test;
 namespace {
 
 struct listing_fixture : service_fixture {
-  /// Runs everything that can run without the reader.
-  void run_all_but_the_reader() {
-    const auto* const held = dynamic_cast<caf::resumable*>(caf::actor_cast<caf::abstract_actor*>(reader));
+  /// Runs everything that can run without the lister.
+  void run_all_but_the_lister() {
+    const auto* const held = dynamic_cast<caf::resumable*>(caf::actor_cast<caf::abstract_actor*>(lister));
     for (;;) {
       const auto next = std::ranges::find_if(sched.jobs, [=](const auto* job) { return job != held; });
       if (next == sched.jobs.end()) return;
@@ -24,31 +24,6 @@ struct listing_fixture : service_fixture {
 
 CAF_TEST_FIXTURE_SCOPE(session_listing_tests, listing_fixture)
 
-CAF_TEST(a page whose sessions are deleted meanwhile is not the end of the list) {
-  const auto oldest = create();
-  const auto middle = look_up(create());
-  const auto newest = look_up(create());
-  for (const auto& s : {middle, newest}) append_text(s, "more than the row tells: it is read again");
-  auto one = listing();
-  one.query.limit = 1;
-  auto listed = ask<session_list>(reader, one);
-  run_all_but_the_reader();
-  CAF_MESSAGE("the rows are read, then their sessions go");
-  CAF_REQUIRE(sched.prioritize(reader));
-  sched.run_once();
-  auto first_gone = ask<session_deleted>(newest, delete_session{true});
-  auto second_gone = ask<session_deleted>(middle, delete_session{true});
-  run_all_but_the_reader();
-  CAF_CHECK(!listed->answered);
-  run();
-  CAF_CHECK(*first_gone);
-  CAF_CHECK(*second_gone);
-  CAF_REQUIRE(*listed);
-  CAF_REQUIRE_EQUAL((*listed)->items.size(), 1u);
-  CAF_CHECK_EQUAL(id_in(*(*listed)->items.front()), oldest);
-  CAF_CHECK(!(*listed)->more);
-}
-
 CAF_TEST(a page holds so many bytes but at least one session) {
   std::vector<std::string> ids;
   for (int i = 0; i < 6; ++i) ids.push_back(create());
@@ -60,7 +35,7 @@ CAF_TEST(a page holds so many bytes but at least one session) {
     all.query.after.reset();
     std::vector<std::string> walked;
     for (bool more = true; more;) {
-      const auto page = must<session_list>(reader, all);
+      const auto page = must<session_list>(lister, all);
       CAF_REQUIRE(!page.items.empty() && page.items.size() <= count);
       for (const auto& item : page.items) walked.insert(walked.begin(), id_in(*item));
       more = page.more;
@@ -74,12 +49,12 @@ CAF_TEST(large sessions are read in slices that let others in) {
   const auto note = std::string(100'000, 'x');
   for (int i = 0; i < 9; ++i)
     create(R"({"agent":"a","environment_id":"e","resources":[{"type":"file","note":")" + note + "\"}]}");
-  auto listed = ask<session_list>(reader, listing());
+  auto listed = ask<session_list>(lister, listing());
   int steps = 0;
   for (; !listed->answered; ++steps) {
-    run_all_but_the_reader();
+    run_all_but_the_lister();
     if (listed->answered) break;
-    CAF_REQUIRE(sched.prioritize(reader));
+    CAF_REQUIRE(sched.prioritize(lister));
     sched.run_once();
   }
   CAF_CHECK_EQUAL((*listed)->items.size(), 9u);

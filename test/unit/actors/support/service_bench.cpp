@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/unit/actors/support/service_bench.hpp"
 
-#include "actors/store/checkpointer.hpp"
-#include "actors/store/log_reader.hpp"
 #include "events/json/json_text.hpp"
 
 namespace sandbase::test {
@@ -17,54 +15,44 @@ service_bench::service_bench(caf::actor_system& system, const std::filesystem::p
 service_bench::~service_bench() { stop(); }
 
 void service_bench::start() {
-  auto opened = open_backend("sqlite:" + (dir.path() / "test.db").string(), true);
-  if (!opened) CAF_FAIL(opened.error().message);
-  backend = std::move(*opened);
-  auto locked = backend->lock("test");
-  if (!locked) CAF_FAIL(locked.error().message);
-  lock = std::move(*locked);
-  auto writer = backend->open_writer();
-  if (!writer) CAF_FAIL(writer.error().message);
-  if (auto key = (*writer)->workspace("default", true)) workspace = *key;
-  auto unsealed = (*writer)->scan();
-  if (!unsealed) CAF_FAIL(unsealed.error().message);
-  journal_options options;
-  options.now = now_for_tests;
-  options.fatal = [this](const failure& f) { fatal = f; };
-  if (tune_journal) tune_journal(options);
-  const auto store = std::make_shared<faulty_store>(std::move(*writer), faults);
-  checkpointer = system_.spawn<sandbase::checkpointer>(store);
-  options.checkpointer = checkpointer;
-  journal = system_.spawn<sandbase::journal>(store, std::move(*unsealed), std::move(options));
-  auto connection = backend->open_reader();
-  if (!connection) CAF_FAIL(connection.error().message);
-  reader = system_.spawn<log_reader>(std::move(*connection), journal);
-  auto shared = std::make_shared<session_environment>();
-  shared->journal = journal;
-  shared->readers = {reader};
-  shared->cache = std::make_shared<byte_account>(cache_limit);
-  shared->now = now_for_tests;
-  environment = shared;
-  directory = system_.spawn<session_directory>(environment);
+  node_store_options store_part;
+  store_part.purpose = "test";
+  store_part.max_unsealed_bytes = max_unsealed_bytes;
+  auto store = open_node_store("sqlite:" + (dir.path() / "test.db").string(), store_part);
+  if (!store) CAF_FAIL(store.error().message);
+  if (auto key = store->writer->workspace("default", true)) workspace = *key;
+  store->writer = std::make_unique<faulty_store>(std::move(store->writer), faults);
+  node_options options;
+  options.detached = false;
+  options.cache_bytes = cache_limit;
+  options.clock = clock_for_tests();
+  options.disk_failed = [this](const failure& f) { fatal = f; };
+  options.essential_ended = [this](const std::string& name, const std::string&) { ended.push_back(name); };
+  if (tune) tune(options);
+  actors = std::make_unique<node>(system_, *std::move(store), std::move(options));
+  backend = &actors->backend();
+  checkpointer = actors->checkpointer();
+  journal = actors->journal();
+  reader = actors->readers().front();
+  lister = actors->lister();
+  environment = actors->environment();
+  directory = actors->directory();
   run();
 }
 
 void service_bench::stop() {
   for (auto& s : sessions) caf::anon_send_exit(s, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(directory, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
-  run();
-  caf::anon_send_exit(journal, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(checkpointer, caf::exit_reason::user_shutdown);
-  run();
   sessions.clear();
   environment.reset();
   journal = nullptr;
   checkpointer = nullptr;
   reader = nullptr;
+  lister = nullptr;
   directory = nullptr;
-  lock.reset();
-  backend.reset();
+  backend = nullptr;
+  if (actors) actors->kill();
+  run();
+  actors.reset();
 }
 
 create_session service_bench::creation(const std::string& body, std::string key) {
@@ -147,7 +135,7 @@ list_sessions service_bench::listing() const {
 
 std::vector<std::string> service_bench::all_sessions() {
   std::vector<std::string> all;
-  for (const auto& item : must<session_list>(reader, listing()).items) all.push_back(*item);
+  for (const auto& item : must<session_list>(lister, listing()).items) all.push_back(*item);
   return all;
 }
 

@@ -6,8 +6,7 @@
 #include "test/unit/support/test.hpp"
 // The framework's header comes first.
 #include "actors/caf/errors.hpp"
-#include "actors/session/session_directory.hpp"
-#include "actors/store/journal.hpp"
+#include "actors/node/node.hpp"
 #include "persistence/backend.hpp"
 #include "test/unit/support/faulty_store.hpp"
 #include "test/unit/support/temp_dir.hpp"
@@ -111,15 +110,19 @@ class service_bench {
 
   temp_dir dir;
   std::shared_ptr<store_faults> faults = std::make_shared<store_faults>();
-  std::function<void(journal_options&)> tune_journal;
-  std::int64_t cache_limit = 64 * 1024 * 1024;
+  std::function<void(node_options&)> tune;
+  std::size_t cache_limit = 64 * 1024 * 1024;
+  std::int64_t max_unsealed_bytes = default_max_unsealed_bytes;
   failure fatal;
+  /// Essential actors that have ended by themselves.
+  std::vector<std::string> ended;
   workspace_key workspace = 0;
-  std::unique_ptr<store_backend> backend;
-  std::unique_ptr<exclusive_lock> lock;
+  std::unique_ptr<node> actors;
+  store_backend* backend = nullptr;
   checkpointer_actor checkpointer;
   journal_actor journal;
   reader_actor reader;
+  reader_actor lister;
   directory_actor directory;
   std::shared_ptr<const session_environment> environment;
   std::vector<session_actor> sessions;

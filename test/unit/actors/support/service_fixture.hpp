@@ -4,7 +4,7 @@
 
 #include "test/unit/actors/support/service_bench.hpp"
 // The framework's header comes first.
-#include "actors/system_config.hpp"
+#include "actors/node/system_config.hpp"
 
 namespace sandbase::test {
 

@@ -25,8 +25,17 @@ http_options make_options() {
   return o;
 }
 
+class fixed_clock final : public wall_clock {
+ public:
+  explicit fixed_clock(timestamp at) : at_(at) {}
+
+ private:
+  timestamp read() const override { return at_; }
+  timestamp at_;
+};
+
 struct fixture {
-  server_state all{make_options(), directory_actor{}, {}, [] { return now; }};
+  server_state all{make_options(), {directory_actor{}, {}, {}, std::make_shared<const fixed_clock>(now)}};
   std::optional<request_reader> reader;
   exchange e;
   head_verdict verdict;

@@ -36,7 +36,7 @@ session_actor::behavior_type publishing_session(session_actor::pointer self, std
       [](const seal_done&) {},
       [](const seal_wanted&) {},
       [](const retire_now&) {},
-      [=](const session_tick&) {
+      [=](const idle_check&) {
         for (auto& m : std::exchange(p->out, {})) self->send(*to, m);
         for (auto& m : std::exchange(p->shown, {})) self->send(*to, m);
       },
@@ -65,7 +65,7 @@ struct fixture : http_fixture {
   }
   void publish(seq_t end) {
     out->out.push_back({1, {}, end, log_state::open, nullptr});
-    caf::anon_send(session, session_tick{});
+    caf::anon_send(session, idle_check{});
     pump();
   }
   std::shared_ptr<publisher> out = std::make_shared<publisher>();

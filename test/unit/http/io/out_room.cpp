@@ -47,8 +47,7 @@ struct fixture : http_fixture {
   fixture() {
     http_options few;
     few.max_bytes_out = 1000;
-    shared =
-        std::make_unique<server_state>(few, directory_actor{}, std::vector<reader_actor>{}, now_for_tests);
+    shared = std::make_unique<server_state>(few, service_actors{{}, {}, {}, clock_for_tests()});
     one = std::make_unique<io_shard>(first, *shared);
     two = std::make_unique<io_shard>(second, *shared);
     later(0ms);

@@ -157,7 +157,7 @@ session_actor::behavior_type fake_session(session_actor::pointer self, std::shar
       [](const seal_done&) {},
       [](const seal_wanted&) {},
       [](const retire_now&) {},
-      [](const session_tick&) {},
+      [](const idle_check&) {},
   };
 }
 
@@ -178,7 +178,9 @@ directory_actor::behavior_type fake_directory(directory_actor::pointer, std::sha
         header->definition.id = "sess_new";
         return session_created{header};
       },
-      [](const retire_me&) {},
+      [](const session_stays&) {},
+      [](const session_goes&) {},
+      [](const directory_tick&) {},
       [](const retire_all&) { return done_answer{}; },
   };
 }
@@ -206,6 +208,7 @@ reader_actor::behavior_type fake_reader(reader_actor::pointer self, std::shared_
         world->queries.push_back(r.query);
         return world->list;
       },
+      [](const read_list&) {},
   };
 }
 

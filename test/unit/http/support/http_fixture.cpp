@@ -16,8 +16,8 @@ http_fixture::http_fixture() : http_bench(sys) {
 http_fixture::~http_fixture() {
   std::vector<caf::strong_actor_ptr> behind;
   if (all) {
-    behind = {caf::actor_cast<caf::strong_actor_ptr>(all->directory),
-              caf::actor_cast<caf::strong_actor_ptr>(all->readers.front())};
+    behind = {caf::actor_cast<caf::strong_actor_ptr>(all->actors.directory),
+              caf::actor_cast<caf::strong_actor_ptr>(all->actors.readers.front())};
     close();
   }
   for (auto& [id, s] : world->sessions) behind.push_back(caf::actor_cast<caf::strong_actor_ptr>(s));
@@ -44,9 +44,9 @@ void http_fixture::add_key(const std::string& secret, role may, api_key_id id, b
 }
 
 std::unique_ptr<server_state> http_fixture::make_service() {
-  return std::make_unique<server_state>(options, sys.spawn(fake_directory, world),
-                                        std::vector<reader_actor>{sys.spawn(fake_reader, world)},
-                                        now_for_tests);
+  const auto reader = sys.spawn(fake_reader, world);
+  return std::make_unique<server_state>(
+      options, service_actors{sys.spawn(fake_directory, world), {reader}, reader, clock_for_tests()});
 }
 
 }  // namespace sandbase::test

@@ -19,6 +19,7 @@ reader_actor::behavior_type gated_reader(reader_actor::pointer self, const reade
         return self->delegate(to, r);
       },
       [=](const list_sessions& r) { return self->delegate(to, r); },
+      [](const read_list&) {},
   };
 }
 
@@ -116,11 +117,11 @@ session_actor live_fixture::session_of(const std::string& id) {
 
 session_key live_fixture::key_of(const std::string& id) {
   const auto found = must<found_session>(reader, find_session{workspace, id});
-  if (!found.row) CAF_FAIL("no session " << id);
-  return found.row->key;
+  if (!found.log) CAF_FAIL("no session " << id);
+  return found.log->key;
 }
 
-void live_fixture::begin_retiring(session_key session) { caf::anon_send(directory, retire_me{session}); }
+void live_fixture::begin_retiring(session_key session) { caf::anon_send(directory, session_goes{session}); }
 
 void live_fixture::retire(const std::string& id) {
   begin_retiring(key_of(id));
@@ -175,7 +176,8 @@ std::string live_fixture::ranges(const std::vector<std::size_t>& seqs) {
 
 std::unique_ptr<sandbase::server_state> live_fixture::make_service() {
   return std::make_unique<sandbase::server_state>(
-      options, directory, std::vector<reader_actor>{gate_ ? gate_ : reader}, now_for_tests);
+      options,
+      service_actors{directory, {gate_ ? gate_ : reader}, lister, clock_for_tests(), actors->commits()});
 }
 
 }  // namespace sandbase::test

@@ -7,7 +7,7 @@
 #include "test/unit/http/support/http_bench.hpp"
 #include "test/unit/http/support/sse_client.hpp"
 // The framework's header comes first.
-#include "actors/system_config.hpp"
+#include "actors/node/system_config.hpp"
 
 namespace sandbase::test {
 

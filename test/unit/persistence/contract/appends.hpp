@@ -15,21 +15,24 @@ CAF_TEST(appended events come back after the store was closed) {
   auto log = made("sess_a", 2);
   commit_one(log.append(3));
   reopen();
-  const auto ledger = must(writer->scan());
-  CAF_REQUIRE_EQUAL(ledger.size(), 1u);
-  const auto& found = ledger.front();
-  CAF_CHECK_EQUAL(found.row.key, log.key);
-  CAF_CHECK_EQUAL(found.row.header.progress.tip.last_seq, 2u);
-  CAF_CHECK_EQUAL(found.progress.tip.last_seq, 5u);
-  CAF_CHECK(found.progress.tip.head == log.header.progress.tip.head);
-  CAF_CHECK_EQUAL(found.progress.tip.last_id, log.id_of(5));
+  const auto end = must(reader->find_session(workspace, "sess_a"));
+  CAF_REQUIRE(end.has_value());
+  CAF_CHECK_EQUAL(end->row.key, log.key);
+  CAF_CHECK_EQUAL(end->row.header.progress.tip.last_seq, 2u);
+  CAF_CHECK_EQUAL(jsons_of(end->unsealed), log.jsons);
+  CAF_CHECK_EQUAL(end->unsealed.back().author, 7);
+  CAF_CHECK(end->unsealed.back().head == log.header.progress.tip.head);
+  const auto found = recovered(log).header.progress.tip;
+  CAF_CHECK_EQUAL(found.last_seq, 5u);
+  CAF_CHECK(found.head == log.header.progress.tip.head);
+  CAF_CHECK_EQUAL(found.last_id, log.id_of(5));
+  const auto claimed = claim(log);
+  CAF_CHECK_EQUAL(claimed.row.key, log.key);
+  CAF_CHECK_EQUAL(jsons_of(claimed.unsealed), log.jsons);
   std::int64_t bytes = 0;
   for (const auto& json : log.jsons) bytes += static_cast<std::int64_t>(json.size());
-  CAF_CHECK_EQUAL(found.bytes, bytes);
-  const auto events = must(writer->unsealed(log.key, found.runs));
-  CAF_CHECK_EQUAL(jsons_of(events), log.jsons);
-  CAF_CHECK_EQUAL(events.back().author, 7);
-  CAF_CHECK(events.back().head == log.header.progress.tip.head);
+  CAF_CHECK_EQUAL(writer->unsealed().bytes, bytes);
+  CAF_CHECK_EQUAL(writer->unsealed().sessions, 1u);
   must_be_sound();
 }
 
@@ -37,30 +40,107 @@ CAF_TEST(sessions that append in turn keep their own order) {
   auto a = made("sess_a");
   auto b = made("sess_b");
   for (int i = 0; i < 5; ++i) commit({a.append(2), b.append(3), a.append(1)});
+  CAF_CHECK_EQUAL(last_of(b), 15u);
   reopen();
-  const auto ledger = must(writer->scan());
-  CAF_REQUIRE_EQUAL(ledger.size(), 2u);
-  CAF_CHECK_EQUAL(ledger[0].row.key, a.key);
-  CAF_CHECK_EQUAL(jsons_of(must(writer->unsealed(a.key, ledger[0].runs))), a.jsons);
-  CAF_CHECK_EQUAL(jsons_of(must(writer->unsealed(b.key, ledger[1].runs))), b.jsons);
-  CAF_CHECK_EQUAL(ledger[1].progress.tip.last_seq, 15u);
+  CAF_CHECK_EQUAL(unsealed_of(a), a.jsons);
+  CAF_CHECK_EQUAL(unsealed_of(b), b.jsons);
+  CAF_CHECK_EQUAL(last_of(b), 15u);
 }
 
-CAF_TEST(rows are numbered one by one over all operations) {
-  auto a = made("sess_a");
-  auto b = made("sess_b");
-  const auto next = must(writer->next_row());
-  const auto outcomes = commit({a.append(2), b.append(3), a.append(1)});
-  CAF_CHECK_EQUAL(outcomes[0].first_row, next);
-  CAF_CHECK_EQUAL(outcomes[1].first_row, next + 2);
-  CAF_CHECK_EQUAL(outcomes[2].first_row, next + 5);
-  CAF_CHECK_EQUAL(must(writer->next_row()), next + 6);
-  const row_run run{next + 5, 1};
-  reopen();
-  CAF_CHECK_EQUAL(must(writer->next_row()), next + 6);
-  const auto ledger = must(writer->scan());
-  CAF_CHECK_EQUAL(ledger[0].runs.back().first, run.first);
-  CAF_CHECK_EQUAL(ledger[0].runs.back().count, run.count);
+// --- the fence ---------------------------------------------------------------------------
+
+CAF_TEST(nobody appends without a claim) {
+  auto log = made("sess_a");
+  auto nobody = log;
+  nobody.epoch = 0;
+  CAF_CHECK(error_of(nobody.append(1)) == errc::unavailable);
+  nobody.epoch = log.epoch + 100;
+  CAF_CHECK(error_of(nobody.append(1)) == errc::unavailable);
+  commit_one(log.append(1));
+  CAF_CHECK_EQUAL(last_of(log), 1u);
+}
+
+CAF_TEST(a claim voids the writer before) {
+  auto old = made("sess_a", 1);
+  auto young = old;
+  const auto end = claim(young);
+  CAF_CHECK_GREATER(young.epoch, old.epoch);
+  CAF_CHECK_EQUAL(jsons_of(end.unsealed), young.jsons);
+  CAF_CHECK(error_of(old.append(1)) == errc::unavailable);
+  CAF_CHECK(error_of(delete_op{old.key, old.epoch}) == errc::unavailable);
+  commit_one(young.append(1));
+  CAF_CHECK(error_of(old.seal({{1, 1}})) == errc::unavailable);
+  CAF_CHECK_EQUAL(last_of(young), 2u);
+}
+
+CAF_TEST(a writer that goes cannot append any more) {
+  auto log = made("sess_a", 1);
+  writer->release(log.key, log.epoch + 1);  // somebody else's
+  commit_one(log.append(1));
+  writer->release(log.key, log.epoch);
+  CAF_CHECK(error_of(log.append(1)) == errc::unavailable);
+}
+
+CAF_TEST(what does not stand right behind the end is refused and ends the epoch) {
+  auto log = made("sess_a", 2);
+  const auto known = log;
+  auto gap = log;
+  gap.append(1);
+  CAF_CHECK(error_of(gap.append(1)) == errc::unavailable);
+  CAF_CHECK(error_of(log.append(1)) == errc::unavailable);  // it may have been sent behind that one
+  log = known;
+  claim(log);
+  auto other = log.append(1);
+  other.previous_head = digest{};
+  CAF_CHECK(error_of(other) == errc::unavailable);
+  log = known;
+  claim(log);
+  commit_one(log.append(1));
+  CAF_CHECK_EQUAL(last_of(log), 3u);
+}
+
+CAF_TEST(an operation without events leaves no gap where an append failed) {
+  auto log = made("sess_a", 1);
+  auto other = log.append(1);
+  other.previous_head = digest{};
+  auto silent = made("sess_b").append_nothing();
+  silent.session = log.key;
+  silent.epoch = log.epoch;
+  silent.first_seq = 2;
+  silent.previous_head = recovered(log).header.progress.tip.head;
+  silent.header = log.shared_header();
+  const auto outcomes = commit({other, silent});
+  CAF_CHECK(outcomes[1].error.code == errc::unavailable);
+}
+
+CAF_TEST(an unknown session cannot be claimed) { CAF_CHECK(code_of(writer->claim(4711)) == errc::not_found); }
+
+CAF_TEST(appends are refused when too much is unsealed and taken again when it is not ) {
+  const auto size = std::size_t{100'000};
+  writer.reset();
+  writer = must(factory.backend().open_writer(1'000'000));
+  reader = must(factory.backend().open_reader());
+  auto quiet = made("sess_quiet", 1);
+  auto busy = made("sess_busy");
+  int stored = 0;
+  auto known = busy;
+  for (; stored < 50; ++stored) {
+    known = busy;
+    if (error_of(busy.append(1, size)) != errc::none) break;
+    commit_one(busy.seal({{busy.last(), busy.last()}}));  // only the quiet one stays unsealed
+    if (stored == 6) CAF_CHECK(!writer->unsealed().is_pressed);
+  }
+  CAF_CHECK_EQUAL(stored, 9);
+  CAF_CHECK(writer->unsealed().is_pressed);
+  const auto wanted = writer->wants_sealed();
+  CAF_CHECK_EQUAL(wanted.size(), 1u);
+  CAF_CHECK_EQUAL(wanted.front(), quiet.key);
+  CAF_CHECK(writer->wants_sealed().empty());  // once
+  commit_one(quiet.seal({{1, 1}}));
+  busy = known;
+  claim(busy);
+  commit_one(busy.append(1, size));
+  CAF_CHECK(!writer->unsealed().is_pressed);
 }
 
 CAF_TEST(an operation that fails alone leaves the others) {
@@ -75,16 +155,15 @@ CAF_TEST(an operation that fails alone leaves the others) {
   second.header = repeated.shared_header();
   test_log nobody{"sess_none"};
   nobody.key = 4711;
-  const auto next = must(writer->next_row());
   const auto outcomes = commit({first, nobody.append(3), second, a.append(2)});
   CAF_CHECK(outcomes[0].error.code == errc::none);
-  CAF_CHECK(outcomes[1].error.code == errc::not_found);
+  CAF_CHECK(outcomes[1].error.code == errc::unavailable);
   CAF_CHECK(outcomes[2].error.code == errc::invalid);
   CAF_CHECK(outcomes[3].error.code == errc::none);
-  CAF_CHECK_EQUAL(outcomes[3].first_row, next + 1);
   CAF_CHECK_EQUAL(row_of(b).header.progress.tip.last_seq, 0u);
   reopen();
-  CAF_CHECK_EQUAL(must(writer->scan()).size(), 2u);
+  CAF_CHECK_EQUAL(last_of(a), 2u);
+  CAF_CHECK_EQUAL(last_of(b), 1u);
 }
 
 CAF_TEST(nothing is stored behind an append that fails alone) {
@@ -103,23 +182,25 @@ CAF_TEST(nothing is stored behind an append that fails alone) {
   CAF_CHECK(outcomes[2].error.code == errc::unavailable);
   CAF_CHECK(outcomes[3].error.code == errc::none);
   a = known;
+  claim(a);
   commit_one(a.append(1));
   reopen();
-  const auto ledger = must(writer->scan());
-  CAF_CHECK_EQUAL(ledger[0].progress.tip.last_seq, 2u);
-  CAF_CHECK_EQUAL(ledger[0].row.sealed_seq, 0u);
+  CAF_CHECK_EQUAL(last_of(a), 2u);
+  CAF_CHECK_EQUAL(row_of(a).sealed_seq, 0u);
 }
 
 CAF_TEST(a header is written with its append and read by others at once) {
   auto log = made("sess_a");
   auto op = log.append(1);
-  op.events.push_back(log.make("session.status_running"));
+  log.add(op, log.make("session.status_running"));
+  op.redefines = true;
   log.header.definition.title = "Ä title";
   log.header.definition.archived_at = at_ms(9);
   op.header = log.shared_header();
   commit_one(op);
-  const auto row = must(reader->find_session(workspace, "sess_a"));
-  CAF_REQUIRE(row.has_value());
+  const auto end = must(reader->find_session(workspace, "sess_a"));
+  CAF_REQUIRE(end.has_value());
+  const auto* row = &end->row;
   CAF_CHECK(row->header.progress == log.header.progress);
   CAF_CHECK(row->header.progress.status == session_status::running);
   CAF_CHECK_EQUAL(row->header.definition.title.value_or(""), "Ä title");
@@ -129,22 +210,34 @@ CAF_TEST(a header is written with its append and read by others at once) {
 
 CAF_TEST(an append without events may write a header) {
   auto log = made("sess_a", 1);
-  auto op = log.append(0);
+  auto op = log.append_nothing();
   log.header.definition.title = "later";
   op.header = log.shared_header();
+  op.redefines = true;
   commit_one(op);
   CAF_CHECK_EQUAL(row_of(log).header.definition.title.value_or(""), "later");
 }
 
+CAF_TEST(a definition is written only where it has changed) {
+  auto log = made("sess_a", 1);
+  auto op = log.append_nothing();
+  log.header.definition.title = "not told";
+  log.header.progress.status = session_status::running;
+  op.header = log.shared_header();
+  commit_one(op);
+  CAF_CHECK(!row_of(log).header.definition.title);
+  CAF_CHECK(row_of(log).header.progress.status == session_status::running);
+}
+
 CAF_TEST(bytes are kept as they are) {
   auto log = made("sess_a");
-  auto op = log.append(0);
+  auto op = log.append_nothing();
   const std::string odd = "\xf0\x9f\x92\xa9 \\u0000 12345678901234567890 1e400 \x7f";
-  op.first_seq = 1;
   op.events.push_back({odd, next_head({}, odd), 0});
+  op.tip.last_seq = 1;
+  op.tip.head = op.events.front().head;
   commit_one(op);
-  const row_run run{must(writer->next_row()) - 1, 1};
-  CAF_CHECK_EQUAL(std::string{must(writer->unsealed(log.key, std::vector{run})).front().json.view()}, odd);
+  CAF_CHECK_EQUAL(std::string{claim(log).unsealed.front().json.view()}, odd);
 }
 
 CAF_TEST(a commit of nothing is nothing) { CAF_CHECK(commit({}).empty()); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "persistence/backend.hpp"
+#include "persistence/log_recovery.hpp"
 #include "test/unit/persistence/support/test_log.hpp"
 #include "test/unit/support/test.hpp"
 
@@ -68,18 +69,40 @@ struct store_fixture {
     store(log, events);
     return log;
   }
+  /// And this is its writer.
   void store(test_log& log, std::size_t events = 0) {
     log.workspace = workspace;
     log.key = commit_one(log.create(events)).session;
+    claim(log);
+  }
+  /// Its end as the store has it.
+  log_end claim(test_log& log) {
+    auto claimed = must(writer->claim(log.key));
+    log.epoch = claimed.epoch;
+    return std::move(claimed.log);
+  }
+  std::vector<std::string> unsealed_of(test_log& log) { return jsons_of(claim(log).unsealed); }
+  /// As everybody sees it.
+  recovered_log recovered(const test_log& log) {
+    const auto end = must(reader->find_session(workspace, log.header.definition.id));
+    CAF_REQUIRE(end.has_value());
+    return must(recover_log(end->row, end->unsealed));
+  }
+  seq_t last_of(const test_log& log) { return recovered(log).header.progress.tip.last_seq; }
+
+  /// Everything that housekeeping can do.
+  void keep_house(timestamp now = at_ms(0)) {
+    while (must(writer->housekeep({now, true, [] { return false; }}))) {
+    }
   }
 
   std::vector<std::string> read_all(const test_log& log) {
     return jsons_of(must(reader->read(log.key, 0, max_told_seq, 1 << 30)));
   }
   session_row row_of(const test_log& log) {
-    auto row = must(writer->load(log.key));
-    CAF_REQUIRE(row.has_value());
-    return *std::move(row);
+    auto end = must(reader->find_session(workspace, log.header.definition.id));
+    CAF_REQUIRE(end.has_value());
+    return std::move(end->row);
   }
 
   /// Ends the test unless the whole store is sound.

@@ -20,7 +20,7 @@ class store_script {
     make_key("laptop");
     for (int i = 0; i < 8; ++i) append_and_seal("sess_a");  // the last one merges what the others sealed
     read_everything();
-    trim();
+    keep_house();
     checkpoint();
     append("sess_b", 1, 30'000);
     seal("sess_b");
@@ -30,9 +30,9 @@ class store_script {
     create("sess_c", 40);
     seal("sess_c");
     remove("sess_a");
-    sweep();
+    keep_house();
     append("sess_c", 2);
-    trim();
+    keep_house();
     checkpoint();
     append_with_request("sess_c", "key-2");
     read_everything();
@@ -50,7 +50,7 @@ class store_script {
       return std::vector<planned_op>{
           {std::move(op), [=](store_state& after, const op_outcome& outcome) mutable {
              log.key = outcome.session;
-             after.sessions[id].append(log, outcome.first_row);
+             after.sessions[id].log = log;
            }}};
     });
   }
@@ -77,12 +77,11 @@ class store_script {
       std::vector<planned_op> plan;
       if (!s.sessions.contains(id)) return plan;
       auto log = s.sessions.at(id).log;
-      append_op op{log.key, log.workspace, log.last() + 1, {log.make("agent.message", 200, event)}, {}, {},
-                   {}};
+      auto op = log.append_nothing();
+      log.add(op, log.make("agent.message", 200, event));
       op.foreign_ids = {{event, log.last()}};
-      plan.push_back({std::move(op), [=](store_state& after, const op_outcome& outcome) {
-                        after.sessions.at(id).append(log, outcome.first_row);
-                      }});
+      plan.push_back(
+          {std::move(op), [=](store_state& after, const op_outcome&) { after.sessions.at(id).log = log; }});
       return plan;
     });
   }
@@ -112,7 +111,7 @@ class store_script {
     store_.commit([&](const store_state& s) {
       std::vector<planned_op> plan;
       if (const auto it = s.sessions.find(id); it != s.sessions.end())
-        plan.push_back({delete_op{it->second.log.key},
+        plan.push_back({delete_op{it->second.log.key, it->second.log.epoch},
                         [=](store_state& after, const op_outcome&) { after.sessions.erase(id); }});
       return plan;
     });
@@ -149,22 +148,11 @@ class store_script {
     store_.keep_house([](event_store& s) { return s.checkpoint(); });
   }
 
-  /// Only what is sealed may go: the oldest event that is not bounds it.
-  void trim() {
-    store_.keep_house([&](event_store& s) -> result<void> {
-      auto before = s.next_row();
-      if (!before) return before.error();
-      for (const auto& [id, session] : store_.acknowledged().sessions)
-        if (session.sealed < session.rows.size()) before = std::min(*before, session.rows[session.sealed]);
-      const auto report = s.trim(*before, 1 << 20);
-      return report ? result<void>{} : report.error();
-    });
-  }
-
-  void sweep() {
+  /// Trims, sweeps and expires.
+  void keep_house() {
     store_.keep_house([](event_store& s) -> result<void> {
       for (bool more = true; more;) {
-        const auto left = s.sweep(at_ms(3));
+        const auto left = s.housekeep({at_ms(3), true, [] { return true; }});
         if (!left) return left.error();
         more = *left;
       }

@@ -4,6 +4,7 @@
 
 #include "persistence/api_keys.hpp"
 #include "persistence/backend.hpp"
+#include "persistence/log_recovery.hpp"
 #include "test/unit/persistence/support/test_log.hpp"
 
 #include <functional>
@@ -19,15 +20,7 @@ struct store_state {
     test_log log{""};
     /// So many events stand in segments.
     seq_t sealed = 0;
-    /// Of each event, where it was appended.
-    std::vector<journal_row> rows;
     std::map<std::string, idempotency_record> requests;
-
-    /// Takes over a log with further events, the first of them in this row.
-    void append(const test_log& longer, journal_row first_row) {
-      for (auto n = longer.jsons.size() - log.jsons.size(); n > 0; --n) rows.push_back(first_row++);
-      log = longer;
-    }
   };
   /// By id.
   std::map<std::string, session> sessions;
@@ -41,6 +34,7 @@ struct found_state {
     session_row row;
     /// As the ledger or else the row says.
     seq_t last = 0;
+    epoch_t epoch = 0;
     std::vector<std::string> jsons;
   };
   std::map<std::string, session> sessions;
@@ -71,21 +65,20 @@ inline result<found_state> find_state(event_store& writer, event_reader& reader,
     const auto sealed = reader.read(row.key, 0, max_told_seq, std::size_t{1} << 30);
     if (!sealed) return sealed.error();
     auto& s = found.sessions[row.header.definition.id];
-    s.last = row.header.progress.tip.last_seq;
     for (const auto& span : sealed->spans)
       for (auto seq = span.first; seq <= span.last; ++seq) s.jsons.emplace_back(span.block->json(seq));
     s.row = std::move(row);
   }
-  const auto ledger = writer.scan();
-  if (!ledger) return ledger.error();
-  if (!writer.damage().empty()) return writer.damage().front();
-  for (const auto& entry : *ledger) {
-    const auto events = writer.unsealed(entry.row.key, entry.runs);
-    if (!events) return events.error();
-    auto& s = found.sessions[entry.row.header.definition.id];
-    s.last = entry.progress.tip.last_seq;
-    for (const auto& event : *events) s.jsons.emplace_back(event.json);
+  for (auto& [id, s] : found.sessions) {
+    const auto claimed = writer.claim(s.row.key);
+    if (!claimed) return claimed.error();
+    const auto log = recover_log(claimed->log.row, claimed->log.unsealed);
+    if (!log) return log.error();
+    s.last = log->header.progress.tip.last_seq;
+    s.epoch = claimed->epoch;
+    for (const auto& event : claimed->log.unsealed) s.jsons.emplace_back(event.json);
   }
+  if (const auto damage = writer.take_damage(); !damage.empty()) return damage.front();
   const auto keys = admin.list_keys();
   if (!keys) return keys.error();
   for (const auto& key : *keys) found.keys[key.name] = key.revoked_at.has_value();
@@ -118,6 +111,7 @@ inline std::string difference(const store_state& expected, const found_state& fo
 inline void adopt_internals(store_state& state, const found_state& found) {
   for (auto& [id, s] : state.sessions) {
     s.log.key = found.sessions.at(id).row.key;
+    s.log.epoch = found.sessions.at(id).epoch;
     s.sealed = found.sessions.at(id).row.sealed_seq;
   }
 }

@@ -29,6 +29,8 @@ class test_log {
 
   session_key key = 0;
   workspace_key workspace = 0;
+  /// Of the last claim.
+  epoch_t epoch = 0;
   /// As of the last event made.
   session_header header;
   /// Of every event made.
@@ -64,9 +66,24 @@ class test_log {
   }
 
   append_op append(std::size_t events = 1, std::size_t size = 200) {
-    append_op op{key, workspace, last() + 1, {}, {}, {}, {}};
-    for (std::size_t i = 0; i < events; ++i) op.events.push_back(make("agent.message", size));
+    auto op = append_nothing();
+    for (std::size_t i = 0; i < events; ++i) add(op, make("agent.message", size));
     return op;
+  }
+  append_op append_nothing() const {
+    append_op op;
+    op.session = key;
+    op.workspace = workspace;
+    op.epoch = epoch;
+    op.first_seq = last() + 1;
+    op.previous_head = header.progress.tip.head;
+    op.tip = header.progress.tip;
+    return op;
+  }
+  /// The event that was made last, into an append.
+  void add(append_op& op, journal_event event) const {
+    op.events.push_back(std::move(event));
+    op.tip = header.progress.tip;
   }
 
   /// Events first..last as they are sealed.
@@ -83,7 +100,7 @@ class test_log {
 
   /// One block for each (first, last).
   seal_op seal(const std::vector<std::pair<seq_t, seq_t>>& ranges) const {
-    seal_op op{key, {}, shared_header()};
+    seal_op op{key, epoch, {}, shared_header()};
     for (const auto& [first, end] : ranges) op.blocks.push_back(block(first, end));
     return op;
   }

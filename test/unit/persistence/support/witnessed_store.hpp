@@ -28,6 +28,7 @@ class witnessed_store {
 
   /// Opens everything, as `serve` does. It may fail: then nothing is alive.
   void start() {
+    forget_claims();
     if (const auto opened = open(); !opened) {
       end();
       refusal_ = opened.error().message;
@@ -51,6 +52,8 @@ class witnessed_store {
   /// Commits what `plan` makes of the state; once more if the store says that it may be tried again.
   void commit(const std::function<std::vector<planned_op>(const store_state&)>& plan) {
     for (int attempt = 0; attempt < 2 && is_alive(); ++attempt) {
+      claim_all();
+      if (!is_alive()) return;
       const auto planned = plan(acknowledged_);
       std::vector<store_op> ops;
       for (const auto& p : planned) ops.push_back(p.op);
@@ -60,6 +63,7 @@ class witnessed_store {
         possible_ = acknowledged_;
         for (const auto& p : planned) p.then(*possible_, {});
       }
+      forget_claims();
       judge(outcomes, "commit");
     }
   }
@@ -78,6 +82,7 @@ class witnessed_store {
   /// What the writer does without a change that anybody sees.
   template <class F>
   void keep_house(F&& call) {
+    claim_all();  // else it would seal what has no writer
     if (is_alive()) judge(call(*writer_), "housekeeping");
   }
   template <class F>
@@ -120,9 +125,8 @@ class witnessed_store {
       if (const auto it = s.sessions.find(id); it != s.sessions.end()) {
         auto log = it->second.log;
         store_op op = log.append(events, size);
-        plan.push_back({std::move(op), [=](store_state& after, const op_outcome& outcome) {
-                          after.sessions.at(id).append(log, outcome.first_row);
-                        }});
+        plan.push_back(
+            {std::move(op), [=](store_state& after, const op_outcome&) { after.sessions.at(id).log = log; }});
       }
       return plan;
     };
@@ -148,12 +152,25 @@ class witnessed_store {
     const auto workspace = (*writer)->workspace("main", true);
     if (!workspace) return workspace.error();
     if (const auto secret = (*writer)->secret("tokens"); !secret) return secret.error();
-    if (const auto ledger = (*writer)->scan(); !ledger) return ledger.error();
     workspace_ = *workspace;
     writer_ = std::move(*writer);
     reader_ = std::move(*reader);
     admin_ = std::move(*admin);
     return {};
+  }
+
+  /// Whoever writes to a session is its writer first.
+  void claim_all() {
+    for (auto& [id, s] : acknowledged_.sessions) {
+      if (!is_alive()) return;
+      if (s.log.epoch != 0) continue;
+      const auto claimed = writer_->claim(s.log.key);
+      if (claimed) s.log.epoch = claimed->epoch;
+      judge(claimed, "claim");
+    }
+  }
+  void forget_claims() {
+    for (auto& [id, s] : acknowledged_.sessions) s.log.epoch = 0;
   }
 
   void take(const std::vector<planned_op>& planned, const std::vector<op_outcome>& outcomes) {
@@ -162,6 +179,8 @@ class witnessed_store {
         planned[i].then(acknowledged_, outcomes[i]);
       else if (outcomes[i].error.code != errc::unavailable)
         offend("an operation", outcomes[i].error);
+      else
+        forget_claims();
     }
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/log/log_recovery.hpp"
+#include "persistence/log_recovery.hpp"
 
 #include "events/event/stored_event.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/system_config.hpp"
+#include "actors/node/system_config.hpp"
 
 #include "actors/messages/all.hpp"
 

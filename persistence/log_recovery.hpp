@@ -4,7 +4,7 @@
 #pragma once
 
 #include "events/log/log_block.hpp"
-#include "persistence/event_store.hpp"
+#include "persistence/records.hpp"
 
 #include <span>
 #include <vector>

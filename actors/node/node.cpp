@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/node/node.hpp"
+
+#include "actors/node/node_stop.hpp"
+#include "actors/session/session_directory.hpp"
+#include "actors/store/checkpointer.hpp"
+#include "actors/store/journal.hpp"
+#include "actors/store/log_reader.hpp"
+
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+namespace sandbase {
+
+namespace {
+
+template <class Actor, class... Args>
+auto spawn_blocking(caf::actor_system& system, bool detached, Args&&... args) {
+  return detached ? system.spawn<Actor, caf::detached>(std::forward<Args>(args)...)
+                  : system.spawn<Actor>(std::forward<Args>(args)...);
+}
+
+}  // namespace
+
+node::node(caf::actor_system& system, node_store store, node_options options)
+    : system_(system),
+      backend_(std::move(store.backend)),
+      lock_(std::move(store.lock)),
+      token_secret_(std::move(store.token_secret)),
+      guardian_(system.spawn<guardian>(options.essential_ended)) {
+  for (const auto& damage : store.writer->take_damage()) spdlog::error("{}", damage.message);
+  const std::shared_ptr<event_store> writer{std::move(store.writer)};
+  checkpointer_ = spawn_blocking<sandbase::checkpointer>(system, options.detached, writer);
+  watch(checkpointer_, "checkpointer");
+  journal_options journal_part;
+  journal_part.max_batch_bytes = options.max_batch_bytes;
+  journal_part.checkpointer = checkpointer_;
+  journal_part.clock = options.clock;
+  journal_part.stopwatch = options.stopwatch;
+  journal_part.watch = commits_;
+  journal_part.fatal = options.disk_failed;
+  journal_ = spawn_blocking<sandbase::journal>(system, options.detached, writer, std::move(journal_part));
+  watch(journal_, "journal");
+  auto environment = std::make_shared<session_environment>();
+  for (auto& connection : store.readers) {
+    environment->readers.push_back(
+        spawn_blocking<log_reader>(system, options.detached, std::move(connection)));
+    watch(environment->readers.back(), "log_reader");
+  }
+  lister_ = spawn_blocking<log_reader>(system, options.detached, std::move(store.lister));
+  watch(lister_, "log_reader of lists");
+  environment->journal = journal_;
+  environment->cache = std::make_shared<byte_account>(static_cast<std::int64_t>(options.cache_bytes));
+  environment->cache_per_session = options.cache_per_session;
+  environment->idle_timeout = options.idle_timeout;
+  environment->max_active = options.max_active;
+  environment->max_retiring = options.max_retiring;
+  environment->clock = options.clock;
+  environment_ = environment;
+  directory_ = system.spawn<session_directory>(environment_);
+  watch(directory_, "session_directory");
+}
+
+void node::kill() {
+  if (!directory_) return;
+  caf::anon_send(guardian_, stand_down{});
+  caf::anon_send_exit(directory_, caf::exit_reason::user_shutdown);
+  for (const auto& reader : environment_->readers)
+    caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(lister_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(journal_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(checkpointer_, caf::exit_reason::user_shutdown);
+  guardian_ = nullptr;
+  directory_ = nullptr;
+  environment_.reset();
+  lister_ = nullptr;
+  journal_ = nullptr;
+  checkpointer_ = nullptr;
+}
+
+void node::begin_stop(std::function<void()> done) {
+  caf::anon_send(guardian_, stand_down{});
+  auto readers = environment_->readers;
+  readers.push_back(lister_);
+  system_.spawn<node_stop>(directory_, std::move(readers), journal_, checkpointer_, std::move(done));
+}
+
+}  // namespace sandbase

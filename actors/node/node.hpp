@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// A node: the actors behind the HTTP layer, spawned, watched and stopped in order. `serve`, the tests and the
+// simulation have the same one; only where its actors run differs.
+#pragma once
+
+#include "actors/bounds/byte_account.hpp"
+#include "actors/messages/all.hpp"
+#include "actors/node/guardian.hpp"
+#include "actors/node/node_store.hpp"
+#include "actors/session/session_environment.hpp"
+#include "actors/store/commit_watch.hpp"
+#include "events/base/wall_clock.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sandbase {
+
+struct node_options {
+  /// Where actors run whose calls block: threads of their own, or the scheduler of a test.
+  bool detached = true;
+  /// Of events in one transaction.
+  std::size_t max_batch_bytes = 16 * 1024 * 1024;
+  std::size_t cache_bytes = 64 * 1024 * 1024;
+  std::size_t cache_per_session = 1024 * 1024;
+  std::chrono::milliseconds idle_timeout{300'000};
+  std::size_t max_active = 40'000;
+  std::size_t max_retiring = 256;
+  std::shared_ptr<const wall_clock> clock = std::make_shared<wall_clock>();
+  std::function<std::chrono::steady_clock::time_point()> stopwatch = std::chrono::steady_clock::now;
+  /// The disk failed: what is on it decides. Must not return to normal service.
+  std::function<void(const failure&)> disk_failed;
+  /// An essential actor has ended outside a stop.
+  guardian::ended_fn essential_ended;
+};
+
+class node {
+ public:
+  /// `store` stays locked until this is gone.
+  node(caf::actor_system& system, node_store store, node_options options);
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+  ~node() { kill(); }
+
+  const directory_actor& directory() const { return directory_; }
+  const journal_actor& journal() const { return journal_; }
+  const std::vector<reader_actor>& readers() const { return environment_->readers; }
+  /// The reader that lists sessions.
+  const reader_actor& lister() const { return lister_; }
+  const checkpointer_actor& checkpointer() const { return checkpointer_; }
+  std::shared_ptr<const session_environment> environment() const { return environment_; }
+  std::shared_ptr<const commit_watch> commits() const { return commits_; }
+  const std::string& token_secret() const { return token_secret_; }
+  store_backend& backend() { return *backend_; }
+
+  /// One more actor that must not end before stop.
+  template <class Handle>
+  void watch(const Handle& handle, std::string name) {
+    caf::anon_send(guardian_, watch_over{caf::actor_cast<caf::strong_actor_ptr>(handle), std::move(name)});
+  }
+
+  /// Begins to stop: sessions seal and quit, then the readers close, then the journal commits what is left
+  /// and closes: the last connection takes the log into the database file, which only the writing one can.
+  /// `done` is called when all have ended or have not in time; on a thread of the actor system.
+  void begin_stop(std::function<void()> done);
+
+  /// Ends what is left at once, without sealing or answering, as a crash does; what is committed stays. The
+  /// store stays locked until this is gone. Lets go of all handles.
+  void kill();
+
+ private:
+  caf::actor_system& system_;
+  std::unique_ptr<store_backend> backend_;
+  std::unique_ptr<exclusive_lock> lock_;
+  std::string token_secret_;
+  std::shared_ptr<commit_watch> commits_ = std::make_shared<commit_watch>();
+  guardian_actor guardian_;
+  checkpointer_actor checkpointer_;
+  journal_actor journal_;
+  reader_actor lister_;
+  std::shared_ptr<const session_environment> environment_;
+  directory_actor directory_;
+};
+
+}  // namespace sandbase

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// A one-shot actor that stops a node in order, each part with a share of the five seconds that a stop may
+// take.
+#pragma once
+
+#include "actors/messages/all.hpp"
+
+#include <caf/event_based_actor.hpp>
+
+#include <functional>
+#include <vector>
+
+namespace sandbase {
+
+class node_stop final : public caf::event_based_actor {
+ public:
+  /// `done` is called once, when everything has ended or has not in time.
+  node_stop(caf::actor_config& cfg, directory_actor directory, std::vector<reader_actor> readers,
+            journal_actor journal, checkpointer_actor checkpointer, std::function<void()> done);
+
+  const char* name() const override { return "node_stop"; }
+
+ protected:
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+
+ private:
+  void close_readers();
+  void close_journal();
+  void finish();
+
+  directory_actor directory_;
+  std::vector<reader_actor> readers_;
+  journal_actor journal_;
+  checkpointer_actor checkpointer_;
+  std::function<void()> done_;
+  std::size_t open_readers_ = 0;
+};
+
+}  // namespace sandbase

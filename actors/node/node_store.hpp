@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// A store opened for the actors of a node: everything that can be refused is refused here, before there is
+// one.
+#pragma once
+
+#include "persistence/backend.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sandbase {
+
+struct node_store {
+  std::unique_ptr<store_backend> backend;
+  std::unique_ptr<exclusive_lock> lock;
+  std::unique_ptr<event_store> writer;
+  /// For slices, keys and sessions.
+  std::vector<std::unique_ptr<event_reader>> readers;
+  /// For lists of sessions, which may walk far: nobody else waits for it.
+  std::unique_ptr<event_reader> lister;
+  /// What stream tokens are signed with.
+  std::string token_secret;
+};
+
+struct node_store_options {
+  /// Who holds the lock, for messages.
+  std::string_view purpose = "serve";
+  /// At least 1.
+  std::size_t readers = 1;
+  std::int64_t max_unsealed_bytes = default_max_unsealed_bytes;
+};
+
+/// Opens it, made if it is not there. Fails as open_backend() and store_backend do. Blocks; any thread.
+result<node_store> open_node_store(const std::string& url, const node_store_options& options);
+
+}  // namespace sandbase

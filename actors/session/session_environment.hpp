@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every session of a node shares. Outlives them.
+#pragma once
+
+#include "actors/actors.hpp"
+#include "actors/bounds/byte_account.hpp"
+#include "events/base/wall_clock.hpp"
+#include "persistence/records.hpp"
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+namespace sandbase {
+
+struct session_environment {
+  journal_actor journal;
+  /// At least one.
+  std::vector<reader_actor> readers;
+  /// Bytes of sealed blocks that sessions may keep.
+  std::shared_ptr<byte_account> cache;
+  /// Of these, one session's share.
+  std::size_t cache_per_session = 1024 * 1024;
+  /// A session that nobody uses and nobody follows goes after so long.
+  std::chrono::milliseconds idle_timeout{300'000};
+  /// So many have actors; more make the least recently used ones go.
+  std::size_t max_active = 40'000;
+  /// Of these at most so many are on their way out at once.
+  std::size_t max_retiring = 256;
+  std::shared_ptr<const wall_clock> clock = std::make_shared<wall_clock>();
+
+  const reader_actor& reader_of(session_key session) const {
+    return readers[static_cast<std::size_t>(session) % readers.size()];
+  }
+};
+
+}  // namespace sandbase

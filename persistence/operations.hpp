@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operations of one commit, and what becomes of each.
+#pragma once
+
+#include "events/log/log_block.hpp"
+#include "persistence/records.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace sandbase {
+
+/// Appends events right behind the log's end. The fence: `epoch` must be that of the last claim and
+/// `previous_head` the log's; else it is refused alone with `unavailable`, and nothing of this epoch is
+/// stored any more: the writer has to claim anew.
+struct append_op {
+  session_key session = 0;
+  workspace_key workspace = 0;
+  epoch_t epoch = 0;
+  seq_t first_seq = 0;
+  /// Of the log before it.
+  digest previous_head{};
+  /// Of the log after it.
+  log_tip tip;
+  std::vector<journal_event> events;
+  /// Ids that do not tell their place, for the side table: (id, seq).
+  std::vector<std::pair<std::string, seq_t>> foreign_ids;
+  /// Set if the header must be written with it (status change, update, archive).
+  std::shared_ptr<const session_header> header;
+  /// The header's definition has changed too (update, archive); else that is not written.
+  bool redefines = false;
+  std::optional<idempotency_record> idempotency;
+};
+
+/// Moves events from the journal into segments. `header` is the session's as of the last of them or later,
+/// but no later than what is durable or in this same commit before it. Fenced by `epoch`.
+struct seal_op {
+  session_key session = 0;
+  epoch_t epoch = 0;
+  /// Consecutive, starting at sealed_seq + 1.
+  std::vector<log_block_ptr> blocks;
+  std::shared_ptr<const session_header> header;
+};
+
+/// Makes a session. With an idempotency key that is known the answer is the session made then, or `conflict`.
+struct create_op {
+  workspace_key workspace = 0;
+  /// Progress as of `events`.
+  std::shared_ptr<const session_header> header;
+  std::vector<journal_event> events;
+  std::vector<std::pair<std::string, seq_t>> foreign_ids;
+  std::optional<idempotency_record> idempotency;
+};
+
+/// Removes a session: a tombstone now, its rows by housekeeping. Fenced by `epoch`.
+struct delete_op {
+  session_key session = 0;
+  epoch_t epoch = 0;
+};
+
+using store_op = std::variant<append_op, seal_op, create_op, delete_op>;
+
+/// What became of one operation.
+struct op_outcome {
+  /// Code none: done. `unknown_outcome`: it may or may not have been stored; a claim tells.
+  failure error;
+  /// Create: the new (or, if `existed`, the earlier) session.
+  session_key session = 0;
+  /// Create: answered from an idempotency record.
+  bool existed = false;
+  /// Create: id of the earlier session.
+  std::string existing_id;
+};
+
+}  // namespace sandbase

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a store keeps, as values.
+#pragma once
+
+#include "events/base/role.hpp"
+#include "events/base/shared_text.hpp"
+#include "events/session/session.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sandbase {
+
+/// Internal number of a session or workspace. Never used again after a deletion.
+using session_key = std::int64_t;
+using workspace_key = std::int64_t;
+using api_key_id = std::int64_t;
+/// Who writes a session: counts up with every claim. 0: nobody.
+using epoch_t = std::uint64_t;
+
+/// A session as its row in the store says. `header.progress` is as of the last time the row was written:
+/// events beyond `header.progress.tip.last_seq` may be unsealed.
+struct session_row {
+  session_key key = 0;
+  workspace_key workspace = 0;
+  session_header header;
+  /// Last event that stands in a segment.
+  seq_t sealed_seq = 0;
+};
+
+/// An event as the journal keeps it.
+struct journal_event {
+  shared_text json;
+  /// Chain after it.
+  digest head{};
+  /// The API key that sent it; 0: none.
+  api_key_id author = 0;
+};
+
+/// A session with the end of its log, all as of one moment.
+struct log_end {
+  session_row row;
+  /// Behind row.sealed_seq, in order.
+  std::vector<journal_event> unsealed;
+};
+
+/// An answer to be given again to the same Idempotency-Key.
+struct idempotency_record {
+  std::string key;
+  /// SHA-256 of the request's body.
+  digest body{};
+  /// Of the events it stored; 0 for a created session.
+  seq_t first_seq = 0;
+  seq_t last_seq = 0;
+  timestamp created_at{};
+};
+inline constexpr std::chrono::hours idempotency_ttl{24};
+
+struct api_key {
+  api_key_id id = 0;
+  workspace_key workspace = 0;
+  std::string workspace_name;
+  role may = role::viewer;
+  std::string name;
+  /// Last characters, to tell keys apart.
+  std::string hint;
+  timestamp created_at{};
+  std::optional<timestamp> revoked_at;
+};
+
+}  // namespace sandbase

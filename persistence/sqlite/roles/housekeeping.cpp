@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/sqlite/roles/housekeeping.hpp"
+
+#include "persistence/log_recovery.hpp"
+#include "persistence/sentence.hpp"
+#include "persistence/sqlite/roles/batch.hpp"
+#include "persistence/sqlite/tables/session_table.hpp"
+
+#include <algorithm>
+
+namespace sandbase::sqlite {
+
+namespace {
+
+constexpr std::int64_t max_rows = 4096;
+constexpr std::int64_t max_step_bytes = 1024 * 1024;
+constexpr std::size_t max_trim_bytes = 4 * 1024 * 1024;
+/// Dead rows in front that make a trim worth its transaction while there is other work.
+constexpr journal_row worthwhile_rows = 8192;
+/// In one transaction, whose costs they share.
+constexpr std::size_t max_orphans = 64;
+constexpr int max_tombstones = 64;
+constexpr std::chrono::minutes between_expiries{1};
+
+/// The write-ahead log is not synced at the end of a transaction while this lives; the next commit's sync
+/// covers it. Each commit asserts FULL for itself: one that cannot be set back here does no harm.
+class unsynced {
+ public:
+  explicit unsynced(connection& db) : db_(db) { db_.exec("PRAGMA synchronous=NORMAL"); }
+  unsynced(const unsynced&) = delete;
+  unsynced& operator=(const unsynced&) = delete;
+  ~unsynced() {
+    static_cast<void>(attempt([&] { db_.exec("PRAGMA synchronous=FULL"); }));
+  }
+
+ private:
+  connection& db_;
+};
+
+/// The seal of everything that a session without a writer has unsealed. Throws `corrupt` if that is no log.
+seal_op make_orphan_seal(connection& db, session_key session, const std::vector<row_run>& runs) {
+  auto row = load_session(db, session);
+  if (!row) throw error(errc::corrupt, sentence("session ", session, " has unsealed events but no row"));
+  auto log = unwrap(recover_log(*row, read_unsealed(db, session, runs)));
+  seal_op op;
+  op.session = session;
+  op.blocks = std::move(log.unsealed);
+  op.header = std::make_shared<const session_header>(std::move(log.header));
+  return op;
+}
+
+/// One step for a deleted session. @returns bytes taken; nothing if nothing of it is left
+std::optional<std::int64_t> sweep_session(connection& db, session_key session, workspace_key workspace) {
+  std::vector<std::int64_t> ids;
+  std::int64_t bytes = 0;
+  {
+    auto rows =
+        db.query("SELECT id, length(frames) FROM segments WHERE session=?1 ORDER BY first_seq LIMIT ?2",
+                 session, max_rows);
+    for (; bytes < max_step_bytes && rows.next(); bytes += rows->integer(1)) ids.push_back(rows->integer(0));
+  }
+  for (const auto id : ids) db.run("DELETE FROM segments WHERE id=?1", id);
+  if (bytes >= max_step_bytes) return bytes;
+  db.run(
+      "DELETE FROM foreign_ids WHERE session=?1 AND id IN (SELECT id FROM foreign_ids WHERE session=?1 LIMIT "
+      "?2)",
+      session, max_rows);
+  if (db.changes() == max_rows) return max_step_bytes;
+  db.run(
+      "DELETE FROM idempotency WHERE workspace=?1 AND session=?2 AND key IN "
+      "(SELECT key FROM idempotency WHERE workspace=?1 AND session=?2 LIMIT ?3)",
+      workspace, session, max_rows);
+  if (db.changes() == max_rows) return max_step_bytes;
+  db.run("DELETE FROM definitions WHERE session=?1", session);
+  // Its rows in the journal are dead by themselves and go with the others there.
+  db.run("DELETE FROM tombstones WHERE session=?1", session);
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool housekeeping::run(const house_budget& budget, journal_row next_row) {
+  while (step(budget, next_row))
+    if (budget.is_spent()) return true;
+  return false;
+}
+
+/// Each kind of work in turn, so that much of one does not keep another waiting; but what makes room for
+/// appends comes first and goes on until there is room.
+bool housekeeping::step(const house_budget& budget, journal_row next_row) {
+  if (ledger_.is_pressed() && seal_orphans(true)) return true;
+  for (int tried = 0; tried < 4; ++tried) {
+    turn_ = (turn_ + 1) % 4;
+    const bool did = turn_ == 0 ? trim(budget, next_row)
+                     : turn_ == 1
+                         ? (budget.is_idle || ledger_.has_orphans(max_orphans)) && seal_orphans(false)
+                     : turn_ == 2 ? sweep()
+                                  : expire(budget.now);
+    if (did) return true;
+  }
+  return false;
+}
+
+bool housekeeping::seal_orphans(bool pressing_only) {
+  const auto sessions = ledger_.orphans(max_orphans, pressing_only);
+  if (sessions.empty()) return false;
+  std::vector<std::pair<session_key, seq_t>> sealed;
+  std::vector<std::pair<session_key, std::string>> failed;
+  {
+    const unsynced lazily{db_};
+    write_transaction step{db_};
+    std::size_t bytes = 0;
+    for (const auto session : sessions) {
+      try {
+        const auto op = make_orphan_seal(db_, session, ledger_.find(session)->runs);
+        savepoint alone{db_};
+        if (auto f = write_segments(db_, op); f.code != errc::none) throw error(f);
+        alone.release();
+        sealed.emplace_back(session, op.blocks.back()->last_seq());
+        for (const auto& block : op.blocks) bytes += block->frames().size();
+      } catch (const error& e) {
+        // What is wrong with one session must not keep the others from being sealed, nor be tried for ever.
+        const auto code = e.as_failure().code;
+        if (code != errc::corrupt && code != errc::internal) throw;
+        failed.emplace_back(session, e.what());
+      }
+      if (bytes >= static_cast<std::size_t>(max_step_bytes)) break;
+    }
+    step.commit();
+  }
+  for (const auto& [session, seq] : sealed) ledger_.sealed(session, seq);
+  for (auto& [session, what] : failed)
+    ledger_.set_aside(session, sentence("session ", session, " cannot be sealed: ", what));
+  return true;
+}
+
+bool housekeeping::trim(const house_budget& budget, journal_row next_row) {
+  const auto before = ledger_.oldest_row(next_row);
+  if (before <= trimmed_ || (!budget.is_idle && before - trimmed_ < worthwhile_rows)) return false;
+  const auto damaged = ledger_.damaged_sessions();
+  const auto kept = damaged.empty() ? std::string{} : " AND session NOT IN (" + damaged + ")";
+  journal_row last = 0;
+  {
+    auto rows = db_.prepare("SELECT id, length(json) FROM journal WHERE id>=?1 AND id<?2" + kept +
+                            " ORDER BY id LIMIT ?3");
+    rows.bind(trimmed_, before, max_rows);
+    for (std::size_t bytes = 0; bytes < max_trim_bytes && rows.step();
+         bytes += static_cast<std::size_t>(rows.integer(1)))
+      last = rows.integer(0);
+  }
+  if (last == 0) {
+    trimmed_ = before;
+    return false;
+  }
+  const unsynced lazily{db_};
+  write_transaction step{db_};
+  auto gone = db_.prepare("DELETE FROM journal WHERE id>=?1 AND id<=?2" + kept);
+  gone.bind(trimmed_, last);
+  gone.run();
+  step.commit();
+  trimmed_ = last + 1;
+  return true;
+}
+
+bool housekeeping::sweep() {
+  if (nothing_deleted_) return false;
+  const unsynced lazily{db_};
+  write_transaction step{db_};
+  std::vector<std::pair<session_key, workspace_key>> tombstones;
+  {
+    auto rows =
+        db_.query("SELECT session, workspace FROM tombstones ORDER BY session LIMIT ?1", max_tombstones);
+    while (rows.next()) tombstones.emplace_back(rows->integer(0), rows->integer(1));
+  }
+  nothing_deleted_ = tombstones.empty();
+  std::int64_t bytes = 0;
+  for (const auto& [session, workspace] : tombstones) {
+    if (const auto more = sweep_session(db_, session, workspace)) bytes += *more;
+    if (bytes >= max_step_bytes) break;
+  }
+  step.commit();
+  return !tombstones.empty();
+}
+
+bool housekeeping::expire(timestamp now) {
+  if (now < expire_at_) return false;
+  const auto expired = (now - idempotency_ttl).time_since_epoch().count();
+  const unsynced lazily{db_};
+  write_transaction step{db_};
+  db_.run(
+      "DELETE FROM idempotency WHERE (workspace, session, key) IN "
+      "(SELECT workspace, session, key FROM idempotency WHERE created_at<=?1 LIMIT ?2)",
+      expired, max_rows);
+  const auto rows = db_.changes();
+  step.commit();
+  if (rows < max_rows) expire_at_ = now + between_expiries;
+  return rows > 0;
+}
+
+}  // namespace sandbase::sqlite

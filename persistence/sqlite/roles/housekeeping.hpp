@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is done beside commits, in small steps: sealing what gone writers left, removing journal rows that
+// segments hold, what deleted sessions left, old records. These steps are not synced by themselves: one that
+// a power cut loses is done again.
+#pragma once
+
+#include "persistence/event_store.hpp"
+#include "persistence/sqlite/roles/ledger.hpp"
+#include "persistence/sqlite/sql/connection.hpp"
+
+namespace sandbase::sqlite {
+
+/// Of the writer; its thread.
+class housekeeping {
+ public:
+  housekeeping(connection& db, ledger& known) : db_(db), ledger_(known) {}
+
+  /// event_store::housekeep; failures are thrown. `next_row`: of the journal.
+  bool run(const house_budget& budget, journal_row next_row);
+  /// A session was deleted: there is something to sweep.
+  void note_deletion() { nothing_deleted_ = false; }
+
+ private:
+  bool step(const house_budget& budget, journal_row next_row);
+  /// Each does one step of some milliseconds. @returns whether it found something to do
+  bool seal_orphans(bool pressing_only);
+  bool trim(const house_budget& budget, journal_row next_row);
+  bool sweep();
+  bool expire(timestamp now);
+
+  connection& db_;
+  ledger& ledger_;
+  int turn_ = 0;
+  /// Everything before it is deleted already.
+  journal_row trimmed_ = 0;
+  /// As of a look into the table.
+  bool nothing_deleted_ = false;
+  /// When to look for old records again.
+  timestamp expire_at_{};
+};
+
+}  // namespace sandbase::sqlite

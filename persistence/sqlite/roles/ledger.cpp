@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/sqlite/roles/ledger.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace sandbase::sqlite {
+
+namespace {
+
+failure other_writer() { return {errc::unavailable, "the session has another writer by now"}; }
+
+std::int64_t json_bytes(const std::vector<journal_event>& events) {
+  std::int64_t n = 0;
+  for (const auto& e : events) n += static_cast<std::int64_t>(e.json.size());
+  return n;
+}
+
+}  // namespace
+
+// --- who may append --------------------------------------------------------------------
+
+void ledger::load(journal_scan found) {
+  const std::scoped_lock lock{mutex_};
+  entries_.clear();
+  damaged_.clear();
+  new_damage_.clear();
+  oldest_.clear();
+  orphans_.clear();
+  unasked_.clear();
+  bytes_ = 0;
+  end_place_ = found.bytes;
+  for (auto& s : found.sessions) {
+    auto& e = entries_[s.row.key];
+    e.sealed_seq = s.row.sealed_seq;
+    e.tip = std::move(s.progress.tip);
+    e.runs.assign(s.runs.begin(), s.runs.end());
+    for (const auto& run : e.runs) bytes_ += run.bytes;
+    index(s.row.key, e);
+  }
+  for (auto& d : found.damaged) {
+    new_damage_.push_back(d.what);
+    damaged_.emplace(d.session, std::move(d.what));
+  }
+}
+
+epoch_t ledger::claim(const session_row& row) {
+  const std::scoped_lock lock{mutex_};
+  auto [i, is_new] = entries_.try_emplace(row.key);
+  auto& e = i->second;
+  if (is_new) {
+    e.sealed_seq = row.sealed_seq;
+    e.tip = row.header.progress.tip;
+  }
+  unindex(row.key, e);
+  e.epoch = ++last_epoch_;
+  e.is_cut = false;
+  index(row.key, e);
+  return e.epoch;
+}
+
+void ledger::release(session_key session, epoch_t epoch) {
+  const std::scoped_lock lock{mutex_};
+  const auto i = entries_.find(session);
+  if (i == entries_.end() || i->second.epoch != epoch) return;
+  unindex(session, i->second);
+  i->second.epoch = 0;
+  i->second.is_cut = false;
+  index(session, i->second);
+  drop_if_done(session);
+}
+
+void ledger::cut(session_key session, epoch_t epoch) {
+  const auto i = entries_.find(session);
+  if (i != entries_.end() && i->second.epoch == epoch) i->second.is_cut = true;
+}
+
+void ledger::set_aside(session_key session, std::string what) {
+  erased(session);
+  const std::scoped_lock lock{mutex_};
+  new_damage_.push_back(what);
+  damaged_.emplace(session, std::move(what));
+}
+
+std::string ledger::damaged_sessions() const {
+  std::string list;
+  for (const auto& [session, what] : damaged_)
+    list.append(list.empty() ? "" : ",").append(std::to_string(session));
+  return list;
+}
+
+std::vector<std::string> ledger::take_damage() { return std::exchange(new_damage_, {}); }
+
+// --- a commit that is being made -----------------------------------------------------------
+
+const ledger::entry* ledger::draft::current(session_key session, epoch_t epoch) const {
+  if (epoch == 0) return nullptr;
+  const auto i = ledger_.entries_.find(session);
+  return i != ledger_.entries_.end() && i->second.epoch == epoch ? &i->second : nullptr;
+}
+
+ledger::draft::end ledger::draft::end_of(session_key session, const entry& e) const {
+  const auto i = ends_.find(session);
+  return i == ends_.end() ? end{e.tip.last_seq, e.tip.head} : i->second;
+}
+
+failure ledger::draft::admit(const append_op& op) {
+  if (const auto damage = ledger_.damaged_.find(op.session); damage != ledger_.damaged_.end())
+    return {errc::corrupt, damage->second};
+  const auto* e = current(op.session, op.epoch);
+  if (!e) return other_writer();
+  const auto at = end_of(op.session, *e);
+  // An operation without events leaves no gap where it should stand.
+  if (e->is_cut || failed_.contains(op.session) || op.first_seq != at.seq + 1 || op.previous_head != at.head)
+    return {errc::unavailable, "an append before this one was not stored"};
+  const auto bytes = json_bytes(op.events);
+  if (bytes > 0 && ledger_.extent() + bytes_ + bytes > ledger_.max_bytes_)
+    return {errc::unavailable, "the journal is full (journal.max_bytes), try again"};
+  bytes_ += bytes;
+  ends_[op.session] = {op.tip.last_seq, op.tip.head};
+  return {};
+}
+
+failure ledger::draft::admit(const create_op& op) {
+  const auto bytes = json_bytes(op.events);
+  if (bytes > 0 && ledger_.extent() + bytes_ + bytes > ledger_.max_bytes_)
+    return {errc::unavailable, "the journal is full (journal.max_bytes), try again"};
+  bytes_ += bytes;
+  return {};
+}
+
+failure ledger::draft::admit(const seal_op& op) {
+  const auto* e = current(op.session, op.epoch);
+  if (!e) return other_writer();
+  const auto at = end_of(op.session, *e);
+  const auto& tip = op.header->progress.tip;
+  // Appends of this epoch may stand behind it by now, in this commit or before; all up to it were taken, else
+  // the log would end before it.
+  if (e->is_cut || failed_.contains(op.session) || tip.last_seq > at.seq ||
+      (tip.last_seq == at.seq && tip.head != at.head))
+    return {errc::unavailable, "an append before this seal was not stored"};
+  if (op.blocks.empty() || op.blocks.front()->first_seq() != e->sealed_seq + 1 ||
+      op.blocks.back()->last_seq() > tip.last_seq)
+    return {errc::unavailable, "these events are sealed already"};
+  return {};
+}
+
+failure ledger::draft::admit(const delete_op& op) {
+  // A damaged session has no writer: whoever may delete it does.
+  if (ledger_.damaged_.contains(op.session)) return {};
+  if (!current(op.session, op.epoch)) return other_writer();
+  failed_.insert(op.session);  // nothing behind it
+  return {};
+}
+
+// --- what was committed --------------------------------------------------------------------
+
+void ledger::appended(session_key session, journal_row first_row, const std::vector<std::int64_t>& bytes,
+                      const log_tip& tip) {
+  const std::scoped_lock lock{mutex_};
+  auto& e = entries_[session];
+  e.tip = tip;
+  if (bytes.empty()) return drop_if_done(session);
+  const auto sum = std::accumulate(bytes.begin(), bytes.end(), std::int64_t{0});
+  const auto count = static_cast<std::int64_t>(bytes.size());
+  if (!e.runs.empty() && e.runs.back().first + e.runs.back().count == first_row) {
+    e.runs.back().count += count;
+    e.runs.back().bytes += sum;
+  } else {
+    e.runs.push_back({first_row, count, sum, end_place_});
+    if (e.runs.size() == 1) index(session, e);
+  }
+  bytes_ += sum;
+  end_place_ += sum;
+}
+
+void ledger::sealed(session_key session, seq_t last_seq) {
+  const std::scoped_lock lock{mutex_};
+  auto& e = entries_.at(session);
+  unindex(session, e);
+  auto left = static_cast<std::int64_t>(last_seq - e.sealed_seq);
+  e.sealed_seq = last_seq;
+  while (left > 0 && !e.runs.empty()) {
+    auto& run = e.runs.front();
+    if (run.count > left) {  // a part of a run: its bytes in proportion
+      const auto bytes = run.bytes * left / run.count;
+      run = {run.first + left, run.count - left, run.bytes - bytes, run.place + bytes};
+      bytes_ -= bytes;
+      break;
+    }
+    left -= run.count;
+    bytes_ -= run.bytes;
+    e.runs.pop_front();
+  }
+  index(session, e);
+  drop_if_done(session);
+  if (!is_pressed()) refused_bytes_ = 0;
+}
+
+void ledger::erased(session_key session) {
+  const std::scoped_lock lock{mutex_};
+  damaged_.erase(session);
+  const auto i = entries_.find(session);
+  if (i == entries_.end()) return;
+  unindex(session, i->second);
+  for (const auto& run : i->second.runs) bytes_ -= run.bytes;
+  entries_.erase(i);
+}
+
+// --- room ------------------------------------------------------------------------------------
+
+void ledger::index(session_key session, const entry& e) {
+  if (e.runs.empty()) return;
+  const std::pair place{e.runs.front().first, session};
+  oldest_.insert(place);
+  (e.epoch == 0 ? orphans_ : unasked_).insert(place);
+}
+
+void ledger::unindex(session_key session, const entry& e) {
+  if (e.runs.empty()) return;
+  const std::pair place{e.runs.front().first, session};
+  oldest_.erase(place);
+  orphans_.erase(place);
+  unasked_.erase(place);
+}
+
+void ledger::drop_if_done(session_key session) {
+  const auto i = entries_.find(session);
+  if (i != entries_.end() && i->second.runs.empty() && i->second.epoch == 0) entries_.erase(i);
+}
+
+std::int64_t ledger::extent() const {
+  return oldest_.empty() ? 0 : end_place_ - entries_.at(oldest_.begin()->second).runs.front().place;
+}
+
+std::vector<session_key> ledger::ask_for_seals() {
+  std::vector<session_key> out;
+  while (!unasked_.empty()) {
+    const auto session = unasked_.begin()->second;
+    if (end_place_ - entries_.at(session).runs.front().place <= ask_from()) break;
+    out.push_back(session);
+    unasked_.erase(unasked_.begin());
+  }
+  return out;
+}
+
+std::vector<session_key> ledger::orphans(std::size_t n, bool pressing_only) const {
+  std::vector<session_key> out;
+  for (auto i = orphans_.begin(); i != orphans_.end() && out.size() < n; ++i) {
+    if (pressing_only && end_place_ - entries_.at(i->second).runs.front().place <= ask_from()) break;
+    out.push_back(i->second);
+  }
+  return out;
+}
+
+journal_row ledger::oldest_row(journal_row next_row) const {
+  return oldest_.empty() ? next_row : oldest_.begin()->first;
+}
+
+// --- any thread --------------------------------------------------------------------------------
+
+std::optional<ledger::unsealed_end> ledger::find(session_key session) const {
+  const std::scoped_lock lock{mutex_};
+  const auto i = entries_.find(session);
+  if (i == entries_.end()) return std::nullopt;
+  return unsealed_end{i->second.tip, {i->second.runs.begin(), i->second.runs.end()}};
+}
+
+std::optional<log_tip> ledger::find_tip(session_key session) const {
+  const std::scoped_lock lock{mutex_};
+  const auto i = entries_.find(session);
+  if (i == entries_.end()) return std::nullopt;
+  return i->second.tip;
+}
+
+std::optional<std::string> ledger::damage_of(session_key session) const {
+  const std::scoped_lock lock{mutex_};
+  const auto i = damaged_.find(session);
+  if (i == damaged_.end()) return std::nullopt;
+  return i->second;
+}
+
+}  // namespace sandbase::sqlite

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ledger: for each session that has a writer or unsealed events, who may append, where its log ends, and
+// where its rows stand in the journal. The fence is decided here, before any statement; readers find the ends
+// of logs here, and so wait for no commit.
+#pragma once
+
+#include "persistence/operations.hpp"
+#include "persistence/sqlite/tables/journal_table.hpp"
+
+#include <boost/container/deque.hpp>
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace sandbase::sqlite {
+
+/// Changed by the writer's thread alone. Readers have a thread of their own and block in their calls, so a
+/// mutex, held for the copying of one entry, is all there is between them.
+class ledger {
+  struct entry {
+    /// The writer's; 0: there is none.
+    epoch_t epoch = 0;
+    /// An append of the writer's was not stored.
+    bool is_cut = false;
+    seq_t sealed_seq = 0;
+    /// The end of the log as committed.
+    log_tip tip;
+    /// Unsealed rows, oldest first. This deque takes no memory while it is empty, as it is for most sessions.
+    boost::container::deque<row_run> runs;
+  };
+
+ public:
+  /// `max_bytes`: of JSON in the journal from the oldest row on that is still needed.
+  explicit ledger(std::int64_t max_bytes) : max_bytes_(max_bytes) {}
+
+  // --- the writer's thread ----------------------------------------------------------
+
+  /// What a start-up scan found; forgets everything else.
+  void load(journal_scan found);
+
+  /// Makes the caller the writer, voiding whoever was before. @returns the new epoch
+  epoch_t claim(const session_row& row);
+  /// The writer goes. The entry stays while it has unsealed rows.
+  void release(session_key session, epoch_t epoch);
+  /// A session that has no rows that make a log. Its rows are kept, it has no entry.
+  void set_aside(session_key session, std::string what);
+  /// Those that were set aside, with commas between them.
+  std::string damaged_sessions() const;
+  /// @returns the damage noted since the last call
+  std::vector<std::string> take_damage();
+
+  /// A commit that is being made: what fits is judged as if what was admitted before it in the same commit
+  /// were there already. Nothing in the ledger changes before the commit is durable.
+  class draft {
+   public:
+    explicit draft(const ledger& owner) : ledger_(owner) {}
+    /// Code none: it fits. `unavailable`: another writer's epoch, not right behind the log's end, behind an
+    /// append that was not stored, or there is no room.
+    failure admit(const append_op& op);
+    /// `unavailable`: as above, or these events are sealed already.
+    failure admit(const seal_op& op);
+    failure admit(const delete_op& op);
+    failure admit(const create_op& op);
+    /// An append that was admitted failed alone: what stands behind it fails too.
+    void fail(session_key session) { failed_.insert(session); }
+
+   private:
+    struct end {
+      seq_t seq;
+      digest head;
+    };
+    const entry* current(session_key session, epoch_t epoch) const;
+    end end_of(session_key session, const entry& e) const;
+
+    const ledger& ledger_;
+    std::unordered_map<session_key, end> ends_;
+    std::set<session_key> failed_;
+    std::int64_t bytes_ = 0;
+  };
+
+  /// One append was not stored: what its writer sends behind it does not count, until it claims anew.
+  void cut(session_key session, epoch_t epoch);
+  /// The store committed these; in the commit's order. `epoch` 0: a session that was made just now.
+  void appended(session_key session, journal_row first_row, const std::vector<std::int64_t>& bytes,
+                const log_tip& tip);
+  void sealed(session_key session, seq_t last_seq);
+  void erased(session_key session);
+
+  /// Bytes from the oldest row on that is still needed.
+  std::int64_t extent() const;
+  /// Beyond 3/4 of the bound: appends will be refused unless what is oldest is sealed.
+  bool is_pressed() const { return extent() > ask_from(); }
+  /// Room for what was refused must be made as well.
+  void refused(std::int64_t bytes) { refused_bytes_ += bytes; }
+  /// Sessions with a writer whose rows make the extent too large, each once until it is sealed or claimed
+  /// anew.
+  std::vector<session_key> ask_for_seals();
+  /// Up to `n` sessions with unsealed rows and no writer, oldest rows first; with `pressing_only` those that
+  /// make the extent too large.
+  std::vector<session_key> orphans(std::size_t n, bool pressing_only) const;
+  bool has_orphans(std::size_t n) const { return orphans_.size() >= n; }
+  /// Oldest row that is still needed: everything before it may be deleted. `next_row` if none is.
+  journal_row oldest_row(journal_row next_row) const;
+  std::size_t sessions_with_rows() const { return oldest_.size(); }
+  std::int64_t unsealed_bytes() const { return bytes_; }
+
+  // --- any thread -------------------------------------------------------------------
+
+  /// What is known of a log beyond its row and segments.
+  struct unsealed_end {
+    log_tip tip;
+    std::vector<row_run> runs;
+  };
+  std::optional<unsealed_end> find(session_key session) const;
+  std::optional<log_tip> find_tip(session_key session) const;
+  /// What is wrong with a session that was set aside.
+  std::optional<std::string> damage_of(session_key session) const;
+
+ private:
+  friend class draft;
+  std::int64_t ask_from() const { return max_bytes_ / 4 * 3 - std::min(refused_bytes_, max_bytes_ / 4); }
+  void index(session_key session, const entry& e);
+  void unindex(session_key session, const entry& e);
+  void drop_if_done(session_key session);
+
+  const std::int64_t max_bytes_;
+  mutable std::mutex mutex_;
+  std::unordered_map<session_key, entry> entries_;
+  std::unordered_map<session_key, std::string> damaged_;
+  std::vector<std::string> new_damage_;
+  /// (first row, session) of all that have rows; of those without a writer; of those with one that was not
+  /// asked.
+  std::set<std::pair<journal_row, session_key>> oldest_, orphans_, unasked_;
+  std::int64_t bytes_ = 0;
+  /// Of all JSON that the journal was ever given; places are counted in these.
+  std::int64_t end_place_ = 0;
+  std::int64_t refused_bytes_ = 0;
+  epoch_t last_epoch_ = 0;
+};
+
+}  // namespace sandbase::sqlite
