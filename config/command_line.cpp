@@ -2,12 +2,12 @@
 #include "config/command_line.hpp"
 
 #include "config/option_table.hpp"
+#include "events/base/ascii.hpp"
 #include "events/base/result.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <sstream>
 
 namespace sandbase {
@@ -20,17 +20,13 @@ constexpr const char* footer =
 
 /// A valid workspace name: something that fits into a table and a URL.
 std::string check_workspace(const std::string& name) {
-  const auto allowed = [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
-  };
+  const auto allowed = [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.'; };
   const bool ok = !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), allowed);
   return ok ? "" : "a workspace's name is 1 to 64 letters, digits, '_', '-' or '.'";
 }
 
 std::string check_key_id(const std::string& text) {
-  const bool digits =
-      !text.empty() && text.size() <= 18 &&
-      std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+  const bool digits = !text.empty() && text.size() <= 18 && std::all_of(text.begin(), text.end(), is_digit);
   return digits ? "" : "must be a number, as keys list shows it";
 }
 

@@ -2,6 +2,7 @@
 #include "config/logging.hpp"
 
 #include "events/base/timestamp.hpp"
+#include "events/base/utf8.hpp"
 #include "events/json/json_writer.hpp"
 
 #include <spdlog/async.h>
@@ -22,33 +23,16 @@ namespace {
 
 constexpr std::size_t queued_lines = 1024;
 
-/// Length of the UTF-8 sequence (RFC 3629) that `text` starts with; 0 if it starts with none.
-std::size_t utf8_sequence(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-    return byte(i) >= low && byte(i) <= high;
-  };
-  const auto first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const bool second = follows(1, first == 0xE0 ? 0xA0 : 0x80, first == 0xED ? 0x9F : 0xBF);
-    return second && follows(2) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const bool second = follows(1, first == 0xF0 ? 0x90 : 0x80, first == 0xF4 ? 0x8F : 0xBF);
-    return second && follows(2) && follows(3) ? 4 : 0;
-  }
-  return 0;
-}
-
 /// As a JSON string with quotes; what is not UTF-8 becomes U+FFFD.
 std::string quoted_lossy(std::string_view message) {
   std::string valid;
   valid.reserve(message.size());
   while (!message.empty()) {
-    const auto size = utf8_sequence(message);
-    valid.append(size == 0 ? std::string_view{"\xEF\xBF\xBD"} : message.substr(0, size));
+    const auto size = first_character_size(message);
+    if (size > 0)
+      valid.append(message.substr(0, size));
+    else
+      append_utf8(valid, U'\ufffd');
     message.remove_prefix(std::max<std::size_t>(size, 1));
   }
   return json::quoted(valid);

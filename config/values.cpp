@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/values.hpp"
 
+#include "http/wire/text.hpp"
+
 #include <array>
-#include <charconv>
 #include <limits>
 #include <optional>
 
@@ -19,17 +20,10 @@ constexpr std::array<unit, 4> duration_units{{{"ms", 1}, {"s", 1000}, {"min", 60
 constexpr std::array<unit, 4> size_units{
     {{"", 1}, {"KiB", 1024}, {"MiB", 1024 * 1024}, {"GiB", 1024 * 1024 * 1024}}};
 
-std::optional<std::size_t> parse_digits(std::string_view text) {
-  std::size_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 template <std::size_t N>
 std::optional<std::size_t> parse_with_unit(std::string_view text, const std::array<unit, N>& units) {
   const auto split = std::min(text.find_first_not_of("0123456789"), text.size());
-  const auto number = parse_digits(text.substr(0, split));
+  const auto number = parse_number(text.substr(0, split));
   if (!number) return std::nullopt;
   for (const auto& u : units) {
     if (u.name != text.substr(split)) continue;
@@ -68,7 +62,7 @@ result<std::size_t> parse_size(std::string_view text) {
 std::string format_size(std::size_t bytes) { return format_with_unit(bytes, size_units); }
 
 result<std::size_t> parse_count(std::string_view text) {
-  if (const auto n = parse_digits(text)) return *n;
+  if (const auto n = parse_number(text)) return *n;
   return {errc::invalid, "must be a whole number"};
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/api_keys.hpp"
 
+#include "events/base/base32.hpp"
+#include "events/base/byte_order.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -12,10 +15,9 @@ namespace sandbase {
 
 namespace {
 
-constexpr std::string_view alphabet = "0123456789abcdefghjkmnpqrstvwxyz";  // Crockford: no i, l, o, u
 constexpr std::size_t secret_bytes = api_key_digits * 5 / 8;
 
-bool fill_random(std::array<std::uint8_t, secret_bytes>& bytes) {
+bool fill_random(std::array<char, secret_bytes>& bytes) {
   std::size_t done = 0;
   while (done < bytes.size()) {
     const auto n = ::getrandom(bytes.data() + done, bytes.size() - done, 0);
@@ -28,16 +30,13 @@ bool fill_random(std::array<std::uint8_t, secret_bytes>& bytes) {
 }  // namespace
 
 result<std::string> make_api_key() {
-  std::array<std::uint8_t, secret_bytes> bytes{};
+  std::array<char, secret_bytes> bytes{};
   if (!fill_random(bytes))
     return {errc::internal, std::string{"the system gives no random bits: "} + std::strerror(errno)};
   std::string key{api_key_prefix};
-  std::uint32_t pending = 0;
-  int bits = 0;
-  for (const auto byte : bytes) {
-    pending = (pending << 8) | byte;
-    for (bits += 8; bits >= 5; bits -= 5) key += alphabet[(pending >> (bits - 5)) & 31];
-  }
+  constexpr std::size_t group = 5;  // bytes, as long as 8 digits
+  for (std::string_view rest{bytes.data(), bytes.size()}; !rest.empty(); rest.remove_prefix(group))
+    append_base32(key, load_number<byte_order::big, std::uint64_t, group>(rest), 8, base32_case::lower);
   return key;
 }
 
@@ -45,7 +44,7 @@ bool is_api_key(std::string_view text) {
   if (text.size() != api_key_prefix.size() + api_key_digits || !text.starts_with(api_key_prefix))
     return false;
   text.remove_prefix(api_key_prefix.size());
-  return std::ranges::all_of(text, [](char c) { return alphabet.find(c) != std::string_view::npos; });
+  return std::ranges::all_of(text, [](char c) { return base32_value(c, base32_case::lower) >= 0; });
 }
 
 digest hash_api_key(std::string_view secret) { return sha256(secret); }

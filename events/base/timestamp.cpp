@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events/base/timestamp.hpp"
 
+#include "events/base/ascii.hpp"
 #include "events/base/exact_time.hpp"
 
 namespace sandbase {
@@ -56,8 +57,6 @@ class reader {
   }
 
  private:
-  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
   std::string_view rest_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events/event/event_facts.hpp"
 
+#include "events/base/utf8.hpp"
 #include "events/json/json_writer.hpp"
 
 #include <algorithm>
@@ -51,13 +52,6 @@ void read_details(std::optional<usage_details>& to, const json::value& v) {
 }
 
 }  // namespace
-
-std::string_view cut_text(std::string_view text, std::size_t max_bytes) {
-  if (text.size() <= max_bytes) return text;
-  // Continuation bytes of UTF-8 are 10xxxxxx.
-  while (max_bytes > 0 && (static_cast<unsigned char>(text[max_bytes]) & 0xc0) == 0x80) --max_bytes;
-  return text.substr(0, max_bytes);
-}
 
 void add_fact(event_facts& facts, std::string_view key, const json::value& v) {
   switch (facts.type) {

@@ -58,9 +58,6 @@ struct event_facts {
 
 inline constexpr std::size_t max_tool_name = 128;
 
-/// At most `max_bytes` of `text`, no character cut.
-std::string_view cut_text(std::string_view text, std::size_t max_bytes);
-
 /// Takes in one top-level member of an event. Members that no rule reads, or of another kind than the rules
 /// demand, are passed over. @pre facts.type is set
 void add_fact(event_facts& facts, std::string_view key, const json::value& v);

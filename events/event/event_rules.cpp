@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events/event/event_rules.hpp"
 
+#include "events/base/ascii.hpp"
 #include "events/ids/event_id.hpp"
 
 #include <algorithm>
@@ -194,8 +195,7 @@ result<void> check_shape(shape must_be, const json::value& v, const field_path& 
 }  // namespace
 
 bool is_acceptable_reference(std::string_view id) {
-  return !id.empty() && id.size() <= max_id_size &&
-         std::ranges::none_of(id, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  return !id.empty() && id.size() <= max_id_size && std::ranges::none_of(id, is_control);
 }
 
 std::string_view fault_of_reference(const json::value& v) {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events/event/field_reader.hpp"
 
+#include "events/base/utf8.hpp"
 #include "events/event/event_rules.hpp"
 #include "events/json/json_writer.hpp"
-
-#include <algorithm>
 
 namespace sandbase {
 
@@ -28,12 +27,6 @@ std::string_view demand(kind k) {
       return "must be an object";
   }
   return "";
-}
-
-/// Unicode characters of valid UTF-8: every byte that is no continuation begins one.
-std::size_t count_characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 }  // namespace

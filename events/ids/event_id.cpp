@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events/ids/event_id.hpp"
 
+#include "events/base/ascii.hpp"
+#include "events/base/base32.hpp"
 #include "events/base/random_seed.hpp"
 
 #include <algorithm>
@@ -12,8 +14,6 @@ namespace sandbase {
 
 namespace {
 
-// Crockford's base 32: no I, L, O, U.
-constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::string_view event_prefix = "sevt_";
 constexpr std::size_t time_digits = 10;
 constexpr std::size_t half_digits = 8;  // 40 bits, half of a ULID's random part
@@ -21,33 +21,16 @@ constexpr std::size_t ulid_digits = time_digits + 2 * half_digits;
 constexpr std::uint64_t low_40_bits = (std::uint64_t{1} << 40) - 1;
 constexpr std::uint64_t max_time = (std::uint64_t{1} << 48) - 1;
 
-constexpr std::array<std::int8_t, 256> make_digit_values() {
-  std::array<std::int8_t, 256> values{};
-  values.fill(-1);
-  for (std::size_t i = 0; i < alphabet.size(); ++i)
-    values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
-  return values;
-}
-constexpr auto digit_values = make_digit_values();
-
-/// The lowest 5 × `digits` bits of `bits`, highest digit first.
-void append_digits(std::string& out, std::uint64_t bits, std::size_t digits) {
-  for (auto shift = 5 * digits; shift != 0; shift -= 5) out += alphabet[(bits >> (shift - 5)) & 31];
-}
-
 std::string make_ulid(std::string_view prefix, timestamp t, std::uint64_t high_40, std::uint64_t low_40) {
   const auto ms = static_cast<std::uint64_t>(std::max<timestamp::rep>(t.time_since_epoch().count(), 0));
   std::string id;
   id.reserve(prefix.size() + ulid_digits);
   id.append(prefix);
-  append_digits(id, std::min(ms, max_time), time_digits);
-  append_digits(id, high_40 & low_40_bits, half_digits);
-  append_digits(id, low_40 & low_40_bits, half_digits);
+  append_base32(id, std::min(ms, max_time), time_digits);
+  append_base32(id, high_40 & low_40_bits, half_digits);
+  append_base32(id, low_40 & low_40_bits, half_digits);
   return id;
 }
-
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// This thread's own, seeded by the operating system.
 std::mt19937_64& generator() {
@@ -85,7 +68,7 @@ std::optional<seq_t> told_place(std::string_view id) {
   if (id.front() > '7') return std::nullopt;
   seq_t seq = 0;
   for (std::size_t i = 0; i < ulid_digits; ++i) {
-    const auto value = digit_values[static_cast<unsigned char>(id[i])];
+    const auto value = base32_value(id[i]);
     if (value < 0) return std::nullopt;
     if (i >= time_digits && i < time_digits + half_digits) seq = (seq << 5) | static_cast<seq_t>(value);
   }
@@ -99,7 +82,7 @@ bool is_valid_id(std::string_view id) {
   if (underscore == std::string_view::npos || underscore == 0) return false;
   const auto name = id.substr(underscore + 1);
   return !name.empty() && name.size() <= 64 && std::ranges::all_of(id.substr(0, underscore), is_letter) &&
-         std::ranges::all_of(name, [](char c) { return is_letter(c) || is_digit(c); });
+         std::ranges::all_of(name, is_letter_or_digit);
 }
 
 std::uint64_t random_bits() { return generator()(); }

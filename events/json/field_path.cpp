@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events/json/field_path.hpp"
 
+#include "events/base/ascii.hpp"
+#include "events/base/utf8.hpp"
 #include "events/json/json_text.hpp"
 
 #include <algorithm>
@@ -11,18 +13,13 @@ namespace {
 
 constexpr std::size_t max_shown = 64;
 
-bool is_name_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
+bool is_name_char(char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; }
 
 }  // namespace
 
 std::string quoted_for_message(std::string_view text) {
   if (text.size() <= max_shown) return json::quoted(text);
-  auto end = max_shown;
-  // Not within a character: continuation bytes of UTF-8 are 10xxxxxx.
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return json::quoted(std::string{text.substr(0, end)} + "…");
+  return json::quoted(std::string{cut_text(text, max_shown)} + "…");
 }
 
 void append_member(std::string& path, std::string_view key) {

@@ -12,23 +12,11 @@ namespace sandbase::json {
 namespace {
 
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-constexpr std::size_t escape_size = 6;  // \ud83d
 
-/// The code unit of the `\u` escape at `pos`; -1 if none stands there.
-int code_unit(std::string_view text, std::size_t pos) {
-  if (text.size() < pos + escape_size || text[pos] != '\\' || text[pos + 1] != 'u') return -1;
-  int unit = 0;
-  for (const char c : text.substr(pos + 2, escape_size - 2)) {
-    const bool digit = c >= '0' && c <= '9';
-    const char lower = static_cast<char>(c | 0x20);
-    if (!digit && (lower < 'a' || lower > 'f')) return -1;
-    unit = unit * 16 + (digit ? c - '0' : lower - 'a' + 10);
-  }
-  return unit;
-}
-
-constexpr bool leads(int unit) { return unit >= 0xd800 && unit <= 0xdbff; }
-constexpr bool trails(int unit) { return unit >= 0xdc00 && unit <= 0xdfff; }
+using detail::code_unit;
+using detail::ends_pair;
+using detail::escape_size;
+using detail::leads_pair;
 
 /// A text whose halves of surrogate pairs are `\ufffd`; nothing moves.
 struct mended_text {
@@ -51,9 +39,9 @@ std::optional<mended_text> mend_halves(std::string_view text) {
   };
   for (auto pos = text.find('\\'); pos < text.size(); pos = text.find('\\', pos)) {
     const auto unit = code_unit(text, pos);
-    if (!leads(unit) && !trails(unit)) {
+    if (!leads_pair(unit) && !ends_pair(unit)) {
       pos += 2;
-    } else if (leads(unit) && trails(code_unit(text, pos + escape_size))) {
+    } else if (leads_pair(unit) && ends_pair(code_unit(text, pos + escape_size))) {
       pos += 2 * escape_size;
     } else {
       if (!mended) mended = mended_text{std::string{text}, std::nullopt};

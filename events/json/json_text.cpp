@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events/json/json_text.hpp"
 
+#include "events/base/hex.hpp"
+#include "events/base/utf8.hpp"
 #include "events/json/line_breaks.hpp"
 
 #include <algorithm>
@@ -27,42 +29,9 @@ std::size_t skip_string(std::string_view text, std::size_t pos) {
   }
 }
 
-int hex_value(char c) {
-  if (c <= '9') return c - '0';
-  return (c | 0x20) - 'a' + 10;
-}
-
-std::uint32_t four_hex_digits(std::string_view text, std::size_t pos) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i)
-    value = value << 4 | static_cast<std::uint32_t>(hex_value(text[pos + i]));
-  return value;
-}
-
-void append_utf8(std::string& out, std::uint32_t c) {
-  const auto put = [&out](std::uint32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
-  if (c < 0x80) {
-    put(c);
-  } else if (c < 0x800) {
-    put(0xc0 | c >> 6);
-    put(0x80 | (c & 0x3f));
-  } else if (c < 0x10000) {
-    put(0xe0 | c >> 12);
-    put(0x80 | (c >> 6 & 0x3f));
-    put(0x80 | (c & 0x3f));
-  } else {
-    put(0xf0 | c >> 18);
-    put(0x80 | (c >> 12 & 0x3f));
-    put(0x80 | (c >> 6 & 0x3f));
-    put(0x80 | (c & 0x3f));
-  }
-}
-
 /// Appends what the escape at `pos` (its backslash) stands for. @returns one past it
 std::size_t append_unescaped(std::string& out, std::string_view text, std::size_t pos) {
-  const char c = text[pos + 1];
-  pos += 2;
-  switch (c) {
+  switch (const char c = text[pos + 1]) {
     case 'b':
       out += '\b';
       break;
@@ -79,24 +48,35 @@ std::size_t append_unescaped(std::string& out, std::string_view text, std::size_
       out += '\t';
       break;
     case 'u': {
-      auto point = four_hex_digits(text, pos);
-      pos += 4;
-      if (point >= 0xd800 && point < 0xdc00) {  // validation saw to it that the other half follows
-        point = 0x10000 + ((point - 0xd800) << 10) + (four_hex_digits(text, pos + 2) - 0xdc00);
-        pos += 6;
+      auto point = detail::code_unit(text, pos);
+      pos += detail::escape_size;
+      if (detail::leads_pair(point)) {  // validation saw to it that the other half follows
+        point = 0x10000 + ((point - 0xd800) << 10) + (detail::code_unit(text, pos) - 0xdc00);
+        pos += detail::escape_size;
       }
-      append_utf8(out, point);
-      break;
+      append_utf8(out, static_cast<char32_t>(point));
+      return pos;
     }
     default:
       out += c;  // one of " \ /
   }
-  return pos;
+  return pos + 2;
 }
 
 }  // namespace
 
 namespace detail {
+
+int code_unit(std::string_view text, std::size_t pos) {
+  if (text.size() < pos + escape_size || text[pos] != '\\' || text[pos + 1] != 'u') return -1;
+  int unit = 0;
+  for (const char c : text.substr(pos + 2, escape_size - 2)) {
+    const int value = hex_value(c);
+    if (value < 0) return -1;
+    unit = unit << 4 | value;
+  }
+  return unit;
+}
 
 std::size_t skip_space(std::string_view text, std::size_t pos) {
   while (pos < text.size() && is_space(text[pos])) ++pos;
@@ -223,7 +203,6 @@ void append_compact(std::string& out, std::string_view text) {
 }
 
 void append_string(std::string& out, std::string_view s) {
-  constexpr std::string_view hex = "0123456789abcdef";
   out += '"';
   for (std::size_t i = 0; i < s.size(); ++i) {
     const char c = s[i];
@@ -259,10 +238,9 @@ void append_string(std::string& out, std::string_view s) {
         }
         break;
       default:
-        if (const auto byte = static_cast<unsigned char>(c); byte < 0x20) {
+        if (static_cast<unsigned char>(c) < 0x20) {
           out += "\\u00";
-          out += hex[byte >> 4];
-          out += hex[byte & 15];
+          append_hex(out, c);
         } else {
           out += c;
         }

@@ -73,6 +73,13 @@ std::size_t skip_value(std::string_view text, std::size_t pos);
 std::size_t skip_space(std::string_view text, std::size_t pos);
 std::string decode_string(std::string_view quoted);
 
+inline constexpr std::size_t escape_size = 6;  // \ud83d
+/// The UTF-16 code unit of the `\u` escape at `pos`, in any text; -1 if none stands there.
+int code_unit(std::string_view text, std::size_t pos);
+/// Whether it is the first, or the second, half of a surrogate pair.
+constexpr bool leads_pair(int unit) { return unit >= 0xd800 && unit <= 0xdbff; }
+constexpr bool ends_pair(int unit) { return unit >= 0xdc00 && unit <= 0xdfff; }
+
 /// f(args…), taken as "go on" unless it returns false.
 template <class F, class... Args>
 bool goes_on(F& f, Args&&... args) {

@@ -3,6 +3,8 @@
 // it is and of the keys of every open object, and builds no values.
 #include "events/json/json_validate.hpp"
 
+#include "events/base/ascii.hpp"
+#include "events/base/utf8.hpp"
 #include "events/json/field_path.hpp"
 #include "events/json/json_text.hpp"
 
@@ -156,33 +158,6 @@ class tracker {
   std::optional<std::string> repeated_;
 };
 
-/// The first byte that is not part of valid UTF-8 (RFC 3629), or npos.
-std::size_t find_bad_utf8(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-  const auto continues = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = byte(i);
-    const auto next = byte(i + 1);
-    std::size_t size = 1;
-    if (lead >= 0xc2 && lead <= 0xdf) {
-      size = 2;
-    } else if (lead >= 0xe0 && lead <= 0xef) {
-      size = 3;
-      if ((lead == 0xe0 && next < 0xa0) || (lead == 0xed && next > 0x9f)) return i;  // overlong, surrogate
-    } else if (lead >= 0xf0 && lead <= 0xf4) {
-      size = 4;
-      if ((lead == 0xf0 && next < 0x90) || (lead == 0xf4 && next > 0x8f))
-        return i;  // overlong, beyond U+10FFFF
-    } else if (lead >= 0x80) {
-      return i;
-    }
-    for (std::size_t k = 1; k < size; ++k)
-      if (!continues(i + k)) return i;
-    i += size;
-  }
-  return std::string_view::npos;
-}
-
 /// What is wrong at `offset`, as far as a byte can tell.
 std::string describe_syntax(std::string_view text, std::size_t offset) {
   auto where = " at byte " + std::to_string(offset);
@@ -250,7 +225,6 @@ class validator {
 /// quotes are enough to tell strings.
 std::string tame_exponents(std::string_view text) {
   constexpr std::size_t safe_digits = 9;
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   std::string out{text};
   bool in_string = false;
   for (std::size_t i = 0; i < out.size(); ++i) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events/log/hash_chain.hpp"
 
+#include "events/base/hex.hpp"
+
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -12,7 +15,6 @@ namespace sandbase {
 namespace {
 
 constexpr std::string_view head_prefix = "sha256:";
-constexpr std::string_view hex_digits = "0123456789abcdef";
 
 /// SHA-256 fails only if OpenSSL itself is set up without it; no log can be written then.
 void demand(bool ok) {
@@ -61,12 +63,6 @@ hasher& this_threads_hasher() {
   return instance;
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
 }  // namespace
 
 digest sha256(std::string_view text) { return this_threads_hasher().add(text.data(), text.size()).finish(); }
@@ -83,26 +79,10 @@ std::string format_head(const digest& head) {
 
 std::optional<digest> parse_head(std::string_view text) {
   digest out{};
-  if (!text.starts_with(head_prefix) || text.size() != head_prefix.size() + 2 * out.size())
-    return std::nullopt;
-  text.remove_prefix(head_prefix.size());
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const int high = hex_value(text[2 * i]);
-    const int low = hex_value(text[2 * i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    out[i] = static_cast<std::uint8_t>(high << 4 | low);
-  }
-  return out;
-}
-
-std::string to_hex(std::string_view bytes) {
-  std::string out;
-  out.reserve(2 * bytes.size());
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += hex_digits[byte >> 4];
-    out += hex_digits[byte & 15];
-  }
+  if (!text.starts_with(head_prefix)) return std::nullopt;
+  const auto bytes = parse_hex(text.substr(head_prefix.size()));
+  if (!bytes || bytes->size() != out.size()) return std::nullopt;
+  std::ranges::copy(*bytes, reinterpret_cast<char*>(out.data()));
   return out;
 }
 

@@ -23,7 +23,4 @@ digest next_head(const digest& head, std::string_view json);
 std::string format_head(const digest& head);
 std::optional<digest> parse_head(std::string_view text);
 
-/// Lower-case hex of any bytes.
-std::string to_hex(std::string_view bytes);
-
 }  // namespace sandbase

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events/log/log_marks.hpp"
 
+#include "events/base/byte_order.hpp"
+
 #include <algorithm>
-#include <concepts>
 
 namespace sandbase {
 
@@ -12,27 +13,13 @@ constexpr std::uint8_t without_name_codes = 1;
 constexpr std::uint8_t newest = 2;
 constexpr std::size_t count_at = 1 + sizeof(digest);
 constexpr std::size_t header_size = count_at + 4;
+constexpr std::size_t end_at = 0;
 constexpr std::size_t type_at = 4;
 constexpr std::size_t id_size_at = 6;
 constexpr std::size_t time_at = 7;
 constexpr std::size_t mark_size = 4 + 2 + 1 + 8;
 
-template <std::unsigned_integral T>
-void put(std::string& out, T value) {
-  for (std::size_t i = 0; i < sizeof(T); ++i) out += static_cast<char>((value >> (8 * i)) & 0xff);
-}
-
-template <std::unsigned_integral T>
-T get(const unsigned char* bytes) {
-  T value = 0;
-  for (std::size_t i = 0; i < sizeof(T); ++i)
-    value = static_cast<T>(value | static_cast<T>(static_cast<T>(bytes[i]) << (8 * i)));
-  return value;
-}
-
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
+constexpr auto little = byte_order::little;
 
 failure broken(const char* what) { return {errc::corrupt, std::string{"log block: "} + what}; }
 
@@ -51,7 +38,7 @@ result<log_marks> log_marks::parse(std::string_view encoded) {
     return broken("the marks have an unknown format version");
   log_marks marks;
   marks.encoded_ = encoded;
-  marks.count_ = get<std::uint32_t>(bytes_of(encoded) + count_at);
+  marks.count_ = load_number<little, std::uint32_t>(encoded.substr(count_at));
   marks.has_name_codes_ = version == newest;
   if (marks.count_ == 0) return broken("no events");
   if (encoded.size() != header_size + marks.count_ * mark_size)
@@ -65,36 +52,39 @@ digest log_marks::head() const {
   return head;
 }
 
-const unsigned char* log_marks::at(std::size_t index) const {
-  return bytes_of(encoded_) + header_size + index * mark_size;
+std::string_view log_marks::at(std::size_t index, std::size_t field) const {
+  return encoded_.substr(header_size + index * mark_size + field);
 }
 
-std::uint32_t log_marks::end(std::size_t index) const { return get<std::uint32_t>(at(index)); }
+std::uint32_t log_marks::end(std::size_t index) const {
+  return load_number<little, std::uint32_t>(at(index, end_at));
+}
 
-std::uint8_t log_marks::id_size(std::size_t index) const { return at(index)[id_size_at]; }
+std::uint8_t log_marks::id_size(std::size_t index) const {
+  return load_number<little, std::uint8_t>(at(index, id_size_at));
+}
 
 timestamp log_marks::time(std::size_t index) const {
-  return timestamp{
-      std::chrono::milliseconds{static_cast<std::int64_t>(get<std::uint64_t>(at(index) + time_at))}};
+  return timestamp{std::chrono::milliseconds{load_number<little, std::int64_t>(at(index, time_at))}};
 }
 
 std::uint16_t log_marks::type_code(std::size_t index) const {
-  return get<std::uint16_t>(at(index) + type_at);
+  return load_number<little, std::uint16_t>(at(index, type_at));
 }
 
 log_marks_writer::log_marks_writer(const digest& head, std::size_t count) {
   out_.reserve(header_size + count * mark_size);
-  put(out_, newest);
+  append_number<little>(out_, newest);
   out_.append(reinterpret_cast<const char*>(head.data()), head.size());
-  put(out_, static_cast<std::uint32_t>(count));
+  append_number<little>(out_, static_cast<std::uint32_t>(count));
 }
 
 void log_marks_writer::add(const event_mark& mark, std::string_view type_name) {
-  put(out_, mark.end);
-  put(out_,
-      mark.type == event_type::custom ? name_code_of(type_name) : static_cast<std::uint16_t>(mark.type));
-  put(out_, mark.id_size);
-  put(out_, static_cast<std::uint64_t>(mark.time.time_since_epoch().count()));
+  append_number<little>(out_, mark.end);
+  append_number<little>(out_, mark.type == event_type::custom ? name_code_of(type_name)
+                                                              : static_cast<std::uint16_t>(mark.type));
+  append_number<little>(out_, mark.id_size);
+  append_number<little>(out_, std::int64_t{mark.time.time_since_epoch().count()});
 }
 
 }  // namespace sandbase

@@ -54,7 +54,8 @@ class log_marks {
 
  private:
   log_marks() = default;
-  const unsigned char* at(std::size_t index) const;
+  /// From a field of an event's mark on.
+  std::string_view at(std::size_t index, std::size_t field) const;
 
   std::string_view encoded_;
   std::size_t count_ = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fold of a session's events: status, times, usage, pending tool uses, outcomes.
+#include "events/base/utf8.hpp"
 #include "events/json/field_path.hpp"
 #include "events/session/session.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/wire/origin.hpp"
 
+#include "events/base/ascii.hpp"
 #include "http/wire/text.hpp"
 
 #include <algorithm>
@@ -19,8 +20,6 @@ struct scheme {
 };
 
 constexpr scheme schemes[] = {{"http", 80}, {"https", 443}};
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_host_char(char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_'; }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/wire/page_token.hpp"
 
+#include "events/base/byte_order.hpp"
 #include "http/wire/sealed_text.hpp"
 #include "http/wire/text.hpp"
 
@@ -11,16 +12,7 @@ namespace {
 // Version and kind in one byte, so that a token of one list is no token of another.
 constexpr char events_v1 = 'e';
 
-void put(std::string& out, std::uint64_t n) {
-  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>((n >> shift) & 0xff));
-}
-
-std::uint64_t take(std::string_view& in) {
-  std::uint64_t n = 0;
-  for (int i = 0; i < 8; ++i) n = (n << 8) | static_cast<unsigned char>(in[static_cast<std::size_t>(i)]);
-  in.remove_prefix(8);
-  return n;
-}
+constexpr auto big = byte_order::big;
 
 std::string purpose_of(workspace_key workspace) { return "page of sessions " + std::to_string(workspace); }
 
@@ -28,8 +20,8 @@ std::string purpose_of(workspace_key workspace) { return "page of sessions " + s
 
 std::string event_page::encode() const {
   std::string out{events_v1, ascending ? 'a' : 'd'};
-  put(out, seq);
-  put(out, low);
+  append_number<big>(out, seq);
+  append_number<big>(out, low);
   return base64url(out + id);
 }
 
@@ -41,8 +33,8 @@ std::optional<event_page> event_page::decode(std::string_view token) {
   page.ascending = (*bytes)[1] == 'a';
   std::string_view rest{*bytes};
   rest.remove_prefix(2);
-  page.seq = take(rest);
-  page.low = take(rest);
+  page.seq = take_number<big, seq_t>(rest);
+  page.low = take_number<big, seq_t>(rest);
   page.id = rest;
   if (page.seq == 0 || page.seq > max_told_seq || page.low >= page.seq || !is_valid_id(page.id))
     return std::nullopt;
@@ -51,8 +43,8 @@ std::optional<event_page> event_page::decode(std::string_view token) {
 
 std::string session_list_page::encode(std::string_view secret, workspace_key workspace) const {
   std::string out{ascending ? 'a' : 'd', previous ? 'p' : 'n'};
-  put(out, static_cast<std::uint64_t>(at.created_at.time_since_epoch().count()));
-  put(out, static_cast<std::uint64_t>(at.key));
+  append_number<big>(out, std::int64_t{at.created_at.time_since_epoch().count()});
+  append_number<big>(out, at.key);
   return seal(secret, purpose_of(workspace), out);
 }
 
@@ -65,8 +57,8 @@ std::optional<session_list_page> session_list_page::decode(std::string_view toke
   page.ascending = rest[0] == 'a';
   page.previous = rest[1] == 'p';
   rest.remove_prefix(2);
-  page.at.created_at = timestamp{std::chrono::milliseconds{static_cast<std::int64_t>(take(rest))}};
-  page.at.key = static_cast<session_key>(take(rest));
+  page.at.created_at = timestamp{std::chrono::milliseconds{take_number<big, std::int64_t>(rest)}};
+  page.at.key = take_number<big, session_key>(rest);
   return page;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/wire/query.hpp"
 
+#include "events/base/utf8.hpp"
 #include "http/wire/text.hpp"
 
 #include <algorithm>

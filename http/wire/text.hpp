@@ -21,8 +21,6 @@ std::string_view trim(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
 /// Only decimal digits, at least one, fits.
 std::optional<std::uint64_t> parse_number(std::string_view text);
-/// Well-formed UTF-8 (Unicode 15, table 3-7).
-bool is_utf8(std::string_view text);
 /// Decodes %XX, and '+' as a space if asked to. Empty if an escape is broken.
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Small texts with one spelling each: event ids, times, heads, page and stream tokens.
 #include "events/base/exact_time.hpp"
+#include "events/base/hex.hpp"
+#include "events/base/utf8.hpp"
 #include "events/ids/event_id.hpp"
 #include "events/log/hash_chain.hpp"
 #include "http/wire/page_token.hpp"

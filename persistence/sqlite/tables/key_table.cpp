@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/tables/key_table.hpp"
 
+#include "events/base/ascii.hpp"
 #include "persistence/api_keys.hpp"
 #include "persistence/sentence.hpp"
 
@@ -37,7 +38,6 @@ api_key load_key(connection& db, api_key_id id) {
 }
 
 void check_name(std::string_view field, std::string_view name) {
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   if (name.empty()) throw error(errc::invalid, sentence(field, " must not be empty"));
   if (name.size() > max_name_size)
     throw error(errc::invalid, sentence(field, " must have at most ", max_name_size, " bytes"));

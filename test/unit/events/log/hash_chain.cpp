@@ -2,6 +2,7 @@
 #define CAF_SUITE hash_chain
 #include "events/log/hash_chain.hpp"
 
+#include "events/base/hex.hpp"
 #include "test/unit/support/test.hpp"
 
 #include <string>
@@ -68,11 +69,6 @@ CAF_TEST(heads are shown and read) {
     CAF_MESSAGE(text);
     CAF_CHECK(!parse_head(text));
   }
-}
-
-CAF_TEST(hex of any bytes) {
-  CAF_CHECK_EQUAL(to_hex({"\x00\x0f\xf0\xff", 4}), "000ff0ff");
-  CAF_CHECK_EQUAL(to_hex(""), "");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #define CAF_SUITE log_block
 #include "events/log/log_block.hpp"
 
+#include "events/base/hex.hpp"
 #include "events/log/frame.hpp"
 #include "test/unit/events/expect.hpp"
 #include "test/unit/support/test.hpp"

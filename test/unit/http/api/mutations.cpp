@@ -2,6 +2,7 @@
 #define CAF_SUITE mutations
 #include "test/unit/http/support/http_fixture.hpp"
 // The framework's header comes first.
+#include "events/base/utf8.hpp"
 #include "http/wire/query.hpp"
 #include "http/wire/request_reader.hpp"
 #include "http/wire/text.hpp"

@@ -69,20 +69,6 @@ CAF_TEST(numbers are digits that fit) {
     CAF_CHECK(!parse_number(bad));
 }
 
-CAF_TEST(utf8 is what unicode calls well formed) {
-  for (const std::string_view good :
-       {"", "a", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
-        "\xef\xbf\xbf", "\xe2\x80\xa8", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"})
-    CAF_CHECK(is_utf8(good));
-  for (const std::string_view bad :
-       {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2z", "\xe0\x9f\xbf", "\xe2\x80", "\xe2\x80z",
-        "\xed\xa0\x80",      // half of a surrogate pair
-        "\xf0\x8f\xbf\xbf",  // longer than it need be
-        "\xf4\x90\x80\x80",  // beyond U+10FFFF
-        "\xf5\x80\x80\x80", "\xff", "a\xf0\x90\x80", "a\xf0\x90\x80z"})
-    CAF_CHECK(!is_utf8(bad));
-}
-
 CAF_TEST(escapes are decoded or refused whole) {
   CAF_CHECK_EQUAL(decoded("a%20b"), "a b");
   CAF_CHECK_EQUAL(decoded("%e2%80%A8"), "\xe2\x80\xa8");
