@@ -93,6 +93,41 @@ CAF_TEST(progress comes back as it was) {
   }
 }
 
+/// What older programs have written is read by this one, and what it writes by them.
+CAF_TEST(the stored form stays as it is) {
+  CAF_CHECK_EQUAL(
+      full_definition().encode(),
+      R"({"id":"sess_01","created_at":1780000000123,"title":"a \"title\"\n",)"
+      R"("environment_id":"env_1","agent_id":"agent_1","agent_version":7,"agent":{"id":"agent_1",)"
+      R"("n":1.10},"metadata":{"z":"1","a":"é","":""},"resources":[{"type":"file"}],)"
+      R"("vault_ids":["vlt_1"],"budget":{"type":"limit"},)"
+      R"("expires_at":"2027-01-01T00:00:00+01:00","archived_at":-1,"deployment_id":"depl_1"})");
+  auto progress = full_progress();
+  progress.recent_appends = {{3, 1, 4, at(11)}, {-1, 5, 12, at(12)}};
+  CAF_CHECK_EQUAL(progress.encode(),
+                  R"({"tip":{"last_seq":12,"last_id":"sevt_x","last_time":5,"last_nanos":999999,)"
+                  R"("updated_at":6,)"
+                  R"("head":"sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881",)"
+                  R"("usage":{"input":1,"output":2,"cache_read":3,"cache_creation":4}},)"
+                  R"("status":"rescheduling","active_ms":77,"running_since":8,"terminated_at":9,)"
+                  R"("pending":[{"id":"sevt_1","type":"agent.mcp_tool_use","awaits_confirmation":true,)"
+                  R"("name":"search"},{"id":"sevt_2","type":"agent.custom_tool_use",)"
+                  R"("awaits_confirmation":false}],"outcomes":[{"id":"outc_1","description":"d",)"
+                  R"("result":"satisfied","explanation":"because","iteration":3,"completed_at":10},)"
+                  R"({"id":"outc_2","description":"","result":"pending","explanation":"","iteration":0}],)"
+                  R"("usage_details":{"cache_creation":{"a":1},"server_tool_use":{"b":2}},)"
+                  R"("recent_appends":[{"author":3,"first":1,"last":4,"at":11},{"author":-1,"first":5,)"
+                  R"("last":12,"at":12}]})");
+  CAF_CHECK_EQUAL(session_definition{}.encode(),
+                  R"({"id":"","created_at":0,"environment_id":"","agent_id":"","agent_version":1,"agent":{},)"
+                  R"("metadata":{},"resources":[],"vault_ids":[],"budget":null,"expires_at":""})");
+  CAF_CHECK_EQUAL(session_progress{}.encode(),
+                  R"({"tip":{"last_seq":0,"last_id":"","last_time":0,"updated_at":0,)"
+                  R"("head":"sha256:0000000000000000000000000000000000000000000000000000000000000000",)"
+                  R"("usage":{"input":0,"output":0,"cache_read":0,"cache_creation":0}},"status":"idle",)"
+                  R"("active_ms":0,"pending":[],"outcomes":[],"recent_appends":[]})");
+}
+
 /// `text` with each of its members in turn taken away or made something else must not decode.
 template <class T>
 void check_broken(const std::string& text, const std::vector<std::string>& optional) {
@@ -159,6 +194,7 @@ CAF_TEST(other text is corrupt) {
       replaced("\"awaits_confirmation\":true", "\"awaits_confirmation\":1"),
       replaced("\"iteration\":3", "\"iteration\":null"),
       replaced("\"pending\":[", "\"pending\":[7,"),
+      replaced("\"recent_appends\":[", "\"recent_appends\":[{\"author\":1,\"first\":-1,\"last\":1,\"at\":1}"),
   };
   for (const auto& text : rows) {
     CAF_MESSAGE(text);
