@@ -83,9 +83,10 @@ result<std::vector<event_draft>> parse_events(std::string_view events, std::stri
 result<event_draft> parse_imported_event(std::string_view event, std::string_view path,
                                          json::line_breaks breaks = json::line_breaks::escaped);
 
-/// The stored form: `{"id":"…","type":"…",<payload>,"processed_at":"…"}`; `extra` (complete members, or
-/// empty) goes behind the payload: `"outcome_id":"…"` of a user.define_outcome, whose facts must then get the
-/// same id. A draft from a request never has one, an imported one may (facts.outcome_id is not empty).
+/// The stored form (events/event/stored_layout.hpp); `extra` (complete members, or empty) goes behind the
+/// payload: `"outcome_id":"…"` of a user.define_outcome, whose facts must then get the same id. A draft from
+/// a request never has one, an imported one may (facts.outcome_id is not empty). @pre neither id nor time has
+/// what JSON would escape
 std::string render_event(const event_draft& draft, std::string_view id, std::string_view processed_at,
                          std::string_view extra = {});
 

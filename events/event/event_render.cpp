@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stored form of an event, and its comparison with a draft.
 #include "events/event/event_draft.hpp"
+#include "events/event/stored_layout.hpp"
 #include "events/json/json_text.hpp"
 #include "events/json/line_breaks.hpp"
 
@@ -8,54 +9,39 @@ namespace sandbase {
 
 namespace {
 
-/// Takes `expected` off the front of `text`; false if something else stands there.
-bool skip(std::string_view& text, std::string_view expected) {
-  if (!text.starts_with(expected)) return false;
-  text.remove_prefix(expected.size());
-  return true;
-}
-
-/// Takes a JSON string off the front. @pre one stands there
-std::string_view take_string(std::string_view& text) {
-  const auto taken = text.substr(0, json::detail::skip_value(text, 0));
-  text.remove_prefix(taken.size());
-  return taken;
+/// Whether `added` is the one field that the service adds to a payload.
+bool is_made_by_service(const event_draft& draft, std::string_view added) {
+  constexpr std::string_view name = R"(,"outcome_id":)";
+  return draft.type == event_type::user_define_outcome && draft.facts.outcome_id.empty() &&
+         added.starts_with(name) && json::detail::skip_value(added, name.size()) == added.size();
 }
 
 /// renders_to, to the byte.
 bool is_rendering_of(const event_draft& draft, std::string_view stored_json) {
-  auto rest = stored_json;
-  if (!skip(rest, R"({"id":)")) return false;
-  const auto id = take_string(rest);
-  if (!draft.id.empty() && id != json::quoted(draft.id)) return false;
-  if (!skip(rest, R"(,"type":)") || take_string(rest) != json::quoted(draft.type_name)) return false;
-  if (!draft.payload.empty() && !(skip(rest, ",") && skip(rest, draft.payload))) return false;
-  // The one field that the server adds to a payload.
-  if (draft.type == event_type::user_define_outcome && draft.facts.outcome_id.empty() &&
-      skip(rest, R"(,"outcome_id":)"))
-    take_string(rest);
-  if (!skip(rest, R"(,"processed_at":)")) return false;
-  const auto time = take_string(rest);
-  return rest == "}" && (draft.processed_at.empty() || time == json::quoted(draft.processed_at));
+  const auto stored = stored_layout::read(stored_json);
+  if (!stored || stored->type_name != draft.type_name) return false;
+  if (!draft.id.empty() && stored->id != draft.id) return false;
+  if (!draft.processed_at.empty() && stored->time != draft.processed_at) return false;
+  auto payload = stored->payload;
+  if (!draft.payload.empty()) {
+    if (!payload.starts_with(',') || !payload.substr(1).starts_with(draft.payload)) return false;
+    payload.remove_prefix(1 + draft.payload.size());
+  }
+  return payload.empty() || is_made_by_service(draft, payload);
 }
 
 }  // namespace
 
 std::string render_event(const event_draft& draft, std::string_view id, std::string_view processed_at,
                          std::string_view extra) {
+  using namespace stored_layout;
   std::string out;
   out.reserve(draft.payload.size() + extra.size() + id.size() + draft.type_name.size() + processed_at.size() +
               48);
-  out.append(R"({"id":)");
-  json::append_string(out, id);
-  out.append(R"(,"type":)");
-  json::append_string(out, draft.type_name);
+  out.append(before_id).append(id).append(before_type).append(draft.type_name).append(behind_type);
   if (!draft.payload.empty()) out.append(",").append(draft.payload);
   if (!extra.empty()) out.append(",").append(extra);
-  out.append(R"(,"processed_at":)");
-  json::append_string(out, processed_at);
-  out += '}';
-  return out;
+  return out.append(before_time).append(processed_at).append(behind_time);
 }
 
 bool renders_to(const event_draft& draft, std::string_view stored_json) {

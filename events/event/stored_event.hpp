@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fixed parts of a stored event's JSON: id and type stand first,
-// processed_at last, none of them with escapes.
+// What a stored event tells without being parsed.
 #pragma once
 
 #include "events/base/exact_time.hpp"
@@ -19,7 +18,7 @@ struct stored_event {
   exact_time time;
 };
 
-/// Reads them without parsing what stands between. `corrupt` if `json` is not of the stored form.
+/// `corrupt` if `json` is not of the stored form (events/event/stored_layout.hpp).
 result<stored_event> read_stored_event(std::string_view json);
 
 }  // namespace sandbase

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events/log/log_block.hpp"
 
+#include "events/event/stored_layout.hpp"
 #include "events/log/frame.hpp"
 
 #include <cassert>
@@ -47,17 +48,8 @@ std::string_view log_block::id(seq_t seq) const { return frame_id(frame(seq), ma
 
 std::string_view log_block::type_name(seq_t seq) const {
   if (mark(seq).type != event_type::custom) return name_of(mark(seq).type);
-  // As render_event writes it: {"id":"…","type":"NAME"
-  constexpr std::string_view before_id = R"({"id":")";
-  constexpr std::string_view before_type = R"(","type":")";
-  auto rest = json(seq);
-  if (!rest.starts_with(before_id)) return {};
-  rest.remove_prefix(before_id.size());
-  if (!rest.starts_with(id(seq))) return {};
-  rest.remove_prefix(mark(seq).id_size);
-  if (!rest.starts_with(before_type)) return {};
-  rest.remove_prefix(before_type.size());
-  return rest.substr(0, rest.find('"'));
+  const auto front = stored_layout::read_front(json(seq));
+  return front && front->id == id(seq) ? front->type_name : std::string_view{};
 }
 
 std::string log_block::encode_marks() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/stream/follow_writer.hpp"
 
+#include "events/event/stored_layout.hpp"
 #include "events/log/frame.hpp"
 #include "events/log/turn_end.hpp"
 
@@ -127,10 +128,8 @@ void follow_writer::ended() {
 }
 
 void follow_writer::deleted(std::string_view farewell) {
-  constexpr std::string_view before_id = "{\"id\":\"";
-  const auto id = farewell.substr(before_id.size(), farewell.find('"', before_id.size()) - before_id.size());
   std::string frame;
-  append_frame(frame, id, farewell);
+  append_frame(frame, stored_layout::read_front(farewell).value_or(stored_layout::front{}).id, farewell);
   add(frame);
   told_id();
   add_done();

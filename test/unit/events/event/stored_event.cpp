@@ -3,6 +3,7 @@
 #include "events/event/stored_event.hpp"
 
 #include "events/event/event_draft.hpp"
+#include "events/event/stored_layout.hpp"
 #include "test/unit/events/expect.hpp"
 #include "test/unit/support/test.hpp"
 
@@ -64,6 +65,28 @@ CAF_TEST(other text is corrupt) {
     CAF_CHECK(parts.error().code == errc::corrupt);
     CAF_CHECK(parts.error().message.starts_with("not a stored event: \""));
   }
+}
+
+CAF_TEST(the layout is taken apart to the byte) {
+  const std::string_view payloads[] = {"", R"(,"a":1)", R"(,"a":",\"processed_at\":\"T\"}")",
+                                       R"(,"a":{"b":1,"processed_at":"U"})"};
+  for (const auto payload : payloads) {
+    const auto json = std::string{R"({"id":"a_1","type":"v.t")"}.append(payload) + R"(,"processed_at":"T"})";
+    CAF_MESSAGE(json);
+    const auto parts = stored_layout::read(json);
+    CAF_REQUIRE(parts);
+    CAF_CHECK_EQUAL(std::string{parts->id}, "a_1");
+    CAF_CHECK_EQUAL(std::string{parts->type_name}, "v.t");
+    CAF_CHECK_EQUAL(std::string{parts->payload}, std::string{payload});
+    CAF_CHECK_EQUAL(std::string{parts->time}, "T");
+    // Cut off anywhere, at either end, it is none, as far as can be told without parsing.
+    const auto inner_end = json.rfind("\"}", json.size() - 3);
+    for (std::size_t size = 0; size < json.size(); ++size)
+      if (inner_end == std::string::npos || size != inner_end + 2)
+        CAF_CHECK(!stored_layout::read(json.substr(0, size)));
+    for (std::size_t size = 1; size < json.size(); ++size) CAF_CHECK(!stored_layout::read(json.substr(size)));
+  }
+  CAF_CHECK(!stored_layout::read(R"({"id":"a_1","type":"v.t","processed_at":"})"));
 }
 
 }  // namespace
