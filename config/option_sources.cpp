@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/option_sources.hpp"
 
+#include "config/option_file.hpp"
 #include "config/option_table.hpp"
-#include "config/toml.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -49,7 +49,7 @@ result<std::string> read_file(const std::string& path) {
 result<void> apply_file(server_options& options, const std::string& path) {
   const auto text = read_file(path);
   if (!text) return text.error();
-  const auto entries = parse_toml(*text);
+  const auto entries = parse_option_file(*text);
   if (!entries) return {errc::invalid, path + ", " + entries.error().message};
   for (const auto& entry : *entries) {
     const auto origin = path + ", line " + std::to_string(entry.line);

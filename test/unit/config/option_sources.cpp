@@ -82,10 +82,17 @@ CAF_TEST(a refusal names the option and where its value stands) {
   CAF_CHECK_EQUAL(refusal(), "sandbase.toml, line 2: there is no option http.thread");
   file("[http]\nthreads = [1]\n");
   CAF_CHECK_EQUAL(refusal(), "sandbase.toml, line 2: http.threads takes one value, not a list");
+  file("[http]\nthreads = 1.5\n");
+  CAF_CHECK_EQUAL(
+      refusal(),
+      "sandbase.toml, line 2: http.threads takes strings in quotes, whole numbers, true or false, "
+      "or a list of these");
   file("[http]\ncors_origin = \"https://a.example\"\n");
   CAF_CHECK_EQUAL(refusal(), "sandbase.toml, line 2: http.cors_origin takes a list: [\"…\"]");
   file("threads\n");
-  CAF_CHECK_EQUAL(refusal(), "sandbase.toml, line 1: expected '=' behind threads");
+  CAF_CHECK_EQUAL(
+      refusal(),
+      "sandbase.toml, line 1: threads: error while parsing key-value pair: expected '=', saw '\\n'");
   sources.config_file = folder.file("absent.toml");
   CAF_CHECK_EQUAL(refusal(), "cannot read the config file absent.toml: No such file or directory");
   sources.config_file = folder.file("");

@@ -4,7 +4,7 @@
 #define CAF_SUITE option_table
 #include "config/option_table.hpp"
 
-#include "config/toml.hpp"
+#include "config/option_file.hpp"
 #include "test/unit/support/temp_dir.hpp"
 #include "test/unit/support/test.hpp"
 
@@ -59,7 +59,7 @@ CAF_TEST(environment names are the option in capitals) {
 CAF_TEST(what an option shows sets it again) {
   const server_options defaults;
   for (const auto& spec : option_table()) {
-    const auto entries = parse_toml("x = " + spec.show(defaults));
+    const auto entries = parse_option_file("x = " + spec.show(defaults));
     CAF_REQUIRE(entries);
     CAF_CHECK_EQUAL(entries->front().is_array, spec.repeats);
     server_options options;
@@ -72,7 +72,7 @@ CAF_TEST(the example file lists every option with its default) {
   const auto example = read_source("config/sandbase-events.example.toml");
   const auto introduction = example.substr(0, example.find("\n["));
   CAF_CHECK_EQUAL(example, render_example(introduction));
-  const auto entries = parse_toml(example);
+  const auto entries = parse_option_file(example);
   CAF_REQUIRE(entries);
   CAF_CHECK_EQUAL(entries->size(), option_table().size());
 }
