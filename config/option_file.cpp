@@ -7,6 +7,7 @@
 #include "http/wire/text.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <toml++/toml.h>
 #include <utility>
 
@@ -14,7 +15,7 @@ namespace sandbase {
 namespace {
 
 failure bad_line(std::size_t number, std::string_view what) {
-  return {errc::invalid, "line " + std::to_string(number).append(": ").append(what)};
+  return {errc::invalid, fmt::format("line {}: {}", number, what)};
 }
 
 /// Of the line in which `text` ends, counted from 1.
@@ -111,7 +112,7 @@ result<std::vector<file_entry>> parse_option_file(std::string_view text) try {
   // It goes on behind the number.
   if (!what.empty()) what.front() = lower_case(what.front());
   const auto subject = subject_of_line(text, number);
-  return bad_line(number, subject.empty() ? what : std::string{subject}.append(": ").append(what));
+  return bad_line(number, subject.empty() ? what : fmt::format("{}: {}", subject, what));
 }
 
 }  // namespace sandbase

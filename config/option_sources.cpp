@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fmt/core.h>
 #include <fstream>
 #include <span>
 #include <sstream>
@@ -28,13 +29,13 @@ result<void> assign(server_options& options, const option_spec& spec, std::span<
                     std::string_view origin) {
   const auto set = spec.assign(options, texts);
   if (set) return {};
-  return {errc::invalid, std::string{origin}.append(": ").append(spec.name) + " " + set.error().message +
-                             ", not " + describe(texts)};
+  return {errc::invalid,
+          fmt::format("{}: {} {}, not {}", origin, spec.name, set.error().message, describe(texts))};
 }
 
 result<std::string> read_file(const std::string& path) {
   const auto fail = [&](int error) -> failure {
-    return {errc::invalid, "cannot read the config file " + path + ": " + std::strerror(error)};
+    return {errc::invalid, fmt::format("cannot read the config file {}: {}", path, std::strerror(error))};
   };
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) return fail(EISDIR);
@@ -52,12 +53,12 @@ result<void> apply_file(server_options& options, const std::string& path) {
   const auto entries = parse_option_file(*text);
   if (!entries) return {errc::invalid, path + ", " + entries.error().message};
   for (const auto& entry : *entries) {
-    const auto origin = path + ", line " + std::to_string(entry.line);
+    const auto origin = fmt::format("{}, line {}", path, entry.line);
     const auto* spec = find_option(entry.key);
-    if (spec == nullptr) return {errc::invalid, origin + ": there is no option " + entry.key};
+    if (spec == nullptr) return {errc::invalid, fmt::format("{}: there is no option {}", origin, entry.key)};
     if (entry.is_array != spec->repeats)
-      return {errc::invalid, origin + ": " + entry.key +
-                                 (spec->repeats ? " takes a list: [\"…\"]" : " takes one value, not a list")};
+      return {errc::invalid, fmt::format("{}: {} takes {}", origin, entry.key,
+                                         spec->repeats ? "a list: [\"…\"]" : "one value, not a list")};
     if (auto set = assign(options, *spec, entry.values, origin); !set) return set;
   }
   return {};

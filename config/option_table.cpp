@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <fmt/core.h>
 #include <limits>
 #include <type_traits>
 #include <vector>
@@ -23,7 +24,7 @@ std::string in_quotes(std::string_view text) { return json::quoted(text); }
 result<std::size_t> bounded(result<std::size_t> n, std::size_t min, std::size_t max,
                             std::string (*format)(std::size_t)) {
   if (n && (*n < min || *n > max))
-    return {errc::invalid, "must be between " + format(min) + " and " + format(max)};
+    return {errc::invalid, fmt::format("must be between {} and {}", format(min), format(max))};
   return n;
 }
 

@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fmt/core.h>
 #include <future>
 #include <malloc.h>
 #include <thread>
@@ -71,7 +72,7 @@ class stop_signals {
 
 /// A listener that could not be started: the option says where to look.
 failure of_option(std::string_view option, const failure& f) {
-  return {f.code, std::string{option}.append(": ").append(f.message)};
+  return {f.code, fmt::format("{}: {}", option, f.message)};
 }
 
 /// Raises the soft limit of descriptors to the hard one. If even that is too low, fewer connections are

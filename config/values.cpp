@@ -4,6 +4,7 @@
 #include "http/wire/text.hpp"
 
 #include <array>
+#include <fmt/core.h>
 #include <limits>
 #include <optional>
 
@@ -39,7 +40,7 @@ std::string format_with_unit(std::size_t value, const std::array<unit, N>& units
   auto best = units.front();
   for (const auto& u : units)
     if (value != 0 && value % u.factor == 0) best = u;
-  return std::to_string(value / best.factor).append(best.name);
+  return fmt::format("{}{}", value / best.factor, best.name);
 }
 
 }  // namespace

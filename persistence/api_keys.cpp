@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <fmt/core.h>
 #include <sys/random.h>
 
 namespace sandbase {
@@ -32,7 +33,7 @@ bool fill_random(std::array<char, secret_bytes>& bytes) {
 result<std::string> make_api_key() {
   std::array<char, secret_bytes> bytes{};
   if (!fill_random(bytes))
-    return {errc::internal, std::string{"the system gives no random bits: "} + std::strerror(errno)};
+    return {errc::internal, fmt::format("the system gives no random bits: {}", std::strerror(errno))};
   std::string key{api_key_prefix};
   constexpr std::size_t group = 5;  // bytes, as long as 8 digits
   for (std::string_view rest{bytes.data(), bytes.size()}; !rest.empty(); rest.remove_prefix(group))

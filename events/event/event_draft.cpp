@@ -8,6 +8,7 @@
 #include "events/json/json_text.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase {
 
@@ -40,8 +41,8 @@ result<void> check_type(const event_draft& draft, const reading& how, const fiel
     if (is_preview(draft.type_name))
       return invalid_at(path, quoted_for_message(draft.type_name) + " is a preview: it has no place here");
     if (how.by == role::viewer || (how.by == role::client && !client_may_send(draft.type))) {
-      std::string what = "a ";
-      what.append(to_string(how.by)).append(" key may not send ").append(quoted_for_message(draft.type_name));
+      const auto what =
+          fmt::format("a {} key may not send {}", to_string(how.by), quoted_for_message(draft.type_name));
       return failure{errc::forbidden, invalid_at(path, what).message};
     }
   }
@@ -117,10 +118,10 @@ result<event_draft> read_event(const json::value& event, const field_path& path,
   if (auto ok = checker.finish(draft.facts); !ok) return std::move(ok).error();
 
   if (const auto bytes = size_of_given(draft); bytes > how.max_bytes) {
-    return failure{errc::too_large,
-                   invalid_at(path, "has " + std::to_string(bytes) + " bytes, the limit is " +
-                                        std::to_string(how.max_bytes) + " (event.max_bytes)")
-                       .message};
+    return failure{
+        errc::too_large,
+        invalid_at(path, fmt::format("has {} bytes, the limit is {} (event.max_bytes)", bytes, how.max_bytes))
+            .message};
   }
   return draft;
 }
@@ -165,7 +166,7 @@ result<std::vector<event_draft>> read_events(const json::value& events, const fi
   const reading how{rule_set::send, by, limits.max_event_bytes};
   events.for_each_element([&](std::size_t index, const json::value& event) {
     if (index == limits.max_events) {
-      error = invalid_at(path, "must hold at most " + std::to_string(limits.max_events) + " events");
+      error = invalid_at(path, fmt::format("must hold at most {} events", limits.max_events));
       return false;
     }
     if (previews != nullptr && holds_preview(event)) {

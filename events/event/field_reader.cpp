@@ -5,6 +5,8 @@
 #include "events/event/event_rules.hpp"
 #include "events/json/json_writer.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase {
 
 namespace {
@@ -75,7 +77,7 @@ void field_reader::integer(std::string_view name, std::int64_t& to, std::int64_t
   if (!v) return;
   const auto n = v->as_int();
   if (!n || *n < smallest)
-    blame(name, "must be an integer from " + std::to_string(smallest) + " on");
+    blame(name, fmt::format("must be an integer from {} on", smallest));
   else
     to = *n;
 }

@@ -3,6 +3,8 @@
 
 #include "events/event/field_reader.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase {
 
 namespace {
@@ -60,10 +62,9 @@ result<preview> read_preview(const json::value& event, const field_path& path, r
   const auto before = p.frame.size();
   json::append_compact(p.frame, event.text());
   if (p.frame.size() - before > limits.max_event_bytes)
-    return failure{errc::too_large,
-                   invalid_at(path, "has more than " + std::to_string(limits.max_event_bytes) +
-                                        " bytes (event.max_bytes)")
-                       .message};
+    return failure{errc::too_large, invalid_at(path, fmt::format("has more than {} bytes (event.max_bytes)",
+                                                                 limits.max_event_bytes))
+                                        .message};
   p.frame += "\n\n";
   return p;
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <fmt/core.h>
 #include <random>
 
 namespace sandbase {
@@ -49,7 +50,7 @@ std::mt19937_64& generator() {
 std::string make_id(std::string_view prefix, timestamp t, std::uint16_t random_high,
                     std::uint64_t random_low) {
   const auto high_40 = (std::uint64_t{random_high} << 24) | (random_low >> 40);
-  return make_ulid(std::string{prefix} + '_', t, high_40, random_low);
+  return make_ulid(fmt::format("{}_", prefix), t, high_40, random_low);
 }
 
 std::string make_id(std::string_view prefix, timestamp t) {

@@ -6,6 +6,7 @@
 #include "events/json/json_text.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase {
 
@@ -19,7 +20,7 @@ bool is_name_char(char c) { return is_letter_or_digit(c) || c == '_' || c == '-'
 
 std::string quoted_for_message(std::string_view text) {
   if (text.size() <= max_shown) return json::quoted(text);
-  return json::quoted(std::string{cut_text(text, max_shown)} + "…");
+  return json::quoted(fmt::format("{}…", cut_text(text, max_shown)));
 }
 
 void append_member(std::string& path, std::string_view key) {
@@ -27,17 +28,11 @@ void append_member(std::string& path, std::string_view key) {
     if (!path.empty()) path += '.';
     path += key;
   } else {
-    path += '[';
-    path += quoted_for_message(key);
-    path += ']';
+    path += fmt::format("[{}]", quoted_for_message(key));
   }
 }
 
-void append_index(std::string& path, std::size_t index) {
-  path += '[';
-  path += std::to_string(index);
-  path += ']';
-}
+void append_index(std::string& path, std::size_t index) { path += fmt::format("[{}]", index); }
 
 void field_path::append_to(std::string& out) const {
   if (parent_ == nullptr) {
@@ -58,7 +53,7 @@ std::string field_path::text() const {
 }
 
 failure invalid_at(const field_path& path, std::string_view what) {
-  return {errc::invalid, path.text().append(": ").append(what)};
+  return {errc::invalid, fmt::format("{}: {}", path.text(), what)};
 }
 
 }  // namespace sandbase

@@ -6,6 +6,7 @@
 #include "events/json/line_breaks.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase::json {
 
@@ -80,7 +81,7 @@ failure half_in_name(const mended_text& mended, std::string_view root) {
   std::string path{root};
   append_way_to(path, value{mended.text}, mended.text.data() + *mended.in_name);
   return invalid_at(field_path{path},
-                    "half of a surrogate pair in a name at byte " + std::to_string(*mended.in_name));
+                    fmt::format("half of a surrogate pair in a name at byte {}", *mended.in_name));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <fmt/core.h>
 #include <vector>
 
 namespace sandbase::json {
@@ -160,12 +161,12 @@ class tracker {
 
 /// What is wrong at `offset`, as far as a byte can tell.
 std::string describe_syntax(std::string_view text, std::size_t offset) {
-  auto where = " at byte " + std::to_string(offset);
+  const auto where = fmt::format(" at byte {}", offset);
   if (offset >= text.size()) return "the JSON ends too early" + where;
   const auto c = static_cast<unsigned char>(text[offset]);
   if (c < 0x20) return "unescaped control character" + where;
-  std::string shown = c < 0x7f ? std::string{"'"} + static_cast<char>(c) + "'" : "a non-ASCII character";
-  return "malformed JSON" + where + ", unexpected " + shown;
+  const auto shown = c < 0x7f ? fmt::format("'{:c}'", c) : "a non-ASCII character";
+  return fmt::format("malformed JSON{}, unexpected {}", where, shown);
 }
 
 class validator {
@@ -181,17 +182,17 @@ class validator {
 
   failure explain(std::string_view root) const {
     const auto& at = parser_.handler();
-    const auto fail = [](std::string path, std::string_view what) {
-      return failure{errc::invalid, path.append(": ").append(what)};
+    const auto fail = [](std::string_view path, std::string_view what) {
+      return failure{errc::invalid, fmt::format("{}: {}", path, what)};
     };
     if (at.repeated_key())
       return fail(at.path(root), "duplicate key " + quoted_for_message(*at.repeated_key()));
     if (const auto bad = find_bad_utf8(text_); bad != std::string_view::npos && bad <= offset_)
-      return fail(at.path(root), "invalid UTF-8 at byte " + std::to_string(bad));
-    const auto where = " at byte " + std::to_string(offset_);
+      return fail(at.path(root), fmt::format("invalid UTF-8 at byte {}", bad));
+    const auto where = fmt::format(" at byte {}", offset_);
     switch (static_cast<boost::json::error>(error_.value())) {
       case boost::json::error::too_deep:
-        return fail(at.path(root, steps_when_too_deep), "nesting deeper than " + std::to_string(depth_));
+        return fail(at.path(root, steps_when_too_deep), fmt::format("nesting deeper than {}", depth_));
       case boost::json::error::extra_data:
         return fail(at.path(root), "there is more behind the end of the JSON" + where);
       case boost::json::error::incomplete:

@@ -5,6 +5,7 @@
 #include "events/session/session.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <limits>
 
 namespace sandbase {
@@ -164,7 +165,7 @@ result<void> session_progress::check(const event_facts& facts, std::string_view 
   if (use != pending.end() && rule->fits(*use)) return {};
   const field_path event{path};
   return invalid_at({event, rule->field},
-                    "no " + std::string{rule->waits_for} + ": " + quoted_for_message(facts.answers));
+                    fmt::format("no {}: {}", rule->waits_for, quoted_for_message(facts.answers)));
 }
 
 bool concerns_pending(event_type type) {

@@ -5,6 +5,7 @@
 #include "events/session/session.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <span>
 
 namespace sandbase {
@@ -14,10 +15,9 @@ namespace {
 /// Milliseconds as seconds, to the millisecond: 12.34.
 std::string seconds(std::int64_t ms) {
   ms = std::max<std::int64_t>(ms, 0);
-  auto fraction = std::to_string(1000 + ms % 1000).substr(1);
-  fraction.erase(fraction.find_last_not_of('0') + 1);
-  auto out = std::to_string(ms / 1000);
-  if (!fraction.empty()) out.append(".").append(fraction);
+  auto out = fmt::format("{}.{:03}", ms / 1000, ms % 1000);
+  out.erase(out.find_last_not_of('0') + 1);
+  if (out.back() == '.') out.pop_back();
   return out;
 }
 
@@ -182,9 +182,10 @@ result<void> check_size(const session_definition& definition) {
   constexpr std::size_t room_for_progress = 2048;
   const auto bytes = render_session({definition, {}}, {}, secrets::shown).size() + room_for_progress;
   if (bytes <= max_session_bytes) return {};
-  return {errc::too_large, "the session object would have " + std::to_string(bytes) +
-                               " bytes with what events add to it, the limit is " +
-                               std::to_string(max_session_bytes) + " (256 KiB)"};
+  return {errc::too_large,
+          fmt::format(
+              "the session object would have {} bytes with what events add to it, the limit is {} (256 KiB)",
+              bytes, max_session_bytes)};
 }
 
 }  // namespace sandbase

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <concepts>
+#include <fmt/core.h>
 #include <initializer_list>
 #include <utility>
 
@@ -132,7 +133,7 @@ class stored_reader {
   /// The first that is not good is what the failure names.
   void demand(std::string_view name, bool is_good) {
     if (!is_good && good())
-      error_ = {errc::corrupt, std::string{what_} + ": the stored JSON has no good " + json::quoted(name)};
+      error_ = {errc::corrupt, fmt::format("{}: the stored JSON has no good {}", what_, json::quoted(name))};
   }
 
  private:

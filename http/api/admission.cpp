@@ -5,6 +5,8 @@
 #include "http/wire/credentials.hpp"
 #include "http/wire/stream_token.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase {
 
 namespace {
@@ -122,10 +124,11 @@ result<void> lease_body(request_lease& lease, std::size_t bytes) {
 
 failure body_too_large(const exchange& e, const server_state& all) {
   if (takes_no_body(e.head.method))
-    return {errc::too_large, "the body: this method takes none, and more than " +
-                                 std::to_string(max_useless_body_bytes) + " bytes are not skipped"};
-  return {errc::too_large, "the body: larger than " + std::to_string(all.options.max_body_bytes) +
-                               " bytes (http.max_body_bytes)"};
+    return {errc::too_large,
+            fmt::format("the body: this method takes none, and more than {} bytes are not skipped",
+                        max_useless_body_bytes)};
+  return {errc::too_large,
+          fmt::format("the body: larger than {} bytes (http.max_body_bytes)", all.options.max_body_bytes)};
 }
 
 }  // namespace sandbase

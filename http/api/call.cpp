@@ -4,6 +4,8 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <spdlog/spdlog.h>
 
+#include <fmt/core.h>
+
 namespace sandbase {
 
 namespace {
@@ -60,8 +62,10 @@ void call::answer(response_head head, outbox body) {
 result<void> call::hold_answer(std::size_t bytes) {
   if (take_room(bytes)) return {};
   stop_waiting_for_room();
-  return {errc::unavailable, "more than http.max_bytes_out (" + std::to_string(shared().bytes_out.limit()) +
-                                 " bytes) would be on their way to slow readers, try again"};
+  return {
+      errc::unavailable,
+      fmt::format("more than http.max_bytes_out ({} bytes) would be on their way to slow readers, try again",
+                  shared().bytes_out.limit())};
 }
 
 void call::fail(const failure& why) {

@@ -5,6 +5,7 @@
 #include "http/wire/text.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase {
 
@@ -28,8 +29,8 @@ struct starting_point {
 
 result<void> add_id(stream_start& start, std::string_view parameter, const std::string& id) {
   if (id == "start") return {};  // the empty cursor is behind every other
-  if (!is_valid_id(id)) return {errc::invalid, std::string{parameter} + ": not an event id"};
-  if (start.after.size() >= max_after) return {errc::invalid, std::string{parameter} + ": too many ids"};
+  if (!is_valid_id(id)) return {errc::invalid, fmt::format("{}: not an event id", parameter)};
+  if (start.after.size() >= max_after) return {errc::invalid, fmt::format("{}: too many ids", parameter)};
   start.after.push_back({parameter, id});
   return {};
 }
@@ -111,16 +112,18 @@ result<void> admit_stream(call& c, stream_job& job) {
   const auto most = all.options.streams_per_key();
   job.places.push_back(all.places.take(e.key->id, most));
   if (!job.places.back())
-    return {errc::rate_limited, "this API key has " + std::to_string(most) +
-                                    " streams open, as many as http.max_streams_per_key allows"};
+    return {
+        errc::rate_limited,
+        fmt::format("this API key has {} streams open, as many as http.max_streams_per_key allows", most)};
   const auto given = e.parameters.single("token");
   if (!given || !*given) return {};
   const auto token = stream_token::open(**given, all.options.token_secret);
   if (!token) return {errc::unauthorized, "token: not a stream token of this service"};
   job.places.push_back(all.places.take(sha256(**given), max_streams_per_token));
   if (!job.places.back())
-    return {errc::rate_limited, "this stream token has " + std::to_string(max_streams_per_token) +
-                                    " streams open, as many as one may have: mint another"};
+    return {errc::rate_limited,
+            fmt::format("this stream token has {} streams open, as many as one may have: mint another",
+                        max_streams_per_token)};
   job.expires_at = c.shard().io.now() + (token->expires_at - all.now());
   return {};
 }

@@ -3,6 +3,8 @@
 #include "events/json/json_text.hpp"
 #include "http/api/api.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase {
 
 namespace {
@@ -55,7 +57,7 @@ void get_session_call(call& c) {
     auto text = session_json(c, *view->header);
     // Presence is for the runtime that serves the session's readers.
     if (c.current().key->may == role::runtime)
-      text.insert(text.size() - 1, ",\"streams\":" + std::to_string(view->streams));
+      text.insert(text.size() - 1, fmt::format(R"(,"streams":{})", view->streams));
     c.answer(text);
   });
 }

@@ -6,6 +6,8 @@
 #include "http/api/api.hpp"
 #include "http/wire/stream_token.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase {
 
 namespace {
@@ -36,14 +38,14 @@ void mint_stream_token_call(call& c) {
   c.read_body(read_life, [&c](const result<std::chrono::seconds>& life) {
     if (!life) return c.fail(life.error());
     // Only for a session that is there: a token for another would look like a promise.
-    c.ask_current_session<session_view>(
-        describe_request{}, [&c, life = *life](const result<session_view>& view) {
-          if (!view) return c.fail(view.error());
-          const auto& e = c.current();
-          const stream_token token{e.key->workspace, e.key->id, c.shared().now() + life, e.route.session_id};
-          c.answer("{\"token\":\"" + token.seal(c.shared().options.token_secret) + "\",\"expires_at\":\"" +
-                   format_timestamp(token.expires_at) + "\"}");
-        });
+    c.ask_current_session<session_view>(describe_request{}, [&c,
+                                                             life = *life](const result<session_view>& view) {
+      if (!view) return c.fail(view.error());
+      const auto& e = c.current();
+      const stream_token token{e.key->workspace, e.key->id, c.shared().now() + life, e.route.session_id};
+      c.answer(fmt::format(R"({{"token":"{}","expires_at":"{}"}})",
+                           token.seal(c.shared().options.token_secret), format_timestamp(token.expires_at)));
+    });
   });
 }
 

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <array>
+#include <fmt/core.h>
 #include <limits>
 
 namespace sandbase {
@@ -28,7 +29,7 @@ result<endpoint> parse_endpoint(std::string_view text) {
 
 std::string format_endpoint(const endpoint& e) {
   const bool v6 = e.host.find(':') != std::string::npos;
-  return (v6 ? "[" + e.host + "]" : e.host) + ":" + std::to_string(e.port);
+  return v6 ? fmt::format("[{}]:{}", e.host, e.port) : fmt::format("{}:{}", e.host, e.port);
 }
 
 }  // namespace sandbase

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
+#include <fmt/core.h>
 #include <limits>
 #include <optional>
 
@@ -40,7 +41,7 @@ std::optional<std::string> short_v6(const std::string& text) {
   std::array<char, INET6_ADDRSTRLEN> out{};
   if (inet_pton(AF_INET6, text.c_str(), &address) != 1) return std::nullopt;
   if (inet_ntop(AF_INET6, &address, out.data(), out.size()) == nullptr) return std::nullopt;
-  return "[" + std::string{out.data()} + "]";
+  return fmt::format("[{}]", out.data());
 }
 
 std::optional<std::string> normal_host(std::string_view text) {
@@ -67,12 +68,12 @@ result<std::string> normalize_origin(std::string_view text) {
       authority.starts_with('[') ? authority.find(']') + 1 : std::min(authority.find(':'), authority.size());
   const auto host = normal_host(authority.substr(0, host_end));
   if (!host) return bad;
-  auto origin = std::string{known->name} + "://" + *host;
+  auto origin = fmt::format("{}://{}", known->name, *host);
   if (const auto rest = authority.substr(host_end); !rest.empty()) {
     const auto port = parse_number(rest.substr(1));
     if (rest.front() != ':' || !port || *port == 0 || *port > std::numeric_limits<std::uint16_t>::max())
       return bad;
-    if (*port != known->port) origin.append(":").append(std::to_string(*port));
+    if (*port != known->port) origin += fmt::format(":{}", *port);
   }
   return origin;
 }

@@ -5,6 +5,8 @@
 #include "http/wire/sealed_text.hpp"
 #include "http/wire/text.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase {
 
 namespace {
@@ -14,7 +16,7 @@ constexpr char events_v1 = 'e';
 
 constexpr auto big = byte_order::big;
 
-std::string purpose_of(workspace_key workspace) { return "page of sessions " + std::to_string(workspace); }
+std::string purpose_of(workspace_key workspace) { return fmt::format("page of sessions {}", workspace); }
 
 }  // namespace
 

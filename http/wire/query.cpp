@@ -5,13 +5,14 @@
 #include "http/wire/text.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase {
 
 namespace {
 
 failure invalid(std::string_view name, std::string_view what) {
-  return {errc::invalid, std::string{name} + ": " + std::string{what}};
+  return {errc::invalid, fmt::format("{}: {}", name, what)};
 }
 
 }  // namespace
@@ -78,8 +79,7 @@ result<std::uint64_t> query::number(std::string_view name, std::uint64_t low, st
   if (!*text) return otherwise;
   const auto n = parse_number(**text);
   if (!n || *n < low || *n > high)
-    return invalid(name,
-                   "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+    return invalid(name, fmt::format("must be a whole number from {} to {}", low, high));
   return *n;
 }
 
@@ -102,8 +102,8 @@ result<bool> query::ascending(bool otherwise) const {
 }
 
 result<std::optional<exact_time>> query::time(std::string_view name, std::string_view op) const {
-  const auto bracketed = std::string{name} + "[" + std::string{op} + "]";
-  const auto joined = std::string{name} + "_" + std::string{op};
+  const auto bracketed = fmt::format("{}[{}]", name, op);
+  const auto joined = fmt::format("{}_{}", name, op);
   std::optional<exact_time> found;
   for (const auto& spelling : {bracketed, joined}) {
     auto text = single(spelling);

@@ -4,6 +4,7 @@
 #include "http/wire/origin.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase {
 
@@ -89,7 +90,7 @@ request_reader::state request_reader::read_head() {
 request_reader::state request_reader::refuse_large_head() {
   const auto input = std::string_view{in_}.substr(used_);
   none_.origin = find_origin(input);
-  const auto limit = std::to_string(max_head_bytes_) + " bytes (http.max_header_bytes)";
+  const auto limit = fmt::format("{} bytes (http.max_header_bytes)", max_head_bytes_);
   if (input.substr(0, max_head_bytes_).find('\n') == input.npos)
     return refuse(414, "request target: the request line is longer than " + limit);
   return refuse(431, "request headers: longer than " + limit);

@@ -4,6 +4,8 @@
 #include "events/base/byte_order.hpp"
 #include "http/wire/sealed_text.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase {
 
 namespace {
@@ -22,7 +24,7 @@ std::string stream_token::seal(std::string_view secret) const {
   append_number<big>(text, key);
   append_number<big>(text, std::int64_t{expires_at.time_since_epoch().count()});
   text += session;
-  return std::string{prefix} + sandbase::seal(secret, purpose, text);
+  return fmt::format("{}{}", prefix, sandbase::seal(secret, purpose, text));
 }
 
 std::optional<stream_token> stream_token::open(std::string_view text, std::string_view secret) {

@@ -6,6 +6,7 @@
 #include "http/wire/text.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase {
 
@@ -41,11 +42,11 @@ std::string done_frame_for(const stream_reader& reader) {
 }
 
 std::string progress_ping(std::string_view id) {
-  return "event: ping\nid: " + std::string{or_start(id)} + "\ndata: {\"type\":\"ping\"}\n\n";
+  return fmt::format("event: ping\nid: {}\ndata: {{\"type\":\"ping\"}}\n\n", or_start(id));
 }
 
 std::string closing_id(const stream_reader& reader, std::string_view id) {
-  return reader.event_source ? progress_ping(id) : "id: " + std::string{or_start(id)} + "\n\n";
+  return reader.event_source ? progress_ping(id) : fmt::format("id: {}\n\n", or_start(id));
 }
 
 std::string closing_frame(const stream_reader& reader, std::string_view reason,
@@ -76,7 +77,7 @@ std::string stream_head(const stream_plan& plan, body_end end, std::uint64_t len
   head.content_type = "text/event-stream; charset=utf-8";
   head.cache_control = "no-cache, no-transform";
   head.request_id = plan.request_id;
-  const auto extra = std::string{stream_lines} + plan.extra;
+  const auto extra = fmt::format("{}{}", stream_lines, plan.extra);
   head.extra = extra;
   if (end == body_end::by_length) head.content_length = length;
   head.chunked = end == body_end::by_chunk;
@@ -87,13 +88,7 @@ std::string stream_head(const stream_plan& plan, body_end end, std::uint64_t len
   return text;
 }
 
-std::string chunk_start(std::size_t size) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text{chunk_finish};
-  do text.insert(text.begin(), digits[size & 15]);
-  while (size >>= 4);
-  return text;
-}
+std::string chunk_start(std::size_t size) { return fmt::format("{:x}{}", size, chunk_finish); }
 
 void append_part(outbox& out, outbox part, bool chunked, bool last) {
   if (!chunked) return out.append(std::move(part));

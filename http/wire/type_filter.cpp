@@ -2,6 +2,7 @@
 #include "http/wire/type_filter.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase {
 
@@ -17,13 +18,13 @@ result<type_filter> type_filter::parse(const query& q) {
     } else {
       return {errc::invalid,
               name.size() <= max_type_name_size
-                  ? "types: `" + name + "` is not an event type"
-                  : "types: an event type has at most " + std::to_string(max_type_name_size) + " characters"};
+                  ? fmt::format("types: `{}` is not an event type", name)
+                  : fmt::format("types: an event type has at most {} characters", max_type_name_size)};
     }
   }
   const auto listed = std::count(filter.listed_.begin(), filter.listed_.end(), true);
   if (static_cast<std::size_t>(listed) + filter.custom_.size() > max_filter_types)
-    return {errc::invalid, "types: more than " + std::to_string(max_filter_types) + " names"};
+    return {errc::invalid, fmt::format("types: more than {} names", max_filter_types)};
   return filter;
 }
 

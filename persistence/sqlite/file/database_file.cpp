@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/file/database_file.hpp"
 
-#include "persistence/sentence.hpp"
 #include "persistence/sqlite/file/error.hpp"
 
 #include <sqlite3.h>
@@ -11,6 +10,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <fmt/core.h>
 #include <memory>
 #include <unistd.h>
 
@@ -29,7 +29,7 @@ class layer_file {
                          ? SQLITE_NOMEM
                          : vfs_->xOpen(vfs_, name_.get(), file(), flags | SQLITE_OPEN_MAIN_DB, &flags);
     if (code != SQLITE_OK)
-      throw error(errc::unavailable, sentence("cannot open ", path, ": ", last_error(code)));
+      throw error(errc::unavailable, fmt::format("cannot open {}: {}", path, last_error(code)));
   }
   layer_file(const layer_file&) = delete;
   layer_file& operator=(const layer_file&) = delete;
@@ -44,7 +44,7 @@ class layer_file {
     if (code == SQLITE_OK)
       code = file()->pMethods->xRead(file(), front.data(), static_cast<int>(front.size()), 0);
     if (code != SQLITE_OK)
-      throw error(errc::unavailable, sentence("cannot read ", path, ": ", last_error(code)));
+      throw error(errc::unavailable, fmt::format("cannot read {}: {}", path, last_error(code)));
     return front;
   }
 
@@ -69,7 +69,7 @@ bool exists_in_layer(const std::string& path) {
   auto* vfs = sqlite3_vfs_find(nullptr);
   int found = 0;  // an empty file does not count
   if (vfs->xAccess(vfs, path.c_str(), SQLITE_ACCESS_EXISTS, &found) != SQLITE_OK)
-    throw error(errc::unavailable, sentence("cannot read ", path));
+    throw error(errc::unavailable, fmt::format("cannot read {}", path));
   return found != 0;
 }
 
@@ -95,9 +95,10 @@ bool has_content(const std::string& path) {
   std::error_code ec;
   const auto status = std::filesystem::status(path, ec);
   const bool is_missing = status.type() == std::filesystem::file_type::not_found;
-  if (ec && !is_missing) throw error(errc::unavailable, sentence("cannot read ", path, ": ", ec.message()));
+  if (ec && !is_missing)
+    throw error(errc::unavailable, fmt::format("cannot read {}: {}", path, ec.message()));
   if (!is_missing && !std::filesystem::is_regular_file(status))
-    throw error(errc::invalid, sentence(path, " is not a file"));
+    throw error(errc::invalid, fmt::format("{} is not a file", path));
   return exists_in_layer(path) && !goes_back_to_nothing(path);
 }
 
@@ -114,7 +115,7 @@ std::string read_front(const std::string& path, std::size_t size) {
 void create_file(const std::string& path) {
   // By hand, for its mode: the layer has no say in that.
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-  if (fd < 0) throw error(errc::unavailable, sentence("cannot create ", path, ": ", std::strerror(errno)));
+  if (fd < 0) throw error(errc::unavailable, fmt::format("cannot create {}: {}", path, std::strerror(errno)));
   ::close(fd);
   const layer_file known{path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
 }

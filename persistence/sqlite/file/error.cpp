@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/file/error.hpp"
 
-#include "persistence/sentence.hpp"
-
 #include <cerrno>
 #include <cstring>
+#include <fmt/core.h>
 
 namespace sandbase::sqlite {
 
@@ -76,8 +75,10 @@ void throw_error(sqlite3* db, int code, side s, std::string_view doing) {
   const int system_errno = db != nullptr ? system_errno_of(db, number) : 0;
   const char* text = is_told ? sqlite3_errmsg(db) : sqlite3_errstr(code);
   const bool by_system = (number & 0xff) == SQLITE_IOERR || (number & 0xff) == SQLITE_CANTOPEN;
-  const auto because = by_system && system_errno != 0 ? sentence(" (", std::strerror(system_errno), ")") : "";
-  throw error(failure{classify(number, system_errno, s), sentence(doing, ": ", text, because)}, number);
+  const auto because =
+      by_system && system_errno != 0 ? fmt::format(" ({})", std::strerror(system_errno)) : "";
+  throw error(failure{classify(number, system_errno, s), fmt::format("{}: {}{}", doing, text, because)},
+              number);
 }
 
 }  // namespace sandbase::sqlite

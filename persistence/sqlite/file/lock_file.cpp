@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/file/lock_file.hpp"
 
-#include "persistence/sentence.hpp"
-
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -57,18 +56,18 @@ std::string holder_of(int fd) {
 result<std::unique_ptr<exclusive_lock>> lock_file(const std::string& path, std::string_view purpose) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
   if (fd < 0)
-    return {errc::unavailable, sentence("cannot open the lock file ", path, ": ", std::strerror(errno))};
+    return {errc::unavailable, fmt::format("cannot open the lock file {}: {}", path, std::strerror(errno))};
   if (!try_lock(fd)) {
     const bool held = errno == EWOULDBLOCK;
-    const auto message = held ? sentence("the store is in use by ", holder_of(fd), " (lock file ", path, ")")
-                              : sentence("cannot lock ", path, ": ", std::strerror(errno));
+    const auto message = held ? fmt::format("the store is in use by {} (lock file {})", holder_of(fd), path)
+                              : fmt::format("cannot lock {}: {}", path, std::strerror(errno));
     ::close(fd);
     return {held ? errc::conflict : errc::unavailable, message};
   }
   auto lock = std::make_unique<held_lock>(fd);
-  const auto holder = sentence("process ", ::getpid(), " (", purpose, ")\n");
+  const auto holder = fmt::format("process {} ({})\n", ::getpid(), purpose);
   if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, holder.data(), holder.size(), 0) < 0)
-    return {errc::unavailable, sentence("cannot write the lock file ", path, ": ", std::strerror(errno))};
+    return {errc::unavailable, fmt::format("cannot write the lock file {}: {}", path, std::strerror(errno))};
   return result<std::unique_ptr<exclusive_lock>>{std::move(lock)};
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/file/new_file.hpp"
 
-#include "persistence/sentence.hpp"
 #include "persistence/sqlite/file/error.hpp"
 #include "persistence/sqlite/file/folder.hpp"
 
@@ -9,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,7 +18,7 @@ namespace sandbase::sqlite {
 namespace {
 
 failure taken(const std::filesystem::path& path) {
-  return {errc::conflict, sentence(path.string(), " exists already: it is not overwritten")};
+  return {errc::conflict, fmt::format("{} exists already: it is not overwritten", path.string())};
 }
 
 bool is_taken(const std::filesystem::path& path) {
@@ -40,7 +40,7 @@ new_file::new_file(std::filesystem::path target)
     : target_(std::move(target)), partial_(target_.string() + ".partial") {
   if (is_taken(target_)) throw error(taken(target_));
   fd_ = ::open(partial_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
-  if (fd_ < 0) throw error(errc::invalid, sentence("cannot make ", partial_, ": ", std::strerror(errno)));
+  if (fd_ < 0) throw error(errc::invalid, fmt::format("cannot make {}: {}", partial_, std::strerror(errno)));
   try {
     take_partial();
   } catch (...) {
@@ -52,9 +52,9 @@ new_file::new_file(std::filesystem::path target)
 /// Whoever holds the lock on the file that stands there may write, rename and remove it.
 void new_file::take_partial() {
   if (::flock(fd_, LOCK_EX | LOCK_NB) != 0 || !is_same_file(fd_, partial_))
-    throw error(errc::conflict, sentence(partial_, " is being written by another process"));
+    throw error(errc::conflict, fmt::format("{} is being written by another process", partial_));
   if (::ftruncate(fd_, 0) != 0)
-    throw error(errc::invalid, sentence("cannot empty ", partial_, ": ", std::strerror(errno)));
+    throw error(errc::invalid, fmt::format("cannot empty {}: {}", partial_, std::strerror(errno)));
 }
 
 new_file::~new_file() {
@@ -64,7 +64,7 @@ new_file::~new_file() {
 
 void new_file::publish() {
   if (::fsync(fd_) != 0)
-    throw error(errc::io_failed, sentence("cannot sync ", partial_, ": ", std::strerror(errno)));
+    throw error(errc::io_failed, fmt::format("cannot sync {}: {}", partial_, std::strerror(errno)));
   rename_to_target();
   published_ = true;
   sync_folder(std::filesystem::absolute(target_).parent_path());
@@ -77,7 +77,7 @@ void new_file::rename_to_target() {
   if (errno == EEXIST || (unknown && is_taken(target_))) throw error(taken(target_));
   if (!unknown || ::rename(partial_.c_str(), target_.c_str()) != 0)
     throw error(errc::unavailable,
-                sentence("cannot rename ", partial_, " to ", target_.string(), ": ", std::strerror(errno)));
+                fmt::format("cannot rename {} to {}: {}", partial_, target_.string(), std::strerror(errno)));
 }
 
 }  // namespace sandbase::sqlite

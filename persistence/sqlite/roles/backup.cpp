@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/roles/backup.hpp"
 
-#include "persistence/sentence.hpp"
 #include "persistence/sqlite/file/new_file.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
 
 #include <filesystem>
+#include <fmt/core.h>
 
 namespace sandbase::sqlite {
 
@@ -75,7 +75,8 @@ std::uint64_t copy_database(const std::string& path, const std::string& target,
 void expect_no_log_beside(const std::string& path) {
   for (const auto* suffix : {"-wal", "-journal"})
     if (std::filesystem::exists(path + suffix))
-      throw error(errc::conflict, sentence(path, suffix, " is left from another database: remove it first"));
+      throw error(errc::conflict,
+                  fmt::format("{}{} is left from another database: remove it first", path, suffix));
 }
 
 }  // namespace
@@ -88,7 +89,7 @@ result<backup_report> backup_database(const std::string& path, const std::string
     expect_no_log_beside(absolute.string());
     const auto bytes = copy_database(path, file.partial(), progress);
     file.publish();
-    return backup_report{bytes, sentence("sqlite:", absolute.string())};
+    return backup_report{bytes, fmt::format("sqlite:{}", absolute.string())};
   });
 }
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cutting slices out of a session's segments.
-#include "persistence/sentence.hpp"
 #include "persistence/sqlite/roles/reader.hpp"
 #include "persistence/sqlite/tables/segment_table.hpp"
 #include "persistence/sqlite/tables/session_table.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase::sqlite {
 
 namespace {
 
 error gap(session_key session, seq_t seq) {
-  return error(errc::corrupt, sentence("event ", seq, " of session ", session, " is missing"));
+  return error(errc::corrupt, fmt::format("event {} of session {} is missing", seq, session));
 }
 
 seq_t sealed_seq(connection& db, session_key session) {

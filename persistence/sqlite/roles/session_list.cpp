@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // List Sessions: a walk along an index, and which rows of it a session_query lets through.
 #include "events/session/session_resources.hpp"
-#include "persistence/sentence.hpp"
 #include "persistence/sqlite/roles/reader.hpp"
 #include "persistence/sqlite/tables/session_table.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase::sqlite {
 
@@ -19,15 +19,15 @@ std::string_view index_for(const session_query& q) {
 
 /// What that index bounds. Numbers stand in the text (they are ours); the one text from outside is ?1.
 std::string conditions(const session_query& q) {
-  auto sql = sentence("workspace=", q.workspace);
+  auto sql = fmt::format("workspace={}", q.workspace);
   const auto bound = [&](const char* op, const std::optional<timestamp>& t) {
-    if (t) sql += sentence(" AND created_at", op, t->time_since_epoch().count());
+    if (t) sql += fmt::format(" AND created_at{}{}", op, t->time_since_epoch().count());
   };
   if (!q.agent_id.empty()) sql += " AND agent_id=?1";
   if (!q.include_archived) sql += " AND archived_at IS NULL";
   if (q.after)
-    sql += sentence(" AND (created_at, key)", q.ascending ? ">" : "<", "(",
-                    q.after->created_at.time_since_epoch().count(), ", ", q.after->key, ")");
+    sql += fmt::format(" AND (created_at, key){}({}, {})", q.ascending ? ">" : "<",
+                       q.after->created_at.time_since_epoch().count(), q.after->key);
   bound(">", q.created_gt);
   bound(">=", q.created_gte);
   bound("<", q.created_lt);
@@ -60,9 +60,10 @@ class walk {
   /// Columns that no filter asks for are not read: the index alone has the others.
   static std::string select(const session_query& q) {
     const auto* direction = q.ascending ? "" : " DESC";
-    return sentence("SELECT key, created_at, ", q.statuses.empty() ? "NULL" : "status", ", ",
-                    q.agent_version ? "agent_version" : "NULL", " FROM sessions INDEXED BY ", index_for(q),
-                    " WHERE ", conditions(q), " ORDER BY created_at", direction, ", key", direction);
+    return fmt::format(
+        "SELECT key, created_at, {}, {} FROM sessions INDEXED BY {} WHERE {} ORDER BY created_at{}, key{}",
+        q.statuses.empty() ? "NULL" : "status", q.agent_version ? "agent_version" : "NULL", index_for(q),
+        conditions(q), direction, direction);
   }
   bool passes() const {
     const auto has_status = [&](session_status s) { return rows_.integer(2) == static_cast<int>(s); };

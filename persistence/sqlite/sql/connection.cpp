@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/sql/connection.hpp"
 
-#include "persistence/sentence.hpp"
+#include <fmt/core.h>
 
 namespace sandbase::sqlite {
 
@@ -15,7 +15,7 @@ sqlite3* open(const std::string& path, side s) {
   const int code = sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code == SQLITE_OK) return db;
   try {
-    throw_error(db, code, s, sentence("cannot open ", path));
+    throw_error(db, code, s, fmt::format("cannot open {}", path));
   } catch (...) {
     sqlite3_close_v2(db);
     throw;
@@ -40,7 +40,7 @@ connection::connection(const std::string& path, const connection_options& option
   // No memory map: a page that the disk cannot read is then an error to
   // report, not a signal that ends the process.
   exec("PRAGMA mmap_size=0");
-  exec(sentence("PRAGMA cache_size=-", options.cache_kib));
+  exec(fmt::format("PRAGMA cache_size=-{}", options.cache_kib));
   exec("PRAGMA journal_size_limit=67108864");
   if (!options.checkpoints_by_itself) exec("PRAGMA wal_autocheckpoint=0");
   if (options.use == side::reading) exec("PRAGMA query_only=ON");

@@ -3,7 +3,8 @@
 
 #include "events/base/ascii.hpp"
 #include "persistence/api_keys.hpp"
-#include "persistence/sentence.hpp"
+
+#include <fmt/core.h>
 
 namespace sandbase::sqlite {
 
@@ -22,7 +23,7 @@ api_key read_key(const statement& row) {
   k.workspace_name = row.text(2);
   const auto number = row.integer(3);
   if (number < 1 || number > 3)
-    throw error(errc::corrupt, sentence("API key ", k.id, " has an unknown role ", number));
+    throw error(errc::corrupt, fmt::format("API key {} has an unknown role {}", k.id, number));
   k.may = static_cast<role>(number);
   k.name = row.text(4);
   k.hint = row.text(5);
@@ -33,16 +34,17 @@ api_key read_key(const statement& row) {
 
 api_key load_key(connection& db, api_key_id id) {
   auto rows = db.query(SANDBASE_KEY_SELECT "WHERE k.id=?1", id);
-  if (!rows.next()) throw error(errc::not_found, sentence("there is no API key ", id));
+  if (!rows.next()) throw error(errc::not_found, fmt::format("there is no API key {}", id));
   return read_key(rows.row());
 }
 
 void check_name(std::string_view field, std::string_view name) {
-  if (name.empty()) throw error(errc::invalid, sentence(field, " must not be empty"));
+  if (name.empty()) throw error(errc::invalid, fmt::format("{} must not be empty", field));
   if (name.size() > max_name_size)
-    throw error(errc::invalid, sentence(field, " must have at most ", max_name_size, " bytes"));
+    throw error(errc::invalid, fmt::format("{} must have at most {} bytes", field, max_name_size));
   for (const char c : name)
-    if (is_control(c)) throw error(errc::invalid, sentence(field, " must not contain control characters"));
+    if (is_control(c))
+      throw error(errc::invalid, fmt::format("{} must not contain control characters", field));
 }
 
 std::optional<workspace_key> look_up_workspace(connection& db, std::string_view name) {
@@ -55,7 +57,7 @@ std::optional<workspace_key> look_up_workspace(connection& db, std::string_view 
 
 workspace_key find_workspace(connection& db, std::string_view name) {
   if (const auto key = look_up_workspace(db, name)) return *key;
-  throw error(errc::not_found, sentence("there is no workspace ", name));
+  throw error(errc::not_found, fmt::format("there is no workspace {}", name));
 }
 
 workspace_key make_workspace(connection& db, std::string_view name) {
@@ -81,7 +83,7 @@ std::string find_or_make_secret(connection& db, std::string_view name) {
   db.run("INSERT INTO secrets(name, value) VALUES(?1, lower(hex(randomblob(32)))) ON CONFLICT DO NOTHING",
          name);
   auto rows = db.query("SELECT value FROM secrets WHERE name=?1", name);
-  if (!rows.next()) throw error(errc::corrupt, sentence("the secret ", name, " is missing"));
+  if (!rows.next()) throw error(errc::corrupt, fmt::format("the secret {} is missing", name));
   return std::string{rows->text(0)};
 }
 
