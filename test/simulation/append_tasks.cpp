@@ -3,6 +3,8 @@
 #include "test/simulation/frames.hpp"
 #include "test/simulation/task.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase::sim {
 
 namespace {
@@ -27,8 +29,8 @@ std::string make_event(random_source& random, const caller& who, const session_f
                        std::size_t size, bool ends) {
   std::string event = "{";
   const bool runtime = who.may == role::runtime;
-  if (runtime && random.chance(100)) event += sentence("\"id\":\"own_", mark, "x\",");
-  const auto marked = sentence("\",\"mark\":", mark, ",");
+  if (runtime && random.chance(100)) event += fmt::format("\"id\":\"own_{}x\",", mark);
+  const auto marked = fmt::format("\",\"mark\":{},", mark);
   if (ends) return event + R"("type":"session.status_terminated)" + marked.substr(0, marked.size() - 1) + "}";
   if (random.chance(100))
     if (const auto use = some_tool_use(random, s); !use.empty())
@@ -44,7 +46,7 @@ std::string make_event(random_source& random, const caller& who, const session_f
              (random.chance(300) ? "requires_action" : "end_turn") + "\"}}";
     case 2:
       return event + R"("type":"span.model_request_end)" + marked +
-             sentence(R"("model_usage":{"input_tokens":)", random.below(1000), "}}");
+             fmt::format(R"("model_usage":{{"input_tokens":{}}}}})", random.below(1000));
     case 3:
       return event + R"("type":"agent.custom_tool_use)" + marked + R"("name":"tool","input":{}})";
     default:
@@ -97,7 +99,8 @@ class append_task final : public task {
     const bool may_conflict = r.status() == 409 && sent.expects_end;
     const bool answers_a_tool = sent.body.find("custom_tool_use_id") != sent.body.npos;
     if (!session_.archive_asked && !session_.termination_asked && !may_conflict && !answers_a_tool)
-      run_.fail(sentence(label(), " is refused without a reason: ", r.status(), " ", r.body.substr(0, 200)));
+      run_.fail(
+          fmt::format("{} is refused without a reason: {} {}", label(), r.status(), r.body.substr(0, 200)));
     facts_.refused(number_);
     return next::done;
   }

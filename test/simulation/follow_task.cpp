@@ -2,6 +2,8 @@
 // A client that follows a session, comes again when it is cut off, and must see every event once, in order.
 #include "test/simulation/stream_reading.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase::sim {
 
 namespace {
@@ -24,11 +26,11 @@ class follow_task final : public stream_reading {
   void close_books() override {
     if (who_.revoked_at != std::chrono::milliseconds::max())
       return run_.fail(label() + ": goes on though its key is revoked");
-    if (!caught_up_) return run_.fail(sentence(label(), " of ", session_.id, " never caught up"));
+    if (!caught_up_) return run_.fail(fmt::format("{} of {} never caught up", label(), session_.id));
     if (filtered()) return claim_shown(facts_.durable_end(session_));
     if (!is_satisfied())
-      run_.fail(sentence(label(), ": waits at ", cursor_, " of ", session_.id, ", which ends at ",
-                         facts_.durable_end(session_)));
+      run_.fail(fmt::format("{}: waits at {} of {}, which ends at {}", label(), cursor_, session_.id,
+                            facts_.durable_end(session_)));
   }
   http_request request() override {
     caught_up_ = idle_ = farewell_ = closing_ = false;
@@ -58,7 +60,8 @@ class follow_task final : public stream_reading {
       return next::done;
     }
     if (r.status() != 200) {
-      if (!is_excused(r, &session_)) run_.fail(sentence(label(), " is refused: ", r.body.substr(0, 200)));
+      if (!is_excused(r, &session_))
+        run_.fail(fmt::format("{} is refused: {}", label(), r.body.substr(0, 200)));
       return next::again;
     }
     if (gone_) run_.fail(session_.id + " is followed though it is deleted");
@@ -104,7 +107,7 @@ class follow_task final : public stream_reading {
       run_.fail(label() + ": live begins at another id than the last one shown");
     if (cursor_ < acked_)
       run_.fail(
-          sentence(label(), ": live begins at ", cursor_, ", but ", acked_, " was acknowledged before"));
+          fmt::format("{}: live begins at {}, but {} was acknowledged before", label(), cursor_, acked_));
   }
   void event_shown(const sse_frame& frame) override {
     if (idle_ && until_idle_) run_.fail(label() + ": goes on behind the idle that ends it");
@@ -113,14 +116,14 @@ class follow_task final : public stream_reading {
   }
   void expect_all(std::string_view what) {
     if (!filtered() && knows_cursor_ && cursor_ != facts_.durable_end(session_))
-      run_.fail(sentence(label(), ": ", what, " at ", cursor_, " of ", session_.id, ", which ends at ",
-                         facts_.durable_end(session_)));
+      run_.fail(fmt::format("{}: {} at {} of {}, which ends at {}", label(), what, cursor_, session_.id,
+                            facts_.durable_end(session_)));
   }
   void done_frame() override {
     if (filtered()) claim_shown(farewell_ || session_.archived || session_.terminated ? acked_ : 0);
     if (until_idle_ && (idle_ || (from_header_ && !any_shown_))) return;
     if (!farewell_ && !session_.archive_asked && !session_.termination_asked)
-      run_.fail(sentence(label(), ": [DONE] at ", cursor_, " of ", session_.id, ", which is not over"));
+      run_.fail(fmt::format("{}: [DONE] at {} of {}, which is not over", label(), cursor_, session_.id));
     expect_all("[DONE]");
   }
 

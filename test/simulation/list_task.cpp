@@ -4,6 +4,7 @@
 #include "test/simulation/task.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase::sim {
 
@@ -13,7 +14,7 @@ class event_list_task final : public task {
  public:
   event_list_task(context& run, model& facts, const caller& who, session_facts& s, bool whole)
       : task(run, facts, who), session_(s), ascending_(run.random.chance(600)) {
-    query_ = sentence("?order=", ascending_ ? "asc" : "desc", "&limit=", run.random.between(1, 12));
+    query_ = fmt::format("?order={}&limit={}", ascending_ ? "asc" : "desc", run.random.between(1, 12));
     if (whole) return;
     if (run.random.chance(250)) {
       only_type_ = run.random.chance(500) ? "agent.message" : "user.message";
@@ -41,14 +42,14 @@ class event_list_task final : public task {
     if (is_excused(r, &session_)) return next::done;
     if (gone_) run_.fail(session_.id + " is listed though it is deleted");
     if (r.status() != 200) {
-      run_.fail(sentence(label(), " is refused: ", r.body.substr(0, 200)));
+      run_.fail(fmt::format("{} is refused: {}", label(), r.body.substr(0, 200)));
       return next::done;
     }
     const auto items = elements(member(r.body, "data"));
     for (const auto item : items) take(item);
     const auto next_page = text_member(r.body, "next_page");
     if (items.empty() && !next_page.empty())
-      run_.fail(sentence(label(), ": an empty page that is not the last"));
+      run_.fail(fmt::format("{}: an empty page that is not the last", label()));
     if (next_page.empty()) {
       finish();
       return next::done;
@@ -85,8 +86,8 @@ class event_list_task final : public task {
       for (std::size_t i = 0; i < items_.size(); ++i) facts_.saw(session_, at_ - i, items_[i], label());
     }
     if (at_ < acked_)
-      run_.fail(sentence(label(), ": ends at ", at_, " of ", session_.id, ", but ", acked_,
-                         " was acknowledged before"));
+      run_.fail(fmt::format("{}: ends at {} of {}, but {} was acknowledged before", label(), at_, session_.id,
+                            acked_));
   }
 
   session_facts& session_;

@@ -3,6 +3,8 @@
 
 #include "test/simulation/frames.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase::sim {
 
 std::optional<std::size_t> mark_of(std::string_view json) {
@@ -59,7 +61,7 @@ void model::stored(std::size_t number, const std::string& answer) {
   auto& s = *find(r.session);
   const auto data = elements(member(answer, "data"));
   if (data.size() != r.count)
-    return run_.fail(sentence("an append of ", r.count, " events answers ", data.size()));
+    return run_.fail(fmt::format("an append of {} events answers {}", r.count, data.size()));
   seq_t first = 0;
   for (std::size_t i = 0; i < data.size(); ++i) {
     if (mark_of(data[i]) != r.first_mark + i)
@@ -88,7 +90,7 @@ void model::refused(std::size_t number) {
   if (r.ever_lost) return;
   r.became = fate::refused;
   for (auto mark = r.first_mark; mark < r.first_mark + r.count; ++mark)
-    if (events_[mark].seq != 0) run_.fail(sentence("event ", mark, " was seen, but its request is refused"));
+    if (events_[mark].seq != 0) run_.fail(fmt::format("event {} was seen, but its request is refused", mark));
 }
 
 void model::lost(std::size_t number) {
@@ -100,18 +102,19 @@ void model::lost(std::size_t number) {
 // --- what was seen -----------------------------------------------------------------------------
 
 void model::saw(session_facts& s, seq_t seq, std::string_view json, std::string_view who) {
-  if (seq == 0) return run_.fail(sentence(who, ": an event at place 0"));
+  if (seq == 0) return run_.fail(fmt::format("{}: an event at place 0", who));
   if (seq > durable_end(s))
     return run_.fail(
-        sentence(who, ": event ", seq, " of ", s.id, " is visible, but durable is only ", durable_end(s)));
+        fmt::format("{}: event {} of {} is visible, but durable is only {}", who, seq, s.id, durable_end(s)));
   if (const auto* known = s.at(seq)) {
     if (known->json != json)
-      run_.fail(sentence(who, ": event ", seq, " of ", s.id, " was `", known->json.substr(0, 150),
-                         "`, now it is `", json.substr(0, 150), "`"));
+      run_.fail(fmt::format("{}: event {} of {} was `{}`, now it is `{}`", who, seq, s.id,
+                            known->json.substr(0, 150), json.substr(0, 150)));
     return;
   }
   constexpr std::string_view id_first = "{\"id\":\"";
-  if (!json.starts_with(id_first)) return run_.fail(sentence(who, ": an event does not begin with its id"));
+  if (!json.starts_with(id_first))
+    return run_.fail(fmt::format("{}: an event does not begin with its id", who));
   seen_event e{std::string{json}, std::string{text_member(json, "id")},
                std::string{text_member(json, "type")}, mark_of(json)};
   note_event(s, seq, std::move(e), who);
@@ -119,26 +122,26 @@ void model::saw(session_facts& s, seq_t seq, std::string_view json, std::string_
 
 void model::note_event(session_facts& s, seq_t seq, seen_event e, std::string_view who) {
   if (e.id.starts_with("sevt_") && told_place(e.id) != seq)
-    return run_.fail(sentence(who, ": ", e.id, " stands at ", seq, ", which it does not tell"));
-  if (s.place_of(e.id) != 0) return run_.fail(sentence(who, ": ", e.id, " stands twice in ", s.id));
+    return run_.fail(fmt::format("{}: {} stands at {}, which it does not tell", who, e.id, seq));
+  if (s.place_of(e.id) != 0) return run_.fail(fmt::format("{}: {} stands twice in {}", who, e.id, s.id));
   if (e.mark) {
-    if (*e.mark >= events_.size()) return run_.fail(sentence(who, ": an event that nobody sent"));
+    if (*e.mark >= events_.size()) return run_.fail(fmt::format("{}: an event that nobody sent", who));
     auto& sent = events_[*e.mark];
     const auto& r = requests_[sent.request];
     if (r.session != s.id)
-      return run_.fail(sentence(who, ": ", s.id, " shows event ", *e.mark, " of ", r.session));
+      return run_.fail(fmt::format("{}: {} shows event {} of {}", who, s.id, *e.mark, r.session));
     if (r.became == fate::refused)
-      return run_.fail(sentence(who, ": event ", *e.mark, " is visible but was refused"));
+      return run_.fail(fmt::format("{}: event {} is visible but was refused", who, *e.mark));
     if (sent.seq != 0)
       return run_.fail(
-          sentence(who, ": event ", *e.mark, " stands at ", sent.seq, " and at ", seq, " of ", s.id));
+          fmt::format("{}: event {} stands at {} and at {} of {}", who, *e.mark, sent.seq, seq, s.id));
     if (!sent.json.empty() && sent.json != e.json)
-      return run_.fail(sentence(who, ": event ", *e.mark, " was acknowledged with other bytes"));
+      return run_.fail(fmt::format("{}: event {} was acknowledged with other bytes", who, *e.mark));
     sent.seq = seq;
     sent.json = e.json;
     if (r.became == fate::stored) s.acked_end = std::max(s.acked_end, seq);
   } else if (e.type != "session.updated") {
-    return run_.fail(sentence(who, ": an event that nobody sent: ", e.json.substr(0, 100)));
+    return run_.fail(fmt::format("{}: an event that nobody sent: {}", who, e.json.substr(0, 100)));
   }
   if (s.log.size() < seq) s.log.resize(seq);
   s.log[seq - 1] = std::move(e);

@@ -8,6 +8,7 @@
 #include "test/simulation/watched_store.hpp"
 
 #include <deque>
+#include <fmt/core.h>
 #include <map>
 #include <memory>
 #include <optional>
@@ -114,7 +115,7 @@ class model {
   sent_request& request(std::size_t number) { return requests_[number]; }
   std::size_t requests() const { return requests_.size(); }
   /// An Idempotency-Key that is new in this session; other sessions have the same ones.
-  std::string unused_key(session_facts& s) { return sentence("key-", ++s.keys); }
+  std::string unused_key(session_facts& s) { return fmt::format("key-{}", ++s.keys); }
   /// A 200 to a request: `{"data":[…]}`.
   void stored(std::size_t number, const std::string& answer);
   /// A 200 to the creation of a session with these events.

@@ -6,6 +6,7 @@
 #include "test/simulation/model.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase::sim {
 
@@ -25,22 +26,22 @@ std::string_view status_after(std::string_view type) {
 void model::claim(session_facts& s, log_claim c) {
   if (c.end > durable_end(s))
     run_.fail(
-        sentence(c.who, ": tells of event ", c.end, " of ", s.id, ", durable is only ", durable_end(s)));
+        fmt::format("{}: tells of event {} of {}, durable is only {}", c.who, c.end, s.id, durable_end(s)));
   s.claims.push_back(std::move(c));
 }
 
 void model::check_whole_log(session_facts& s, seq_t end) {
   if (end < s.acked_end)
     return run_.fail(
-        sentence(s.id, " has lost acknowledged events: it ends at ", end, ", not at ", s.acked_end));
+        fmt::format("{} has lost acknowledged events: it ends at {}, not at {}", s.id, end, s.acked_end));
   if (s.log.size() > end)
-    return run_.fail(sentence(s.id, " has lost events that were seen: it ends at ", end));
+    return run_.fail(fmt::format("{} has lost events that were seen: it ends at {}", s.id, end));
   std::string_view last_time;
   for (seq_t seq = 1; seq <= end; ++seq) {
     const auto* e = s.at(seq);
-    if (!e) return run_.fail(sentence(s.id, ": event ", seq, " was never shown"));
+    if (!e) return run_.fail(fmt::format("{}: event {} was never shown", s.id, seq));
     const auto time = text_member(e->json, "processed_at");
-    if (time.empty() || time < last_time) run_.fail(sentence(s.id, ": time goes back at event ", seq));
+    if (time.empty() || time < last_time) run_.fail(fmt::format("{}: time goes back at event {}", s.id, seq));
     last_time = time;
   }
   check_requests(s);
@@ -53,14 +54,15 @@ void model::check_requests(const session_facts& s) {
     if (r.session != s.id || r.count == 0) continue;
     const auto first = events_[r.first_mark].seq;
     if (r.expects_end && first != 0 && first != *r.expects_end + 1)
-      run_.fail(sentence(s.id, ": an append that belongs behind ", *r.expects_end, " stands at ", first));
+      run_.fail(
+          fmt::format("{}: an append that belongs behind {} stands at {}", s.id, *r.expects_end, first));
     for (std::size_t i = 0; i < r.count; ++i) {
       const auto seq = events_[r.first_mark + i].seq;
       if (r.became == fate::stored && seq == 0)
-        run_.fail(sentence(s.id, " has lost acknowledged event ", r.first_mark + i));
+        run_.fail(fmt::format("{} has lost acknowledged event {}", s.id, r.first_mark + i));
       if (seq != (first == 0 ? 0 : first + i))
-        run_.fail(sentence(s.id, ": of one request's events ", r.first_mark, " is at ", first, ", ",
-                           r.first_mark + i, " at ", seq, ": not all or none"));
+        run_.fail(fmt::format("{}: of one request's events {} is at {}, {} at {}: not all or none", s.id,
+                              r.first_mark, first, r.first_mark + i, seq));
     }
   }
 }
@@ -74,25 +76,26 @@ void model::check_tool_results(const session_facts& s) {
     const auto use = text_member(e.json, "custom_tool_use_id");
     const auto place = s.place_of(use);
     if (place == 0 || place >= seq || s.at(place)->type != "agent.custom_tool_use")
-      run_.fail(sentence(s.id, ": event ", seq, " answers no tool use"));
+      run_.fail(fmt::format("{}: event {} answers no tool use", s.id, seq));
     if (std::find(answered.begin(), answered.end(), use) != answered.end())
-      run_.fail(sentence(s.id, ": event ", seq, " answers a tool use that has its answer"));
+      run_.fail(fmt::format("{}: event {} answers a tool use that has its answer", s.id, seq));
     answered.push_back(use);
   }
 }
 
 void model::check_claim(const session_facts& s, const log_claim& c) {
-  if (c.end > s.log.size()) return run_.fail(sentence(c.who, ": told of event ", c.end, " of ", s.id));
+  if (c.end > s.log.size()) return run_.fail(fmt::format("{}: told of event {} of {}", c.who, c.end, s.id));
   if (!c.only_type.empty()) {
     std::size_t n = 0;
     for (auto seq = c.after + 1; seq <= c.end; ++seq) {
       const auto& e = *s.at(seq);
       if (e.type != c.only_type || (n == c.shown.size() && seq > c.end_min)) continue;
       if (n == c.shown.size() || c.shown[n] != e.id)
-        return run_.fail(sentence(c.who, ": lacks event ", seq, " of ", s.id, ", which is a ", c.only_type));
+        return run_.fail(
+            fmt::format("{}: lacks event {} of {}, which is a {}", c.who, seq, s.id, c.only_type));
       ++n;
     }
-    if (n < c.shown.size()) run_.fail(sentence(c.who, ": shows too much of ", s.id));
+    if (n < c.shown.size()) run_.fail(fmt::format("{}: shows too much of {}", c.who, s.id));
   }
   if (c.status.empty()) return;
   std::string_view status = "idle";
@@ -106,11 +109,11 @@ void model::check_claim(const session_facts& s, const log_claim& c) {
     head = next_head(head, e.json);
   }
   if (c.status != status)
-    run_.fail(sentence(c.who, ": ", s.id, " is ", c.status, ", but its log says ", status));
+    run_.fail(fmt::format("{}: {} is {}, but its log says {}", c.who, s.id, c.status, status));
   if (c.last_id != (c.end == 0 ? "" : s.at(c.end)->id))
-    run_.fail(sentence(c.who, ": wrong last id of ", s.id));
-  if (c.head != format_head(head)) run_.fail(sentence(c.who, ": wrong head of ", s.id));
-  if (c.input_tokens != tokens) run_.fail(sentence(c.who, ": wrong usage of ", s.id));
+    run_.fail(fmt::format("{}: wrong last id of {}", c.who, s.id));
+  if (c.head != format_head(head)) run_.fail(fmt::format("{}: wrong head of {}", c.who, s.id));
+  if (c.input_tokens != tokens) run_.fail(fmt::format("{}: wrong usage of {}", c.who, s.id));
 }
 
 }  // namespace sandbase::sim

@@ -2,6 +2,8 @@
 // A replay: the log as it stood, then [DONE].
 #include "test/simulation/stream_reading.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase::sim {
 
 namespace {
@@ -29,7 +31,7 @@ class replay_task final : public stream_reading {
       return next::done;
     }
     if (r.status() != 200)
-      run_.fail(sentence(label(), " is refused: ", r.body.substr(0, 200)));
+      run_.fail(fmt::format("{} is refused: {}", label(), r.body.substr(0, 200)));
     else if (!done_ && !error_)
       run_.fail(label() + ": ends without [DONE]");
     check_end();
@@ -44,8 +46,8 @@ class replay_task final : public stream_reading {
   void done_frame() override {
     if (filtered()) return claim_shown(acked_);
     if (knows_cursor_ && cursor_ < acked_)
-      run_.fail(sentence(label(), ": [DONE] at ", cursor_, " of ", session_.id, ", but ", acked_,
-                         " was acknowledged before"));
+      run_.fail(fmt::format("{}: [DONE] at {} of {}, but {} was acknowledged before", label(), cursor_,
+                            session_.id, acked_));
   }
 
   const bool whole_;

@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/socket.h>
 
 namespace sandbase::sim {
@@ -17,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Names an actor in the trace.
-std::string name_of(const caf::scheduled_actor& a) { return sentence(a.name(), " ", a.id()); }
+std::string name_of(const caf::scheduled_actor& a) { return fmt::format("{} {}", a.name(), a.id()); }
 
 }  // namespace
 

@@ -3,6 +3,8 @@
 #include "test/simulation/frames.hpp"
 #include "test/simulation/task.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase::sim {
 
 namespace {
@@ -17,12 +19,13 @@ class creation final : public task {
       initial_ = facts.begin({}, run.random.between(1, 3));
       const auto& r = facts.request(*initial_);
       for (std::size_t i = 0; i < r.count; ++i)
-        body_ += sentence(i == 0 ? ",\"initial_events\":[" : ",", R"({"type":"user.message","mark":)",
-                          r.first_mark + i, R"(,"content":[{"type":"text","text":"hello"}]})");
+        body_ += fmt::format(
+            R"({}{{"type":"user.message","mark":{},"content":[{{"type":"text","text":"hello"}}]}})",
+            i == 0 ? ",\"initial_events\":[" : ",", r.first_mark + i);
       body_ += "]";
     }
     body_ += "}";
-    key_ = sentence("create-", facts.next_creation());
+    key_ = fmt::format("create-{}", facts.next_creation());
   }
 
   std::string_view name() const override { return "creation"; }
@@ -36,7 +39,7 @@ class creation final : public task {
     if (r.status() == 404 && made && made->delete_asked) return next::done;
     if (is_excused(r)) return lost();
     if (r.status() != 200) {
-      run_.fail(sentence(label(), " is refused: ", r.body.substr(0, 200)));
+      run_.fail(fmt::format("{} is refused: {}", label(), r.body.substr(0, 200)));
       return next::done;
     }
     auto& s = facts_.add_session(std::string{text_member(r.body, "id")});
@@ -124,7 +127,7 @@ class trespass final : public task {
   }
   next answered(const reply& r) override {
     if (r.status() != 404 && !is_excused(r))
-      run_.fail(sentence(label(), ": ", session_.id, " of another workspace answers ", r.status()));
+      run_.fail(fmt::format("{}: {} of another workspace answers {}", label(), session_.id, r.status()));
     return next::done;
   }
   next lost() override { return next::done; }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/simulation/stream_reading.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase::sim {
 
 stream_reading::stream_reading(context& run, model& facts, const caller& who, session_facts& s)
@@ -75,7 +77,7 @@ void stream_reading::take(const sse_frame& frame) {
     const bool overloaded = frame.data.find("overloaded_error") != frame.data.npos;
     const bool excused = !run_.rates.harmless() || may_be_late() || overloaded || session_.delete_asked ||
                          who_.revocation_asked;
-    if (run_.strict || !excused) run_.fail(sentence(label(), ": ", frame.data));
+    if (run_.strict || !excused) run_.fail(fmt::format("{}: {}", label(), frame.data));
     return;
   }
   if (frame.event == "message") return take_event(frame);

@@ -2,14 +2,14 @@
 // What happened, line by line: the last lines for people, a digest of all for comparing runs.
 #pragma once
 
-#include "persistence/sentence.hpp"
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <fmt/core.h>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace sandbase::sim {
 
@@ -23,7 +23,9 @@ class trace {
   /// @param ms virtual time
   template <class... Words>
   void add(std::uint64_t step, std::int64_t ms, const Words&... words) {
-    put(sentence("#", step, " ", ms, "ms ", words...));
+    auto line = fmt::format("#{} {}ms ", step, ms);
+    ((line += fmt::format("{}", words)), ...);
+    put(std::move(line));
   }
   std::uint64_t digest() const { return digest_; }
   std::uint64_t lines() const { return lines_; }

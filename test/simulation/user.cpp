@@ -2,6 +2,7 @@
 #include "test/simulation/user.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase::sim {
 
@@ -102,9 +103,9 @@ bool user::begin_request(service_life& life) {
     run_.note(who_.name, " connects to io thread ", thread);
   }
   const auto r = task_->request();
-  out_ = sentence(r.method, " ", r.path, " HTTP/1.1\r\nHost: sim\r\nAuthorization: Bearer ", who_.secret,
-                  "\r\n", r.headers);
-  if (r.method == "POST") out_ += sentence("Content-Length: ", r.body.size(), "\r\n");
+  out_ = fmt::format("{} {} HTTP/1.1\r\nHost: sim\r\nAuthorization: Bearer {}\r\n{}", r.method, r.path,
+                     who_.secret, r.headers);
+  if (r.method == "POST") out_ += fmt::format("Content-Length: {}\r\n", r.body.size());
   out_ += "\r\n" + r.body;
   run_.note(who_.name, " begins ", task_->name(), ": ", r.method, " ", r.path, " ",
             r.headers.substr(0, r.headers.find('\r')), " ", r.body.substr(0, 120));

@@ -4,6 +4,7 @@
 #include "test/simulation/task.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase::sim {
 
@@ -34,13 +35,13 @@ class view : public task {
     c.head = text_member(log, "head");
     c.input_tokens = number_member(member(r.body, "usage"), "input_tokens");
     if (c.end < acked_)
-      run_.fail(sentence(label(), ": ", session_.id, " ends at ", c.end, ", but ", acked_,
-                         " was acknowledged before"));
+      run_.fail(fmt::format("{}: {} ends at {}, but {} was acknowledged before", label(), session_.id, c.end,
+                            acked_));
     const bool shown_archived = member(r.body, "archived_at") != "null";
     if ((archived_ && !shown_archived) || (shown_archived && !session_.archive_asked))
-      run_.fail(sentence(label(), ": wrong archived_at of ", session_.id));
+      run_.fail(fmt::format("{}: wrong archived_at of {}", label(), session_.id));
     if (const auto streams = number_member(r.body, "streams"); streams_ && streams != *streams_)
-      run_.fail(sentence(session_.id, " tells of ", streams, " streams, there are ", *streams_));
+      run_.fail(fmt::format("{} tells of {} streams, there are {}", session_.id, streams, *streams_));
     facts_.claim(session_, std::move(c));
     return next::done;
   }
@@ -65,7 +66,7 @@ class updating final : public view {
   http_request request() override {
     auto r = view::request();
     r.method = "POST";
-    r.body = sentence("{\"title\":\"", run_.random.below(4), "\"}");
+    r.body = fmt::format("{{\"title\":\"{}\"}}", run_.random.below(4));
     return r;
   }
   next answered(const reply& r) override {
@@ -86,11 +87,11 @@ class session_list final : public task {
 
   std::string_view name() const override { return "session list"; }
   http_request request() override {
-    return {
-        "GET",
-        sentence("/v1/sessions?include_archived=true&limit=", limit_, page_.empty() ? "" : "&page=", page_),
-        {},
-        {}};
+    return {"GET",
+            fmt::format("/v1/sessions?include_archived=true&limit={}{}{}", limit_,
+                        page_.empty() ? "" : "&page=", page_),
+            {},
+            {}};
   }
   next answered(const reply& r) override {
     if (is_excused(r)) return next::done;
@@ -103,7 +104,7 @@ class session_list final : public task {
     for (const auto& [id, acked] : expected_) {
       const auto* s = facts_.find(id);
       if (!s->delete_asked && std::find(shown_.begin(), shown_.end(), id) == shown_.end())
-        run_.fail(sentence(label(), ": ", id, " is not listed"));
+        run_.fail(fmt::format("{}: {} is not listed", label(), id));
     }
     return next::done;
   }
@@ -118,15 +119,15 @@ class session_list final : public task {
   void take(std::string_view item) {
     const std::string id{text_member(item, "id")};
     if (std::find(shown_.begin(), shown_.end(), id) != shown_.end())
-      run_.fail(sentence(label(), ": ", id, " is listed twice"));
+      run_.fail(fmt::format("{}: {} is listed twice", label(), id));
     if (std::find(deleted_.begin(), deleted_.end(), id) != deleted_.end())
-      run_.fail(sentence(label(), ": ", id, " is listed though it is deleted"));
+      run_.fail(fmt::format("{}: {} is listed though it is deleted", label(), id));
     shown_.push_back(id);
     const auto e =
         std::find_if(expected_.begin(), expected_.end(), [&](const auto& x) { return x.id == id; });
     auto* s = facts_.find(id);
     if (!s) {
-      if (!facts_.may_have_unknown_sessions()) run_.fail(sentence(label(), ": nobody made ", id));
+      if (!facts_.may_have_unknown_sessions()) run_.fail(fmt::format("{}: nobody made {}", label(), id));
       return;
     }
     const auto log = member(item, "log");
@@ -139,7 +140,7 @@ class session_list final : public task {
     c.input_tokens = number_member(member(item, "usage"), "input_tokens");
     if (e != expected_.end() && c.end < e->acked)
       run_.fail(
-          sentence(label(), ": ", id, " ends at ", c.end, ", but ", e->acked, " was acknowledged before"));
+          fmt::format("{}: {} ends at {}, but {} was acknowledged before", label(), id, c.end, e->acked));
     facts_.claim(*s, std::move(c));
   }
 

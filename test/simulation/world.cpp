@@ -3,6 +3,8 @@
 
 #include "events/base/random_seed.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase::sim {
 
 namespace {
@@ -87,7 +89,7 @@ bool world::make_store() {
 
 void world::add_user(const new_api_key& key, habit does, bool foreign) {
   caller who;
-  who.name = auditor_ ? sentence("user ", users_.size() + 1) : "auditor";
+  who.name = auditor_ ? fmt::format("user {}", users_.size() + 1) : "auditor";
   who.secret = key.secret;
   who.may = key.key.may;
   who.key_id = key.key.id;

@@ -2,6 +2,8 @@
 // After the chaos: everything comes to rest, is asked for once more, and has to agree.
 #include "test/simulation/world.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase::sim {
 
 namespace {
@@ -56,7 +58,7 @@ void world::settle() {
     if (u->doing()->is_endless())
       u->doing()->close_books();
     else
-      run_.fail(sentence(u->who().name, " never got an answer to its ", u->doing()->name()));
+      run_.fail(fmt::format("{} never got an answer to its {}", u->who().name, u->doing()->name()));
   }
 }
 
@@ -72,10 +74,11 @@ void world::let_go() {
   }
   const auto& s = life_->shared();
   if (s.counters.connections != 0)
-    run_.fail(sentence(s.counters.connections.load(), " connections outlive their clients"));
-  if (s.bytes_in->used() != 0) run_.fail(sentence(s.bytes_in->used(), " bytes of bodies are not given back"));
+    run_.fail(fmt::format("{} connections outlive their clients", s.counters.connections.load()));
+  if (s.bytes_in->used() != 0)
+    run_.fail(fmt::format("{} bytes of bodies are not given back", s.bytes_in->used()));
   if (s.bytes_out.used() != 0)
-    run_.fail(sentence(s.bytes_out.used(), " bytes on their way out are not given back"));
+    run_.fail(fmt::format("{} bytes on their way out are not given back", s.bytes_out.used()));
 }
 
 void world::ask(task_ptr t) {
@@ -129,10 +132,11 @@ void world::stop_service() {
   }
   if (!life_->has_stopped()) return run_.fail("the service does not stop");
   if (life_->cached_bytes() != 0)
-    run_.fail(sentence(life_->cached_bytes(), " cached bytes are not given back"));
+    run_.fail(fmt::format("{} cached bytes are not given back", life_->cached_bytes()));
   life_.reset();
   ending_ = false;
-  if (durable_.live_blocks() != 0) run_.fail(sentence(durable_.live_blocks(), " blocks are never let go of"));
+  if (durable_.live_blocks() != 0)
+    run_.fail(fmt::format("{} blocks are never let go of", durable_.live_blocks()));
 }
 
 void world::check_store() {
