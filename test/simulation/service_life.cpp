@@ -103,7 +103,7 @@ void service_life::spawn_actors() {
   };
   options.disk_failed = [this](const failure& f) { end_process("fatal: " + f.message); };
   options.essential_ended = [this](const std::string& name, const std::string& why) {
-    end_process(sentence("the ", name, " has ended: ", why));
+    end_process(fmt::format("the {} has ended: {}", name, why));
   };
   node_ = std::make_unique<node>(*system_, *std::move(store_), std::move(options));
   store_.reset();
