@@ -4,7 +4,7 @@
 # it reads hundreds of MB for every file that it compiles, which takes longer than most of them.
 # usage: ccache.sh CCACHE COMPILER ARGUMENTS…
 export CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_PCH_EXTSUM=true
-ccache=$1 out= before=
+ccache=$1 out='' before=''
 shift
 for argument; do
   [ "$before" = -o ] && out=$argument

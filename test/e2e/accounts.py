@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests that keep an account of what was acknowledged, over any number of servers on one store, and compare it with what
-the store then holds."""
+"""Tests that keep an account of what was acknowledged, over any number of servers on one store, and compare it with
+what the store then holds."""
 import json
 
 import appenders

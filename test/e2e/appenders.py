@@ -34,7 +34,8 @@ class Appenders:
                 markers = [f"{self.prefix}-{number}-{batch}-{i}" for i in range(1 + (number + batch) % 5)]
                 batch += 1
                 texts = [m + self.padding for m in markers]
-                body = json.dumps({"events": [{"type": "agent.message", "content": [{"type": "text", "text": t}]} for t in texts]})
+                body = json.dumps({"events": [{"type": "agent.message", "content": [{"type": "text", "text": t}]}
+                                              for t in texts]})
                 try:
                     connection.request("POST", f"/v1/sessions/{session}/events", body, headers)
                 except OSError:
@@ -67,7 +68,8 @@ class Appenders:
         """Until `count` batches are acknowledged."""
         with self._changed:
             if not self._changed.wait_for(lambda: len(self.acknowledged) >= count, timeout):
-                raise AssertionError(f"only {len(self.acknowledged)} of {count} appends in {timeout} s; refused: {self.refused[:3]}")
+                raise AssertionError(f"only {len(self.acknowledged)} of {count} appends in {timeout} s; refused: "
+                                     f"{self.refused[:3]}")
 
     def stop(self):
         self._stop.set()

@@ -37,7 +37,8 @@ class Server:
         self.lines = []
         self._arrived = threading.Condition()
         self.process = subprocess.Popen(
-            command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=launch)
+            command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            preexec_fn=launch)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 

@@ -18,7 +18,8 @@ class Api:
     def __init__(self, server, key, **options):
         headers = {"authorization": f"Bearer {key}"} if key else {}
         self.server, self.key = server, key
-        self.http = httpx.Client(base_url=server.url, headers=headers, timeout=REQUEST_TIMEOUT, trust_env=False, **options)
+        self.http = httpx.Client(base_url=server.url, headers=headers, timeout=REQUEST_TIMEOUT, trust_env=False,
+                                 **options)
 
     def close(self):
         self.http.close()
@@ -41,7 +42,8 @@ class Api:
     def raw(self, method, target, headers=None, body=None):
         """A request whose target goes out as it stands: httpx would tidy it up."""
         with connection(self.server) as made:
-            made.request(method, target, body, {**({"authorization": f"Bearer {self.key}"} if self.key else {}), **(headers or {})})
+            made.request(method, target, body, {**({"authorization": f"Bearer {self.key}"} if self.key else {}),
+                                                **(headers or {})})
             answer = made.getresponse()
             return httpx.Response(answer.status, headers=answer.getheaders(), content=answer.read(),
                                   request=httpx.Request(method, self.server.url))
@@ -83,7 +85,8 @@ class Api:
 
 def ok(response):
     if response.status_code != 200:
-        raise AssertionError(f"{response.request.method} {response.request.url} answered {response.status_code}: {response.text}")
+        raise AssertionError(f"{response.request.method} {response.request.url} answered {response.status_code}: "
+                             f"{response.text}")
     return response
 
 
@@ -133,7 +136,8 @@ def node(script, *arguments, server, key, timeout=60, env=None):
                           env={**clean, "SANDBASE_URL": url, "SANDBASE_KEY": key, **(env or {})},
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout, check=False)
     if done.returncode != 0:
-        raise AssertionError(f"{script} exited {done.returncode}:\n{done.stdout.decode()[-4000:]}\n{done.stderr.decode()[-4000:]}")
+        said = f"{done.stdout.decode()[-4000:]}\n{done.stderr.decode()[-4000:]}"
+        raise AssertionError(f"{script} exited {done.returncode}:\n{said}")
     return done.stdout.decode("utf-8")
 
 

@@ -84,7 +84,8 @@ class Witness:
         session = api.create()
         large = number % 2 == 0
         for batch in range(3):
-            api.sent(session, [harness.agent_message(f"{session} {batch} {i} " + "x" * (3000 if large else 30)) for i in range(20)])
+            api.sent(session, [harness.agent_message(f"{session} {batch} {i} " + "x" * (3000 if large else 30))
+                               for i in range(20)])
         return session
 
     def damage(self, page, how, chance):
@@ -145,7 +146,8 @@ def assert_nothing_wrong_is_served(test, witness, page):
         if is_right(answer) and answer.content != witness.streams[session]:
             test.assertIn(b"event: error", answer.content)
             right = witness.streams[session]
-            test.assertTrue(right.startswith(answer.content[:answer.content.index(b"event: error")]), "other frames than were stored")
+            test.assertTrue(right.startswith(answer.content[:answer.content.index(b"event: error")]),
+                            "other frames than were stored")
             test.assertNotIn(b"[DONE]", answer.content)
             errors += 1
         is_right(api.send(session, [harness.agent_message("one more")]))
@@ -175,7 +177,8 @@ def sweep(test, witness, choices, seed):
             else:
                 test.assertTrue(check.stdout + check.stderr)
             if witness.owner.get(page) == "segments" and page not in witness.roots:
-                test.assertIsNotNone(errors, "what only a part of the logs stands in is no reason not to serve the others")
+                test.assertIsNotNone(errors,
+                                     "what only a part of the logs stands in is no reason not to serve the others")
             seen["refused" if errors is None else "errors" if errors else "untouched"] += 1
     print(f"seed {seed}: {len(choices)} damaged pages of {witness.pages}: {seen}", flush=True)
     return seen

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A client that does nothing wrong, beside those that do: it appends, sees its event live, replays it, and takes the time of
-each turn."""
+"""A client that does nothing wrong, beside those that do: it appends, sees its event live, replays it, and takes the
+time of each turn."""
 import contextlib
 import os
 import sys
@@ -69,7 +69,7 @@ def beside(server, key, what):
     if not during:
         raise AssertionError(f"the healthy client was not served beside {what}")
     usual, then, longest = before[len(before) // 2], during[len(during) // 2], during[-1]
-    print(f"beside {what}: {len(during)} turns, median {then * 1000:.1f} ms ({usual * 1000:.1f} ms alone), longest {longest * 1000:.0f} ms",
-          flush=True)
+    print(f"beside {what}: {len(during)} turns, median {then * 1000:.1f} ms ({usual * 1000:.1f} ms alone), longest "
+          f"{longest * 1000:.0f} ms", flush=True)
     if then > usual * TIMES_LONGER + MARGIN or longest > LONGEST:
         raise AssertionError(f"the healthy client waited beside {what}")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A process that holds connections and says nothing on them: `idle_connections.py PORT COUNT`. Prints `open` when all are
-established, and ends with its standard input. A process of its own, for its descriptors."""
+"""A process that holds connections and says nothing on them: `idle_connections.py PORT COUNT`. Prints `open` when all
+are established, and ends with its standard input. A process of its own, for its descriptors."""
 import os
 import socket
 import subprocess

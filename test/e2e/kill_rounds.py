@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""kill -9 during a stream of appends from 16 connections, again and again on one store: every acknowledged event is there
-once, in its place, whatever moment the knife came."""
+"""kill -9 during a stream of appends from 16 connections, again and again on one store: every acknowledged event is
+there once, in its place, whatever moment the knife came."""
 import random
 import time
 
 from accounts import AccountedTest
 
-PADDINGS = (0, 0, 500, 5000)  # bytes of an event's text: small ones make many commits, large ones checkpoints and segments
+# bytes of an event's text: small ones make many commits, large ones checkpoints and segments
+PADDINGS = (0, 0, 500, 5000)
 MOST_APPENDS = 300  # acknowledged in one round, at most, before the knife
 STARTS_CUT_OFF = 0.2  # of the rounds: there the next start is killed too
 LONGEST_START = 0.3  # seconds, until that
@@ -34,7 +35,8 @@ class KillRounds(AccountedTest):
                 self.assert_sound()
         self.assertEqual(server.stop(), 0)
         self.assert_sound()
-        print(f"{rounds} rounds in {time.monotonic() - start:.0f} s: {len(self.acknowledged)} appends acknowledged, {len(self.unknown)} "
+        print(f"{rounds} rounds in {time.monotonic() - start:.0f} s: {len(self.acknowledged)} appends acknowledged, "
+              f"{len(self.unknown)} "
               f"cut off, {starts_cut_off} starts cut off, {stored} events kept")
 
     def load_and_kill(self, server, number):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What must hold of any log, computed from its events alone: ids that tell their places without a gap, times that do not
-decrease, and the hash chain that ends in the session's head."""
+"""What must hold of any log, computed from its events alone: ids that tell their places without a gap, times that do
+not decrease, and the hash chain that ends in the session's head."""
 import hashlib
 import json
 

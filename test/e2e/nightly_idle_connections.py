@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""18,000 connections that say nothing, then more than there are descriptors: a healthy client beside them is served, those beyond are
-turned away, and accepting recovers."""
+"""18,000 connections that say nothing, then more than there are descriptors: a healthy client beside them is served,
+those beyond are turned away, and accepting recovers."""
 import resource
 
 import harness
@@ -13,7 +13,8 @@ MAY_TAKE = 6 * 1024  # bytes of RSS for a connection
 
 
 class ManyIdle(harness.E2eTest):
-    serve_options = ("--http.max_connections", "100000", "--http.header_timeout", "10min", "--http.idle_timeout", "10min")
+    serve_options = ("--http.max_connections", "100000", "--http.header_timeout", "10min", "--http.idle_timeout",
+                     "10min")
 
     def test_idle_connections(self):
         descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
@@ -36,7 +37,8 @@ class ManyIdle(harness.E2eTest):
             if descriptors <= 30_000:  # else there are not enough ports
                 with healthy.beside(self.server, key, "more connections than descriptors") as client:
                     hold(descriptors - IDLE + 200)
-                    self.server.wait_for_line(r"connections are open \(http.max_connections\): \d+ more were turned away")
+                    self.server.wait_for_line(r"connections are open \(http.max_connections\): \d+ more were turned "
+                                              r"away")
                     turns = len(client.turns)
                     harness.poll(lambda: len(client.turns) > turns + 100 or client.problem, 30.0, "the healthy client")
         finally:

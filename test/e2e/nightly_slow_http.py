@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""slowhttptest in its three modes, with a key, so that it gets past the door: slow headers, slow bodies, slow readers. Each is cut
-off after its time, nothing piles up, and a healthy client beside them is served."""
+"""slowhttptest in its three modes, with a key, so that it gets past the door: slow headers, slow bodies, slow readers.
+Each is cut off after its time, nothing piles up, and a healthy client beside them is served."""
 import os
 import re
 import shutil
@@ -22,8 +22,8 @@ OWN_DESCRIPTORS = 60  # of the service and the healthy client, at most
 
 
 class SlowHttp(harness.E2eTest):
-    serve_options = ("--http.header_timeout", f"{CUT_OFF}s", "--http.body_timeout", f"{CUT_OFF}s", "--http.write_timeout", f"{CUT_OFF}s",
-                     "--http.max_bytes_out", str(BYTES_OUT))
+    serve_options = ("--http.header_timeout", f"{CUT_OFF}s", "--http.body_timeout", f"{CUT_OFF}s",
+                     "--http.write_timeout", f"{CUT_OFF}s", "--http.max_bytes_out", str(BYTES_OUT))
 
     @classmethod
     def setUpClass(cls):
@@ -41,11 +41,13 @@ class SlowHttp(harness.E2eTest):
     def slow(self, what, *mode):
         # Its only header of free text carries the key.
         cookie = f"x=y\r\nAuthorization: Bearer {self.keys['client']}"
-        command = ["slowhttptest", *mode, "-c", str(CONNECTIONS), "-r", "200", "-i", "1", "-l", str(LENGTH), "-p", "3", "-j", cookie]
+        command = ["slowhttptest", *mode, "-c", str(CONNECTIONS), "-r", "200", "-i", "1", "-l", str(LENGTH), "-p", "3",
+                   "-j", cookie]
         before = self.server.memory()
         with healthy.beside(self.server, self.keys["client"], f"{CONNECTIONS} {what}"):
             most, memory = 0, 0
-            tool = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            tool = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                    text=True)
             self.addCleanup(tool.stdout.close)
             self.addCleanup(tool.kill)
             watched_until = time.monotonic() + CONNECTIONS / 200 + CUT_OFF

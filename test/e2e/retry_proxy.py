@@ -20,7 +20,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         finally:
             upstream.close()
         with self.server.lock:
-            self.server.seen.append((self.command, self.path, self.headers.get("x-stainless-retry-count"), answer.status))
+            self.server.seen.append((self.command, self.path, self.headers.get("x-stainless-retry-count"),
+                                     answer.status))
             lose = self.command == "POST" and not self.server.lost
             if lose:
                 self.server.lost.append(content)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A strict reader of Server-Sent Events (WHATWG HTML, section 9.2.6), for assertions: what browsers forgive fails here."""
+"""A strict reader of Server-Sent Events (WHATWG HTML, section 9.2.6), for assertions: what browsers forgive fails
+here."""
 import json
 
 

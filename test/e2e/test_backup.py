@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`backup` beside a server under full append load: the copy is sound, holds everything that was acknowledged before it began,
-nothing that the source does not have, and is a store like any other. Then the restore, as docs/operations.md tells it."""
+"""`backup` beside a server under full append load: the copy is sound, holds everything that was acknowledged before it
+began, nothing that the source does not have, and is a store like any other. Then the restore, as docs/operations.md
+tells it."""
 import json
 import os
 import pty
@@ -38,12 +39,14 @@ class Backup(harness.E2eTest):
         with harness.Api(server, self.key) as api:
             sessions = [api.create() for _ in range(SESSIONS)]
             for i in range(size // 2_000_000):
-                api.sent(sessions[i % SESSIONS], [harness.agent_message(f"ballast {i}-{j} " + "x" * 100_000) for j in range(20)])
+                api.sent(sessions[i % SESSIONS], [harness.agent_message(f"ballast {i}-{j} " + "x" * 100_000)
+                                                  for j in range(20)])
         return server, sessions
 
     def start_backup(self):
         command = [harness.BINARY, "backup", "--to", self.copy, "--store.url", self.store.url]
-        return subprocess.Popen(command, env=self.store.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(command, env=self.store.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                text=True)
 
     def left_beside_the_copy(self):
         return {n for n in os.listdir(self.store.directory) if n.startswith("copy.db")}
@@ -62,7 +65,8 @@ class Backup(harness.E2eTest):
         work.wait_for(200)
         before = list(work.acknowledged)
         backup = self.start_backup()
-        harness.poll(lambda: os.path.exists(self.copy + ".partial") or backup.poll() is not None, what="the copy to begin")
+        harness.poll(lambda: os.path.exists(self.copy + ".partial") or backup.poll() is not None,
+                     what="the copy to begin")
         during = len(work.acknowledged)
         harness.poll(lambda: not os.path.exists(self.copy + ".partial") or backup.poll() is not None, 60, "the copy")
         appended = len(work.acknowledged) - during
@@ -72,7 +76,8 @@ class Backup(harness.E2eTest):
         work.stop()
         work.join()
         self.assertEqual((backup.returncode, out, work.refused), (0, "", []), err)
-        self.assertRegex(err, r"\ACopied \d+\.\d MiB to .*copy\.db in [\d.]+ s\.\nChecked 5 sessions with \d+ events: 0 problems\.\n\Z")
+        self.assertRegex(err, r"\ACopied \d+\.\d MiB to .*copy\.db in [\d.]+ s\.\n"
+                              r"Checked 5 sessions with \d+ events: 0 problems\.\n\Z")
         self.assertGreater(appended, 0, "nobody appended while the copy was made")
         self.assertEqual(self.left_beside_the_copy(), {"copy.db"})
         self.assertEqual(stat.S_IMODE(os.stat(self.copy).st_mode) & 0o007, 0)
@@ -91,7 +96,8 @@ class Backup(harness.E2eTest):
         loaded = {s: [t for t in texts(e) if not t.startswith("ballast")] for s, e in copied.items()}
         late = [b for b in work.acknowledged if b not in before]
         appenders.assert_kept(loaded, before, late + work.unknown)
-        print(f"copied beside {appended} appends; {sum(map(len, copied.values()))} of {sum(map(len, source.values()))} events in the copy")
+        print(f"copied beside {appended} appends; {sum(map(len, copied.values()))} of {sum(map(len, source.values()))} "
+              f"events in the copy")
         self.assertGreater(len(source[sessions[0]]), len(copied[sessions[0]]))
         place = len(copied[sessions[0]])
         beyond = json.loads(source[sessions[0]][place])["id"]
@@ -123,7 +129,8 @@ class Backup(harness.E2eTest):
         with open(self.copy, "w", encoding="ascii") as file:
             file.write("precious")
         folder = self.store.directory
-        rows = [(self.copy, "exists"), (self.store.database, "exists"), (folder, "exists"), (os.path.join(folder, "none", "c.db"), "none"),
+        rows = [(self.copy, "exists"), (self.store.database, "exists"), (folder, "exists"),
+                (os.path.join(folder, "none", "c.db"), "none"),
                 ("", "--to")]
         for target, mention in rows:
             with self.subTest(target):
@@ -175,7 +182,8 @@ class Backup(harness.E2eTest):
         """A failure leaves nothing behind, and the store does not notice."""
         server, sessions = self.filled()
         limit = 8 << 20
-        done = subprocess.run(["sh", "-c", f'ulimit -f {limit // 512} && trap "" XFSZ && exec "$@"', "sh", harness.BINARY, "backup",
+        done = subprocess.run(["sh", "-c", f'ulimit -f {limit // 512} && trap "" XFSZ && exec "$@"', "sh",
+                               harness.BINARY, "backup",
                                "--to", self.copy, "--store.url", self.store.url],
                               env=self.store.environment(), capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(done.returncode, 1, done)

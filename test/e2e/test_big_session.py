@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""100,000 events in one session: the same bytes in List and Stream, and a server whose memory does not grow with them."""
+"""100,000 events in one session: the same bytes in List and Stream, and a server whose memory does not grow with
+them."""
 import concurrent.futures
 import hashlib
 
@@ -44,7 +45,8 @@ class BigSession(harness.E2eTest):
             self.assertEqual(set(pool.map(self.digest_of_replay, [self.client] * 4, [session] * 4)), {expected})
         replayed = self.server.memory()
         peak = self.server.memory("VmHWM")
-        mib = {k: round(v / (1 << 20), 1) for k, v in dict(idle=idle, appended=appended, replayed=replayed, peak=peak, log=len(stream)).items()}
+        mib = {k: round(v / (1 << 20), 1) for k, v in dict(idle=idle, appended=appended, replayed=replayed, peak=peak,
+                                                           log=len(stream)).items()}
         print(f"MiB: {mib}", flush=True)
         self.assertLess(replayed - before, GROWTH, mib)
 
@@ -57,7 +59,8 @@ class BigSession(harness.E2eTest):
         with harness.Api(first, key) as api:
             session = api.create()
             for start in range(0, EVENTS, BATCH):
-                api.sent(session, [harness.agent_message(f"{n} " + "lorem ipsum " * 15) for n in range(start, start + BATCH)])
+                api.sent(session, [harness.agent_message(f"{n} " + "lorem ipsum " * 15)
+                                   for n in range(start, start + BATCH)])
             expected = self.digest_of_replay(api, session)
         self.assertEqual(first.stop(), 0)
         server = store.serve()

@@ -25,20 +25,27 @@ class Refusals(harness.E2eTest):
 
     def test_command_lines(self):
         rows = [
-            ("serve", "--nope"), ("serve", "--http.nope", "1"), ("serve", "--http.listen", "nowhere"), ("serve", "--http.listen", "127.0.0.1"),
-            ("serve", "--http.listen", "127.0.0.1:99999"), ("serve", "--http.listen", "127.0.0.1:-1"), ("serve", "--admin.listen", ":x"),
+            ("serve", "--nope"), ("serve", "--http.nope", "1"), ("serve", "--http.listen", "nowhere"),
+            ("serve", "--http.listen", "127.0.0.1"),
+            ("serve", "--http.listen", "127.0.0.1:99999"), ("serve", "--http.listen", "127.0.0.1:-1"),
+            ("serve", "--admin.listen", ":x"),
             ("serve", "--http.threads", "many"), ("serve", "--http.threads", "-1"), ("serve", "--http.threads", "1.5"),
-            ("serve", "--http.max_connections", "0"), ("serve", "--http.max_body_bytes", "8 elephants"), ("serve", "--http.max_body_bytes", "-8MiB"),
-            ("serve", "--http.header_timeout", "10"), ("serve", "--http.header_timeout", "0s"), ("serve", "--http.idle_timeout", "soon"),
-            ("serve", "--event.max_bytes", "0"), ("serve", "--event.max_bytes", "99999999999999999999"), ("serve", "--log.level", "loud"),
-            ("serve", "--log.format", "xml"), ("serve", "--http.cors_origin", "*"), ("serve", "--session.idle_timeout", "-1s"),
+            ("serve", "--http.max_connections", "0"), ("serve", "--http.max_body_bytes", "8 elephants"),
+            ("serve", "--http.max_body_bytes", "-8MiB"),
+            ("serve", "--http.header_timeout", "10"), ("serve", "--http.header_timeout", "0s"),
+            ("serve", "--http.idle_timeout", "soon"),
+            ("serve", "--event.max_bytes", "0"), ("serve", "--event.max_bytes", "99999999999999999999"),
+            ("serve", "--log.level", "loud"),
+            ("serve", "--log.format", "xml"), ("serve", "--http.cors_origin", "*"),
+            ("serve", "--session.idle_timeout", "-1s"),
         ]
         for row in rows:
             with self.subTest(row):
                 self.assert_refused(self.store.run(*row), row[1].removeprefix("--"))
 
     def test_other_command_lines(self):
-        rows = [((), ""), (("nonsense",), "nonsense"), (("keys",), ""), (("keys", "create"), "--role"), (("keys", "revoke"), ""),
+        rows = [((), ""), (("nonsense",), "nonsense"), (("keys",), ""), (("keys", "create"), "--role"),
+                (("keys", "revoke"), ""),
                 (("keys", "create", "--role", "admin", "--workspace", "a", "--name", "a"), "role"),
                 (("keys", "create", "--role", "client", "--workspace", "a b", "--name", "a"), "workspace"),
                 (("keys", "revoke", "x"), ""), (("import",), "file"), (("export",), ""), (("serve", "extra"), "extra")]
@@ -52,8 +59,10 @@ class Refusals(harness.E2eTest):
                 self.assert_refused(self.store.run("serve", "--store.url", url, store=False), "store.url")
 
     def test_config_files(self):
-        rows = [("[http]\nnope = 1\n", "nope"), ("[http]\nlisten = 7\n", "http.listen"), ("[http]\nlisten = \"nowhere\"\n", "http.listen"),
-                ("[http\n", "1"), ("x\n", ""), ("[log]\nlevel = \"loud\"\n", "log.level"), ("[http]\nthreads = 1\nthreads = 2\n", "threads")]
+        rows = [("[http]\nnope = 1\n", "nope"), ("[http]\nlisten = 7\n", "http.listen"),
+                ("[http]\nlisten = \"nowhere\"\n", "http.listen"),
+                ("[http\n", "1"), ("x\n", ""), ("[log]\nlevel = \"loud\"\n", "log.level"),
+                ("[http]\nthreads = 1\nthreads = 2\n", "threads")]
         for text, mention in rows:
             with self.subTest(text):
                 path = self.config(text)
@@ -62,7 +71,8 @@ class Refusals(harness.E2eTest):
         self.assert_refused(self.store.run("serve", "--config", self.store.directory), self.store.directory)
 
     def test_environment(self):
-        for name, value in (("SANDBASE_HTTP_LISTEN", "nowhere"), ("SANDBASE_HTTP_THREADS", "x"), ("SANDBASE_LOG_LEVEL", "loud")):
+        for name, value in (("SANDBASE_HTTP_LISTEN", "nowhere"), ("SANDBASE_HTTP_THREADS", "x"),
+                            ("SANDBASE_LOG_LEVEL", "loud")):
             with self.subTest(name):
                 self.assert_refused(self.store.run("serve", env={name: value}), name)
 
@@ -208,7 +218,8 @@ class Damage(harness.E2eTest):
         self.addCleanup(store.close)
         with open(store.database, "w", encoding="ascii") as file:
             file.write("This is no database.\n" * 1000)
-        for command in (("serve", "--http.listen", "127.0.0.1:0", "--admin.listen", "127.0.0.1:0"), ("check",), ("keys", "list")):
+        for command in (("serve", "--http.listen", "127.0.0.1:0", "--admin.listen", "127.0.0.1:0"), ("check",),
+                        ("keys", "list")):
             with self.subTest(command[0]):
                 done = store.run(*command)
                 self.assertNotEqual(done.returncode, 0, done)

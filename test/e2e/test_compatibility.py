@@ -15,12 +15,13 @@ def rows(section):
     """The table below a heading, as lists of cells."""
     with open(PAGE, encoding="utf-8") as page:
         part = re.search(rf"^### {section}\n(.*?)^##", page.read(), re.M | re.S).group(1)
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in part.splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in part.splitlines()
+            if line.startswith("| `")]
 
 
 def script(name):
-    done = subprocess.run(["node", os.path.join(harness.HERE, "sdk", name)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=60, check=False)
+    done = subprocess.run(["node", os.path.join(harness.HERE, "sdk", name)], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False)
     if done.returncode != 0:
         raise AssertionError(done.stderr.decode())
     return json.loads(done.stdout)
@@ -35,11 +36,13 @@ class Compatibility(harness.E2eTest):
         return pattern.replace("/sessions/{id}", f"/sessions/{self.session}").replace("{id}", "some_1")
 
     def test_every_method_is_named_once(self):
-        named = [name for section in ("Served", "Not served") for row in rows(section) for name in re.findall(METHOD, row[0])]
+        named = [name for section in ("Served", "Not served") for row in rows(section)
+                 for name in re.findall(METHOD, row[0])]
         self.assertEqual(len(named), len(set(named)), named)
         groups = tuple(name[:-1] for name in named if name.endswith(".*")) + ("webhooks.",)
         methods = script("methods.mjs")
-        self.assertEqual({name for name in named if not name.endswith(".*")}, {name for name in methods if not name.startswith(groups)})
+        self.assertEqual({name for name in named if not name.endswith(".*")},
+                         {name for name in methods if not name.startswith(groups)})
         for group in groups:
             self.assertTrue(any(name.startswith(group) for name in methods), group)
 
@@ -50,7 +53,8 @@ class Compatibility(harness.E2eTest):
         for method, pattern in calls:
             with self.subTest(method, path=pattern):
                 self.session = self.client.create()
-                answer = self.client.raw(method, self.path(pattern), {"content-type": "application/json"}, b"{}" if method == "POST" else None)
+                answer = self.client.raw(method, self.path(pattern), {"content-type": "application/json"},
+                                         b"{}" if method == "POST" else None)
                 self.assertIn(answer.status_code, (200, 400), answer.text)  # 400: an empty object is not enough
 
     def test_what_is_not_served_is_not(self):
@@ -59,12 +63,14 @@ class Compatibility(harness.E2eTest):
         for pattern in patterns:
             for method in ("GET", "POST", "DELETE"):
                 with self.subTest(method, path=pattern):
-                    answer = self.runtime.raw(method, self.path(pattern), {"content-type": "application/json"}, b"{}" if method == "POST" else None)
+                    answer = self.runtime.raw(method, self.path(pattern), {"content-type": "application/json"},
+                                              b"{}" if method == "POST" else None)
                     self.assert_error(answer, 404, "not_found")
 
     def test_what_the_sdk_does_at_the_ends_of_streams(self):
-        self.assertEqual(script("stream_ends.mjs"), {"done": [1, "ended"], "ping": [1, "ended"], "error": [1, "APIError"],
-                                                     "cut": [1, "TypeError"], "none": [0, "AnthropicError"]})
+        self.assertEqual(script("stream_ends.mjs"), {"done": [1, "ended"], "ping": [1, "ended"],
+                                                     "error": [1, "APIError"], "cut": [1, "TypeError"],
+                                                     "none": [0, "AnthropicError"]})
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ import harness
 
 class Cors(harness.E2eTest):
     ORIGIN = "https://app.example.com"
-    ALLOWED = {"authorization", "x-api-key", "idempotency-key", "last-event-id", "content-type", "anthropic-version", "anthropic-beta",
+    ALLOWED = {"authorization", "x-api-key", "idempotency-key", "last-event-id", "content-type", "anthropic-version",
+               "anthropic-beta",
                "x-stainless-retry-count", "x-stainless-lang"}
     ASKED = sorted(ALLOWED) + ["x-forwarded-for"]
     serve_options = ("--http.cors_origin", ORIGIN, "--http.cors_origin", "http://localhost:3000")
@@ -24,7 +25,8 @@ class Cors(harness.E2eTest):
             self.assertEqual(answer.headers.get("access-control-allow-origin"), origin)
             self.assertIn("origin", self.names(answer, "vary"))
             self.assertNotIn("access-control-allow-credentials", answer.headers)
-            self.assertLessEqual({"GET", "POST", "DELETE"}, {m.upper() for m in self.names(answer, "access-control-allow-methods")})
+            self.assertLessEqual({"GET", "POST", "DELETE"},
+                                 {m.upper() for m in self.names(answer, "access-control-allow-methods")})
             allowed = self.names(answer, "access-control-allow-headers")
             self.assertLessEqual(self.ALLOWED, allowed)
             self.assertNotIn("x-forwarded-for", allowed)

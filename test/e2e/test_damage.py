@@ -19,7 +19,8 @@ HOWS = ("garbage", "zeros", "another page")
 class Refusals(DamageTest):
     """Every command refuses, says why and what to do, and changes no byte beside the lock file."""
 
-    COMMANDS = (("serve", "--http.listen", "127.0.0.1:0", "--admin.listen", "127.0.0.1:0"), ("check",), ("keys", "list"),
+    COMMANDS = (("serve", "--http.listen", "127.0.0.1:0", "--admin.listen", "127.0.0.1:0"), ("check",),
+                ("keys", "list"),
                 ("keys", "create", "--role", "viewer", "--workspace", "w", "--name", "n"), ("export", "--all"))
 
     def assert_refused(self, store, *words):
@@ -36,7 +37,8 @@ class Refusals(DamageTest):
         for mode in ("delete", "wal"):
             with self.subTest(mode):
                 store = self.new_store()
-                damage.alter(store, f"PRAGMA journal_mode={mode}", "CREATE TABLE sessions(id)", "INSERT INTO sessions VALUES('theirs')")
+                damage.alter(store, f"PRAGMA journal_mode={mode}", "CREATE TABLE sessions(id)",
+                             "INSERT INTO sessions VALUES('theirs')")
                 self.assert_refused(store, "is not a sandbase-events database", "name another file")
 
     def test_text(self):
@@ -84,7 +86,8 @@ class Refusals(DamageTest):
 
 
 class ReadOnly(DamageTest):
-    """A file that may not be written is told at the start. Root may write every file, so it stands on a mount of its own."""
+    """A file that may not be written is told at the start. Root may write every file, so it stands on a mount of its
+    own."""
 
     def test_a_read_only_file(self):
         store, _, _ = self.small_store()
@@ -93,9 +96,10 @@ class ReadOnly(DamageTest):
         if subprocess.run([*command, "true"], capture_output=True, check=False).returncode != 0:
             raise unittest.SkipTest("no mount namespaces here")
         before = damage.digest(store.database)
-        done = subprocess.run([*command, harness.BINARY, "serve", "--store.url", store.url, "--http.listen", "127.0.0.1:0",
-                               "--admin.listen", "127.0.0.1:0"], env=store.environment(), capture_output=True, text=True, timeout=30,
-                              check=False)
+        done = subprocess.run([*command, harness.BINARY, "serve", "--store.url", store.url, "--http.listen",
+                               "127.0.0.1:0",
+                               "--admin.listen", "127.0.0.1:0"], env=store.environment(), capture_output=True,
+                              text=True, timeout=30, check=False)
         self.assertNotIn(done.returncode, (0, -6, -11), done)
         self.assertIn("read", done.stderr.lower() + done.stdout.lower())
         self.assertIn(store.database, done.stderr + done.stdout)

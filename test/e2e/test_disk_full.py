@@ -21,16 +21,18 @@ class DiskFull(AccountedTest):
         super().setUp()
         self.disk = os.path.join(self.store.directory, "disk")
         os.mkdir(self.disk)
-        probe = subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", self.disk], capture_output=True, check=False)
+        probe = subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", self.disk], capture_output=True,
+                               check=False)
         if probe.returncode != 0:
             raise unittest.SkipTest(f"no mount namespaces here: {probe.stderr.decode().strip()}")
 
     def serve_on_the_small_disk(self):
         seeded = self.store.database
         script = (f'mount -t tmpfs -o size={SIZE} tmpfs "$1" && cp "$2" "$1/events.db" && shift 2 && exec "$@"')
-        command = [harness.BINARY, "serve", "--store.url", f"sqlite:{self.disk}/events.db", "--http.listen", "127.0.0.1:0",
-                   "--admin.listen", "127.0.0.1:0"]
-        server = harness.Server(["unshare", "-rm", "sh", "-c", script, "sh", self.disk, seeded, *command], self.store.environment())
+        command = [harness.BINARY, "serve", "--store.url", f"sqlite:{self.disk}/events.db", "--http.listen",
+                   "127.0.0.1:0", "--admin.listen", "127.0.0.1:0"]
+        server = harness.Server(["unshare", "-rm", "sh", "-c", script, "sh", self.disk, seeded, *command],
+                                self.store.environment())
         self.store.servers.append(server)
         return server.wait_until_listening()
 
@@ -50,8 +52,10 @@ class DiskFull(AccountedTest):
 
     def run_beside(self, server, command):
         """A command on the server's store, which nobody else sees."""
-        return subprocess.run(["nsenter", "-t", str(server.pid), "-U", "-m", "--preserve-credentials", harness.BINARY, command,
-                               "--store.url", f"sqlite:{self.disk}/events.db"], capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(["nsenter", "-t", str(server.pid), "-U", "-m", "--preserve-credentials", harness.BINARY,
+                               command,
+                               "--store.url", f"sqlite:{self.disk}/events.db"], capture_output=True, text=True,
+                              timeout=60, check=False)
 
     def test_under_load(self):
         """It fills up and is freed again, three times, while 16 connections append."""
@@ -95,7 +99,8 @@ class DiskFull(AccountedTest):
             self.assertTrue(server.running())
 
             os.truncate(ballast, 0)
-            harness.poll(lambda: api.send(session, [harness.agent_message("after")]).status_code == 200, 15.0, "appends to come back")
+            harness.poll(lambda: api.send(session, [harness.agent_message("after")]).status_code == 200, 15.0,
+                         "appends to come back")
             events = api.events(session)
             self.assertEqual([json.loads(e)["id"] for e in events[:-1]], kept)
             logs.assert_whole(api.session(session), events)

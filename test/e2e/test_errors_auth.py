@@ -36,7 +36,8 @@ class Auth(harness.E2eTest):
                 ("another scheme", {"authorization": f"Basic {key}"}), ("no scheme", {"authorization": key}),
                 ("unknown", {"x-api-key": "sk-sb-" + "a" * (len(key) - 6)}), ("cut", {"x-api-key": key[:-1]}),
                 ("longer", {"x-api-key": key + "a"}), ("another prefix", {"x-api-key": "sk-ant" + key[5:]}),
-                ("very long", {"x-api-key": "sk-sb-" + "a" * 4000}), ("two different", {"authorization": f"Bearer {key}", "x-api-key": other}),
+                ("very long", {"x-api-key": "sk-sb-" + "a" * 4000}),
+                ("two different", {"authorization": f"Bearer {key}", "x-api-key": other}),
                 ("a good and a bad one", {"authorization": f"Bearer {key}", "x-api-key": "sk-sb-bad"}),
                 ("quotes", {"x-api-key": "' OR 1=1 --"})]
         paths = ["/v1/sessions", f"/v1/sessions/{self.session}", f"/v1/sessions/{self.session}/events",
@@ -74,7 +75,8 @@ class Auth(harness.E2eTest):
         self.assertEqual(harness.unclocked(self.client.session(session)), harness.unclocked(before))
 
     def test_a_client_creates_with_its_own_events_only(self):
-        body = {"agent": "a", "environment_id": "e", "initial_events": [harness.user_message(), harness.agent_message()]}
+        body = {"agent": "a", "environment_id": "e", "initial_events": [harness.user_message(),
+                                                                        harness.agent_message()]}
         self.assert_error(self.client.post("/v1/sessions", body), 403, "permission_error", "initial_events[1]")
         harness.ok(self.runtime.post("/v1/sessions", body))
 
@@ -103,7 +105,8 @@ class Auth(harness.E2eTest):
         self.addCleanup(store.close)
         for workspace in ("one", "two"):
             event = {"event": {"type": "agent.message", "content": [{"type": "text", "text": workspace}]}}
-            store.must("import", "-", "--workspace", workspace, stdin=json.dumps(line) + "\n" + json.dumps(event) + "\n")
+            store.must("import", "-", "--workspace", workspace, stdin=json.dumps(line) + "\n" + json.dumps(event) +
+                       "\n")
         keys = {w: store.key("client", workspace=w) for w in ("one", "two")}
         server = store.serve()
         for workspace, key in keys.items():

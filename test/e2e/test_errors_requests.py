@@ -22,15 +22,17 @@ WRONG_METHODS = [
 ]
 
 UNKNOWN_ROUTES = ["/", "/v1", "/v1/", "/v2/sessions", "/v1/session", "/v1/sessions/", "/v1/sessionsX", "/V1/sessions",
-                  "/healthz", "/readyz", "/metrics", "/v1/sessions/{}/", "/v1/sessions/{}/event", "/v1/sessions/{}/events/",
-                  "/v1/sessions/{}/events/stream/", "/v1/sessions/{}/events/streams", "/v1/sessions/{}/events/stream/x",
+                  "/healthz", "/readyz", "/metrics", "/v1/sessions/{}/", "/v1/sessions/{}/event",
+                  "/v1/sessions/{}/events/", "/v1/sessions/{}/events/stream/", "/v1/sessions/{}/events/streams",
+                  "/v1/sessions/{}/events/stream/x",
                   "/v1/sessions/{}/archive/x", "/v1//sessions", "/v1/sessions/{}/../{}", "/v1/sessions//events"]
 
 # (path below /v1/sessions/ID or absolute, query, what the message names)
 BAD_QUERIES = [
     (SESSIONS, "limit=0", "limit"), (SESSIONS, "limit=101", "limit"), (SESSIONS, "limit=-1", "limit"),
     (SESSIONS, "limit=ten", "limit"), (SESSIONS, "limit=", "limit"), (SESSIONS, "limit=5.0", "limit"),
-    (SESSIONS, "limit=99999999999999999999", "limit"), (SESSIONS, "order=up", "order"), (SESSIONS, "order=ASC", "order"),
+    (SESSIONS, "limit=99999999999999999999", "limit"), (SESSIONS, "order=up", "order"),
+    (SESSIONS, "order=ASC", "order"),
     (SESSIONS, "page=nonsense", "page"), (SESSIONS, "page=%00", "page"), (SESSIONS, "statuses=sleeping", "statuses"),
     (SESSIONS, "statuses[]=idle&statuses[]=x", "statuses"), (SESSIONS, "include_archived=maybe", "include_archived"),
     (SESSIONS, "created_at[gte]=yesterday", "created_at"), (SESSIONS, "created_at_gte=2026-05-29", "created_at"),
@@ -55,7 +57,8 @@ BAD_SESSIONS = [
     ("agent.version a string", {**CREATE, "agent": {"id": "a", "version": "1"}}, "agent.version"),
     ("agent.version 0", {**CREATE, "agent": {"id": "a", "version": 0}}, "agent.version"),
     ("agent with a NUL", {**CREATE, "agent": "a\0b"}, "agent"),
-    ("no environment", {"agent": "a"}, "environment_id"), ("environment a number", {**CREATE, "environment_id": 1}, "environment_id"),
+    ("no environment", {"agent": "a"}, "environment_id"),
+    ("environment a number", {**CREATE, "environment_id": 1}, "environment_id"),
     ("environment with a NUL", {**CREATE, "environment_id": "a\0b"}, "environment_id"),
     ("title a number", {**CREATE, "title": 1}, "title"),
     ("metadata a list", {**CREATE, "metadata": []}, "metadata"),
@@ -65,8 +68,10 @@ BAD_SESSIONS = [
     ("a metadata key of 65 characters", {**CREATE, "metadata": {"k" * 65: "v"}}, "metadata"),
     ("a metadata value of 513 characters", {**CREATE, "metadata": {"k": "v" * 513}}, "metadata.k"),
     ("initial_events an object", {**CREATE, "initial_events": {}}, "initial_events"),
-    ("an initial event without type", {**CREATE, "initial_events": [harness.user_message(), {}]}, "initial_events[1].type"),
-    ("an initial result of nothing", {**CREATE, "initial_events": [{"type": "user.tool_result", "tool_use_id": "sevt_1"}]},
+    ("an initial event without type", {**CREATE, "initial_events": [harness.user_message(), {}]},
+     "initial_events[1].type"),
+    ("an initial result of nothing",
+     {**CREATE, "initial_events": [{"type": "user.tool_result", "tool_use_id": "sevt_1"}]},
      "initial_events[0].tool_use_id"),
     ("resources a string", {**CREATE, "resources": "x"}, "resources"),
     ("vault_ids an object", {**CREATE, "vault_ids": {}}, "vault_ids"),
@@ -104,7 +109,8 @@ class Requests(harness.E2eTest):
                 self.assert_error(self.client.raw("GET", route.format(self.session, self.session)), 404, "not_found")
 
     def test_unknown_session_ids(self):
-        for session in ("sess_unknown", "sess_" + "0" * 26, "x", "sess_" + "a" * 2000, "sess_%00", "sess_%F0%9F%8C%8D", "%2e%2e",
+        for session in ("sess_unknown", "sess_" + "0" * 26, "x", "sess_" + "a" * 2000, "sess_%00", "sess_%F0%9F%8C%8D",
+                        "%2e%2e",
                         "sess_1%2Fevents", "sess_1'%20OR%20'1'='1"):
             for below in ("", "/events", "/events/stream"):
                 with self.subTest(session[:40], below=below):
@@ -134,7 +140,8 @@ class Requests(harness.E2eTest):
 
     def test_malformed_bodies_of_the_other_posts(self):
         for path in (SESSIONS, self.path("")):
-            for body in (b"", b"{", b'{"title":"\xff"}', b'{"title":"a","title":"b"}', b'{"x":' + b"[" * 65 + b"]" * 65 + b"}"):
+            for body in (b"", b"{", b'{"title":"\xff"}', b'{"title":"a","title":"b"}', b'{"x":' + b"[" * 65 +
+                         b"]" * 65 + b"}"):
                 with self.subTest(path, body=body[:30]):
                     self.assert_error(self.client.post(path, body), *INVALID)
 
@@ -163,7 +170,8 @@ class Requests(harness.E2eTest):
             self.assert_error(self.client.get(f"{SESSIONS}/{session}{path}"), 404, "not_found")
 
     def test_every_answer_has_an_id_of_its_own(self):
-        seen = {self.client.get(path).headers["request-id"] for path in (SESSIONS, self.path(""), "/v1/none", self.path("/events"))}
+        seen = {self.client.get(path).headers["request-id"] for path in (SESSIONS, self.path(""), "/v1/none",
+                                                                         self.path("/events"))}
         self.assertEqual(len(seen), 4)
         self.assertTrue(all(i.startswith("req_") for i in seen), seen)
 

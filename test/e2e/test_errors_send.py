@@ -64,7 +64,8 @@ MALFORMED = [
     ("the same key twice in the body", b'{"events":[],"events":[]}', ("events",)),
     ("the same key twice in an event", b'{"events":[{"type":"agent.message","x":1,"x":2}]}', ("events[0]", "x")),
     ("type twice", b'{"events":[{"type":"agent.message","type":"agent.message"}]}', ("events[0]", "type")),
-    ("the same key twice, deep", b'{"events":[{"type":"agent.message","a":[{"b":{"c":1,"c":1}}]}]}', ("events[0].a[0].b",)),
+    ("the same key twice, deep", b'{"events":[{"type":"agent.message","a":[{"b":{"c":1,"c":1}}]}]}',
+     ("events[0].a[0].b",)),
     ("the same key twice, once escaped", rb'{"events":[{"type":"agent.message","a":1,"\u0061":2}]}', ("events[0]",)),
     ("nested too deep", nested(67).encode(), ()),
     ("nested far too deep", nested(60_000).encode(), ()),
@@ -93,12 +94,14 @@ WRONG_SHAPES = [
     ("type in capitals", events('{"type":"Agent.Message"}'), ("events[0].type",)),
     ("type with a space", events('{"type":"my own.type"}'), ("events[0].type",)),
     ("type that ends in a point", events('{"type":"my."}'), ("events[0].type",)),
-    ("content of a user message a string", events(MESSAGE, '{"type":"user.message","content":"Hi"}'), ("events[1].content",)),
+    ("content of a user message a string", events(MESSAGE, '{"type":"user.message","content":"Hi"}'),
+     ("events[1].content",)),
     ("content of a user message a number", events('{"type":"user.message","content":7}'), ("events[0].content",)),
     ("a content block that is a number", events('{"type":"user.message","content":[7]}'), ("events[0].content",)),
     ("a content block whose type is a number", events('{"type":"user.message","content":[{"type":7}]}'),
      ("events[0].content[0].type",)),
-    ("stop_reason a string", events('{"type":"session.status_idle","stop_reason":"end_turn"}'), ("events[0].stop_reason",)),
+    ("stop_reason a string", events('{"type":"session.status_idle","stop_reason":"end_turn"}'),
+     ("events[0].stop_reason",)),
     ("stop_reason.type a number", events('{"type":"session.status_idle","stop_reason":{"type":7}}'),
      ("events[0].stop_reason.type",)),
     ("tool_use_id a number", events('{"type":"user.tool_result","tool_use_id":7}'), ("events[0].tool_use_id",)),
@@ -106,7 +109,8 @@ WRONG_SHAPES = [
      ("events[0].custom_tool_use_id",)),
     ("result of a confirmation a number", events('{"type":"user.tool_confirmation","tool_use_id":"sevt_1","result":1}'),
      ("events[0].result",)),
-    ("result of a confirmation unknown", events('{"type":"user.tool_confirmation","tool_use_id":"sevt_1","result":"maybe"}'),
+    ("result of a confirmation unknown",
+     events('{"type":"user.tool_confirmation","tool_use_id":"sevt_1","result":"maybe"}'),
      ("events[0].result",)),
     ("deny_message with allow",
      events('{"type":"user.tool_confirmation","tool_use_id":"sevt_1","result":"allow","deny_message":"no"}'),
@@ -118,18 +122,23 @@ WRONG_SHAPES = [
     ("id with a dash", events('{"type":"agent.message","id":"evt_a-b"}'), ("events[0].id",)),
     ("id with 65 characters", events('{"type":"agent.message","id":"evt_' + "a" * 65 + '"}'), ("events[0].id",)),
     ("id with a NUL", events(r'{"type":"agent.message","id":"evt_a\u0000b"}'), ("events[0].id",)),
-    ("tool_use_id with a NUL", events(r'{"type":"user.tool_result","tool_use_id":"evt_a\u0000b"}'), ("events[0].tool_use_id",)),
-    ("processed_at a number", events('{"type":"agent.message","processed_at":1790000000}'), ("events[0].processed_at",)),
-    ("processed_at a date", events('{"type":"agent.message","processed_at":"2026-05-29"}'), ("events[0].processed_at",)),
+    ("tool_use_id with a NUL", events(r'{"type":"user.tool_result","tool_use_id":"evt_a\u0000b"}'),
+     ("events[0].tool_use_id",)),
+    ("processed_at a number", events('{"type":"agent.message","processed_at":1790000000}'),
+     ("events[0].processed_at",)),
+    ("processed_at a date", events('{"type":"agent.message","processed_at":"2026-05-29"}'),
+     ("events[0].processed_at",)),
     ("processed_at in no month", events('{"type":"agent.message","processed_at":"2026-13-01T00:00:00Z"}'),
      ("events[0].processed_at",)),
     ("processed_at a word", events('{"type":"agent.message","processed_at":"now"}'), ("events[0].processed_at",)),
-    ("expected_last_event_id a number", '{"events":[' + MESSAGE + '],"expected_last_event_id":7}', ("expected_last_event_id",)),
+    ("expected_last_event_id a number", '{"events":[' + MESSAGE + '],"expected_last_event_id":7}',
+     ("expected_last_event_id",)),
     ("a system message alone", events('{"type":"system.message","content":[]}'), ("events[0]", "system.message")),
     ("a system message first", events('{"type":"system.message","content":[]}', MESSAGE), ("events[0]",)),
     ("a system message between", events(MESSAGE, '{"type":"system.message","content":[]}', MESSAGE), ("events[1]",)),
     ("two system messages", events(MESSAGE, *['{"type":"system.message","content":[]}'] * 2), ("system.message",)),
-    ("a system message behind an interrupt", events('{"type":"user.interrupt"}', '{"type":"system.message","content":[]}'),
+    ("a system message behind an interrupt", events('{"type":"user.interrupt"}',
+                                                    '{"type":"system.message","content":[]}'),
      ("events[1]",)),
 ]
 
@@ -164,8 +173,10 @@ class SendErrors(harness.E2eTest):
                            ("a type of its own", events('{"type":"acme_7.progress.made_2"}')),
                            ("60 s ahead", events('{"type":"agent.message","processed_at":"' + at(50) + '"}')),
                            ("unknown fields", events('{"type":"agent.message","x":{"y":null}}')),
-                           ("the page's tool use", events('{"type":"agent.tool_use","content":{"name":"a","input":{}}}')),
-                           ("an idle without details", events('{"type":"session.status_idle","stop_reason":{"type":"end_turn"}}')),
+                           ("the page's tool use",
+                            events('{"type":"agent.tool_use","content":{"name":"a","input":{}}}')),
+                           ("an idle without details",
+                            events('{"type":"session.status_idle","stop_reason":{"type":"end_turn"}}')),
                            ("a system message behind a user message",
                             events(MESSAGE, '{"type":"system.message","content":[{"type":"text","text":"x"}]}'))]:
             with self.subTest(what):
@@ -191,7 +202,8 @@ class SendErrors(harness.E2eTest):
         made = self.runtime.sent(self.session, [{**harness.agent_message(), "id": mine}, harness.agent_message()])
         for what, body in [("its own id again", [{**harness.agent_message(), "id": mine}]),
                            ("an id the server made", [{**harness.agent_message(), "id": made[1]["id"]}]),
-                           ("the same id twice in one request", [{**harness.agent_message(), "id": i} for i in ["evt_1"] * 2])]:
+                           ("the same id twice in one request",
+                            [{**harness.agent_message(), "id": i} for i in ["evt_1"] * 2])]:
             with self.subTest(what):
                 self.refused(self.runtime, json.dumps({"events": body}), INVALID, f"events[{len(body) - 1}].id")
         other = self.client.create()
@@ -200,7 +212,8 @@ class SendErrors(harness.E2eTest):
     def test_times_do_not_decrease_and_do_not_run_ahead(self):
         now = at(0)
         self.runtime.sent(self.session, [{**harness.agent_message(), "processed_at": now}])
-        for what, times in [("before the last event", ["2026-01-01T00:00:00Z"]), ("decreasing in one request", [at(20), at(10)]),
+        for what, times in [("before the last event", ["2026-01-01T00:00:00Z"]),
+                            ("decreasing in one request", [at(20), at(10)]),
                             ("more than 60 s ahead", [at(75)])]:
             with self.subTest(what):
                 body = {"events": [{**harness.agent_message(), "processed_at": t} for t in times]}
@@ -218,8 +231,8 @@ class SendErrors(harness.E2eTest):
         self.refused(self.client, body, TOO_LARGE)
 
     def test_all_or_none(self):
-        self.refused(self.client, events(MESSAGE, MESSAGE, '{"type":"user.tool_result","tool_use_id":"sevt_none"}'), INVALID,
-                     "events[2].tool_use_id")
+        self.refused(self.client, events(MESSAGE, MESSAGE, '{"type":"user.tool_result","tool_use_id":"sevt_none"}'),
+                     INVALID, "events[2].tool_use_id")
         self.assertEqual(self.client.events(self.session), [])
 
     def test_a_terminated_session_takes_nothing(self):
@@ -240,10 +253,13 @@ class SendErrors(harness.E2eTest):
         path = f"/v1/sessions/{self.session}/events"
         first = harness.ok(self.client.post(path, {"events": [harness.user_message()], "expected_last_event_id": None}))
         first_id = first.json()["data"][0]["id"]
-        second = harness.ok(self.client.post(path, {"events": [harness.user_message()], "expected_last_event_id": first_id}))
-        for what, expected in [("an event before the last", first_id), ("an empty log", None), ("an unknown id", "sevt_unknown")]:
+        second = harness.ok(self.client.post(path, {"events": [harness.user_message()],
+                                                    "expected_last_event_id": first_id}))
+        for what, expected in [("an event before the last", first_id), ("an empty log", None),
+                               ("an unknown id", "sevt_unknown")]:
             with self.subTest(what):
-                answer = self.client.post(path, {"events": [harness.user_message()], "expected_last_event_id": expected})
+                answer = self.client.post(path, {"events": [harness.user_message()],
+                                                 "expected_last_event_id": expected})
                 self.assert_error(answer, 409, "conflict_error", "expected_last_event_id")
                 self.assertEqual(answer.headers.get("x-should-retry"), "false")
         self.assertEqual(len(self.client.events(self.session)), 2)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Requests that two servers in a row could read in two ways (RFC 9112), and targets that make no sense: refused, nothing behind
-them believed, and a healthy client beside them is served."""
+"""Requests that two servers in a row could read in two ways (RFC 9112), and targets that make no sense: refused,
+nothing behind them believed, and a healthy client beside them is served."""
 import json
 import re
 
@@ -61,11 +61,12 @@ def framing(post):
     """(what, a request). `post` ends in front of the headers that frame the body."""
     both = f"Content-Length: {SIZE}\r\n", "Transfer-Encoding: chunked\r\n"
     end = f"\r\n{HEX}\r\n{EVENT}\r\n0\r\n\r\n"
-    lengths = ["-1", f"+{SIZE}", f"0x{HEX}", "99999999999999999999", "", "7_6", f"{SIZE} x", f"\x0b{SIZE}", f"{SIZE}, {SIZE}",
-               f"{SIZE}\r\nContent-Length: {SIZE + 1}", f"{SIZE}\r\nContent-Length: {SIZE}"]
-    codings = ["gzip", "identity", "xchunked", "'chunked'", "\x0bchunked", "chunked\0", "chunked;q=1", "", "gzip, chunked", "chunked, gzip",
-               "chunked, chunked", "chunked, identity", "chunked\r\nTransfer-Encoding: chunked", "chunked\r\nTransfer-Encoding: identity",
-               f"\r\nContent-Length: {SIZE}"]
+    lengths = ["-1", f"+{SIZE}", f"0x{HEX}", "99999999999999999999", "", "7_6", f"{SIZE} x", f"\x0b{SIZE}",
+               f"{SIZE}, {SIZE}", f"{SIZE}\r\nContent-Length: {SIZE + 1}", f"{SIZE}\r\nContent-Length: {SIZE}"]
+    codings = ["gzip", "identity", "xchunked", "'chunked'", "\x0bchunked", "chunked\0", "chunked;q=1", "",
+               "gzip, chunked", "chunked, gzip", "chunked, chunked", "chunked, identity",
+               "chunked\r\nTransfer-Encoding: chunked",
+               "chunked\r\nTransfer-Encoding: identity", f"\r\nContent-Length: {SIZE}"]
     return [
         ("length and chunked", post + both[0] + both[1] + end), ("chunked and length", post + both[1] + both[0] + end),
         ("chunked in HTTP/1.0", post.replace("HTTP/1.1", "HTTP/1.0") + both[1] + end),
@@ -78,7 +79,8 @@ def framing(post):
 
 
 def chunks(post):
-    sizes = ["", "zz", f"0x{HEX}", f"+{HEX}", "-1", f" {HEX}", f"{HEX} ", f"{HEX} x", "0" * 20 + HEX, "0" * 100_000 + HEX, "f" * 16,
+    sizes = ["", "zz", f"0x{HEX}", f"+{HEX}", "-1", f" {HEX}", f"{HEX} ", f"{HEX} x", "0" * 20 + HEX,
+             "0" * 100_000 + HEX, "f" * 16,
              "1" + "0" * 16, "8" + "0" * 15, f"{SIZE - 1:x}", f"{SIZE + 1:x}"]
     return [
         *((f"chunk size {size[:20]!r}", post + chunked(size)) for size in sizes),
@@ -88,7 +90,8 @@ def chunks(post):
         ("an extension with a bare LF", post + chunked(extension=";a\n")),
         ("an extension with a bare CR", post + chunked(extension=";a\rb")),
         ("an extension with a NUL", post + chunked(extension=";a\0")),
-        ("a size that ends in LF", post + chunked(line_end="\n")), ("data that ends in LF", post + chunked(data_end="\n")),
+        ("a size that ends in LF", post + chunked(line_end="\n")),
+        ("data that ends in LF", post + chunked(data_end="\n")),
         ("data without an end", post + chunked(data_end="")),
         ("a last chunk that ends in LF", post + chunked(end="0\n\n")),
         ("a trailer that ends in LF", post + chunked(end="0\r\nX: 1\n\r\n")),
@@ -102,19 +105,27 @@ def chunks(post):
 
 # (target; {} is a session's path, status)
 TARGETS = [
-    ("/v1%2Fsessions", 404), ("/v1/sessions%2F{id}", 404), ("{}%2Fevents", 404), ("{}/events%00", 404), ("{}%00/events", 404), ("{}//events", 404),
-    ("/v1/sessions/../sessions", 404), ("/v1/sessions/%2e%2e/sessions", 404), ("/v1/./sessions", 404), ("/v1/sessions/%252e%252e", 404),
+    ("/v1%2Fsessions", 404), ("/v1/sessions%2F{id}", 404), ("{}%2Fevents", 404), ("{}/events%00", 404),
+    ("{}%00/events", 404), ("{}//events", 404),
+    ("/v1/sessions/../sessions", 404), ("/v1/sessions/%2e%2e/sessions", 404), ("/v1/./sessions", 404),
+    ("/v1/sessions/%252e%252e", 404),
     ("{};x=1/events", 404), ("/v1\\sessions", 404), ("//evil/v1/sessions", 404), ("/v1/sessions/%00", 404),
-    *((f"/v1/sessions/{path}", 404) for path in ("%c0%af", "%c1%9c", "%e0%80%af", "%ff", "%e2%82", "%ed%a0%80", "%f4%90%80%80", "%zz", "%2", "%")),
+    *((f"/v1/sessions/{path}", 404) for path in ("%c0%af", "%c1%9c", "%e0%80%af", "%ff", "%e2%82", "%ed%a0%80",
+                                                 "%f4%90%80%80", "%zz", "%2", "%")),
     ("/v1/sessions/" + "a" * 15_000, 404), ("/" * 15_000, 404), ("/" + "%2e" * 5000, 404), ("/" + "a/" * 7000, 404),
-    ("{}/events?" + "&" * 15_000, 200), ("{}/events?" + "a=1&" * 3500, 200), ("{}/events?a=%00", 200), ("{}/events?=1", 200),
+    ("{}/events?" + "&" * 15_000, 200), ("{}/events?" + "a=1&" * 3500, 200), ("{}/events?a=%00", 200),
+    ("{}/events?=1", 200),
     ("{}/events?types=" + "agent.message," * 1000, 200),
-    ("{}/events?types=" + ",".join(f"acme.t{n}" for n in range(256)), 200), ("{}/events?types=" + ",".join(f"acme.t{n}" for n in range(257)), 400),
+    ("{}/events?types=" + ",".join(f"acme.t{n}" for n in range(256)), 200),
+    ("{}/events?types=" + ",".join(f"acme.t{n}" for n in range(257)), 400),
     *(("{}/events?" + query, 400) for query in (
-        "limit=1&limit=2", "%zz=1", "%=1", "a=%ff", "%ff=1", "limit=%c0%b1", "limit=%31%00", "limit=%D9%A1", "limit=1?", "limit=0x10", "limit=1+1",
-        "page=" + "A" * 10_000, "after=sevt_" + "0" * 5000, "types[]=" + "a" * 10_000, "created_at[gt]=%00", "created_at[gt]=99999-12-31T23:59:59Z",
+        "limit=1&limit=2", "%zz=1", "%=1", "a=%ff", "%ff=1", "limit=%c0%b1", "limit=%31%00", "limit=%D9%A1", "limit=1?",
+        "limit=0x10", "limit=1+1",
+        "page=" + "A" * 10_000, "after=sevt_" + "0" * 5000, "types[]=" + "a" * 10_000, "created_at[gt]=%00",
+        "created_at[gt]=99999-12-31T23:59:59Z",
         "order=asc%00", "#", "limit=\u0661", "a=\x7f")),
-    ("{}/events#x", 400), ("*", 400), ("a", 400), ("http:///v1/sessions", 400), ("https://a@x/v1/sessions", 400), ("/v1/sessions\0", 400),
+    ("{}/events#x", 400), ("*", 400), ("a", 400), ("http:///v1/sessions", 400), ("https://a@x/v1/sessions", 400),
+    ("/v1/sessions\0", 400),
     ("/v1/sessions?\t", 400), ("/" + "a" * 17_000, 414), ("{}/events?a=" + "a" * 17_000, 414),
 ]
 
@@ -170,11 +181,16 @@ class HostileRequests(harness.E2eTest):
 
     def test_what_is_odd_and_yet_allowed(self):
         rows = [
-            ("line ends before the request", "\r\n\r\n" + self.whole), ("zeros before a length", self.whole.replace(f" {SIZE}\r\n", f" 000{SIZE}\r\n")),
-            ("a last chunk of two zeros", self.post + chunked(end="00\r\n\r\n")), ("an extension", self.post + chunked(extension=' ; a="b" ;c')),
-            ("trailers", self.post + chunked(end="0\r\nX: 1\r\nY: 2\r\n\r\n")), ("a header of high bytes", self.whole.replace("Host", "X: \xff\r\nHost")),
-            ("another header with an underscore", self.whole.replace("Content-Type", "Content_Length: 1\r\nContent-Type")),
-            ("an upgrade that nobody speaks", self.whole.replace("Content-Type", "Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Type")),
+            ("line ends before the request", "\r\n\r\n" + self.whole),
+            ("zeros before a length", self.whole.replace(f" {SIZE}\r\n", f" 000{SIZE}\r\n")),
+            ("a last chunk of two zeros", self.post + chunked(end="00\r\n\r\n")),
+            ("an extension", self.post + chunked(extension=' ; a="b" ;c')),
+            ("trailers", self.post + chunked(end="0\r\nX: 1\r\nY: 2\r\n\r\n")),
+            ("a header of high bytes", self.whole.replace("Host", "X: \xff\r\nHost")),
+            ("another header with an underscore",
+             self.whole.replace("Content-Type", "Content_Length: 1\r\nContent-Type")),
+            ("an upgrade that nobody speaks",
+             self.whole.replace("Content-Type", "Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Type")),
         ]
         for number, (what, text) in enumerate(rows, 1):
             with self.subTest(what), raw.wire(self.server) as wire:

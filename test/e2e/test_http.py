@@ -43,7 +43,8 @@ class Http(harness.E2eTest):
 
     def test_errors_leave_the_connection_open(self):
         with raw.wire(self.server) as wire:
-            for target, key, status in [(self.events, None, 401), ("/v1/none", self.key, 404), (self.events + "?limit=0", self.key, 400),
+            for target, key, status in [(self.events, None, 401), ("/v1/none", self.key, 404),
+                                        (self.events + "?limit=0", self.key, 400),
                                         (self.events, self.key, 200)]:
                 wire.send(raw.request("GET", target, key))
                 self.assertEqual(wire.response().status, status)
@@ -73,13 +74,16 @@ class Http(harness.E2eTest):
     def test_http_1_0_keep_alive(self):
         with raw.wire(self.server) as wire:
             for _ in range(2):
-                wire.send(raw.request("GET", f"/v1/sessions/{self.session}", self.key, [("Connection", "keep-alive")], version="HTTP/1.0"))
+                wire.send(raw.request("GET", f"/v1/sessions/{self.session}", self.key, [("Connection", "keep-alive")],
+                                      version="HTTP/1.0"))
                 answer = wire.response()
-                self.assertEqual((answer.status, (answer.header("connection") or "").lower()), (200, "keep-alive"), answer)
+                self.assertEqual((answer.status, (answer.header("connection") or "").lower()), (200, "keep-alive"),
+                                 answer)
 
     def test_head_is_get_without_the_body(self):
         self.client.sent(self.session, [harness.user_message()])
-        for target in ("/v1/sessions", f"/v1/sessions/{self.session}", self.events, self.stream, "/v1/none", self.events + "?limit=0"):
+        for target in ("/v1/sessions", f"/v1/sessions/{self.session}", self.events, self.stream, "/v1/none",
+                       self.events + "?limit=0"):
             with self.subTest(target), raw.wire(self.server) as wire:
                 wire.send(raw.request("GET", target, self.key))
                 get = wire.response()
@@ -93,7 +97,8 @@ class Http(harness.E2eTest):
 
     def test_expect_100_continue(self):
         with raw.wire(self.server) as wire:
-            head, body = raw.request("POST", self.events, self.key, [JSON, ("Expect", "100-continue")], EVENT).split(b"\r\n\r\n")
+            head, body = raw.request("POST", self.events, self.key, [JSON, ("Expect", "100-continue")],
+                                     EVENT).split(b"\r\n\r\n")
             wire.send(head, "\r\n\r\n")
             self.assertEqual(wire.head().status, 100)
             wire.send(body)
@@ -143,8 +148,9 @@ class Http(harness.E2eTest):
         with raw.wire(self.server) as wire:
             parts = []
             for _ in range(10):
-                parts += [raw.request("POST", self.events, self.key, [JSON], EVENT), raw.request("GET", self.stream, self.key),
-                          raw.request("GET", "/v1/none", self.key), raw.request("HEAD", self.events, self.key)]
+                parts += [raw.request("POST", self.events, self.key, [JSON], EVENT),
+                          raw.request("GET", self.stream, self.key), raw.request("GET", "/v1/none", self.key),
+                          raw.request("HEAD", self.events, self.key)]
             wire.send(*parts)
             for i in range(10):
                 self.assertEqual(wire.response().status, 200)
@@ -177,7 +183,8 @@ class Http(harness.E2eTest):
         for query, expected in [
             ("types=user.message&types=agent.message", 4), ("types[]=user.message&types[]=agent.message", 4),
             ("types%5B%5D=user.message&types%5B%5D=agent.message", 4), ("types=user.message,agent.message", 4),
-            ("types=user%2Emessage%2cagent.message", 4), ("types[]=user.message&types=agent.message,session.status_idle", 5),
+            ("types=user%2Emessage%2cagent.message", 4),
+            ("types[]=user.message&types=agent.message,session.status_idle", 5),
             ("%74ypes=agent.message", 1), ("beta=true&types=agent.message", 1), ("limit=2", 2), ("l%69mit=%32", 2),
             ("created_at[gte]=2020-01-01T00:00:00Z", 6), ("created_at%5Bgte%5D=2020-01-01T00%3A00%3A00%2B00:00", 6),
             ("created_at%5blt%5d=2020-01-01T00:00:00Z", 0), ("", 6), ("&&", 6),
@@ -192,7 +199,8 @@ class Http(harness.E2eTest):
         harness.ok(self.client.raw("GET", f"http://127.0.0.1:{self.server.port}{self.events}"))
 
     def test_oversized_headers(self):
-        for what, headers in [("one long header", [("X-Long", "a" * 20_000)]), ("many headers", [(f"X-{i}", "a" * 50) for i in range(1000)])]:
+        for what, headers in [("one long header", [("X-Long", "a" * 20_000)]),
+                              ("many headers", [(f"X-{i}", "a" * 50) for i in range(1000)])]:
             with self.subTest(what), raw.wire(self.server) as wire:
                 wire.send(raw.request("GET", self.events, self.key, headers))
                 answer = wire.response()
@@ -207,7 +215,8 @@ class Http(harness.E2eTest):
 
     def test_a_client_that_leaves_during_its_request(self):
         for part in (b"GET", raw.request("POST", self.events, self.key, [JSON, ("Content-Length", 500)]) + EVENT[:20],
-                     raw.request("POST", self.events, self.key, [JSON, ("Transfer-Encoding", "chunked")]) + b"10\r\nabc"):
+                     raw.request("POST", self.events, self.key, [JSON, ("Transfer-Encoding", "chunked")]) +
+                     b"10\r\nabc"):
             with raw.wire(self.server) as wire:
                 wire.send(part)
         harness.ok(self.client.get(self.events))

@@ -53,7 +53,8 @@ class Timeouts(harness.E2eTest):
             self.assertLess(time.monotonic() - start, 5.0)
 
     def test_slow_body(self):
-        for headers, part in [([("Content-Length", len(EVENT))], EVENT[:10]), ([("Transfer-Encoding", "chunked")], b"a\r\n" + EVENT[:5])]:
+        for headers, part in [([("Content-Length", len(EVENT))], EVENT[:10]), ([("Transfer-Encoding", "chunked")],
+                                                                               b"a\r\n" + EVENT[:5])]:
             with self.subTest(headers), raw.wire(self.server) as wire:
                 wire.send(raw.request("POST", self.events, self.keys["client"], [JSON, *headers]), part)
                 self.ends_between(wire, 0.9, 0.9)
@@ -87,7 +88,8 @@ class Timeouts(harness.E2eTest):
         self.assertEqual(len(quick), 6000)
         grown = self.server.memory() - before
         self.assertLess(grown, 64 << 20, f"8 stalled readers of 30 MB cost {grown >> 20} MiB")
-        # A cut connection shows as the end of the data before [DONE]: the server's side is gone, what it had sent stays readable.
+        # A cut connection shows as the end of the data before [DONE]: the server's side is gone, what it had sent stays
+        # readable.
         harness.poll(lambda: self.established() <= 2, 10.0, "the stalled connections to be cut")
         for sock in stalled:
             received = b""
@@ -110,7 +112,8 @@ class Timeouts(harness.E2eTest):
 
 
 class Limits(harness.E2eTest):
-    serve_options = ("--http.max_body_bytes", "64KiB", "--event.max_bytes", "8KiB", "--http.max_bytes_in_per_key", "100KiB")
+    serve_options = ("--http.max_body_bytes", "64KiB", "--event.max_bytes", "8KiB", "--http.max_bytes_in_per_key",
+                     "100KiB")
 
     def setUp(self):
         self.session = self.client.create()
@@ -132,8 +135,8 @@ class Limits(harness.E2eTest):
     def test_the_event_limit_by_option(self):
         overhead = len(json.dumps(harness.user_message(""), separators=(",", ":")))
         self.client.sent(self.session, [harness.user_message("x" * (8192 - overhead))])
-        self.assert_error(self.client.send(self.session, [harness.user_message(), harness.user_message("x" * 8200)]), 413,
-                          "request_too_large", "events[1]")
+        self.assert_error(self.client.send(self.session, [harness.user_message(), harness.user_message("x" * 8200)]),
+                          413, "request_too_large", "events[1]")
 
     def test_bytes_in_flight_per_key(self):
         """Two bodies under way take the key's bytes; the next one is refused until they are gone."""
@@ -145,11 +148,13 @@ class Limits(harness.E2eTest):
             for wire in (one, two):
                 wire.send(b" " * 49_000)
             body = EVENT + b" " * 20_000
-            refused = harness.poll(lambda: (a := self.client.post(self.events, body)).status_code != 200 and a, 5.0, "a refusal")
+            refused = harness.poll(lambda: (a := self.client.post(self.events, body)).status_code != 200 and a, 5.0,
+                                   "a refusal")
             self.assert_error(refused, 429, "rate_limit_error")
             self.assertRegex(refused.headers.get("retry-after", ""), r"^\d+$")
             harness.ok(self.runtime.post(self.events, body))  # another key is not concerned
-        harness.poll(lambda: self.client.post(self.events, body).status_code == 200, 5.0, "the key's bytes to be free again")
+        harness.poll(lambda: self.client.post(self.events, body).status_code == 200, 5.0,
+                     "the key's bytes to be free again")
 
 
 class SlowSenders(harness.E2eTest):
@@ -223,7 +228,8 @@ class Connections(harness.E2eTest):
         for _ in range(4):
             self.addCleanup(raw.Wire(self.server.port).close)
         for path in ("/healthz", "/readyz"):
-            self.assertEqual(httpx.get(self.server.admin_url + path, timeout=5.0, trust_env=False).status_code, 200, path)
+            self.assertEqual(httpx.get(self.server.admin_url + path, timeout=5.0, trust_env=False).status_code, 200,
+                             path)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ ORIGIN = "https://app.example.com"
 
 
 class Rules(harness.E2eTest):
-    serve_options = ("--http.cors_origin", "HTTPS://App.Example.com:443", "--http.max_header_bytes", "8KiB", "--http.max_body_bytes", "64KiB")
+    serve_options = ("--http.cors_origin", "HTTPS://App.Example.com:443", "--http.max_header_bytes", "8KiB",
+                     "--http.max_body_bytes", "64KiB")
 
     def setUp(self):
         self.session = self.client.create()
@@ -31,7 +32,8 @@ class Rules(harness.E2eTest):
             return wire.response(to_head)
 
     def ask(self, method, target, headers=(), body=b"", key="client", **options):
-        return self.exchange(raw.request(method, target, self.keys.get(key, key), headers, body, **options), to_head=method == "HEAD")
+        return self.exchange(raw.request(method, target, self.keys.get(key, key), headers, body, **options),
+                             to_head=method == "HEAD")
 
     def assert_refused(self, answer, status, error_type, *mentions):
         self.assertEqual(answer.status, status, answer)
@@ -54,13 +56,15 @@ class EveryAnswer(Rules):
         yield "no route", self.ask("GET", "/v1/none")
         yield "no such method", self.ask("DELETE", self.events)
         yield "no http", self.exchange("nonsense\r\n\r\n")
-        yield "preflight", self.ask("OPTIONS", self.path, [("Origin", ORIGIN), ("Access-Control-Request-Method", "GET")], key=None)
+        yield "preflight", self.ask("OPTIONS", self.path,
+                                    [("Origin", ORIGIN), ("Access-Control-Request-Method", "GET")], key=None)
 
     def test_each_tells_its_time(self):
         for what, answer in self.answers():
             with self.subTest(what):
                 told = answer.header("date")
-                self.assertRegex(told or "", r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$")
+                self.assertRegex(told or "",
+                                 r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$")
                 self.assertLess(abs(email.utils.parsedate_to_datetime(told).timestamp() - time.time()), 5)
 
     def test_none_is_to_be_stored(self):
@@ -82,9 +86,10 @@ class EveryAnswer(Rules):
 
 
 class Origins(Rules):
-    ASKED = ["authorization", "x-api-key", "idempotency-key", "last-event-id", "content-type", "user-agent", "traceparent", "tracestate",
-             "anthropic-version", "anthropic-beta", "anthropic-dangerous-direct-browser-access", "x-stainless-retry-count",
-             "x-stainless-lang", "x-stainless-helper"]
+    ASKED = ["authorization", "x-api-key", "idempotency-key", "last-event-id", "content-type", "user-agent",
+             "traceparent", "tracestate", "anthropic-version", "anthropic-beta",
+             "anthropic-dangerous-direct-browser-access",
+             "x-stainless-retry-count", "x-stainless-lang", "x-stainless-helper"]
 
     def assert_shown(self, answer):
         self.assertEqual(answer.header("access-control-allow-origin"), ORIGIN, answer)
@@ -103,10 +108,12 @@ class Origins(Rules):
         self.assertEqual(answer.status, 204, answer)
         self.assert_shown(answer)
         self.assertEqual(answer.header("access-control-allow-headers").split(", "), self.ASKED)
-        self.assertEqual(set(answer.header("access-control-allow-methods").split(", ")), {"GET", "HEAD", "POST", "OPTIONS"})
+        self.assertEqual(set(answer.header("access-control-allow-methods").split(", ")),
+                         {"GET", "HEAD", "POST", "OPTIONS"})
 
     def test_a_page_reads_its_refusals(self):
-        refused = {400: ("GET", self.events + "?limit=0"), 401: ("GET", self.path, [], b"", "sk-sb-bad"), 404: ("GET", "/v1/none"),
+        refused = {400: ("GET", self.events + "?limit=0"), 401: ("GET", self.path, [], b"", "sk-sb-bad"),
+                   404: ("GET", "/v1/none"),
                    405: ("DELETE", self.events), 413: ("POST", self.events, [JSON], b" " * 70_000)}
         for status, (method, target, *rest) in refused.items():
             with self.subTest(status):
@@ -116,7 +123,8 @@ class Origins(Rules):
                 self.assert_shown(answer)
 
     def test_a_page_reads_what_is_wrong_with_its_head(self):
-        for lines in ("Host: a\r\nHost: b\r\n", "Host: a\r\nTransfer-Encoding: gzip\r\n", "Host: a\r\nContent-Length: x\r\n"):
+        for lines in ("Host: a\r\nHost: b\r\n", "Host: a\r\nTransfer-Encoding: gzip\r\n",
+                      "Host: a\r\nContent-Length: x\r\n"):
             with self.subTest(lines):
                 self.assert_shown(self.exchange(f"POST {self.events} HTTP/1.1\r\nOrigin: {ORIGIN}\r\n{lines}\r\n"))
 
@@ -129,7 +137,8 @@ class Requests(Rules):
     def test_headers_over_the_limit(self):
         for what, headers in (("one", [("X-Long", "a" * 9_000)]), ("many", [(f"X-{i}", "a" * 80) for i in range(200)])):
             with self.subTest(what):
-                self.assert_refused(self.ask("GET", self.events, headers), 431, "invalid_request_error", "8192", "http.max_header_bytes")
+                self.assert_refused(self.ask("GET", self.events, headers), 431, "invalid_request_error", "8192",
+                                    "http.max_header_bytes")
 
     def test_bodies_are_taken_as_they_are_only(self):
         for coding in ("gzip", "br", "zstd", "identity, gzip"):
@@ -150,7 +159,8 @@ class Requests(Rules):
     def test_options_of_the_whole_server(self):
         answer = self.ask("OPTIONS", "*", key=None)
         self.assertIn(answer.status, (200, 204), answer)
-        self.assertLessEqual({"GET", "HEAD", "POST", "DELETE", "OPTIONS"}, {m.strip() for m in answer.header("allow").split(",")})
+        self.assertLessEqual({"GET", "HEAD", "POST", "DELETE", "OPTIONS"},
+                             {m.strip() for m in answer.header("allow").split(",")})
 
     def test_options_without_an_origin(self):
         answer = self.ask("OPTIONS", self.events, key=None)
@@ -158,7 +168,8 @@ class Requests(Rules):
         self.assertEqual({m.strip() for m in answer.header("allow").split(",")}, {"GET", "HEAD", "POST", "OPTIONS"})
 
     def test_a_known_path_names_its_methods(self):
-        for target, allowed in ((self.path + "/archive", {"POST", "OPTIONS"}), (self.events + "/stream", {"GET", "HEAD", "OPTIONS"})):
+        for target, allowed in ((self.path + "/archive", {"POST", "OPTIONS"}),
+                                (self.events + "/stream", {"GET", "HEAD", "OPTIONS"})):
             with self.subTest(target):
                 answer = self.ask("DELETE", target)
                 self.assert_refused(answer, 405, "invalid_request_error")
@@ -181,18 +192,22 @@ class Requests(Rules):
                 self.assertEqual(self.ask(method, f"/v1/sessions/{session}", body=b"x" * 100).status, 200)
 
     def test_limits_name_themselves(self):
-        self.assert_refused(self.ask("POST", self.events, [JSON], b" " * 70_000), 413, "request_too_large", "65536", "http.max_body_bytes")
+        self.assert_refused(self.ask("POST", self.events, [JSON], b" " * 70_000), 413, "request_too_large", "65536",
+                            "http.max_body_bytes")
 
     def test_a_header_without_a_key_counts_as_absent(self):
         key = self.keys["client"]
-        for headers in ([("Authorization", f"Bearer {key}"), ("x-api-key", "")], [("Authorization", ""), ("x-api-key", key)],
-                        [("Authorization", "Bearer "), ("x-api-key", key)], [("Authorization", "Basic dXNlcjpw"), ("x-api-key", key)]):
+        for headers in ([("Authorization", f"Bearer {key}"), ("x-api-key", "")],
+                        [("Authorization", ""), ("x-api-key", key)],
+                        [("Authorization", "Bearer "), ("x-api-key", key)], [("Authorization", "Basic dXNlcjpw"),
+                                                                             ("x-api-key", key)]):
             with self.subTest(headers):
                 self.assertEqual(self.ask("GET", self.path, headers, key=None).status, 200)
 
     def test_empty_cursors_are_as_if_absent(self):
         self.client.sent(self.session, [harness.user_message()])
-        for target in ("/v1/sessions?page=", self.events + "?page=", self.events + "?after=", self.events + "/stream?after=",
+        for target in ("/v1/sessions?page=", self.events + "?page=", self.events + "?after=",
+                       self.events + "/stream?after=",
                        self.events + "/stream?lastEventId="):
             with self.subTest(target):
                 answer = self.ask("GET", target)
@@ -263,7 +278,8 @@ class Start(harness.E2eTest):
             for _ in range(300):
                 held.enter_context(raw.wire(server))
             for path in ("/healthz", "/readyz"):
-                self.assertEqual(httpx.get(server.admin_url + path, timeout=5.0, trust_env=False).status_code, 200, path)
+                self.assertEqual(httpx.get(server.admin_url + path, timeout=5.0, trust_env=False).status_code, 200,
+                                 path)
         self.assertEqual(server.stop(), 0)
 
 

@@ -63,9 +63,11 @@ class IdempotencyKey(harness.E2eTest):
     def test_it_is_looked_up_before_every_other_check(self):
         key, expecting = keyed(), keyed()
         first = harness.ok(self.runtime.post(self.path, BODY, headers=key))
-        guarded = json.dumps({"events": [harness.user_message("x")], "expected_last_event_id": first.json()["data"][-1]["id"]})
+        guarded = json.dumps({"events": [harness.user_message("x")],
+                              "expected_last_event_id": first.json()["data"][-1]["id"]})
         second = harness.ok(self.runtime.post(self.path, guarded, headers=expecting))
-        self.assertEqual(harness.ok(self.runtime.post(self.path, guarded, headers=dict(expecting))).content, second.content)
+        self.assertEqual(harness.ok(self.runtime.post(self.path, guarded, headers=dict(expecting))).content,
+                         second.content)
         self.runtime.sent(self.session, [{"type": "session.status_terminated"}])
         self.assertEqual(harness.ok(self.runtime.post(self.path, BODY, headers=dict(key))).content, first.content)
 
@@ -117,9 +119,11 @@ class IdempotencyKey(harness.E2eTest):
             first = harness.ok(api.post(f"/v1/sessions/{session}/events", BODY, headers=key)).content
         server.kill()
         with harness.Api(store.serve(), api_key) as api:
-            self.assertEqual(harness.ok(api.post(f"/v1/sessions/{session}/events", BODY, headers=dict(key))).content, first)
+            self.assertEqual(harness.ok(api.post(f"/v1/sessions/{session}/events", BODY, headers=dict(key))).content,
+                             first)
             self.assert_conflict(api.post(f"/v1/sessions/{session}/events", OTHER, headers=dict(key)))
-            self.assertEqual(harness.ok(api.post("/v1/sessions", CREATE, headers=dict(create_key))).json()["id"], session)
+            self.assertEqual(harness.ok(api.post("/v1/sessions", CREATE, headers=dict(create_key))).json()["id"],
+                             session)
             self.assertEqual(len(api.events(session)), 3)
 
 
@@ -139,7 +143,8 @@ class StainlessRetries(harness.E2eTest):
         self.assertEqual(len(self.client.events(self.session)), 2)
 
     def test_what_is_no_retry_is_stored(self):
-        rows = [("no header", self.client, BODY, {}), ("count 0", self.client, BODY, retry(0)), ("other events", self.client, OTHER, retry(1)),
+        rows = [("no header", self.client, BODY, {}), ("count 0", self.client, BODY, retry(0)),
+                ("other events", self.client, OTHER, retry(1)),
                 ("another key", self.runtime, OTHER, retry(1)),
                 ("one byte more", self.client, OTHER.replace("three", "three "), retry(1))]
         harness.ok(self.client.post(self.path, BODY))
@@ -168,7 +173,8 @@ class StainlessRetries(harness.E2eTest):
                     first = harness.ok(api.post(f"/v1/sessions/{session}/events", BODY, headers=retry(0))).content
                 getattr(server, how)()
                 with harness.Api(store.serve(), key) as api:
-                    self.assertEqual(harness.ok(api.post(f"/v1/sessions/{session}/events", BODY, headers=retry(1))).content, first)
+                    self.assertEqual(harness.ok(api.post(f"/v1/sessions/{session}/events", BODY,
+                                                         headers=retry(1))).content, first)
                     self.assertEqual(len(api.events(session)), 2)
 
     def test_a_retry_after_the_session_left_memory(self):
@@ -179,13 +185,16 @@ class StainlessRetries(harness.E2eTest):
             session = api.create()
             first = harness.ok(api.post(f"/v1/sessions/{session}/events", BODY, headers=retry(0))).content
             time.sleep(0.3)  # several idle timeouts: the session is sealed and gone
-            self.assertEqual(harness.ok(api.post(f"/v1/sessions/{session}/events", BODY, headers=retry(1))).content, first)
+            self.assertEqual(harness.ok(api.post(f"/v1/sessions/{session}/events", BODY, headers=retry(1))).content,
+                             first)
             self.assertEqual(len(api.events(session)), 2)
 
     def test_the_retries_of_the_sdk_store_nothing_twice(self):
         with retry_proxy.losing_the_first_answer(self.server) as proxy:
-            seen = harness.node_report("send.mjs", self.session, "Only once, please", server=proxy.url, key=self.keys["client"])
-            self.assertEqual([(m, count, status) for m, _, count, status in proxy.seen], [("POST", "0", 200), ("POST", "1", 200)])
+            seen = harness.node_report("send.mjs", self.session, "Only once, please", server=proxy.url,
+                                       key=self.keys["client"])
+            self.assertEqual([(m, count, status) for m, _, count, status in proxy.seen],
+                             [("POST", "0", 200), ("POST", "1", 200)])
             self.assertEqual(json.loads(proxy.lost[0]), seen["answer"])
         self.assertEqual(seen["requests"], 2)
         stored = [json.loads(e) for e in self.client.events(self.session)]

@@ -78,8 +78,8 @@ class IoErrors(AccountedTest):
         self.assert_ends_well(server)
 
     def test_starts_that_fail(self):
-        """Told in one line, and nothing is lost; the next start finds it all. Only a failed disk is for the supervisor to
-        try again."""
+        """Told in one line, and nothing is lost; the next start finds it all. Only a failed disk is for the supervisor
+        to try again."""
         server = self.serve_with_sessions()
         work = self.load(server, "before")
         work.wait_for(50)

@@ -134,7 +134,8 @@ class GracefulStop(harness.E2eTest):
         api = self.api(self.key, self.server)
         events = api.events(session)
         logs.assert_whole(api.session(session), events)
-        self.assertEqual([json.loads(e)["content"][0]["text"] for e in events], [f"{r}.{i}" for r in range(3) for i in range(30)])
+        self.assertEqual([json.loads(e)["content"][0]["text"] for e in events],
+                         [f"{r}.{i}" for r in range(3) for i in range(30)])
         self.assertEqual(sse.json_lines(api.stream(session).content), events)
 
 
@@ -234,7 +235,8 @@ class Admin(harness.E2eTest):
                 self.assertEqual(httpx.head(self.server.admin_url + path, trust_env=False).status_code, 200)
 
     def test_the_api_is_not_there(self):
-        answer = httpx.get(self.server.admin_url + "/v1/sessions", headers={"x-api-key": self.keys["client"]}, trust_env=False)
+        answer = httpx.get(self.server.admin_url + "/v1/sessions", headers={"x-api-key": self.keys["client"]},
+                           trust_env=False)
         self.assertEqual(answer.status_code, 404, answer.text)
         self.assertEqual(httpx.post(self.server.admin_url + "/healthz", trust_env=False).status_code, 405)
 

@@ -52,12 +52,14 @@ class ListEvents(harness.E2eTest):
                     with self.subTest(types=types, limit=limit, spelled=spelled):
                         self.assertEqual(self.client.events(self.session, limit=limit, **spelled), of(*types))
                 with self.subTest(types=types, limit=limit, order="desc"):
-                    self.assertEqual(self.client.events(self.session, limit=limit, order="desc", types=types), of(*types)[::-1])
+                    self.assertEqual(self.client.events(self.session, limit=limit, order="desc", types=types),
+                                     of(*types)[::-1])
 
     def test_created_at(self):
         times = [json.loads(e)["processed_at"] for e in self.all]
         middle = times[12]
-        rules = {"gt": lambda t: t > middle, "gte": lambda t: t >= middle, "lt": lambda t: t < middle, "lte": lambda t: t <= middle}
+        rules = {"gt": lambda t: t > middle, "gte": lambda t: t >= middle, "lt": lambda t: t < middle,
+                 "lte": lambda t: t <= middle}
         for name, rule in rules.items():
             expected = [e for e, t in zip(self.all, times) if rule(t)]
             for key in (f"created_at[{name}]", f"created_at_{name}"):
@@ -65,11 +67,13 @@ class ListEvents(harness.E2eTest):
                     with self.subTest(key, limit=limit):
                         self.assertEqual(self.client.events(self.session, limit=limit, **{key: middle}), expected)
         with self.subTest("a range"):
-            self.assertEqual(self.client.events(self.session, **{"created_at[gte]": times[5], "created_at[lt]": middle}),
+            self.assertEqual(self.client.events(self.session,
+                                                **{"created_at[gte]": times[5], "created_at[lt]": middle}),
                              [e for e, t in zip(self.all, times) if times[5] <= t < middle])
         with self.subTest("another zone"):
             shifted = middle.replace("T", " ").replace("Z", "+00:00").replace(" ", "T")
-            self.assertEqual(self.client.events(self.session, **{"created_at[gte]": shifted}), [e for e, t in zip(self.all, times) if t >= middle])
+            self.assertEqual(self.client.events(self.session, **{"created_at[gte]": shifted}),
+                             [e for e, t in zip(self.all, times) if t >= middle])
 
     def test_after(self):
         ids = [json.loads(e)["id"] for e in self.all]
@@ -159,9 +163,11 @@ class StablePages(harness.E2eTest):
 class Bytes(harness.E2eTest):
     # What stands between type and processed_at comes back to the byte; only white space between tokens may go.
     PAYLOADS = [
-        '"x":1.10', '"x":12345678901234567890', '"x":1e400', '"x":-0', '"x":-0.0', '"x":1E+2', '"x":0.1000000000000000055511151231257827',
-        '"x":[1.0,1.00,100000000000000000000000000000000000000000000]', '"b":1,"a":2,"c":{"z":1,"y":2}', '"x":{}', '"x":[]', '"x":null',
-        '"x":""', r'"x":"\u0041\/\b\f\n\r\t\\\""', r'"x":"\ud83c\udf0d"', '"x":"🌍 Zürich   "', '"":0', r'"\u0078":1',
+        '"x":1.10', '"x":12345678901234567890', '"x":1e400', '"x":-0', '"x":-0.0', '"x":1E+2',
+        '"x":0.1000000000000000055511151231257827', '"x":[1.0,1.00,100000000000000000000000000000000000000000000]',
+        '"b":1,"a":2,"c":{"z":1,"y":2}', '"x":{}',
+        '"x":[]', '"x":null', '"x":""', r'"x":"\u0041\/\b\f\n\r\t\\\""', r'"x":"\ud83c\udf0d"', '"x":"🌍 Zürich   "',
+        '"":0', r'"\u0078":1',
         '"x":"a  b","y":"{ }"', '"text":"data: [DONE]"', '"x":"\x7f"', '"idx":"i","types":"t","processed":"p"',
     ]
 
@@ -173,7 +179,8 @@ class Bytes(harness.E2eTest):
                 answer = harness.ok(self.runtime.post(f"/v1/sessions/{session}/events", sent.encode()))
                 (stored,) = harness.raw_items(answer.content)
                 event = json.loads(stored)
-                expected = f'{{"id":"{event["id"]}","type":"acme.note",{payload},"processed_at":"{event["processed_at"]}"}}'
+                expected = (f'{{"id":"{event["id"]}","type":"acme.note",{payload},'
+                            f'"processed_at":"{event["processed_at"]}"}}')
                 self.assertEqual(stored.decode(), expected)
         listed = self.client.events(session)
         self.assertEqual(len(listed), len(self.PAYLOADS))
@@ -183,18 +190,23 @@ class Bytes(harness.E2eTest):
 
     def test_id_type_and_time_move_to_their_places(self):
         session = self.client.create()
-        sent = ' { "events" : [ { "b" : [ 1 , { "c" : "d" } ] , "processed_at" : "2026-05-29T10:00:00.5+02:00" , "type" : "acme.note" ,\n\t"a" : 1.50 , "id" : "evt_x" } ] } '
+        sent = (' { "events" : [ { "b" : [ 1 , { "c" : "d" } ] , "processed_at" : "2026-05-29T10:00:00.5+02:00" ,'
+                ' "type" : "acme.note" ,\n\t"a" : 1.50 , "id" : "evt_x" } ] } ')
         answer = harness.ok(self.runtime.post(f"/v1/sessions/{session}/events", sent))
-        expected = b'{"id":"evt_x","type":"acme.note","b":[1,{"c":"d"}],"a":1.50,"processed_at":"2026-05-29T10:00:00.5+02:00"}'
+        expected = (b'{"id":"evt_x","type":"acme.note","b":[1,{"c":"d"}],"a":1.50,'
+                    b'"processed_at":"2026-05-29T10:00:00.5+02:00"}')
         self.assertEqual(harness.raw_items(answer.content), [expected])
         self.assertEqual(self.client.events(session), [expected])
         self.assertEqual(sse.json_lines(self.client.stream(session).content), [expected])
 
     def test_an_event_without_payload(self):
         session = self.client.create()
-        (stored,) = harness.raw_items(harness.ok(self.runtime.send(session, [{"type": "session.status_running"}])).content)
+        sent = harness.ok(self.runtime.send(session, [{"type": "session.status_running"}]))
+        (stored,) = harness.raw_items(sent.content)
         event = json.loads(stored)
-        self.assertEqual(stored.decode(), f'{{"id":"{event["id"]}","type":"session.status_running","processed_at":"{event["processed_at"]}"}}')
+        self.assertEqual(stored.decode(),
+                         f'{{"id":"{event["id"]}","type":"session.status_running",'
+                         f'"processed_at":"{event["processed_at"]}"}}')
 
     def test_send_list_and_stream_show_the_same_bytes_across_segments(self):
         session = self.client.create()

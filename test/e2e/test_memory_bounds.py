@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bounds on bytes bind what is in memory, not what is announced: appends that wait for the disk, answers that nobody takes."""
+"""Bounds on bytes bind what is in memory, not what is announced: appends that wait for the disk, answers that nobody
+takes."""
 import harness
 import io_faults
 import raw
@@ -16,7 +17,8 @@ class Appends(harness.E2eTest):
     def setUp(self):
         self.faults = io_faults.IoFaults(self.store)
         self.key = self.store.key("client")
-        options = [part for bound in ("", "_per_workspace", "_per_key") for part in ("--http.max_bytes_in" + bound, "64MiB")]
+        options = [part for bound in ("", "_per_workspace", "_per_key") for part in ("--http.max_bytes_in" + bound,
+                                                                                     "64MiB")]
         self.server = self.store.serve(*options, env=self.faults.environment())
         self.client = self.api(self.key, self.server)
         self.addCleanup(self.faults.clear)
@@ -32,13 +34,15 @@ class Appends(harness.E2eTest):
         for i in range(150):
             wire = raw.Wire(self.server.port, timeout=30.0)
             self.addCleanup(wire.close)
-            wire.send(raw.request("POST", f"/v1/sessions/{sessions[i % len(sessions)]}/events", self.key, [JSON], body=body))
+            wire.send(raw.request("POST", f"/v1/sessions/{sessions[i % len(sessions)]}/events", self.key, [JSON],
+                                  body=body))
             wires.append(wire)
         most = self.server.memory()
         self.faults.clear()
         stored = sum(wire.response().status == 200 for wire in wires)
         most = max(most, self.server.memory("VmHWM"))
-        print(f"{stored} of {len(wires)} appends of 1 MiB stored; {before / MIB:.0f} MiB before, {most / MIB:.0f} at most")
+        print(f"{stored} of {len(wires)} appends of 1 MiB stored; {before / MIB:.0f} MiB before, {most / MIB:.0f} at "
+              f"most")
         self.assertGreater(stored, 40)
         self.assertLess(stored, 100, "more was taken than http.max_bytes_in allows")
         self.assertLess(most - before, 2 * self.bound)

@@ -16,7 +16,8 @@ EVENTS = [
     '"processed_at":"2026-05-29T10:00:01Z"}',
     '{"id":"sevt_03","type":"agent.message","content":[{"type":"text","text":"Your order #1234 shipped yesterday."}],'
     '"processed_at":"2026-05-29T10:00:03Z"}',
-    '{"id":"sevt_04","type":"session.status_idle","stop_reason":{"type":"end_turn"},"processed_at":"2026-05-29T10:00:03Z"}',
+    '{"id":"sevt_04","type":"session.status_idle","stop_reason":{"type":"end_turn"},'
+    '"processed_at":"2026-05-29T10:00:03Z"}',
 ]
 STREAM = "".join(f"event: message\nid: {json.loads(e)['id']}\ndata: {e}\n\n" for e in EVENTS) + "data: [DONE]\n\n"
 
@@ -43,14 +44,16 @@ class PageExamples(harness.E2eTest):
         self.assertEqual(self.curl("-H", f"Authorization: Bearer {self.key}"), STREAM)
 
     def test_each_data_line_is_one_json_and_the_last_is_done(self):
-        data = [line for line in self.curl("-H", f"Authorization: Bearer {self.key}").split("\n") if line.startswith("data: ")]
+        data = [line for line in self.curl("-H", f"Authorization: Bearer {self.key}").split("\n")
+                if line.startswith("data: ")]
         self.assertEqual(data[-1], "data: [DONE]")
         self.assertEqual([line[6:] for line in data[:-1]], EVENTS)
         self.assertEqual([json.loads(line[6:])["type"] for line in data[:-1]],
                          ["session.status_running", "agent.tool_use", "agent.message", "session.status_idle"])
 
     def test_headers(self):
-        head, _, body = self.curl("-i", "-H", f"Authorization: Bearer {self.key}").replace("\r\n", "\n").partition("\n\n")
+        answer = self.curl("-i", "-H", f"Authorization: Bearer {self.key}").replace("\r\n", "\n")
+        head, _, body = answer.partition("\n\n")
         lines = head.split("\n")
         headers = dict(line.lower().split(": ", 1) for line in lines[1:])
         self.assertRegex(lines[0], r"^HTTP/1\.1 200")
@@ -88,7 +91,8 @@ class PageExamples(harness.E2eTest):
         self.assertEqual([i.decode() for i in harness.raw_items(answer.content)], EVENTS)
 
     def awkward(self):
-        """A session with a message that holds what some readers take for the end of a line, sent as it is; and the message."""
+        """A session with a message that holds what some readers take for the end of a line, sent as it is; and the
+        message."""
         text = "a\u2028b\u2029c\u0085d"
         runtime = self.api(self.store.key("runtime"))
         session = runtime.create()
@@ -106,7 +110,8 @@ class PageExamples(harness.E2eTest):
 
     def test_the_sdk_prints_other_line_ends(self):
         session, text = self.awkward()
-        self.assertEqual(harness.node("page_example.mjs", session, server=self.server, key=self.key), f"{text}\n[done: end_turn]\n")
+        self.assertEqual(harness.node("page_example.mjs", session, server=self.server, key=self.key),
+                         f"{text}\n[done: end_turn]\n")
 
     def test_errors_of_the_page(self):
         path = f"/v1/sessions/{SESSION}/events/stream"

@@ -62,7 +62,8 @@ class RealData(harness.E2eTest):
         for session, events in self.sessions.items():
             with self.subTest(session):
                 received = harness.node_report("stream.mjs", session, server=self.server, key=self.key)
-                self.assertEqual([{k: v for k, v in e.items() if k != "id"} for e in received], [json.loads(e) for e in events])
+                self.assertEqual([{k: v for k, v in e.items() if k != "id"} for e in received],
+                                 [json.loads(e) for e in events])
 
     def test_exported_again(self):
         exported = self.store.export("--all")
@@ -94,9 +95,11 @@ class RealData(harness.E2eTest):
 
     def test_the_sessions_are_described(self):
         body = harness.ok(self.viewer.get("/v1/sessions")).json()
-        self.assertEqual({s["id"]: s["log"]["events"] for s in body["data"]}, {s: len(e) for s, e in self.sessions.items()})
+        self.assertEqual({s["id"]: s["log"]["events"] for s in body["data"]},
+                         {s: len(e) for s, e in self.sessions.items()})
         for session in body["data"]:
-            self.assertEqual((session["status"], session["agent"]["id"], session["metadata"]), ("idle", "agent_swe", {"source": "SWE-agent"}))
+            self.assertEqual((session["status"], session["agent"]["id"], session["metadata"]),
+                             ("idle", "agent_swe", {"source": "SWE-agent"}))
 
 
 class Import(harness.E2eTest):
@@ -111,7 +114,8 @@ class Import(harness.E2eTest):
         before = self.fresh.export("--all")
         self.fresh.must("import", FILE)
         after = self.fresh.export("--all")
-        self.assertEqual([line for line in after if '"event":' in line[:10]], [line for line in before if '"event":' in line[:10]])
+        self.assertEqual([line for line in after if '"event":' in line[:10]],
+                         [line for line in before if '"event":' in line[:10]])
         self.assertEqual(self.fresh.run("check").returncode, 0)
 
     def test_what_differs_from_the_store_is_an_error(self):
@@ -122,19 +126,23 @@ class Import(harness.E2eTest):
         done = self.fresh.run("import", "-", stdin=changed)
         self.assertNotEqual(done.returncode, 0, done)
         after = self.fresh.export("--all")
-        self.assertEqual([line for line in after if line.startswith('{"event"')], [line for line in before if line.startswith('{"event"')])
+        self.assertEqual([line for line in after if line.startswith('{"event"')],
+                         [line for line in before if line.startswith('{"event"')])
 
     def test_a_bad_line_is_named_and_nothing_of_its_session_is_kept(self):
         def header(name):
-            return json.dumps({"session": {"id": f"sess_{name}", "agent": "a", "environment_id": "e"}, "workspace": "default"})
+            return json.dumps({"session": {"id": f"sess_{name}", "agent": "a", "environment_id": "e"},
+                               "workspace": "default"})
 
         def event(**fields):
             return json.dumps({"event": {"type": "agent.message", **fields}})
 
         good = [header("good"), event(), event()]
         rows = [("no JSON", "{"), ("neither session nor event", '{"x":1}'), ("an event without type", '{"event":{}}'),
-                ("a bad id", event(id="a b")), ("a repeated id", event(id="evt_1")), ("a time before the last", event(processed_at="2026-01-01T00:00:00Z")),
-                ("a bad time", event(processed_at="yesterday")), ("duplicate keys", '{"event":{"type":"a.b","x":1,"x":2}}'),
+                ("a bad id", event(id="a b")), ("a repeated id", event(id="evt_1")),
+                ("a time before the last", event(processed_at="2026-01-01T00:00:00Z")),
+                ("a bad time", event(processed_at="yesterday")),
+                ("duplicate keys", '{"event":{"type":"a.b","x":1,"x":2}}'),
                 ("nested too deep", '{"event":{"type":"a.b","x":' + "[" * 70 + "]" * 70 + "}}")]
         for what, bad in rows:
             with self.subTest(what):

@@ -27,7 +27,8 @@ class ReplayCursor(harness.E2eTest):
 
     def test_each_way_to_name_a_cursor(self):
         for place in (0, 1, 15, 16, 17, 200, 300, self.last - 1, self.last):
-            for what, params, headers in [("after", {"after": self.ids[place]}, None), ("lastEventId", {"lastEventId": self.ids[place]}, None),
+            for what, params, headers in [("after", {"after": self.ids[place]}, None),
+                                          ("lastEventId", {"lastEventId": self.ids[place]}, None),
                                           ("Last-Event-ID", None, {"last-event-id": self.ids[place]})]:
                 with self.subTest(what, place=place):
                     self.assertEqual(self.replay(params, headers), self.events[place + 1:])
@@ -62,7 +63,8 @@ class ReplayCursor(harness.E2eTest):
         rows = [("unknown", "sevt_unknown"), ("another session's", foreign), ("one character off", changed),
                 ("lower case", known.lower()), ("a session's", self.session), ("its own form, unknown", "evt_9x99")]
         for what, unknown in rows:
-            for params, headers in (({"after": unknown}, None), ({"lastEventId": unknown}, None), (None, {"last-event-id": unknown}),
+            for params, headers in (({"after": unknown}, None), ({"lastEventId": unknown}, None),
+                                    (None, {"last-event-id": unknown}),
                                     ({"after": self.ids[20]}, {"last-event-id": unknown})):
                 with self.subTest(what, params=params, headers=headers):
                     self.assert_error(self.client.stream(self.session, params, headers), 400, "invalid_request_error")
@@ -98,8 +100,10 @@ class ReplayCursor(harness.E2eTest):
         empty = self.client.create()
         for session, params, end in ((empty, {"types": "user.message"}, "start"), (empty, {}, "start"),
                                      (self.session, {"types": "user.message", "after": self.ids[-1]}, self.ids[-1]),
-                                     (self.session, {"after": self.ids[-1]}, self.ids[-1]), (self.session, {"after": "latest"}, self.ids[-1])):
-            self.assertEqual(harness.ok(self.client.stream(session, params)).content, f"id: {end}\n\ndata: [DONE]\n\n".encode())
+                                     (self.session, {"after": self.ids[-1]}, self.ids[-1]),
+                                     (self.session, {"after": "latest"}, self.ids[-1])):
+            self.assertEqual(harness.ok(self.client.stream(session, params)).content,
+                             f"id: {end}\n\ndata: [DONE]\n\n".encode())
 
     def test_the_last_events_of_a_log(self):
         for count in (0, 1, 3, 10_000):

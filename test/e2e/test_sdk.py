@@ -5,10 +5,12 @@ import harness
 
 TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"
 # The fields that BetaManagedAgentsSession and its agent always have, and what this service adds.
-SESSION_FIELDS = {"id", "agent", "archived_at", "budget", "created_at", "environment_id", "metadata", "outcome_evaluations",
-                  "resources", "stats", "status", "title", "type", "updated_at", "usage", "vault_ids",
+SESSION_FIELDS = {"id", "agent", "archived_at", "budget", "created_at", "environment_id", "metadata",
+                  "outcome_evaluations", "resources", "stats", "status", "title", "type", "updated_at", "usage",
+                  "vault_ids",
                   "agent_id", "agent_version", "log"}
-AGENT_FIELDS = {"id", "description", "execution_identity", "mcp_servers", "model", "multiagent", "name", "skills", "system",
+AGENT_FIELDS = {"id", "description", "execution_identity", "mcp_servers", "model", "multiagent", "name", "skills",
+                "system",
                 "tools", "type", "version"}
 
 
@@ -28,7 +30,8 @@ class SdkSessions(harness.E2eTest):
                     "agent_id": "agent_sdk", "agent_version": 3, "metadata": {"colour": "blue", "shape": "round"},
                     "archived_at": None, "budget": None, "resources": [], "vault_ids": [], "outcome_evaluations": []}
         self.assertEqual({k: created[k] for k in expected}, expected)
-        self.assertEqual((created["agent"]["id"], created["agent"]["type"], created["agent"]["version"]), ("agent_sdk", "agent", 3))
+        self.assertEqual((created["agent"]["id"], created["agent"]["type"], created["agent"]["version"]),
+                         ("agent_sdk", "agent", 3))
 
     def test_initial_events_are_in_its_log(self):
         created, first = self.seen["created"], self.seen["events"][0]

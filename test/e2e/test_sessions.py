@@ -18,14 +18,16 @@ class Sessions(harness.E2eTest):
     def test_the_status_follows_the_events(self):
         session = self.client.create()
         rows = [("session.status_running", "running"), ("agent.message", "running"), ("session.status_idle", "idle"),
-                ("session.status_rescheduled", "rescheduling"), ("session.status_running", "running"), ("session.status_terminated", "terminated")]
+                ("session.status_rescheduled", "rescheduling"), ("session.status_running", "running"),
+                ("session.status_terminated", "terminated")]
         self.assertEqual(self.client.session(session)["status"], "idle")
         for event_type, status in rows:
             with self.subTest(event_type):
                 self.runtime.sent(session, [{"type": event_type}])
                 self.assertEqual(self.client.session(session)["status"], status)
                 self.assert_listed_alike(session)
-                ids = [s["id"] for s in harness.ok(self.client.get("/v1/sessions", params={"statuses": status, "limit": 100})).json()["data"]]
+                listed = harness.ok(self.client.get("/v1/sessions", params={"statuses": status, "limit": 100}))
+                ids = [s["id"] for s in listed.json()["data"]]
                 self.assertIn(session, ids)
 
     def test_usage_adds_up(self):
@@ -42,16 +44,19 @@ class Sessions(harness.E2eTest):
         for _ in range(3):
             self.runtime.send(session, [{"type": "span.model_request_end", "model_usage": {"input_tokens": BIG}}])
         self.assertGreaterEqual(self.client.session(session)["usage"]["input_tokens"], 0)
-        for value in ('"x"', '{"input_tokens":-1}', '{"input_tokens":1.5}', '{"output_tokens":99999999999999999999}', '{"input_tokens":"1"}'):
+        for value in ('"x"', '{"input_tokens":-1}', '{"input_tokens":1.5}', '{"output_tokens":99999999999999999999}',
+                      '{"input_tokens":"1"}'):
             with self.subTest(value):
                 body = '{"events":[{"type":"span.model_request_end","model_usage":' + value + "}]}"
-                self.assert_error(self.runtime.post(f"/v1/sessions/{session}/events", body), 400, "invalid_request_error", "events[0].model_usage")
+                self.assert_error(self.runtime.post(f"/v1/sessions/{session}/events", body), 400,
+                                  "invalid_request_error", "events[0].model_usage")
 
     def test_the_log_is_exact_after_every_append(self):
         session = self.client.create()
         events = []
         for i in range(30):
-            events += harness.raw_items(harness.ok(self.runtime.send(session, [harness.agent_message("x" * 3000)] * (i % 4 + 1))).content)
+            sent = harness.ok(self.runtime.send(session, [harness.agent_message("x" * 3000)] * (i % 4 + 1)))
+            events += harness.raw_items(sent.content)
             header = self.client.session(session)
             logs.assert_whole(header, events)
             self.assertGreaterEqual(header["updated_at"], json.loads(events[-1])["processed_at"])
@@ -63,7 +68,8 @@ class Sessions(harness.E2eTest):
         params = {"limit": 3, "agent_id": "agent_pages"}
 
         def page(cursor=None):
-            body = harness.ok(self.client.get("/v1/sessions", params={**params, **({"page": cursor} if cursor else {})})).json()
+            body = harness.ok(self.client.get("/v1/sessions",
+                                              params={**params, **({"page": cursor} if cursor else {})})).json()
             return [s["id"] for s in body["data"]], body["prev_page"], body["next_page"]
 
         first, before_first, to_second = page()
@@ -78,7 +84,8 @@ class Sessions(harness.E2eTest):
         """(ids, bytes of the answer) of every page."""
         pages, cursor = [], None
         while True:
-            answer = harness.ok(self.client.get("/v1/sessions", params={**params, **({"page": cursor} if cursor else {})}))
+            answer = harness.ok(self.client.get("/v1/sessions",
+                                                params={**params, **({"page": cursor} if cursor else {})}))
             body = answer.json()
             pages.append(([s["id"] for s in body["data"]], len(answer.content)))
             cursor = body["next_page"]
@@ -97,9 +104,11 @@ class Sessions(harness.E2eTest):
 
     def test_lists_are_narrowed_by_what_the_sdk_knows(self):
         made = [self.client.create(agent={"type": "agent", "id": "agent_narrow", "version": 1 + n % 3},
-                                   resources=[{"type": "memory_store", "memory_store_id": f"memstore_{n % 4}"}]) for n in range(12)]
+                                   resources=[{"type": "memory_store", "memory_store_id": f"memstore_{n % 4}"}])
+                for n in range(12)]
         rows = [({}, made), ({"agent_version": 2}, made[1::3]), ({"memory_store_id": "memstore_3"}, made[3::4]),
-                ({"memory_store_id": "memstore_3", "agent_version": 1}, made[3::12]), ({"memory_store_id": "memstore_9"}, []), ({"deployment_id": "depl_1"}, [])]
+                ({"memory_store_id": "memstore_3", "agent_version": 1}, made[3::12]),
+                ({"memory_store_id": "memstore_9"}, []), ({"deployment_id": "depl_1"}, [])]
         for params, expected in rows:
             for limit in (1, 5, 100):
                 with self.subTest(params=params, limit=limit):
@@ -108,14 +117,17 @@ class Sessions(harness.E2eTest):
 
     def test_what_the_sdk_knows_is_kept_and_given_back(self):
         fields = {"vault_ids": ["vlt_1", "vlt_2"], "deployment_id": "depl_1",
-                  "budget": {"type": "limit", "max_list_cost": {"amount": "1.50", "currency": "USD"}}, "title": "Grüße \"☀\"\n"}
+                  "budget": {"type": "limit", "max_list_cost": {"amount": "1.50", "currency": "USD"}},
+                  "title": "Grüße \"☀\"\n"}
         session = self.client.create(**fields)
         seen = self.client.session(session)
         self.assertEqual({k: seen[k] for k in fields}, fields)
 
     def test_resources_have_what_the_sdk_requires(self):
-        given = [{"type": "file", "file_id": "file_1", "mount_path": None}, {"type": "file", "file_id": "f", "mount_path": "/a", "note": 1},
-                 {"type": "github_repository", "url": "https://example.com/a/b.git"}, {"type": "memory_store", "memory_store_id": "memstore_1"}]
+        given = [{"type": "file", "file_id": "file_1", "mount_path": None},
+                 {"type": "file", "file_id": "f", "mount_path": "/a", "note": 1},
+                 {"type": "github_repository", "url": "https://example.com/a/b.git"},
+                 {"type": "memory_store", "memory_store_id": "memstore_1"}]
         session = self.client.create(resources=given)
         seen = self.client.session(session)
         for resource in seen["resources"][:3]:
@@ -126,7 +138,8 @@ class Sessions(harness.E2eTest):
 
     def test_a_session_object_has_a_bound(self):
         tools = [{"type": "custom", "name": f"tool_{n}", "description": "x" * 60_000} for n in range(6)]
-        wide = {"agent": "a", "environment_id": "e", "resources": [{"type": "file", "file_id": "f", "note": "x" * 300_000}]}
+        wide = {"agent": "a", "environment_id": "e",
+                "resources": [{"type": "file", "file_id": "f", "note": "x" * 300_000}]}
         self.assert_error(self.client.post("/v1/sessions", wide), 413, "request_too_large", "262144")
         session = self.client.create(title="x" * 60_000)
         for n in range(1, 7):
@@ -136,11 +149,13 @@ class Sessions(harness.E2eTest):
                 break
         self.assert_error(answer, 413, "request_too_large", "262144")
         self.assertEqual(harness.unclocked(self.client.session(session)), harness.unclocked(before))
-        self.assertEqual(harness.ok(self.client.post(f"/v1/sessions/{session}", {"title": "small"})).json()["title"], "small")
+        self.assertEqual(harness.ok(self.client.post(f"/v1/sessions/{session}", {"title": "small"})).json()["title"],
+                         "small")
 
     def test_what_waits_for_an_answer(self):
         session = self.client.create()
-        uses = self.runtime.sent(session, [{"type": "session.status_running"}, {"type": "agent.tool_use", "name": "bash", "input": {}},
+        uses = self.runtime.sent(session, [{"type": "session.status_running"},
+                                           {"type": "agent.tool_use", "name": "bash", "input": {}},
                                            {"type": "agent.custom_tool_use", "name": "look_up", "input": {}}])
         waiting = [{"id": e["id"], "type": e["type"], "name": e["name"]} for e in uses[1:]]
         self.assertEqual(self.client.session(session)["pending"], waiting)
@@ -151,8 +166,10 @@ class Sessions(harness.E2eTest):
         self.assert_listed_alike(session)
 
     def test_the_token_of_a_repository_is_the_runtimes(self):
-        resource = {"type": "github_repository", "url": "https://example.com/r.git", "authorization_token": "ghp_secret"}
-        answer = harness.ok(self.client.post("/v1/sessions", {"agent": "a", "environment_id": "e", "resources": [resource]})).json()
+        resource = {"type": "github_repository", "url": "https://example.com/r.git",
+                    "authorization_token": "ghp_secret"}
+        answer = harness.ok(self.client.post("/v1/sessions", {"agent": "a", "environment_id": "e",
+                                                              "resources": [resource]})).json()
         hidden = answer["resources"][0]
         self.assertNotIn("authorization_token", hidden)
         resource = {**hidden, "authorization_token": "ghp_secret"}
@@ -162,12 +179,15 @@ class Sessions(harness.E2eTest):
             listed = harness.ok(api.get("/v1/sessions")).json()["data"]
             self.assertEqual([s["resources"] for s in listed if s["id"] == session], [[shown]])
         for path in ("", "/archive"):
-            self.assertEqual(harness.ok(self.client.post(f"/v1/sessions/{session}{path}", {})).json()["resources"], [hidden])
+            self.assertEqual(harness.ok(self.client.post(f"/v1/sessions/{session}{path}", {})).json()["resources"],
+                             [hidden])
 
     def test_updates(self):
         session = self.client.create(title="a", metadata={"x": "1", "y": "2"})
-        rows = [({"title": "b"}, {"title": "b"}), ({"title": None}, {"title": None}), ({"metadata": {"x": None, "z": "3"}}, {"metadata": {"y": "2", "z": "3"}}),
-                ({"agent": {"tools": [{"type": "custom", "name": "f"}]}}, {}), ({"title": "c", "metadata": {"y": "4"}}, {"title": "c", "metadata": {"y": "4", "z": "3"}})]
+        rows = [({"title": "b"}, {"title": "b"}), ({"title": None}, {"title": None}),
+                ({"metadata": {"x": None, "z": "3"}}, {"metadata": {"y": "2", "z": "3"}}),
+                ({"agent": {"tools": [{"type": "custom", "name": "f"}]}}, {}),
+                ({"title": "c", "metadata": {"y": "4"}}, {"title": "c", "metadata": {"y": "4", "z": "3"}})]
         for number, (update, expected) in enumerate(rows, 1):
             with self.subTest(update):
                 answer = harness.ok(self.client.post(f"/v1/sessions/{session}", update)).json()
@@ -186,7 +206,8 @@ class Sessions(harness.E2eTest):
         first = harness.ok(self.client.post(f"/v1/sessions/{session}/archive")).json()
         again = harness.ok(self.client.post(f"/v1/sessions/{session}/archive")).json()
         self.assertEqual(first["archived_at"], again["archived_at"])
-        self.assert_error(self.client.post(f"/v1/sessions/{session}", {"title": "x"}), 400, "invalid_request_error", "archived")
+        self.assert_error(self.client.post(f"/v1/sessions/{session}", {"title": "x"}), 400, "invalid_request_error",
+                          "archived")
         self.assertEqual([json.loads(e) for e in self.client.events(session)], sent)
         harness.ok(self.client.http.delete(f"/v1/sessions/{session}"))
         self.assert_error(self.client.get(f"/v1/sessions/{session}"), 404, "not_found")
@@ -194,8 +215,10 @@ class Sessions(harness.E2eTest):
     def test_a_deleted_session_can_be_imported_again(self):
         store = harness.Store()
         self.addCleanup(store.close)
-        key, lines = store.key("client"), [json.dumps({"session": {"id": "sess_again", "agent": "a", "environment_id": "e"}}),
-                                           json.dumps({"event": {"id": "evt_1", "type": "agent.message", "content": []}})]
+        key, lines = store.key("client"), [json.dumps({"session": {"id": "sess_again", "agent": "a",
+                                                                   "environment_id": "e"}}),
+                                           json.dumps({"event": {"id": "evt_1", "type": "agent.message",
+                                                                 "content": []}})]
         for _ in range(2):
             store.must("import", "-", stdin="\n".join(lines) + "\n")
             server = store.serve()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Texts that break readers: characters at which some end a line, halves of emojis, byte order marks; and times by every digit."""
+"""Texts that break readers: characters at which some end a line, halves of emojis, byte order marks; and times by every
+digit."""
 import datetime
 import json
 import time
@@ -17,7 +18,8 @@ class Texts(harness.E2eTest):
         session = self.client.create(title=f"t{BREAKS}")
         texts = ["before", *(f"a{c}b{c}" for c in BREAKS), "after ✅ – “”"]
         answers = [self.client.post(f"/v1/sessions/{session}/events", self.body(texts)), self.client.list(session),
-                   self.client.get(f"/v1/sessions/{session}/events/stream"), self.client.get(f"/v1/sessions/{session}"), self.client.get("/v1/sessions")]
+                   self.client.get(f"/v1/sessions/{session}/events/stream"), self.client.get(f"/v1/sessions/{session}"),
+                   self.client.get("/v1/sessions")]
         for answer in answers:
             harness.ok(answer)
             self.assertEqual([c for c in BREAKS if c in answer.content.decode()], [])
@@ -31,7 +33,8 @@ class Texts(harness.E2eTest):
     def test_errors_do_not_break_either(self):
         session = self.client.create()
         body = json.dumps({"events": [{"type": f"a{BREAKS}"}]}, ensure_ascii=False)
-        answers = [self.runtime.post(f"/v1/sessions/{session}/events", body.encode()), self.client.post(f"/v1/sessions/{session}/events", body.encode()),
+        answers = [self.runtime.post(f"/v1/sessions/{session}/events", body.encode()),
+                   self.client.post(f"/v1/sessions/{session}/events", body.encode()),
                    self.client.get(f"/v1/sessions/{session}/events?after=x%E2%80%A8")]
         for answer, status in zip(answers, (400, 403, 400)):
             self.assertEqual(answer.status_code, status)
@@ -39,15 +42,18 @@ class Texts(harness.E2eTest):
 
     def test_half_of_an_emoji_is_kept_as_the_replacement_character(self):
         session = self.client.create()
-        rows = {r"cut \ud83d": "cut \ufffd", r"\ud83d\n": "\ufffd\n", r"\ude00\ud83d": "\ufffd\ufffd", r"\ud83d\ude00": "😀"}
+        rows = {r"cut \ud83d": "cut \ufffd", r"\ud83d\n": "\ufffd\n", r"\ude00\ud83d": "\ufffd\ufffd",
+                r"\ud83d\ude00": "😀"}
         for text, value in rows.items():
             with self.subTest(text):
                 body = '{"events":[{"type":"agent.tool_result","content":[{"type":"text","text":"' + text + '"}]}]}'
-                stored = harness.ok(self.runtime.post(f"/v1/sessions/{session}/events", body.encode())).json()["data"][0]
+                stored = harness.ok(self.runtime.post(f"/v1/sessions/{session}/events",
+                                                      body.encode())).json()["data"][0]
                 self.assertEqual(stored["content"][0]["text"], value)
                 self.assertEqual(json.loads(self.client.events(session)[-1]), stored)
         count = len(self.client.events(session))
-        for event in (r'{"type":"acme.step","id":"sevt_\ud83d"}', r'{"type":"acme.step","a\ud83d":1}', r'{"type":"agent.tool_result","tool_use_id":"a\ud83d"}'):
+        for event in (r'{"type":"acme.step","id":"sevt_\ud83d"}', r'{"type":"acme.step","a\ud83d":1}',
+                      r'{"type":"agent.tool_result","tool_use_id":"a\ud83d"}'):
             with self.subTest(event):
                 answer = self.runtime.post(f"/v1/sessions/{session}/events", ('{"events":[' + event + "]}").encode())
                 self.assert_error(answer, 400, "invalid_request_error", "events[0]")
@@ -55,7 +61,8 @@ class Texts(harness.E2eTest):
 
     def test_a_byte_order_mark_in_front_of_a_body(self):
         mark = b"\xef\xbb\xbf"
-        session = harness.ok(self.client.post("/v1/sessions", mark + b'{"agent":"a","environment_id":"e"}')).json()["id"]
+        session = harness.ok(self.client.post("/v1/sessions",
+                                              mark + b'{"agent":"a","environment_id":"e"}')).json()["id"]
         for path, body in (("/events", self.body(["x"])), ("", b'{"title":"t"}'), ("/stream_tokens", b"{}")):
             with self.subTest(path):
                 harness.ok(self.client.post(f"/v1/sessions/{session}{path}", mark + body))

@@ -51,8 +51,10 @@ class ToolResults(harness.E2eTest):
         message = self.client.sent(self.session, [harness.user_message()])[0]["id"]
         other = self.client.create()
         foreign = self.use("agent.custom_tool_use", session=other)
-        for what, target in [("an unknown id", "sevt_01unknown"), ("a message", message), ("an event of another session", foreign)]:
-            for answer, field in [(confirmation, "tool_use_id"), (tool_result, "tool_use_id"), (custom_result, "custom_tool_use_id")]:
+        for what, target in [("an unknown id", "sevt_01unknown"), ("a message", message),
+                             ("an event of another session", foreign)]:
+            for answer, field in [(confirmation, "tool_use_id"), (tool_result, "tool_use_id"),
+                                  (custom_result, "custom_tool_use_id")]:
                 with self.subTest(what, answer=answer.__name__):
                     self.refused(answer(target), field=field)
 
@@ -77,7 +79,8 @@ class ToolResults(harness.E2eTest):
         self.assertEqual(stored[0]["deny_message"], "not today")
 
     def test_a_use_and_its_result_in_one_request(self):
-        events = [{"type": "agent.custom_tool_use", "id": "evt_mine", "name": "f", "input": {}}, custom_result("evt_mine")]
+        events = [{"type": "agent.custom_tool_use", "id": "evt_mine", "name": "f", "input": {}},
+                  custom_result("evt_mine")]
         self.assertEqual([e["type"] for e in self.runtime.sent(self.session, events)],
                          ["agent.custom_tool_use", "user.custom_tool_result"])
 

@@ -5,7 +5,7 @@
 # usage: run.sh BINARY SECONDS
 set -uo pipefail
 binary=$(realpath "$1") seconds=$2
-cd "$(dirname "${BASH_SOURCE[0]}")"
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 name=$(basename "$binary")
 name=${name#fuzz_}
 work=$(dirname "$binary")/runs/$name

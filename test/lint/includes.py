@@ -10,14 +10,12 @@ import os
 import re
 import sys
 
-# From the bottom up. A file may include its own folder and what stands below it.
+# From the bottom up; `folder/.` are the files of a folder without those of the folders in it. A file may include its
+# own folder and what stands below it; a source also what stands in a folder within its own.
 ORDER = ["events/base", "events/json", "events/ids", "events/event", "events/log", "events/session", "events",
-         "persistence/records.hpp", "persistence/operations.hpp", "persistence/session_query.hpp", "persistence/event_reader.hpp",
-         "persistence/event_store.hpp", "persistence/log_recovery.hpp", "persistence/log_recovery.cpp", "persistence/api_keys.hpp", "persistence/api_keys.cpp", "persistence/sentence.hpp",
-         "persistence/backend.hpp", "persistence/sqlite/file", "persistence/sqlite/sql", "persistence/sqlite/tables",
-         "persistence/sqlite/roles", "persistence",
-         "actors/caf", "actors/bounds", "actors/log", "actors/actors.hpp", "actors/messages", "actors/store",
-         "actors/session", "actors/node", "actors",
+         "persistence/.", "persistence/transfer", "persistence/sqlite/file", "persistence/sqlite/sql",
+         "persistence/sqlite/tables", "persistence/sqlite/roles", "persistence", "actors/caf", "actors/bounds", "actors/log",
+         "actors/actors.hpp", "actors/messages", "actors/store", "actors/session", "actors/node", "actors",
          "http/wire", "http/io", "http/stream", "http/api", "http/server", "config", "main.cpp"]
 # May include everything, whatever their folders.
 ABOVE_ALL = ("test", "bench", "cmake")
@@ -27,7 +25,7 @@ INCLUDE = re.compile(r'^#include "([^"]+)"', re.M)
 def place(path):
     """Where a file stands in ORDER; None if it has no place there."""
     for index, name in enumerate(ORDER):
-        if path == name or path.startswith(name + "/"):
+        if path == name or path.startswith(name + "/") or os.path.dirname(path) + "/." == name:
             return index
     return len(ORDER) if path.split("/")[0] in ABOVE_ALL else None
 
@@ -41,7 +39,8 @@ def upward(includes):
             continue
         for target in targets:
             there = place(target)
-            if there is not None and there > here:
+            puts_together = path.endswith(".cpp") and target.startswith(os.path.dirname(path) + "/")
+            if there is not None and there > here and not puts_together:
                 yield f"{path}: includes {target}, which stands above it"
 
 

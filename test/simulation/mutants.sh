@@ -32,10 +32,11 @@ cmake -S "$sources" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FL
   -DSANDBASE_TESTS=ON >/dev/null
 compile "$work/unchanged.log" || { cat "$work/unchanged.log"; exit 1; }
 
-(($#)) || set -- $(cd "$patches" && printf '%s\n' *.patch | sed 's/\.patch$//')
+names=("$@")
+(($#)) || mapfile -t names < <(cd "$patches" && printf '%s\n' *.patch | sed 's/\.patch$//')
 row mutant outcome seed within 'what it was found by'
 survivors=0
-for name in "$@"; do
+for name in "${names[@]}"; do
   patch_file=$patches/$name.patch
   within=$(sed -n '2s/^seeds: //p' "$patch_file")
   log=$work/$name.log

@@ -28,7 +28,9 @@ def is_comment(frame):
 
 def is_progress(frame):
     """A frame of only an id, or a ping with one and nothing else: what a filter has passed."""
-    return [n for n, _ in frame.fields] == ["id"] or frame.fields[0] == ("event", "ping") and frame.data == '{"type":"ping"}'
+    if [n for n, _ in frame.fields] == ["id"]:
+        return True
+    return frame.fields[0] == ("event", "ping") and frame.data == '{"type":"ping"}'
 
 
 def is_done(frame):
@@ -111,14 +113,15 @@ class Follow:
                     self.last_id = frame.id
                 return frame
             left = deadline - time.monotonic()
-            if self.over or self.broken or (left <= 0 and not self._receive(0)) or (left > 0 and not self._receive(left)):
+            if self.over or self.broken or not self._receive(max(left, 0)):
                 return None
 
     def next(self, timeout=FRAME_TIMEOUT):
         """The next frame; it must come."""
         frame = self.poll(timeout)
         if frame is None:
-            raise AssertionError(f"no frame within {timeout} s; over: {self.over}, broken: {self.broken}, rest: {self.text!r}")
+            raise AssertionError(f"no frame within {timeout} s; over: {self.over}, broken: {self.broken}, rest: "
+                                 f"{self.text!r}")
         return frame
 
     def event(self, timeout=FRAME_TIMEOUT):
@@ -154,7 +157,8 @@ class Follow:
             if frame is not None:
                 frames.append(frame)
             elif self.text or not self.has_ended(frames):
-                raise AssertionError(f"no proper end within {timeout} s: broken: {self.broken}, rest: {self.text!r}, {frames[-3:]}")
+                raise AssertionError(f"no proper end within {timeout} s: broken: {self.broken}, rest: {self.text!r}, "
+                                     f"{frames[-3:]}")
             else:
                 return frames
 
@@ -200,7 +204,8 @@ class FollowTest(harness.E2eTest):
         self.session = self.client.create()
 
     def follow(self, session=None, key=None, server=None, **options):
-        stream = Follow((server or self.server).port, self.keys["client"] if key is None else key, session or self.session, **options)
+        stream = Follow((server or self.server).port, self.keys["client"] if key is None else key,
+                        session or self.session, **options)
         self.addCleanup(stream.close)
         return stream
 
@@ -225,7 +230,8 @@ class FollowTest(harness.E2eTest):
     def answer(self, session=None, key=None, headers=(), **params):
         """The answer to a request that is not expected to become a stream without an end."""
         with raw.wire(self.server) as wire:
-            wire.send(raw.request("GET", target(session or self.session, **params), key or self.keys["client"], headers))
+            wire.send(raw.request("GET", target(session or self.session, **params), key or self.keys["client"],
+                                  headers))
             return wire.response()
 
     def assert_done(self, frames, *before):
@@ -233,7 +239,8 @@ class FollowTest(harness.E2eTest):
         self.assertTrue(frames and is_done(frames[-1]), frames)
         self.assertEqual(ids(frames), list(before), frames)
         for frame in frames[:-1]:
-            self.assertTrue(frame.is_event or is_comment(frame) or is_progress(frame) or is_ping(frame, "caught_up"), frames)
+            self.assertTrue(frame.is_event or is_comment(frame) or is_progress(frame) or is_ping(frame, "caught_up"),
+                            frames)
 
 
 def revoke(store, key):
@@ -268,4 +275,5 @@ class RestartTest(FollowTest):
 
     def start(self, *options, port=0):
         self.server = serve(self.store, *options, port=port)
-        self.client, self.runtime, self.viewer = (self.api(self.keys[r], self.server) for r in ("client", "runtime", "viewer"))
+        self.client, self.runtime, self.viewer = (self.api(self.keys[r], self.server)
+                                                  for r in ("client", "runtime", "viewer"))

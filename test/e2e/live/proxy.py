@@ -71,7 +71,8 @@ class Proxy:
         if not command[0]:
             raise AssertionError(f"{type(self).__name__.lower()} is not installed")
         with open(os.path.join(self.directory, "output.log"), "ab") as output:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                                            start_new_session=True)
         harness.poll(self._accepts, what=command[0])
         return self
 
@@ -108,7 +109,9 @@ class Nginx(Proxy):
     def __init__(self, upstream, documented=True, stream_errors="crit"):
         super().__init__()
         site = replaced(example("nginx.conf") if documented else PLAIN,
-                        ("listen 80;", f"listen 127.0.0.1:{self.port};\n    location = /page {{ default_type text/html; return 200 page; }}"),
+                        ("listen 80;",
+                         f"listen 127.0.0.1:{self.port};\n    location = /page {{ default_type text/html; return 200 "
+                         f"page; }}"),
                         ("127.0.0.1:8080;", f"127.0.0.1:{upstream};"))
         if documented:
             site = replaced(site, ("-streams.log crit;", f"-streams.log {stream_errors};"))

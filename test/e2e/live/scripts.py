@@ -44,7 +44,8 @@ class Program:
         while not (value := condition()):
             left = deadline - time.monotonic()
             if left <= 0 or self.process.poll() not in (None, 0):
-                raise AssertionError(f"{what} did not come within {timeout} s; exit code {self.process.poll()}\n{self.report()}")
+                raise AssertionError(f"{what} did not come within {timeout} s; exit code "
+                                     f"{self.process.poll()}\n{self.report()}")
             with self._came:
                 self._came.wait(min(left, 0.2))
         return value
@@ -89,7 +90,8 @@ class Program:
 
 def installed(package):
     """Fails with what to do if an npm package of this folder is missing."""
-    if not any(os.path.isdir(os.path.join(folder, "node_modules", package)) for folder in (HERE, os.path.dirname(HERE))):
+    if not any(os.path.isdir(os.path.join(folder, "node_modules", package))
+               for folder in (HERE, os.path.dirname(HERE))):
         raise AssertionError(f"{package} is not installed: run `npm ci` in {HERE} and in the folder above")
 
 

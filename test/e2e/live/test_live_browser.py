@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Chromium's own EventSource behind nginx as docs/streaming.md has it: it comes back by itself, and misses and doubles nothing."""
+"""Chromium's own EventSource behind nginx as docs/streaming.md has it: it comes back by itself, and misses and doubles
+nothing."""
 import shutil
 import tempfile
 import time
@@ -29,7 +30,8 @@ class BrowserTest(follow.RestartTest):
         self.browser.wait_for(lambda: {"ready": True} in self.browser.said(), 60, "Chromium")
 
     def token(self, session):
-        return harness.ok(self.client.post(f"/v1/sessions/{session}/stream_tokens", {"ttl_seconds": 600})).json()["token"]
+        return harness.ok(self.client.post(f"/v1/sessions/{session}/stream_tokens",
+                                           {"ttl_seconds": 600})).json()["token"]
 
     def open(self, name, session, base, **params):
         token = self.token(session)
@@ -49,7 +51,8 @@ class BrowserTest(follow.RestartTest):
     def wait_for_ids(self, expected):
         """Until each stream has seen so many events; then they must be those, in order."""
         for name, log in expected.items():
-            self.browser.wait_for(lambda n=name, c=len(log): len(self.seen(n)) >= c, RECONNECT, f"{name}: event {len(log)}")
+            self.browser.wait_for(lambda n=name, c=len(log): len(self.seen(n)) >= c, RECONNECT,
+                                  f"{name}: event {len(log)}")
         for name, log in expected.items():
             self.assertEqual(self.seen(name), log, f"{name}\n{self.browser.report()}")
 
@@ -66,7 +69,8 @@ class Reconnects(BrowserTest):
         sessions = {name: self.client.create() for name in ("plain", "latest", "filtered", "empty")}
         history = {name: [] if name == "empty" else self.turn(sessions[name]) for name in sessions}
         expected = {"plain": history["plain"], "latest": [], "filtered": history["filtered"][1:2], "empty": []}
-        options = {"plain": {}, "latest": {"after": "latest"}, "filtered": {"types": "agent.message"}, "empty": {"after": "latest"}}
+        options = {"plain": {}, "latest": {"after": "latest"}, "filtered": {"types": "agent.message"},
+                   "empty": {"after": "latest"}}
         tokens = [self.open(name, sessions[name], self.nginx.url, **options[name]) for name in sessions]
         for name in sessions:
             self.wait_for(name, lambda line: line.get("ping") == {"type": "ping", "caught_up": True}, "the seam", 20)
@@ -153,10 +157,14 @@ class OtherOrigins(BrowserTest):
 class Documented(BrowserTest):
     PAGE = """
       const patience = %s;
-      const mint = async () => { const m = tokens.shift(); if (!m) throw new Error('no more tokens'); return { token: m }; };
+      const mint = async () => {
+        const m = tokens.shift();
+        if (!m) throw new Error('no more tokens');
+        return { token: m };
+      };
       const tokens = %s;
-      follow(location.origin, %s, mint, ({ id }) => say({ stream: 'page', id }), (error) => say({ stream: 'page', end: String(error) }),
-             patience);
+      follow(location.origin, %s, mint, ({ id }) => say({ stream: 'page', id }),
+             (error) => say({ stream: 'page', end: String(error) }), patience);
     """
 
     def run_page(self, tokens, patience=45_000):
@@ -182,7 +190,8 @@ class Documented(BrowserTest):
         self.assertEqual([line["end"] for line in self.said("page") if "end" in line], ["undefined"])
 
     def test_the_pages_example_notices_a_connection_that_died_without_a_word(self):
-        """Neither side is told: the page opens the stream anew when nothing came for long enough, and misses nothing."""
+        """Neither side is told: the page opens the stream anew when nothing came for long enough, and misses
+        nothing."""
         relay = scripts.Relay(self.nginx.port)
         self.addCleanup(relay.close)
         self.browse(f"http://127.0.0.1:{relay.port}/page")

@@ -11,7 +11,8 @@ import scripts
 
 
 class NpmClients(follow.FollowTest):
-    """Each follows history, live, a broken connection with events meanwhile, and the end: every event once, in order."""
+    """Each follows history, live, a broken connection with events meanwhile, and the end: every event once, in
+    order."""
 
     def collect(self, script, package):
         scripts.installed(package)
@@ -19,7 +20,8 @@ class NpmClients(follow.FollowTest):
         self.addCleanup(relay.close)
         log = self.messages(20)
         client = scripts.node(f"clients/{script}.mjs", env={
-            "SANDBASE_URL": f"http://127.0.0.1:{relay.port}", "SANDBASE_KEY": self.keys["client"], "SANDBASE_SESSION": self.session})
+            "SANDBASE_URL": f"http://127.0.0.1:{relay.port}", "SANDBASE_KEY": self.keys["client"],
+            "SANDBASE_SESSION": self.session})
         self.addCleanup(client.close)
 
         def seen():
@@ -68,7 +70,8 @@ class NpmClients(follow.FollowTest):
 class OtherClients(follow.FollowTest):
     def test_curl(self):
         log = self.messages(3)
-        curl = scripts.Program("curl", "-sN", self.server.url + follow.target(self.session), "-H", f"x-api-key: {self.keys['client']}")
+        curl = scripts.Program("curl", "-sN", self.server.url + follow.target(self.session), "-H",
+                               f"x-api-key: {self.keys['client']}")
         self.addCleanup(curl.close)
 
         def shown():

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The examples of docs/ are run as they stand there; page.js, nginx.conf and haproxy.cfg by the tests of browsers and proxies."""
+"""The examples of docs/ are run as they stand there; page.js, nginx.conf and haproxy.cfg by the tests of browsers and
+proxies."""
 import importlib.util
 import json
 import os
@@ -12,7 +13,8 @@ import scripts
 from examples import PAGES, ROOT, examples, text
 from test_live_previews import delta, final, start
 
-RUN_HERE = {"follow.sh", "follow.py", "follow.mjs", "ask.sh", "filter.sh", "previews.mjs", "mint.sh", "create.sh", "send.sh", "list.sh", "list.py",
+RUN_HERE = {"follow.sh", "follow.py", "follow.mjs", "ask.sh", "filter.sh", "previews.mjs", "mint.sh", "create.sh",
+            "send.sh", "list.sh", "list.py",
             "list.mjs", "stream.sh", "replay.py", "sdk.py", "sdk.mjs"}
 RUN_ELSEWHERE = {"page.js", "nginx.conf", "haproxy.cfg"}
 # Characters at which some readers end a line, and SSE does not; and one that takes four bytes.
@@ -21,8 +23,10 @@ AWKWARD = "a\u2028b\u2029c\u0085d\u001ce\u000cf\u2705\U0001f600"
 
 class Examples(follow.FollowTest):
     def messages(self, count, session=None):
-        """Appends messages with characters that tempt readers to cut lines, as they are and not as escapes where JSON allows it."""
-        body = json.dumps({"events": [harness.agent_message(f"{i} {AWKWARD}") for i in range(count)]}, ensure_ascii=False)
+        """Appends messages with characters that tempt readers to cut lines, as they are and not as escapes where JSON
+        allows it."""
+        body = json.dumps({"events": [harness.agent_message(f"{i} {AWKWARD}") for i in range(count)]},
+                          ensure_ascii=False)
         answer = self.runtime.post(f"/v1/sessions/{session or self.session}/events", body.encode("utf-8"))
         return [e["id"] for e in harness.ok(answer).json()["data"]]
 

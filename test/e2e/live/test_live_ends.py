@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a followed stream ends: the session's ends, a revoked key, a shutdown. And what it shows while nothing happens."""
+"""How a followed stream ends: the session's ends, a revoked key, a shutdown. And what it shows while nothing
+happens."""
 import json
 import re
 import time
@@ -10,7 +11,8 @@ import harness
 
 class SessionEnds(follow.FollowTest):
     def opened(self):
-        streams = [self.follow(), self.follow(types="user.message"), self.follow(until="idle"), self.follow(after="latest")]
+        streams = [self.follow(), self.follow(types="user.message"), self.follow(until="idle"),
+                   self.follow(after="latest")]
         for stream in streams:
             stream.history()
         return streams
@@ -40,7 +42,8 @@ class SessionEnds(follow.FollowTest):
             said = json.loads(event.data)
             self.assertEqual((said["type"], said["id"]), ("session.deleted", event.id))
             self.assertRegex(said["processed_at"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
-            self.assert_error(self.client.get(follow.target(self.session), headers={"last-event-id": event.id}), 404, "not_found")
+            self.assert_error(self.client.get(follow.target(self.session), headers={"last-event-id": event.id}), 404,
+                              "not_found")
 
     def test_deleted_by_a_runtime_while_running(self):
         sent = self.append({"type": "session.status_running"})
@@ -64,7 +67,8 @@ class SessionEnds(follow.FollowTest):
         if follow.is_done(frames[-1]):
             self.assertEqual((len(seen), json.loads(frames[-2].data)["type"]), (len(log), "session.deleted"))
         else:
-            self.assertEqual((frames[-1].get("event"), json.loads(frames[-1].data)["error"]["type"]), ("error", "not_found"))
+            self.assertEqual((frames[-1].get("event"), json.loads(frames[-1].data)["error"]["type"]),
+                             ("error", "not_found"))
 
     def test_a_log_that_has_ended_before(self):
         sent = self.append(harness.agent_message(), follow.TERMINATED)
@@ -99,7 +103,8 @@ class RevokedKey(follow.FollowTest):
         key = self.store.key("client", name="to revoke")
         stream = self.follow(key=key)
         stream.history()
-        log = [i for _ in range(30) for i in self.append(*[harness.agent_message("x" * 10_000)] * 40)]  # more than the kernel holds
+        # more than the kernel holds
+        log = [i for _ in range(30) for i in self.append(*[harness.agent_message("x" * 10_000)] * 40)]
         follow.revoke(self.store, key)
         time.sleep(6)
         frames = []
@@ -272,7 +277,8 @@ class Defaults(follow.RestartTest):
         again = self.follow(follow=None, headers=[("Last-Event-ID", sent[0])])
         self.assertEqual(follow.ids(again.history()), sent[1:] + live)
         self.assertEqual(follow.ids(self.follow(follow="false").rest()), sent + live)
-        self.assertEqual(follow.ids(self.follow().history()), sent + live)  # asked for by name: the log, then what happens
+        # asked for by name: the log, then what happens
+        self.assertEqual(follow.ids(self.follow().history()), sent + live)
 
     def test_anything_else_is_refused(self):
         self.server.stop()

@@ -39,7 +39,8 @@ class Follow(follow.FollowTest):
             self.assertIsNone(head.header("content-length"))
 
     def test_bytes_are_those_of_the_list(self):
-        odd = ('{"type":"agent.message","content":[{"type":"text","text":"Z\\u00fcrich ☀ \\ud83d\\ude00 \\"q\\" \\n \\/"}],'
+        odd = ('{"type":"agent.message","content":[{"type":"text","text":"Z\\u00fcrich ☀ \\ud83d\\ude00 \\"q\\" \\n '
+               '\\/"}],'
                '"n":[1.10,12345678901234567890,1e400,-0.0],"z":{},"a":null}')
         stream = self.follow()
         stream.history()
@@ -74,7 +75,8 @@ class Follow(follow.FollowTest):
         def write():
             with harness.Api(self.server, self.keys["runtime"]) as api:
                 while not stop.is_set():
-                    acknowledged.extend(e["id"] for e in api.sent(self.session, [harness.agent_message("on and on")] * 3))
+                    acknowledged.extend(e["id"] for e in api.sent(self.session,
+                                                                  [harness.agent_message("on and on")] * 3))
 
         writer = threading.Thread(target=write)
         writer.start()
@@ -146,12 +148,15 @@ class Follow(follow.FollowTest):
             self.assertEqual(wire.response().status, 200)
 
     def test_unknown_values_are_refused(self):
-        rows = [("follow", {"follow": "maybe"}), ("until", {"until": "never"}), ("event_deltas", {"event_deltas": ["user.message"]}),
-                ("types", {"types": "Not A Type"}), ("after", {"after": "sevt_01nowhere"}), ("after", {"after": "oldest"}),
+        rows = [("follow", {"follow": "maybe"}), ("until", {"until": "never"}),
+                ("event_deltas", {"event_deltas": ["user.message"]}),
+                ("types", {"types": "Not A Type"}), ("after", {"after": "sevt_01nowhere"}),
+                ("after", {"after": "oldest"}),
                 ("lastEventId", {"lastEventId": "sevt_01nowhere"})]
         for field, params in rows:
             with self.subTest(field=field, params=params):
-                self.assert_error(self.client.get(follow.target(self.session, **params)), 400, "invalid_request_error", field)
+                self.assert_error(self.client.get(follow.target(self.session, **params)), 400, "invalid_request_error",
+                                  field)
 
     def test_unknown_and_foreign_sessions(self):
         foreign = self.api(self.store.key("client", workspace="other")).create()
@@ -160,7 +165,8 @@ class Follow(follow.FollowTest):
 
     def test_follow_false_is_a_replay(self):
         sent = self.messages(2)
-        self.assertEqual(sse.ids(harness.ok(self.client.get(follow.target(self.session, follow="false"))).content), sent)
+        self.assertEqual(sse.ids(harness.ok(self.client.get(follow.target(self.session, follow="false"))).content),
+                         sent)
 
 
 class UntilIdle(follow.FollowTest):

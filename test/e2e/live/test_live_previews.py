@@ -46,14 +46,16 @@ class Previews(follow.FollowTest):
         self.assertEqual(self.runtime.sent(self.session, list(events)), [])
 
     def test_start_deltas_then_the_event(self):
-        for spelling in (DELTAS, {"event_deltas": ["agent.message", "agent.thinking"]}, {"event_deltas": "agent.message"}):
+        for spelling in (DELTAS, {"event_deltas": ["agent.message", "agent.thinking"]},
+                         {"event_deltas": "agent.message"}):
             with self.subTest(spelling):
                 self.session = self.client.create()
                 stream = self.opened(**spelling)
                 for event in (start("sevt_1"), delta("sevt_1", "Hel"), delta("sevt_1", "lo")):
                     self.preview(event)
                 self.append(final("sevt_1", "Hello"))
-                self.assertEqual(told(stream.events(4)), [("S", "sevt_1"), ("D", "Hel"), ("D", "lo"), ("agent.message", "sevt_1")])
+                self.assertEqual(told(stream.events(4)), [("S", "sevt_1"), ("D", "Hel"), ("D", "lo"),
+                                                          ("agent.message", "sevt_1")])
 
     def test_their_frames_move_no_cursor(self):
         stream = self.opened(**DELTAS)
@@ -91,7 +93,8 @@ class Previews(follow.FollowTest):
     def test_a_replay_has_none(self):
         self.preview(start("sevt_1"))
         self.append(final("sevt_1", "a"))
-        frames = follow.sse.parse(harness.ok(self.client.get(follow.target(self.session, follow="false", **DELTAS))).content)
+        frames = follow.sse.parse(harness.ok(self.client.get(follow.target(self.session, follow="false",
+                                                                           **DELTAS))).content)
         self.assertEqual(told(frames[:-1]), [("agent.message", "sevt_1")])
 
     def test_thinking_only_starts(self):
@@ -128,13 +131,15 @@ class Previews(follow.FollowTest):
         self.preview(delta("sevt_1", "c"))
         self.append(final("sevt_1", "abc"))
         self.assertEqual(told(stream.events(8)), [("S", "sevt_1"), ("S", "sevt_2"), ("D", "a"), ("D", "x"), ("D", "b"),
-                                                   ("agent.message", "sevt_2"), ("D", "c"), ("agent.message", "sevt_1")])
+                                                   ("agent.message", "sevt_2"), ("D", "c"),
+                                                   ("agent.message", "sevt_1")])
 
     def test_in_one_request_with_stored_events(self):
         stream = self.opened(**DELTAS)
-        stored = self.runtime.sent(self.session, [{"type": "session.status_running"}, start("sevt_1"), delta("sevt_1", "Hi"),
-                                                  final("sevt_1", "Hi"), follow.idle()])
-        self.assertEqual([e["type"] for e in stored], ["session.status_running", "agent.message", "session.status_idle"])
+        stored = self.runtime.sent(self.session, [{"type": "session.status_running"}, start("sevt_1"),
+                                                  delta("sevt_1", "Hi"), final("sevt_1", "Hi"), follow.idle()])
+        self.assertEqual([e["type"] for e in stored], ["session.status_running", "agent.message",
+                                                       "session.status_idle"])
         seen = told(stream.events(3))
         if seen[1][0] == "S":  # previews are best effort: dropped, or in their place
             seen += told(stream.events(2))
@@ -148,9 +153,11 @@ class Previews(follow.FollowTest):
                 self.assert_error(api.send(self.session, [event]), 403, "permission_error")
 
     def test_bad_ones_name_the_field(self):
-        rows = [({"type": "event_start"}, "events[0].event"), ({"type": "event_start", "event": {"type": "agent.message"}}, "event.id"),
+        rows = [({"type": "event_start"}, "events[0].event"),
+                ({"type": "event_start", "event": {"type": "agent.message"}}, "event.id"),
                 ({"type": "event_start", "event": {"id": "sevt_1", "type": "user.message"}}, "event.type"),
-                ({"type": "event_delta", "delta": {}}, "event_id"), ({"type": "event_delta", "event_id": 5, "delta": {}}, "event_id")]
+                ({"type": "event_delta", "delta": {}}, "event_id"),
+                ({"type": "event_delta", "event_id": 5, "delta": {}}, "event_id")]
         for event, field in rows:
             with self.subTest(event=event):
                 self.assert_error(self.runtime.send(self.session, [event]), 400, "invalid_request_error", field)

@@ -9,7 +9,8 @@ from proxy import Haproxy, Nginx
 
 class Proxied(follow.FollowTest):
     def all(self):
-        for what, proxy in (("nginx with its defaults", Nginx(self.server.port, False)), ("nginx as documented", Nginx(self.server.port)),
+        for what, proxy in (("nginx with its defaults", Nginx(self.server.port, False)),
+                            ("nginx as documented", Nginx(self.server.port)),
                             ("haproxy as documented", Haproxy(self.server.port))):
             self.addCleanup(proxy.close)
             with self.subTest(what):

@@ -24,7 +24,8 @@ class Cursors(follow.FollowTest):
         stream.close()
 
     def test_each_way_to_name_the_cursor(self):
-        for params, headers in [({"after": self.log[2]}, ()), ({"lastEventId": self.log[2]}, ()), ({}, [("Last-Event-ID", self.log[2])])]:
+        for params, headers in [({"after": self.log[2]}, ()), ({"lastEventId": self.log[2]}, ()),
+                                ({}, [("Last-Event-ID", self.log[2])])]:
             with self.subTest(params=params, headers=headers):
                 self.starts(self.log[3:], headers, **params)
 
@@ -34,7 +35,8 @@ class Cursors(follow.FollowTest):
 
     def test_of_several_the_one_furthest_along_wins(self):
         a, b, c = self.log[1], self.log[3], self.log[4]
-        for after, query, header in [(a, b, c), (c, a, b), (b, c, a), (c, None, a), (None, a, c), (c, "start", "start")]:
+        for after, query, header in [(a, b, c), (c, a, b), (b, c, a), (c, None, a), (None, a, c),
+                                     (c, "start", "start")]:
             with self.subTest(after=after, query=query, header=header):
                 self.starts(self.log[5:], [("Last-Event-ID", header)] if header else (), after=after, lastEventId=query)
 
@@ -63,7 +65,8 @@ class Cursors(follow.FollowTest):
         for bad in ("sevt_01nowhere", foreign, "garbage", "latest"):
             answer = self.client.get(follow.target(self.session), headers={"last-event-id": bad})
             self.assert_error(answer, 400, "invalid_request_error", "Last-Event-ID")
-        self.assert_error(self.client.get(follow.target(self.session, after=foreign)), 400, "invalid_request_error", "after")
+        self.assert_error(self.client.get(follow.target(self.session, after=foreign)), 400, "invalid_request_error",
+                          "after")
 
     def test_random_drops_add_up_to_the_log(self):
         dice = random.Random(20261122)
@@ -103,7 +106,8 @@ class AcrossRestarts(follow.RestartTest):
 class FilterTest(follow.FollowTest):
     def mixed(self, count=1):
         """The ids of the agent messages among what was appended."""
-        events = [e for i in range(count) for e in ({"type": "acme.step"}, harness.agent_message(str(i)), {"type": "acme.other_step"})]
+        events = [e for i in range(count) for e in ({"type": "acme.step"}, harness.agent_message(str(i)),
+                                                    {"type": "acme.other_step"})]
         return self.append(*events)[1::3]
 
 
@@ -120,7 +124,8 @@ class Filters(FilterTest):
 
     def test_every_spelling(self):
         self.mixed(2)
-        for params in ({"types": "agent.message,acme.step"}, {"types": ["agent.message", "acme.step"]}, {"types[]": ["acme.step", "agent.message"]}):
+        for params in ({"types": "agent.message,acme.step"}, {"types": ["agent.message", "acme.step"]},
+                       {"types[]": ["acme.step", "agent.message"]}):
             types = [json.loads(f.data)["type"] for f in self.follow(**params).history()]
             self.assertEqual(types, ["acme.step", "agent.message"] * 2, params)
 
@@ -151,7 +156,8 @@ class Filters(FilterTest):
 
     def test_the_replay_says_how_far_it_came(self):
         sent = self.mixed(2)
-        frames = sse.parse(harness.ok(self.client.get(follow.target(self.session, follow="false", types="agent.message"))).content)
+        frames = sse.parse(harness.ok(self.client.get(follow.target(self.session, follow="false",
+                                                                    types="agent.message"))).content)
         self.assertEqual([f.id for f in frames], [*sent, self.log_ids()[-1], None])
 
 
@@ -165,7 +171,8 @@ class Progress(FilterTest):
         stream.history()
         last = self.append({"type": "acme.step"}, {"type": "acme.step"})[-1]
         frames = [stream.next(5.0), stream.next(1.0)]
-        self.assertEqual([f.text for f in frames], [": keep-alive", f'event: ping\nid: {last}\ndata: {{"type":"ping"}}'])
+        self.assertEqual([f.text for f in frames],
+                         [": keep-alive", f'event: ping\nid: {last}\ndata: {{"type":"ping"}}'])
         self.assertEqual(stream.next(5.0).text, ": keep-alive")  # nothing new was passed: no second time
         sent = self.mixed(1)
         again = self.follow(types="agent.message", headers=[("Last-Event-ID", last)])
@@ -178,7 +185,8 @@ class NoContent(follow.FollowTest):
 
     def assert_204(self, headers, **params):
         answer = self.answer(headers=[("Accept", "text/event-stream"), *headers], **params)
-        self.assertEqual((answer.status, answer.body, answer.header("content-length")), (204, b"", None), (answer, headers, params))
+        self.assertEqual((answer.status, answer.body, answer.header("content-length")), (204, b"", None),
+                         (answer, headers, params))
 
     def ends(self, expected, headers=(), **params):
         self.assert_done(self.follow(headers=headers, **params).rest(), *expected)
@@ -192,7 +200,8 @@ class NoContent(follow.FollowTest):
         self.ends([], after=log[-1])
         self.ends([], lastEventId=log[-1])
         self.ends(log)
-        self.assertEqual(sse.ids(self.client.get(follow.target(self.session, follow="false"), headers={"last-event-id": log[-1]}).content), [])
+        self.assertEqual(sse.ids(self.client.get(follow.target(self.session, follow="false"),
+                                                 headers={"last-event-id": log[-1]}).content), [])
 
     def test_archived(self):
         log = self.messages(2)
@@ -202,7 +211,8 @@ class NoContent(follow.FollowTest):
         self.ends([], after=log[-1])
 
     def test_until_idle(self):
-        log = self.append(harness.agent_message(), follow.idle("requires_action"), follow.idle(), harness.agent_message())
+        log = self.append(harness.agent_message(), follow.idle("requires_action"), follow.idle(),
+                          harness.agent_message())
         self.assert_204([("Last-Event-ID", log[2])], until="idle")
         for not_ended in (log[1], log[3]):
             stream = self.follow(until="idle", headers=[("Last-Event-ID", not_ended)])

@@ -52,11 +52,13 @@ class ToolRunner(SdkTest):
         self.assertFalse(result["is_error"])
 
         self.append({"type": "session.status_running"})
-        live = self.ask(self.tool_use(evaluated_permission="allow"), self.tool_use("broken"), self.tool_use(type_name="agent.custom_tool_use"))
+        live = self.ask(self.tool_use(evaluated_permission="allow"), self.tool_use("broken"),
+                        self.tool_use(type_name="agent.custom_tool_use"))
         results = {r.get("tool_use_id") or r["custom_tool_use_id"]: r for r in self.answers(runtime, 3)}
         self.assertEqual(set(results), set(live))
         self.assertEqual([results[u]["is_error"] for u in live], [False, True, False])
-        self.assertEqual([results[u]["type"] for u in live], ["user.tool_result", "user.tool_result", "user.custom_tool_result"])
+        self.assertEqual([results[u]["type"] for u in live], ["user.tool_result", "user.tool_result",
+                                                              "user.custom_tool_result"])
         self.assertIn("out of order", json.dumps(results[live[1]]["content"]))
 
         self.append({"type": "session.status_running"}, harness.agent_message("It is sunny."), follow.idle())
@@ -88,7 +90,8 @@ class ToolRunner(SdkTest):
                          {asked[0]: ("allow", True), asked[1]: ("deny", False)})
 
     def test_it_stops_when_the_session_does(self):
-        for end in (lambda: self.append(follow.TERMINATED), lambda: harness.ok(self.client.http.delete(f"/v1/sessions/{self.session}"))):
+        for end in (lambda: self.append(follow.TERMINATED),
+                    lambda: harness.ok(self.client.http.delete(f"/v1/sessions/{self.session}"))):
             self.session = self.client.create()
             runner = self.run_client("tool_runner")
             self.wait_for_streams(1)
@@ -111,7 +114,8 @@ class Previews(SdkTest):
         self.append({"type": "agent.message", "id": "sevt_p1", "content": whole}, follow.idle())
         program.end()
         said = program.said()
-        self.assertEqual([s["type"] for s in said], ["event_start"] + ["event_delta"] * 6 + ["agent.message", "session.status_idle"])
+        self.assertEqual([s["type"] for s in said], ["event_start"] + ["event_delta"] * 6 +
+                         ["agent.message", "session.status_idle"])
         self.assertTrue(all(s["id"] == "sevt_p1" for s in said), said)
         self.assertEqual([s["texts"] for s in said[:6]], [[]] + [["".join(words[:i])] for i in range(1, 6)])
         self.assertEqual(said[6]["texts"], [text, "Second block."])

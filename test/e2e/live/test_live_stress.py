@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""200 streams over 20 sessions, a writer at full speed on each, and connections that break at random: nothing is lost, doubled
-or out of order. SANDBASE_STRESS_SECONDS sets how long (30)."""
+"""200 streams over 20 sessions, a writer at full speed on each, and connections that break at random: nothing is lost,
+doubled or out of order. SANDBASE_STRESS_SECONDS sets how long (30)."""
 import asyncio
 import json
 import os
@@ -95,7 +95,8 @@ async def write(test, session, stop, dice):
         events = [harness.agent_message(f"{count}") if dice.random() < 0.5 else {"type": "acme.step", "n": count}
                   for _ in range(dice.choice((1, 1, 1, 2, 5, 20)))]
         body = json.dumps({"events": events}).encode()
-        writer.write(raw.request("POST", f"/v1/sessions/{session}/events", test.keys["runtime"], [("Content-Type", "application/json")], body))
+        writer.write(raw.request("POST", f"/v1/sessions/{session}/events", test.keys["runtime"],
+                                 [("Content-Type", "application/json")], body))
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
         length = int(re.search(rb"content-length: (\d+)", head)[1])
         answer = await reader.readexactly(length)
@@ -123,11 +124,14 @@ class Stress(follow.FollowTest):
             expected = messages[reader.session] if reader.filtered else logs[reader.session]
             if reader.ids != expected:
                 seen = set(reader.ids)
-                self.fail(f"{reader.session}, filtered: {reader.filtered}: {len(reader.ids)} of {len(expected)}, doubled "
-                          f"{len(reader.ids) - len(seen)}, lost {[i for i in expected if i not in seen][:5]}, sorted: {reader.ids == sorted(reader.ids)}")
+                self.fail(f"{reader.session}, filtered: {reader.filtered}: {len(reader.ids)} of {len(expected)}, "
+                          f"doubled "
+                          f"{len(reader.ids) - len(seen)}, lost {[i for i in expected if i not in seen][:5]}, sorted: "
+                          f"{reader.ids == sorted(reader.ids)}")
             self.assertEqual(reader.last, logs[reader.session][-1])
         connections = sum(r.connections for r in readers)
-        print(f"{sum(counts)} events, {sum(len(r.ids) for r in readers)} deliveries, {connections} connections of {len(readers)} streams", flush=True)
+        print(f"{sum(counts)} events, {sum(len(r.ids) for r in readers)} deliveries, {connections} connections of "
+              f"{len(readers)} streams", flush=True)
         self.assertGreater(connections, 2 * len(readers))
         self.assertGreater(min(counts), 100)
 

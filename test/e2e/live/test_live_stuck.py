@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Streams that never read, beside a writer at full speed: a cursor each, not a queue. SANDBASE_STUCK_STREAMS sets how many."""
+"""Streams that never read, beside a writer at full speed: a cursor each, not a queue. SANDBASE_STUCK_STREAMS sets how
+many."""
 import json
 import os
 import re
@@ -101,13 +102,16 @@ class Stuck(follow.RestartTest):
         last = self.append(follow.TERMINATED)[0]
         for reader in readers:
             reader.join(60)
-        print(f"\n{STUCK} stuck streams after {after}: RSS {before / MIB:.1f} MiB before, {during / MIB:.1f} during, {end / MIB:.1f} after; "
-              f"{written / MIB:.1f} MiB written meanwhile at {beside / MIB:.1f} MiB/s, {alone / MIB:.1f} MiB/s before", flush=True)
+        print(f"\n{STUCK} stuck streams after {after}: RSS {before / MIB:.1f} MiB before, {during / MIB:.1f} during, "
+              f"{end / MIB:.1f} after; "
+              f"{written / MIB:.1f} MiB written meanwhile at {beside / MIB:.1f} MiB/s, {alone / MIB:.1f} MiB/s before",
+              flush=True)
         for reader in readers:
             self.assertIsNone(reader.problem)
             self.assertEqual(reader.ids, writer.ids + [last])
         lags = sorted(reader.came[i] - at for reader in readers for i, at in writer.acknowledged.items())
-        print(f"healthy streams: p50 {lags[len(lags) // 2] * 1000:.1f} ms, p99 {lags[len(lags) * 99 // 100] * 1000:.1f} ms, "
+        print(f"healthy streams: p50 {lags[len(lags) // 2] * 1000:.1f} ms, p99 "
+              f"{lags[len(lags) * 99 // 100] * 1000:.1f} ms, "
               f"worst {lags[-1] * 1000:.1f} ms behind the answer", flush=True)
         for wire in stuck[:: max(1, STUCK // 10)]:
             self.assert_a_part_of(writer.ids, wire, after)
@@ -118,7 +122,8 @@ class Stuck(follow.RestartTest):
         self.assertLess(end - before, MAY_GROW)
 
     def assert_a_part_of(self, log, wire, after):
-        """What its kernel holds: whole frames, if any, without a gap from where it began, then perhaps a part of one, and no [DONE]."""
+        """What its kernel holds: whole frames, if any, without a gap from where it began, then perhaps a part of one,
+        and no [DONE]."""
         stream = follow.Follow.of(wire)
         frames = []
         while (frame := stream.poll(5.0)) is not None:

@@ -11,7 +11,8 @@ class Tokens(follow.FollowTest):
     serve_options = ("--log.level", "trace")
 
     def mint(self, session=None, api=None, **body):
-        answer = harness.ok((api or self.client).post(f"/v1/sessions/{session or self.session}/stream_tokens", body)).json()
+        answer = harness.ok((api or self.client).post(f"/v1/sessions/{session or self.session}/stream_tokens",
+                                                      body)).json()
         self.assertEqual(sorted(answer), ["expires_at", "token"])
         return answer["token"]
 
@@ -21,7 +22,8 @@ class Tokens(follow.FollowTest):
     def refused(self, token, path, status=401, method="GET", **options):
         with harness.Api(self.server, None) as nobody:
             answer = nobody.http.request(method, path, **options)
-        self.assert_error(answer, status, {401: "authentication_error", 403: "permission_error", 404: "not_found"}[status])
+        self.assert_error(answer, status, {401: "authentication_error", 403: "permission_error",
+                                           404: "not_found"}[status])
         if len(token) > 8:
             self.assertNotIn(token, answer.text)
 
@@ -105,7 +107,8 @@ class Tokens(follow.FollowTest):
         self.assertEqual([f.get("event") for f in frames if not follow.is_comment(f)], ["error"], frames)
         self.assertEqual(json.loads(frames[-1].data)["error"]["type"], "authentication_error")
         with harness.Api(self.server, None) as nobody:
-            harness.poll(lambda: nobody.get(follow.target(self.session, follow="false", token=token)).status_code == 401, 5.5, "401")
+            harness.poll(lambda: nobody.get(follow.target(self.session, follow="false",
+                                                          token=token)).status_code == 401, 5.5, "401")
         self.refused(token, follow.target(self.session, token=token))
 
     def test_it_is_in_no_log_line(self):
@@ -114,7 +117,8 @@ class Tokens(follow.FollowTest):
         self.open(tokens[1], follow="false").rest()
         self.refused(tokens[2], f"/v1/sessions/{self.session}?token={tokens[2]}")
         with harness.Api(self.server, None) as nobody:
-            self.assertEqual(nobody.get(follow.target(self.session, token=tokens[2], after="sevt_01nowhere")).status_code, 400)
+            self.assertEqual(nobody.get(follow.target(self.session, token=tokens[2],
+                                                      after="sevt_01nowhere")).status_code, 400)
         log = self.server.log()
         self.assertTrue(log)
         for token in tokens:
