@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <pthread.h>
 #include <string>
 #include <string_view>
 #include <unistd.h>
@@ -87,7 +88,7 @@ std::unique_ptr<spdlog::formatter> make_log_formatter(log_format format) {
 }
 
 logging::logging(log_level level, log_format format) {
-  spdlog::init_thread_pool(queued_lines, 1);
+  spdlog::init_thread_pool(queued_lines, 1, [] { ::pthread_setname_np(::pthread_self(), "log"); });
   auto logger = std::make_shared<spdlog::async_logger>("sandbase", make_sink(), spdlog::thread_pool(),
                                                        spdlog::async_overflow_policy::overrun_oldest);
   logger->set_level(to_spdlog(level));

@@ -6,6 +6,8 @@
 #include <boost/asio/post.hpp>
 #include <caf/send.hpp>
 
+#include <pthread.h>
+
 namespace sandbase {
 
 io_pool::io_pool(caf::actor_system& system, server_state& all, std::size_t threads) {
@@ -20,7 +22,11 @@ io_pool::io_pool(caf::actor_system& system, server_state& all, std::size_t threa
 io_pool::~io_pool() { stop(); }
 
 void io_pool::start() {
-  for (auto& t : threads_) running_.emplace_back([&io = *t] { io.run(); });
+  for (auto& t : threads_)
+    running_.emplace_back([&io = *t] {
+      ::pthread_setname_np(::pthread_self(), "io");
+      io.run();
+    });
 }
 
 void io_pool::stop() {
