@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/logging.hpp"
 
+#include "actors/diagnostics/log_fields.hpp"
 #include "events/base/timestamp.hpp"
 #include "events/base/utf8.hpp"
 #include "events/json/json_writer.hpp"
@@ -22,7 +23,7 @@
 namespace sandbase {
 namespace {
 
-constexpr std::size_t queued_lines = 1024;
+constexpr std::size_t queued_lines = 4096;
 
 /// As a JSON string with quotes; what is not UTF-8 becomes U+FFFD.
 std::string quoted_lossy(std::string_view message) {
@@ -48,12 +49,37 @@ class json_formatter : public spdlog::formatter {
     object.text("time", format_timestamp(std::chrono::floor<std::chrono::milliseconds>(line.time)));
     object.text("level", {level.data(), level.size()});
     object.raw("thread", std::to_string(line.thread_id));
-    object.raw("message", quoted_lossy({line.payload.data(), line.payload.size()}));
+    const std::string_view payload{line.payload.data(), line.payload.size()};
+    object.raw("message", quoted_lossy(words_of(payload)));
+    for_each_field(payload, [&](std::string_view name, std::string_view value, bool is_number) {
+      object.raw(name, is_number ? std::string{value} : quoted_lossy(value));
+    });
     object.close();
     text.push_back('\n');
     out.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<formatter> clone() const override { return std::make_unique<json_formatter>(); }
+};
+
+/// `2026-05-29T10:00:03.120Z info    words name=value name="a value with spaces"`
+class text_formatter : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& line, spdlog::memory_buf_t& out) override {
+    const std::string_view payload{line.payload.data(), line.payload.size()};
+    if (payload.find(log_field_mark) == payload.npos) return pattern_.format(line, out);
+    std::string text{words_of(payload)};
+    for_each_field(payload, [&](std::string_view name, std::string_view value, bool) {
+      const bool plain = !value.empty() && value.find_first_of(" \"=") == value.npos;
+      text.append(" ").append(name).append("=").append(plain ? std::string{value} : quoted_lossy(value));
+    });
+    auto flat = line;
+    flat.payload = {text.data(), text.size()};
+    pattern_.format(flat, out);
+  }
+  std::unique_ptr<formatter> clone() const override { return std::make_unique<text_formatter>(); }
+
+ private:
+  spdlog::pattern_formatter pattern_{"%Y-%m-%dT%H:%M:%S.%eZ %^%-7l%$ %v", spdlog::pattern_time_type::utc};
 };
 
 spdlog::sink_ptr make_sink() {
@@ -83,8 +109,7 @@ spdlog::level::level_enum to_spdlog(log_level level) {
 
 std::unique_ptr<spdlog::formatter> make_log_formatter(log_format format) {
   if (format == log_format::json) return std::make_unique<json_formatter>();
-  return std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %^%-7l%$ %v",
-                                                     spdlog::pattern_time_type::utc);
+  return std::make_unique<text_formatter>();
 }
 
 logging::logging(log_level level, log_format format) {

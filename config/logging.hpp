@@ -22,8 +22,9 @@ class logging {
   logging& operator=(const logging&) = delete;
 };
 
-/// text: `2026-05-29T10:00:03.120Z info    message`. json: `{"time":…,"level":…,"thread":…,"message":…}`, one
-/// line whatever the message holds; what is not UTF-8 in it becomes U+FFFD.
+/// text: `2026-05-29T10:00:03.120Z info    message name=value`. json: `{"time":…,"level":…,"thread":…,
+/// "message":…,"name":value}`, one line whatever the message holds; what is not UTF-8 in it becomes U+FFFD.
+/// Names and values are the fields of log_event().
 std::unique_ptr<spdlog::formatter> make_log_formatter(log_format format);
 
 }  // namespace sandbase

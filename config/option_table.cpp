@@ -133,6 +133,13 @@ struct format : choice_base<log_format, 2> {
   static std::string show(log_format f) { return in_quotes(known[static_cast<std::size_t>(f)]); }
 };
 
+struct on_off : choice_base<access_log, 2> {
+  static constexpr std::string_view placeholder = "on|off";
+  static constexpr names known{"off", "on"};
+  static auto parse(std::string_view text) { return parse_as(text, known); }
+  static std::string show(access_log a) { return in_quotes(known[static_cast<std::size_t>(a)]); }
+};
+
 // --- rows ------------------------------------------------------------------------------------------
 
 /// `&o::http, &http_options::max_connections` is `options.http.max_connections`.
@@ -247,6 +254,8 @@ constexpr std::array table{
         "log.level", "Least important lines that are logged: trace, debug, info, warn, error or off"),
     row<format, &o::log_format>("log.format",
                                 "How log lines on stderr look: text, or json with one object a line"),
+    row<on_off, &o::http, &h::access>(
+        "log.access", "Whether each request gets a line at level info when it ends: on or off"),
 };
 
 }  // namespace

@@ -48,6 +48,7 @@ void call::answer(response_head head, outbox body) {
   e.lease = nullptr;
   // What is here cannot be refused any more: an append is stored, whoever waits for room waits longer.
   keep_room(body.bytes());
+  e.status = head.status;
   head.request_id = e.id;
   head.close = e.close;
   head.http11 = e.head.http11;

@@ -26,6 +26,8 @@ struct exchange {
   /// When the key was last known to be good.
   io_thread::clock::time_point key_checked_at{};
   std::string body;
+  /// Of the answer, once it is given.
+  int status = 0;
   /// What the request holds of the bounds on bytes that come in. Goes with the body to whoever works on it.
   std::shared_ptr<request_lease> lease;
   /// The connection ends behind the answer.

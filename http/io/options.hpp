@@ -18,6 +18,8 @@ namespace sandbase {
 /// How long an answer may stall while others need its room in max_bytes_out.
 inline constexpr std::chrono::milliseconds out_patience{500};
 
+enum class access_log : std::uint8_t { off, on };
+
 struct http_options {
   /// Of the API. The last places are kept for those who are turned away: see acceptor.hpp.
   std::size_t max_connections = 10'000;
@@ -56,6 +58,8 @@ struct http_options {
   std::int64_t max_bytes_in_per_workspace = 128 * 1024 * 1024;
   /// Event bytes handed to sockets and not yet taken.
   std::int64_t max_bytes_out = 256 * 1024 * 1024;
+  /// Whether each request gets a line in the log.
+  access_log access = access_log::on;
   /// Stream tokens are signed with it.
   std::string token_secret;
   /// Of one Send Events request.

@@ -56,6 +56,7 @@ void connection::on_exit() {
   socket_->close(ec);
   if (stream_) caf::anon_send(stream_, stop_stream{});
   stream_ = nullptr;
+  tell_end(exchange_.status == 0 ? "unanswered" : "cut_off");
   begin_anew();
   forget_answer();
   --shared().counters.connections;
@@ -135,6 +136,7 @@ bool connection::read_body() {
 
 bool connection::write() {
   const auto [state, bytes] = write_now(*socket_, out_, max_bytes_a_step);
+  if (access_) access_->bytes_out += bytes;
   if (state == io_state::closed) {
     close_now();
     return false;
@@ -155,6 +157,7 @@ bool connection::write() {
     return true;
   }
   forget_answer();
+  tell_end("done");
   if (exchange_.close) {
     begin_lingering();
   } else {

@@ -9,6 +9,7 @@
 #include "actors/caf/asio_actor.hpp"
 #include "http/api/admission.hpp"
 #include "http/api/call.hpp"
+#include "http/io/access_log.hpp"
 #include "http/io/socket_io.hpp"
 #include "http/server/phase.hpp"
 #include "http/stream/messages.hpp"
@@ -60,6 +61,11 @@ class connection final : public asio_actor<connection_actor::base>, public call,
   void cut_off() override;
   void deadline_passed() override;
 
+  // connection_access.cpp: what the access log tells
+  void note_request();
+  void note_answer();
+  void tell_end(std::string_view end);
+
   // connection_request.cpp: what becomes of a request
   void begin_request();
   void identify();
@@ -89,6 +95,8 @@ class connection final : public asio_actor<connection_actor::base>, public call,
   stream_actor stream_;
   /// What is answered when the actors behind do not.
   failure on_deadline_;
+  /// Of the request that is not over yet; null: it is not told, or its stream does it.
+  std::shared_ptr<access_entry> access_;
   /// Since when the client takes nothing of the answer.
   std::optional<io_thread::clock::time_point> stalls_since_;
   /// The key is looked at once more because its body took long.

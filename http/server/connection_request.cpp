@@ -23,6 +23,7 @@ void connection::begin_request() {
   set_deadline(options().request_timeout, {errc::unavailable, "the store does not answer, try again"});
   e.lines = shard().date.line(shared().now());
   auto verdict = admit_head(e, reader_, surface_, shared());
+  note_request();
   if (at_.turned_away) {
     e.close = true;
     return fail(failure{errc::unavailable,
@@ -121,6 +122,7 @@ void connection::body_is_there() {
       break;
   }
   auto& e = exchange_;
+  if (access_) access_->bytes_in = reader_.body().size();
   if (e.lease)
     if (auto room = lease_body(*e.lease, reader_.body().size()); !room) return fail(room.error());
   // A key that was revoked while a long body came must not be able to use it.
@@ -142,6 +144,7 @@ void connection::refuse_body() {
 }
 
 void connection::send_answer(outbox out) {
+  note_answer();
   out_.append(std::move(out));
   enter_phase(phase::writing);
 }
@@ -164,6 +167,7 @@ void connection::stream(stream_job job) {
   job.socket = socket_;
   job.session = e.session();
   job.key = e.key;
+  job.access = std::exchange(access_, nullptr);
   job.reply_to = connection_actor{this};
   enter_phase(phase::streaming);
   if (!stream_) {
@@ -181,6 +185,7 @@ void connection::stream_ended(const stream_done& done) {
   exchange_.close = exchange_.close || !done.keep_alive;
   enter_phase(phase::working);
   if (done.error.code != errc::none) {
+    access_ = done.access;
     fail(done.error);
   } else if (done.keep_alive) {
     end_request();

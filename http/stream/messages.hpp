@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/messages/all.hpp"
+#include "http/io/access_log.hpp"
 #include "http/io/io_shard.hpp"
 #include "http/io/socket_io.hpp"
 #include "http/stream/follow_writer.hpp"
@@ -61,12 +62,16 @@ struct stream_job {
   /// Among the streams of the key and of the token, as long as it lasts.
   std::vector<stream_places::place> places;
   connection_actor reply_to;
+  /// Of the request; null: it is not told. The stream tells its end, or gives it back with an error.
+  std::shared_ptr<access_entry> access;
 };
 struct stream_done {
   /// Code none: the response is written; else nothing is, and the connection has to tell.
   failure error;
   /// Whether the connection can go on.
   bool keep_alive = false;
+  /// With an error.
+  std::shared_ptr<access_entry> access;
 };
 struct stop_stream {};
 struct begin_drain {};

@@ -28,6 +28,7 @@ stream::behavior_type stream::make_behavior() {
 }
 
 void stream::on_exit() {
+  tell_end(machine_.status(), "connection_closed");
   rest();
   io_thread::watched::unlink();
 }
@@ -95,14 +96,20 @@ void stream::carry_out(stream_action next) {
         return ask(machine_.next_pull());
       case stream_action::write:
         log_trouble();
-        next = machine_.wrote(write_now(*job_.socket, machine_.out()), io().now());
+        {
+          const auto outcome = write_now(*job_.socket, machine_.out());
+          note_written(outcome.bytes);
+          next = machine_.wrote(outcome, io().now());
+        }
         break;
       case stream_action::wait_writable:
         return wait_writable();
       case stream_action::part:
         return leave();
       case stream_action::finish:
-        send(job_.reply_to, stream_done{machine_.error(), machine_.keeps_connection()});
+        if (machine_.error().code == errc::none) tell_end(machine_.end().status, machine_.end().why);
+        send(job_.reply_to,
+             stream_done{machine_.error(), machine_.keeps_connection(), std::move(job_.access)});
         return rest();
     }
   }
@@ -125,6 +132,19 @@ void stream::log_trouble() {
   if (!job_.follow || why->code != errc::not_found)
     spdlog::log(level, "a {} of {} is cut short: {}", job_.follow ? "live stream" : "replay", job_.session.id,
                 why->message);
+}
+
+void stream::note_written(std::size_t bytes) {
+  if (!job_.access || bytes == 0) return;
+  if (job_.access->bytes_out == 0) job_.access->answered = access_entry::clock::now();
+  job_.access->bytes_out += bytes;
+}
+
+void stream::tell_end(int status, std::string_view end) {
+  const auto told = std::exchange(job_.access, nullptr);
+  if (!told) return;
+  told->status = status;
+  log_access(*told, end);
 }
 
 // --- the session -----------------------------------------------------------------------
@@ -214,7 +234,7 @@ void stream::let_go() {
 }
 
 void stream::cut_off() {
-  tell([this] { return machine_.client_gone(); });
+  tell([this] { return machine_.client_gone("gave_way"); });
 }
 
 void stream::room_was_made() {
@@ -233,6 +253,7 @@ void stream::on_published(const publication& p) {
     // The short way of events that every such stream gets in the same bytes.
     const auto outcome =
         write_now(*job_.socket, machine_.chunked() ? std::string_view{*p.chunk()} : p.frames());
+    note_written(outcome.bytes);
     return machine_.wrote_chunk(p, outcome, io().now());
   });
 }

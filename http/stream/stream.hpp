@@ -48,6 +48,8 @@ class stream final : public asio_actor<stream_actor::base>,
   void watch_client();
   void look_at_client();
   void log_trouble();
+  void note_written(std::size_t bytes);
+  void tell_end(int status, std::string_view end);
   void rest();
 
   void on_published(const publication& p) override;

@@ -27,6 +27,7 @@ std::chrono::milliseconds retry_delay() { return std::chrono::milliseconds{1000 
 stream_action stream_machine::begin(stream_start start, std::unique_ptr<stream_writer> writer,
                                     time_point expires_at, time_point now) {
   stop();
+  end_ = {};
   start_ = std::move(start);
   writer_ = std::move(writer);
   if (start_.after.size() == 1) writer_->begin_behind(start_.after.front().id);
@@ -128,7 +129,10 @@ stream_action stream_machine::answered(const pull_answer& answer, time_point) {
       writer_->reopened(answer);
     else
       writer_->pulled(answer);
-    if (writer_->cut_short()) trouble_ = {errc::corrupt, "the session's answer makes no sense"};
+    if (writer_->cut_short()) {
+      ends_for("error");
+      trouble_ = {errc::corrupt, "the session's answer makes no sense"};
+    }
   }
   held_ = last_held_ = answer.slice.held_bytes();
   lean_ = false;
@@ -147,12 +151,15 @@ stream_action stream_machine::session_down(time_point now) {
 /// Tells the client that no more will come: in the ordinary way if nothing is written yet.
 stream_action stream_machine::fail(const failure& why) {
   if (!opened_) return finish(why, true);
+  ends_for("error");
   trouble_ = why;
   writer_->failed(why);
   return write();
 }
 
 stream_action stream_machine::finish(failure error, bool keeps_connection) {
+  ends_for("done");
+  end_.status = status();
   stop();
   error_ = std::move(error);
   keeps_connection_ = keeps_connection;
@@ -208,8 +215,9 @@ stream_action stream_machine::writable(time_point) {
   return stream_action::write;
 }
 
-stream_action stream_machine::client_gone() {
+stream_action stream_machine::client_gone(std::string_view why) {
   if (state_ == state::idle) return stream_action::none;
+  ends_for(why);
   return finish({}, false);
 }
 
@@ -232,10 +240,12 @@ stream_action stream_machine::go_on(time_point now) {
   if (key_is_unknown_) return rest(state::held, now);
   if (!writer_->follows()) return ask(now);
   if (ends_as_ == log_state::deleted) {
-    if (writer_->cursor() == nudged_ && farewell_)
+    if (writer_->cursor() == nudged_ && farewell_) {
       writer_->deleted(*farewell_);
-    else
+    } else {
+      ends_for("error");
       writer_->failed({errc::not_found, "the session was deleted before all of it was read"});
+    }
     return write();
   }
   if (!has_session_) return find(now);
@@ -265,6 +275,7 @@ std::string_view stream_machine::due_end(time_point now) const {
 
 stream_action stream_machine::close_with(std::string_view reason) {
   if (!opened_) return finish({errc::unavailable, "the store does not answer, try again"}, true);
+  ends_for(reason);
   writer_->closing(reason, retry_delay());
   return write();
 }
@@ -297,6 +308,7 @@ stream_action stream_machine::key_revoked(time_point) {
   if (is_over()) return stream_action::none;
   const failure why{errc::unauthorized, "this API key is revoked"};
   if (!opened_) return finish(why, true);
+  ends_for("key_revoked");
   if (is_waiting()) return finish({}, false);  // half a frame is out: nothing can follow it
   writer_->failed(why);
   return write();
@@ -341,7 +353,7 @@ stream_action stream_machine::deadline_passed(time_point now) {
       if (writer_->follows() && opened_ && is_heartbeat_due(now)) return beat();
       return ask(now);
     case state::writing:
-      if (now >= give_up_at_) return client_gone();  // it takes nothing
+      if (now >= give_up_at_) return client_gone("write_timeout");  // it takes nothing
       let_go();
       deadline_ = give_up_at_;
       return stream_action::none;

@@ -51,6 +51,15 @@ enum class stream_action : std::uint8_t {
   finish,
 };
 
+/// How a stream ended, for the process's log.
+struct stream_end {
+  /// Of the response; 0: none was begun.
+  int status = 0;
+  /// done, error, key_revoked, client_gone, write_timeout, gave_way (to others that needed its room), or what
+  /// the client was told: shutdown, max_age, token_expired, moved.
+  std::string_view why;
+};
+
 /// Where a stream starts.
 struct stream_start {
   std::vector<named_id> after;
@@ -84,7 +93,7 @@ class stream_machine {
   /// @pre published() gave write_chunk
   stream_action wrote_chunk(const publication& p, const io_outcome& outcome, time_point now);
   stream_action writable(time_point now);
-  stream_action client_gone();
+  stream_action client_gone(std::string_view why = "client_gone");
   stream_action published(const publication& p, time_point now);
   stream_action previewed(const sandbase::previewed& p, time_point now);
   stream_action session_down(time_point now);
@@ -126,6 +135,9 @@ class stream_machine {
   /// With `finish`. Code none: the response is written as far as it will be; else nothing is.
   const failure& error() const { return error_; }
   bool keeps_connection() const { return keeps_connection_; }
+  const stream_end& end() const { return end_; }
+  /// Of the response so far; 0: none was begun.
+  int status() const { return opened_ ? writer_->status() : 0; }
 
  private:
   enum class state : std::uint8_t { idle, finding, waiting_for_room, asking, writing, live, held, parting };
@@ -142,6 +154,10 @@ class stream_machine {
   stream_action close_with(std::string_view reason);
   stream_action fail(const failure& why);
   stream_action finish(failure error, bool keeps_connection);
+  /// Of several reasons to end the first counts.
+  void ends_for(std::string_view why) {
+    if (end_.why.empty()) end_.why = why;
+  }
   stream_action beat();
   bool is_heartbeat_due(time_point now) const { return now >= sent_at_ + options_.stream_heartbeat; }
   bool is_over() const { return state_ == state::idle || state_ == state::parting; }
@@ -191,6 +207,7 @@ class stream_machine {
 
   std::optional<failure> trouble_;
   failure error_;
+  stream_end end_;
   bool keeps_connection_ = false;
 };
 

@@ -11,6 +11,7 @@ bool stream_writer::begin_at(const pull_answer& first, bool over) {
   if (cursor_ == 0) cursor_id_.clear();
   if (!over || !plan_.reconnects || !plan_.reader.event_source) return false;
   // To an EventSource anything else is a reason to come again.
+  told_to_stop_ = true;
   out_.add(stop_answer(plan_));
   keep_alive_ = plan_.keep_alive;
   finished_ = true;

@@ -72,6 +72,8 @@ class stream_writer {
   /// Whether the connection can carry a further request when all of out() is written. Known when finished().
   bool keeps_connection() const { return keep_alive_; }
   bool chunked() const { return chunked_; }
+  /// Of the response. @pre opened() was successful
+  int status() const { return told_to_stop_ ? 204 : 200; }
   /// It ends without `[DONE]`: also without the last chunk, so that nobody takes it for the whole.
   bool cut_short() const { return cut_short_; }
   /// Last event that the client was shown or that the filter kept back.
@@ -141,6 +143,8 @@ class stream_writer {
   void cut();
   void add_progress();
 
+  /// The client was answered that it need not come again.
+  bool told_to_stop_ = false;
   /// The filter kept back what stands at the cursor, and the client was not told.
   bool progress_due_ = false;
   bool any_id_told_ = false;

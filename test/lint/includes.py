@@ -14,7 +14,8 @@ import sys
 # own folder and what stands below it; a source also what stands in a folder within its own.
 ORDER = ["events/base", "events/json", "events/ids", "events/event", "events/log", "events/session", "events",
          "persistence/.", "persistence/transfer", "persistence/sqlite/file", "persistence/sqlite/sql",
-         "persistence/sqlite/tables", "persistence/sqlite/roles", "persistence", "actors/caf", "actors/bounds", "actors/log",
+         "persistence/sqlite/tables", "persistence/sqlite/roles", "persistence",
+         "actors/diagnostics", "actors/caf", "actors/bounds", "actors/log",
          "actors/actors.hpp", "actors/messages", "actors/store", "actors/session", "actors/node", "actors",
          "http/wire", "http/io", "http/stream", "http/api", "http/server", "config", "main.cpp"]
 # May include everything, whatever their folders.

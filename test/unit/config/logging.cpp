@@ -47,6 +47,27 @@ CAF_TEST(json lines stay one line whatever the message holds) {
     CAF_CHECK_EQUAL(json_message(text), text);
 }
 
+CAF_TEST(fields stand behind the words in text lines) {
+  const auto line = [](std::string_view message) {
+    const auto all = render(log_format::text, message);
+    return all.substr(all.find(" warning ") + 9);
+  };
+  CAF_CHECK_EQUAL(line("sealed\x1Fsession=sess_a\x1Flast_seq:7"), "sealed session=sess_a last_seq=7\n");
+  CAF_CHECK_EQUAL(line("went\x1Fwhy=no \"room\"\x1F"
+                       "at=a=b"),
+                  "went why=\"no \\\"room\\\"\" at=\"a=b\"\n");
+}
+
+CAF_TEST(fields are members of json lines) {
+  const auto line = render(log_format::json, "sealed\x1Fsession=a \"b\"\xff\x1Flast_seq:7\x1Fms:0.250");
+  CAF_REQUIRE(json::validate(line));
+  const json::value object{line};
+  CAF_CHECK_EQUAL(object.find("message")->as_string(), "sealed");
+  CAF_CHECK_EQUAL(object.find("session")->as_string(), "a \"b\"\uFFFD");
+  CAF_CHECK_EQUAL(object.find("last_seq")->text(), "7");
+  CAF_CHECK_EQUAL(object.find("ms")->text(), "0.250");
+}
+
 CAF_TEST(json lines replace what is no valid text) {
   CAF_CHECK_EQUAL(json_message("a\xff z"), "a\uFFFD z");
   CAF_CHECK_EQUAL(json_message("\xc3"), "\uFFFD");

@@ -70,7 +70,9 @@ std::string http_bench::post(client_end& client, std::string_view path, std::str
 http_bench::http_bench(caf::actor_system& system)
     : io(system),
       system_(system),
-      jobs_(dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler())) {}
+      jobs_(dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler())) {
+  options.access = access_log::off;
+}
 
 http_bench::~http_bench() { close(); }
 
