@@ -2,6 +2,7 @@
 #include "http/wire/outbox.hpp"
 
 #include <iterator>
+#include <utility>
 
 namespace sandbase {
 
@@ -39,7 +40,7 @@ void outbox::prepend(std::string text) {
 
 void outbox::append(outbox&& other) {
   if (empty()) {
-    *this = std::move(other);
+    std::swap(*this, other);
     other.clear();
     return;
   }

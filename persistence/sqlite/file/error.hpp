@@ -29,7 +29,7 @@ class error : public std::exception {
 
  private:
   failure failure_;
-  int code_;
+  int code_ = SQLITE_OK;
 };
 
 /// Which side a connection works on: it decides what an I/O error means.

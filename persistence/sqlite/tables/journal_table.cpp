@@ -124,7 +124,7 @@ class scanner {
     }
   }
 
-  void damage(scanned& s, session_key key, journal_row first_row, std::string what) {
+  void damage(scanned& s, session_key key, journal_row first_row, std::string_view what) {
     s.damaged = true;
     result_.damaged.push_back({key, first_row, sentence("session ", key, " in the journal: ", what)});
   }

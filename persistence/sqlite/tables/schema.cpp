@@ -167,7 +167,7 @@ void inspect_header(const std::string& path) {
   constexpr std::size_t header_size = 100;
   const auto header = read_front(path, header_size);
   // A power cut may have torn the first page while it was written: what it was or becomes stands in the log.
-  if (header.size() < header_size || !header.starts_with(std::string_view{"SQLite format 3", 16})) {
+  if (header.size() < header_size || !header.starts_with(std::string_view{"SQLite format 3\0", 16})) {
     if (has_log(path)) return;
     throw error(foreign(path));
   }

@@ -4,11 +4,25 @@
 #include "test/unit/persistence/support/store_fixture.hpp"
 
 #include <cerrno>
+#include <cstring>
+#include <new>
 #include <stdexcept>
 
 using namespace sandbase;
 using namespace sandbase::sqlite;
 using namespace sandbase::test;
+
+CAF_TEST(an error without a code of SQLite is none of the disk being full) {
+  // In memory that was used before, as every stack is.
+  alignas(error) unsigned char memory[sizeof(error)];
+  for (const int before : {SQLITE_FULL, SQLITE_READONLY_ROLLBACK & 0xff}) {
+    std::memset(memory, before, sizeof memory);
+    const auto* made = new (memory) error{errc::corrupt, "a row makes no sense"};
+    CAF_CHECK(!made->is_full());
+    CAF_CHECK(!made->is_unfinished());
+    made->~error();
+  }
+}
 
 CAF_TEST(what a caller can do is told by the code) {
   struct row {
