@@ -65,5 +65,32 @@ class Links(unittest.TestCase):
         self.assertEqual({*pages, "LICENSE"} - named - {"README.md"}, set())
 
 
+class Schema(unittest.TestCase):
+    """The page on the format lists every table with every column."""
+
+    def tables(self):
+        """As the migrations leave them."""
+        made = {}
+        source = read("persistence/sqlite/tables/schema.cpp")
+        statement = re.compile(r"^CREATE TABLE (\w+)\((.*?)\)(?: WITHOUT ROWID)?;|^DROP TABLE (\w+);"
+                               r"|^ALTER TABLE (\w+) (ADD|DROP) COLUMN (\w+)", re.M | re.S)
+        for created, body, dropped, altered, how, column in statement.findall(source):
+            if created:
+                made[created] = re.findall(r"^  ([a-z_]\w*) ", body, re.M)
+            elif dropped:
+                del made[dropped]
+            elif how == "ADD":
+                made[altered].append(column)
+            else:
+                made[altered].remove(column)
+        return {name: set(columns) for name, columns in made.items()}
+
+    def test_tables(self):
+        part = read("docs/architecture.md").partition("| table | columns |")[2].partition("\n\n")[0]
+        told = {row[1].strip(" `"): set(re.findall(r"`(\w+)`", row[2]))
+                for row in (line.split("|") for line in part.splitlines()[2:])}
+        self.assertEqual(told, self.tables())
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
