@@ -7,8 +7,9 @@
 #include "persistence/event_reader.hpp"
 #include "persistence/event_store.hpp"
 
+#include <boost/container/deque.hpp>
+
 #include <cstddef>
-#include <deque>
 #include <vector>
 
 namespace sandbase {
@@ -61,7 +62,8 @@ class log_tail {
   std::size_t index_of(seq_t seq) const;
   void consolidate();
 
-  std::deque<log_block_ptr> blocks_;
+  /// Takes no memory while it is empty, as most sessions are.
+  boost::container::deque<log_block_ptr> blocks_;
   seq_t sealed_seq_;
   /// Last event of blocks_to_seal().
   seq_t sealing_seq_ = 0;
