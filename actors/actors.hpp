@@ -32,7 +32,9 @@
   X(find_session) X(found_session) X(read_request) X(search_segments) X(find_event) X(found_event) X(find_idempotency) \
   X(found_idempotency) X(find_key) X(found_key) X(list_sessions) X(session_list) X(read_list) \
   /* the guardian */ \
-  X(watch_over) X(stand_down)
+  X(watch_over) X(stand_down) \
+  /* the status page */ \
+  X(describe_actor) X(actor_status) X(list_active) X(active_sessions) X(show_part) X(collect_status) X(collected_status)
 // clang-format on
 
 namespace sandbase {
@@ -41,12 +43,20 @@ namespace sandbase {
 SANDBASE_LOCAL_MESSAGES(SANDBASE_DECLARE)
 #undef SANDBASE_DECLARE
 
+/// Whoever can be asked what it is at. Every actor of a node that is not a request's own is one of these; who
+/// does not answer in time is at something else.
+using described_actor = caf::typed_actor<
+    // Does not fail.
+    caf::replies_to<describe_actor>::with<actor_status>>;
+
 /// Hands what sessions publish to the streams of one io thread. Lives on that thread.
 using fan_out_actor = caf::typed_actor<
     // From a session that this thread follows: new events, or its end. Acknowledged by published_ack.
     caf::reacts_to<published>,
     // From the same: a preview. Acknowledged by published_ack.
-    caf::reacts_to<previewed>>;
+    caf::reacts_to<previewed>,
+    // As a described_actor.
+    caf::replies_to<describe_actor>::with<actor_status>>;
 
 /// Owner of one session's log. Lives on the scheduler's workers.
 // Every request may also fail with `not_found` (the session is deleted), `corrupt` (its log is damaged) and
@@ -76,7 +86,9 @@ using session_actor = caf::typed_actor<
     // From the journal: what became of an append, of a seal; its rows are wanted back.
     caf::reacts_to<commit_done>, caf::reacts_to<seal_done>, caf::reacts_to<seal_wanted>,
     // From the directory: go; go if nobody needs you, else answer session_stays.
-    caf::reacts_to<retire_now>, caf::reacts_to<idle_check>>;
+    caf::reacts_to<retire_now>, caf::reacts_to<idle_check>,
+    // As a described_actor: also while it waits for the store, and when the session is gone.
+    caf::replies_to<describe_actor>::with<actor_status>>;
 
 /// The one writer of a store. Detached: its calls block. Monitors the writers: what one that goes
 /// leaves unsealed is sealed by housekeeping.
@@ -97,12 +109,16 @@ using journal_actor = caf::typed_actor<
     caf::replies_to<journal_stop>::with<done_answer>,
     // From the checkpointer.
     caf::reacts_to<checkpoint_done>,
+    // As a described_actor.
+    caf::replies_to<describe_actor>::with<actor_status>,
     // From itself.
     caf::reacts_to<journal_flush>, caf::reacts_to<journal_tick>>;
 
 /// Moves what the journal wrote into the database, beside the commits. Answers checkpoint_done to the sender.
 /// Detached.
-using checkpointer_actor = caf::typed_actor<caf::reacts_to<checkpoint_now>>;
+using checkpointer_actor = caf::typed_actor<caf::reacts_to<checkpoint_now>,
+                                            // As a described_actor.
+                                            caf::replies_to<describe_actor>::with<actor_status>>;
 
 /// Reads old slices and rows on a connection of its own. Detached.
 // Every request may fail with `corrupt` (what is stored is damaged), `unavailable` and `io_failed` (the
@@ -122,6 +138,8 @@ using reader_actor = caf::typed_actor<
     caf::replies_to<find_key>::with<found_key>,
     // One page of sessions.
     caf::replies_to<list_sessions>::with<session_list>,
+    // As a described_actor.
+    caf::replies_to<describe_actor>::with<actor_status>,
     // From itself.
     caf::reacts_to<read_list>>;
 
@@ -148,9 +166,20 @@ using directory_actor = caf::typed_actor<
     // From a session: it was asked to go but is needed; it goes by itself, nobody is to be given its handle
     // any more.
     caf::reacts_to<session_stays>, caf::reacts_to<session_goes>,
+    // Sessions that have an actor. Does not fail.
+    caf::replies_to<list_active>::with<active_sessions>,
+    // As a described_actor.
+    caf::replies_to<describe_actor>::with<actor_status>,
     // From itself.
     caf::reacts_to<directory_tick>,
     // Every session seals and quits; answered when all have. Does not fail.
     caf::replies_to<retire_all>::with<done_answer>>;
+
+/// Asks the actors of a node what they are at. Lives on the scheduler's workers.
+using status_actor = caf::typed_actor<
+    // One more that is asked.
+    caf::reacts_to<show_part>,
+    // Answered within a second, whoever hangs. `unavailable`: as many are being answered as may be.
+    caf::replies_to<collect_status>::with<collected_status>>;
 
 }  // namespace sandbase

@@ -224,8 +224,8 @@ constexpr std::array table{
     row<time_span_or_off, &o::http, &h::stream_max_age>(
         "http.stream_max_age", "Age at which a live stream is asked to come again; off: never"),
 
-    row<address, &o::admin_listen>("admin.listen",
-                                   "Where /healthz and /readyz are served; port 0 lets the system choose"),
+    row<address, &o::admin_listen>(
+        "admin.listen", "Where /healthz, /readyz and /statusz are served; port 0 lets the system choose"),
 
     row<url, &o::store_url>("store.url", "The database: sqlite:PATH"),
     row<count<1, 64>, &o::store_readers>("store.readers",

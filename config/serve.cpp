@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/serve.hpp"
 
+#include "actors/diagnostics/log_event.hpp"
 #include "actors/node/node.hpp"
 #include "actors/node/system_config.hpp"
 #include "config/commands/tool.hpp"
@@ -135,14 +136,16 @@ int run_server(const server_options& options) {
   if (!store && store.error().code == errc::io_failed) end_at_failed_disk(store.error());
   if (!store) return report(store.error(), exit_refused);
 
+  const auto unsealed = store->writer->unsealed();
   system_config config{std::max(1u, std::thread::hardware_concurrency())};
   config.add_message_types<caf::id_block::sandbase_http>();
   caf::actor_system system{config};
   const auto clock = std::make_shared<const wall_clock>();
   node actors{system, *std::move(store), options_for_node(options, clock)};
   http.token_secret = actors.token_secret();
-  server_state all{std::move(http),
-                   {actors.directory(), actors.readers(), actors.lister(), clock, actors.commits()}};
+  server_state all{
+      std::move(http),
+      {actors.directory(), actors.readers(), actors.lister(), clock, actors.commits(), actors.status()}};
   io_pool pool{system, all, options.io_threads()};
   for (const auto& part : pool.fan_outs()) actors.watch(part, "fan_out");
   auto api = http_server::start(system, options.http_listen, http_surface::api, pool.shards());
@@ -153,6 +156,10 @@ int run_server(const server_options& options) {
     std::printf("listening on http://%s\nadmin on http://%s\n", (*api)->address().c_str(),
                 (*admin)->address().c_str());
     std::fflush(stdout);
+    log_event(spdlog::level::info, "started", field("version", SANDBASE_VERSION),
+              field("store", options.store_url), field("http", (*api)->address()),
+              field("admin", (*admin)->address()), field("io_threads", options.io_threads()),
+              field("unsealed_sessions", unsealed.sessions), field("unsealed_bytes", unsealed.bytes));
     signals.wait();
     spdlog::info("stopping");
   } else {

@@ -9,6 +9,7 @@
 #include "actors/messages/node.hpp"
 #include "actors/messages/reader.hpp"
 #include "actors/messages/session.hpp"
+#include "actors/messages/status.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/type_id.hpp>

@@ -2,6 +2,7 @@
 #include "actors/node/node.hpp"
 
 #include "actors/node/node_stop.hpp"
+#include "actors/node/status_desk.hpp"
 #include "actors/session/session_directory.hpp"
 #include "actors/store/checkpointer.hpp"
 #include "actors/store/journal.hpp"
@@ -61,9 +62,15 @@ node::node(caf::actor_system& system, node_store store, node_options options)
   watch(directory_, "session_directory");
 }
 
+const status_actor& node::status() {
+  if (!status_) status_ = system_.spawn<status_desk>(shown_, directory_);
+  return status_;
+}
+
 void node::kill() {
   if (!directory_) return;
   caf::anon_send(guardian_, stand_down{});
+  if (status_) caf::anon_send_exit(status_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(directory_, caf::exit_reason::user_shutdown);
   for (const auto& reader : environment_->readers)
     caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
@@ -71,6 +78,8 @@ void node::kill() {
   caf::anon_send_exit(journal_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(checkpointer_, caf::exit_reason::user_shutdown);
   guardian_ = nullptr;
+  status_ = nullptr;
+  shown_.clear();
   directory_ = nullptr;
   environment_.reset();
   lister_ = nullptr;

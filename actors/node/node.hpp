@@ -57,12 +57,16 @@ class node {
   const checkpointer_actor& checkpointer() const { return checkpointer_; }
   std::shared_ptr<const session_environment> environment() const { return environment_; }
   std::shared_ptr<const commit_watch> commits() const { return commits_; }
+  /// Makes the status page; started when it is first asked for.
+  const status_actor& status();
   const std::string& token_secret() const { return token_secret_; }
   store_backend& backend() { return *backend_; }
 
-  /// One more actor that must not end before stop.
+  /// One more actor that must not end before stop, and stands on the status page.
   template <class Handle>
   void watch(const Handle& handle, std::string name) {
+    shown_.push_back({name, handle});
+    if (status_) caf::anon_send(status_, shown_.back());
     caf::anon_send(guardian_, watch_over{caf::actor_cast<caf::strong_actor_ptr>(handle), std::move(name)});
   }
 
@@ -82,6 +86,10 @@ class node {
   std::string token_secret_;
   std::shared_ptr<commit_watch> commits_ = std::make_shared<commit_watch>();
   guardian_actor guardian_;
+  /// Null as long as nobody asked for it.
+  status_actor status_;
+  /// Who stands on its page.
+  std::vector<show_part> shown_;
   checkpointer_actor checkpointer_;
   journal_actor journal_;
   reader_actor lister_;

@@ -160,6 +160,7 @@ class append_pipeline {
   std::optional<append_action> next(const append_log& log);
 
   bool empty() const { return open_.empty(); }
+  std::size_t size() const { return open_.size(); }
 
  private:
   using stage = pipelined_append::stage;

@@ -4,6 +4,7 @@
 #include "actors/caf/errors.hpp"
 #include "actors/caf/harden.hpp"
 #include "actors/caf/timeouts.hpp"
+#include "actors/diagnostics/log_event.hpp"
 #include "events/event/stored_event.hpp"
 #include "persistence/log_recovery.hpp"
 
@@ -32,6 +33,7 @@ session_actor::behavior_type session::make_behavior() {
       [this](const pull_request& r) { return pull(r); },
       [this](const search_request& r) { return search(r); },
       [this](const describe_request&) { return describe(); },
+      [this](const describe_actor&) { return describe_itself(); },
       [this](const update_session& r) { return update(r); },
       [this](const archive_session&) { return archive(); },
       [this](const delete_session& r) { return remove(r); },
@@ -75,6 +77,34 @@ void session::on_exit() {
 bool session::has_work() const {
   return claiming_ || !in_flight_.empty() || !pipeline_.empty() || !removals_.empty() || look_ups_ > 0 ||
          !deferred_.empty();
+}
+
+std::string_view session::phase() const {
+  if (gone_) return "gone";
+  if (claiming_) return opening_ ? "opening" : "claiming";
+  if (retiring_) return "retiring";
+  return is_writer() ? "writer" : "reader";
+}
+
+actor_status session::describe_itself() const {
+  const auto now = home_system().clock().now();
+  const auto since = in_flight_.empty() ? now : in_flight_.front().since;
+  const auto count = [](std::size_t n) { return static_cast<std::int64_t>(n); };
+  return {phase(),
+          {{"events", count(durable_tip_.last_seq)},
+           {"epoch", count(epoch_)},
+           {"appends", count(pipeline_.size())},
+           {"in_flight", count(in_flight_.size())},
+           {"unknown", count(unknown_.size())},
+           {"look_ups", count(look_ups_)},
+           {"waiting", count(deferred_.size() + removals_.size())},
+           {"followers", count(followers_.streams())},
+           {"sealed", count(tail_.sealed_seq())},
+           {"sealing", count(sealing_)},
+           {"blocks", count(tail_.block_count())},
+           {"unsealed_bytes", count(tail_.unsealed_bytes())},
+           {"cached_bytes", count(tail_.cached_bytes())},
+           {"oldest_wait_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now - since).count()}}};
 }
 
 void session::when_open(std::function<void()> f) {
@@ -129,6 +159,8 @@ void session::claimed(const claimed_session& claimed) {
     tail_.mark_sealed(sealed);  // by housekeeping, while there was no writer
   }
   opening_ = false;
+  log_event(spdlog::level::debug, "session claimed", field("session", durable_header_->definition.id),
+            field("epoch", epoch_), field("last_seq", tip.last_seq), field("sealed", sealed));
   settle_unknown();
   pipeline_.claimed();
   remove_when_settled();  // it came before those that waited for the claim
@@ -312,6 +344,8 @@ void session::sealed(const seal_done& r) {
   sealing_ = 0;
   if (r.error.code == errc::none) {
     tail_.mark_sealed(r.last_seq);
+    log_event(spdlog::level::debug, "session sealed", field("session", durable_header_->definition.id),
+              field("last_seq", r.last_seq), field("unsealed_bytes", tail_.unsealed_bytes()));
     keep_cache_share();
     seal_if_due(false);
   } else if (retiring_ && in_flight_.empty()) {
@@ -325,7 +359,10 @@ void session::sealed(const seal_done& r) {
 void session::retire_if_done() {
   if (!retiring_ || has_work()) return;
   if (is_writer() && tail_.unsealed_bytes() > 0) return seal_if_due(true);
-  if (sealing_ == 0) quit();  // which releases it in the journal
+  if (sealing_ != 0) return;
+  log_event(spdlog::level::debug, gone_ ? "session is gone" : "session retired",
+            field("session", durable_header_->definition.id), field("last_seq", durable_tip_.last_seq));
+  quit();  // which releases it in the journal
 }
 
 }  // namespace sandbase

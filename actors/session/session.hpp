@@ -70,6 +70,7 @@ class session final : public session_actor::base, private append_log {
   /// Handed to the journal, not yet durable.
   struct in_flight {
     std::uint64_t number = 0;
+    caf::actor_clock::time_point since{};
     log_tip tip;
     /// If it changed.
     std::shared_ptr<const session_header> header;
@@ -152,6 +153,8 @@ class session final : public session_actor::base, private append_log {
   void sealed(const seal_done& r);
   void retire_if_done();
   bool has_work() const;
+  std::string_view phase() const;
+  actor_status describe_itself() const;
   bool is_writer() const { return appender_ != nullptr; }
   /// Runs `f` now, or when the durable state is known. Everything that reads goes through it.
   void when_open(std::function<void()> f);

@@ -221,6 +221,7 @@ void session::hand_over(log_appender::built built, const pipelined_append_ptr& a
   built.op->epoch = epoch_;
   in_flight f;
   f.number = next_number_++;
+  f.since = home_system().clock().now();
   f.tip = built.op->tip;
   f.header = built.op->header;
   f.blocks = std::move(built.blocks);

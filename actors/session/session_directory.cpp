@@ -42,6 +42,8 @@ directory_actor::behavior_type session_directory::make_behavior() {
         delayed_send(this, env_->idle_timeout / 4, directory_tick{});
       },
       [this](const retire_all&) { return retire_everyone(); },
+      [this](const list_active& r) { return list(r); },
+      [this](const describe_actor&) { return describe(); },
   };
 }
 
@@ -66,7 +68,10 @@ caf::result<lookup_answer> session_directory::look_up(const lookup_request& r) {
   }
   sure_promise<lookup_answer> promise{this};
   e.waiters.push_back(promise);
-  if (is_new) find(i->first);
+  if (is_new) {
+    e.since = home_system().clock().now();
+    find(i->first);
+  }
   return promise;
 }
 
@@ -129,6 +134,7 @@ void session_directory::used(entry& e) {
 /// Asks whether it can go. What is looked up meanwhile waits for the answer: an active session or its end.
 void session_directory::check(entry& e) {
   e.now = state::retiring;
+  e.since = home_system().clock().now();
   ++retiring_;
   turns_.erase(e.turn);
   caf::anon_send(e.handle, idle_check{});
@@ -150,6 +156,7 @@ void session_directory::let_go(session_key session) {
   const auto i = by_key_.find(session);
   if (i == by_key_.end() || i->second->second.now != state::active) return;
   i->second->second.now = state::retiring;
+  i->second->second.since = home_system().clock().now();
   ++retiring_;
   turns_.erase(i->second->second.turn);
   caf::anon_send(i->second->second.handle, retire_now{});
@@ -177,6 +184,7 @@ caf::result<done_answer> session_directory::retire_everyone() {
     if (e.now == state::finding) continue;
     if (e.now == state::active) turns_.erase(e.turn);
     e.now = state::retiring;
+    e.since = home_system().clock().now();
     caf::anon_send(e.handle, retire_now{});
   }
   auto answer = closed_;
@@ -206,8 +214,49 @@ void session_directory::went_down(const caf::down_msg& down) {
   }
   // They came while it retired. The store is asked again: the session may have been deleted.
   e.now = state::finding;
+  e.since = home_system().clock().now();
   e.handle = nullptr;
   find(i->first);
+}
+
+// --- telling ----------------------------------------------------------------------------
+
+active_sessions session_directory::list(const list_active& r) const {
+  active_sessions out;
+  out.total = by_address_.size();
+  const auto add = [&](const place& where, const entry& e) {
+    if (e.handle && out.sessions.size() < r.max)
+      out.sessions.push_back({where.first, where.second, e.handle});
+  };
+  if (!r.id.empty()) {
+    for (const auto& [where, e] : entries_)
+      if (where.second == r.id) add(where, e);
+    return out;
+  }
+  for (const auto& [where, e] : entries_)  // who goes and does not come to an end is looked for
+    if (e.now == state::retiring) add(where, e);
+  for (auto i = turns_.rbegin(); i != turns_.rend() && out.sessions.size() < r.max; ++i)
+    add(**i, entries_.at(**i));
+  return out;
+}
+
+actor_status session_directory::describe() const {
+  const auto now = home_system().clock().now();
+  std::int64_t finding = 0, waiting = 0;
+  auto oldest = now;
+  for (const auto& [where, e] : entries_) {
+    if (e.now == state::active) continue;
+    if (e.now == state::finding) ++finding;
+    waiting += static_cast<std::int64_t>(e.waiters.size());
+    oldest = std::min(oldest, e.since);
+  }
+  return {closing_ ? "closing" : "serving",
+          {{"active", static_cast<std::int64_t>(turns_.size())},
+           {"finding", finding},
+           {"retiring", static_cast<std::int64_t>(entries_.size() - turns_.size()) - finding},
+           {"failed", static_cast<std::int64_t>(failed_.size())},
+           {"waiting", waiting},
+           {"oldest_wait_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now - oldest).count()}}};
 }
 
 void session_directory::finish_if_empty() {

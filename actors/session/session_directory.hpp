@@ -41,6 +41,8 @@ class session_directory final : public directory_actor::base {
     session_actor handle;
     /// At most one a connection.
     std::vector<sure_promise<lookup_answer>> waiters;
+    /// Of any other than an active one: when it became that.
+    clock::time_point since{};
     /// Of an active one: when it was last known to be used, and its place among all.
     clock::time_point used_at{};
     std::list<const place*>::iterator turn;
@@ -60,6 +62,8 @@ class session_directory final : public directory_actor::base {
   void check_idle();
   caf::result<done_answer> retire_everyone();
   void went_down(const caf::down_msg& down);
+  active_sessions list(const list_active& r) const;
+  actor_status describe() const;
   void finish_if_empty();
 
   std::shared_ptr<const session_environment> env_;

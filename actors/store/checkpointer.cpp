@@ -14,11 +14,17 @@ checkpointer::checkpointer(caf::actor_config& cfg, std::shared_ptr<event_store> 
 }
 
 checkpointer_actor::behavior_type checkpointer::make_behavior() {
-  return {[this](const checkpoint_now&) {
-    const auto asker = caf::actor_cast<journal_actor>(current_sender());
-    auto done = store_->checkpoint();
-    caf::anon_send(asker, checkpoint_done{done ? failure{} : std::move(done).error()});
-  }};
+  return {
+      [this](const checkpoint_now&) {
+        const auto asker = caf::actor_cast<journal_actor>(current_sender());
+        ++checkpoints_;
+        auto done = store_->checkpoint();
+        caf::anon_send(asker, checkpoint_done{done ? failure{} : std::move(done).error()});
+      },
+      [this](const describe_actor&) {
+        return actor_status{"idle", {{"checkpoints", checkpoints_}}};
+      },
+  };
 }
 
 }  // namespace sandbase

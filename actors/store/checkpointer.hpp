@@ -25,6 +25,7 @@ class checkpointer final : public checkpointer_actor::base {
 
  private:
   std::shared_ptr<event_store> store_;
+  std::int64_t checkpoints_ = 0;
 };
 
 }  // namespace sandbase

@@ -3,6 +3,7 @@
 
 #include "actors/caf/errors.hpp"
 #include "actors/caf/harden.hpp"
+#include "actors/diagnostics/log_event.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
@@ -61,6 +62,7 @@ journal_actor::behavior_type journal::make_behavior() {
         return done_answer{};
       },
       [this](const checkpoint_done& r) { checkpointed(r); },
+      [this](const describe_actor&) { return describe(); },
       [this](const journal_flush&) {
         flush_scheduled_ = false;
         flush();
@@ -78,6 +80,22 @@ void journal::on_exit() {
   sessions_.clear();
   store_.reset();
   options_ = {};
+}
+
+/// Between two commits: it answers no one while it waits for the disk.
+actor_status journal::describe() const {
+  const auto unsealed = store_->unsealed();
+  return {batch_.empty() && seals_.empty() ? "idle" : "collecting",
+          {{"batch", static_cast<std::int64_t>(batch_.size())},
+           {"batch_bytes", static_cast<std::int64_t>(batch_bytes_)},
+           {"seals", static_cast<std::int64_t>(seals_.size())},
+           {"writers", static_cast<std::int64_t>(writers_.size())},
+           {"commits", commits_},
+           {"unsealed_sessions", static_cast<std::int64_t>(unsealed.sessions)},
+           {"unsealed_bytes", unsealed.bytes},
+           {"wants_room", unsealed.is_pressed},
+           {"checkpointing", checkpointing_},
+           {"housekeeping", house_left_}}};
 }
 
 // --- requests ------------------------------------------------------------------------
@@ -190,7 +208,7 @@ void journal::flush() {
   take_seals();
   if (batch_.empty()) return;
   auto items = std::exchange(batch_, {});
-  batch_bytes_ = 0;
+  const auto bytes = std::exchange(batch_bytes_, 0);
   idle_ = false;
   std::vector<store_op> ops;
   ops.reserve(items.size());
@@ -202,6 +220,7 @@ void journal::flush() {
     else
       ops.emplace_back(std::move(*std::get<create_item>(i).op));
   }
+  ++commits_;
   const auto begin = options_.stopwatch();
   const auto outcomes = [&] {
     const commit_watch::guard waits{*options_.watch};
@@ -212,6 +231,9 @@ void journal::flush() {
     for (auto& i : items) refuse(i, outcomes.error());
     return;
   }
+  const auto took = std::chrono::duration<double, std::milli>{options_.stopwatch() - begin};
+  log_event(spdlog::level::debug, "batch committed", field("operations", items.size()), field("bytes", bytes),
+            field("ms", took.count()));
   for (std::size_t n = 0; n < items.size(); ++n) {
     const auto& outcome = (*outcomes)[n];
     if (outcome.error.code != errc::none)

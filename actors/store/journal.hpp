@@ -73,6 +73,7 @@ class journal final : public journal_actor::base {
   caf::result<journal_created> create(const journal_create& r);
   caf::result<session_deleted> remove(const journal_delete& r);
   void lose(const caf::actor_addr& who);
+  actor_status describe() const;
 
   void schedule_flush();
   void flush();
@@ -97,6 +98,8 @@ class journal final : public journal_actor::base {
   /// Ride along, never many more bytes than the appends of a batch, unless there is need of room.
   std::deque<seal_item> seals_;
   std::size_t batch_bytes_ = 0;
+  /// Since the start.
+  std::int64_t commits_ = 0;
   bool flush_scheduled_ = false;
   bool stopped_ = false;
   bool checkpointing_ = false;

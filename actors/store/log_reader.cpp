@@ -74,6 +74,10 @@ reader_actor::behavior_type log_reader::make_behavior() {
         send(this, read_list{});
         return promise;
       },
+      [this](const describe_actor&) {
+        return actor_status{lists_.empty() ? "idle" : "listing",
+                            {{"lists", static_cast<std::int64_t>(lists_.size())}}};
+      },
       [this](const read_list&) { list_further(); },
   };
 }

@@ -23,6 +23,8 @@ void mint_stream_token_call(call& c);
 // admin.cpp
 void health_call(call& c);
 void ready_call(call& c);
+// statusz.cpp
+void status_call(call& c);
 
 /// Answers with a list, whose bytes count against `http.max_bytes_out` until they are written.
 void answer_list(call& c, outbox body);

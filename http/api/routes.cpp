@@ -29,6 +29,7 @@ constexpr route routes[] = {
     {api, post, "/v1/sessions/{id}/stream_tokens", access::readers, mint_stream_token_call, "mint_stream_token"},
     {admin, get, "/healthz", access::anybody, health_call, "health"},
     {admin, get, "/readyz", access::anybody, ready_call, "ready"},
+    {admin, get, "/statusz", access::anybody, status_call, "status"},
 };
 // clang-format on
 

@@ -21,7 +21,18 @@ fan_out::behavior_type fan_out::make_behavior() {
   return {
       [this](const published& p) { publish(p); },
       [this](const previewed& p) { preview(p); },
+      [this](const describe_actor&) { return describe(); },
   };
+}
+
+actor_status fan_out::describe() const {
+  return {"serving",
+          {{"followed_sessions", static_cast<std::int64_t>(shard_.hub.followed_sessions())},
+           {"watched_keys", static_cast<std::int64_t>(shard_.hub.watched_keys())},
+           {"waiting_for_room", !shard_.room.nobody_waits()},
+           {"stalling", static_cast<std::int64_t>(shard_.room.stalling())},
+           {"cached_keys", static_cast<std::int64_t>(shard_.keys.size())},
+           {"cached_handles", static_cast<std::int64_t>(shard_.sessions.size())}}};
 }
 
 void fan_out::on_exit() {

@@ -35,6 +35,7 @@ class fan_out final : public asio_actor<fan_out_actor::base>, private io_thread:
 
   void publish(const published& p);
   void preview(const previewed& p);
+  actor_status describe() const;
   void check_keys();
   void deadline_passed() override;
 

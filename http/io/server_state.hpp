@@ -41,6 +41,8 @@ struct service_actors {
   reader_actor lister;
   std::shared_ptr<const wall_clock> clock = std::make_shared<wall_clock>();
   std::shared_ptr<const commit_watch> commits = std::make_shared<commit_watch>();
+  /// Of the status page.
+  status_actor status{};
 };
 
 /// Outlives every io thread. After the start only atomics, accounts and

@@ -103,6 +103,8 @@ class stream_hub {
   /// Tells the streams of keys that could not be looked up for too long.
   void look_at_keys(time_point now);
   bool watches_keys() const { return !keys_.empty(); }
+  std::size_t followed_sessions() const { return sessions_.size(); }
+  std::size_t watched_keys() const { return keys_.size(); }
 
  private:
   using followers = boost::intrusive::list<hub_stream, boost::intrusive::base_hook<followed_hook>,

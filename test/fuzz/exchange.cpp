@@ -50,6 +50,9 @@ session_actor::behavior_type live_session(session_actor::pointer self, std::shar
       [](const seal_wanted&) {},
       [](const retire_now&) {},
       [](const session_tick&) {},
+      [](const describe_actor&) {
+        return actor_status{"fake", {}};
+      },
   };
 }
 

@@ -34,6 +34,7 @@ CAF_TEST(every call has its route) {
   CAF_CHECK_EQUAL(to(m::get, "/v1/sessions/sess_a/events/stream"), "stream_events");
   CAF_CHECK_EQUAL(to(m::get, "/healthz", http_surface::admin), "health");
   CAF_CHECK_EQUAL(to(m::get, "/readyz", http_surface::admin), "ready");
+  CAF_CHECK_EQUAL(to(m::get, "/statusz", http_surface::admin), "status");
 }
 
 CAF_TEST(the two listeners have nothing in common) {
@@ -83,6 +84,6 @@ CAF_TEST(what changes something is for writers) {
 }
 
 CAF_TEST(who asks for another path is told which there are) {
-  CAF_CHECK_EQUAL(served_paths(http_surface::admin), "/healthz, /readyz");
+  CAF_CHECK_EQUAL(served_paths(http_surface::admin), "/healthz, /readyz, /statusz");
   CAF_CHECK(contains(served_paths(http_surface::api), "/v1/sessions/{id}/events/stream"));
 }

@@ -36,6 +36,9 @@ session_actor::behavior_type publishing_session(session_actor::pointer self, std
       [](const seal_done&) {},
       [](const seal_wanted&) {},
       [](const retire_now&) {},
+      [](const describe_actor&) {
+        return actor_status{"fake", {}};
+      },
       [=](const idle_check&) {
         for (auto& m : std::exchange(p->out, {})) self->send(*to, m);
         for (auto& m : std::exchange(p->shown, {})) self->send(*to, m);

@@ -158,6 +158,9 @@ session_actor::behavior_type fake_session(session_actor::pointer self, std::shar
       [](const seal_wanted&) {},
       [](const retire_now&) {},
       [](const idle_check&) {},
+      [](const describe_actor&) {
+        return actor_status{"fake", {}};
+      },
   };
 }
 
@@ -180,6 +183,15 @@ directory_actor::behavior_type fake_directory(directory_actor::pointer, std::sha
       },
       [](const session_stays&) {},
       [](const session_goes&) {},
+      [=](const list_active&) {
+        active_sessions all;
+        for (const auto& [id, s] : world->sessions) all.sessions.push_back({1, id, s});
+        all.total = all.sessions.size();
+        return all;
+      },
+      [](const describe_actor&) {
+        return actor_status{"fake", {}};
+      },
       [](const directory_tick&) {},
       [](const retire_all&) { return done_answer{}; },
   };
@@ -207,6 +219,9 @@ reader_actor::behavior_type fake_reader(reader_actor::pointer self, std::shared_
       [=](const list_sessions& r) {
         world->queries.push_back(r.query);
         return world->list;
+      },
+      [](const describe_actor&) {
+        return actor_status{"fake", {}};
       },
       [](const read_list&) {},
   };

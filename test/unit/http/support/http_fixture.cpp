@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/unit/http/support/http_fixture.hpp"
 
+#include "actors/node/status_desk.hpp"
+
 namespace sandbase::test {
 
 http_config::http_config() {
@@ -20,6 +22,8 @@ http_fixture::~http_fixture() {
               caf::actor_cast<caf::strong_actor_ptr>(all->actors.readers.front())};
     close();
   }
+  if (status) behind.push_back(caf::actor_cast<caf::strong_actor_ptr>(status));
+  status = nullptr;
   for (auto& [id, s] : world->sessions) behind.push_back(caf::actor_cast<caf::strong_actor_ptr>(s));
   for (auto& a : behind) caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
   sched.run();
@@ -45,8 +49,11 @@ void http_fixture::add_key(const std::string& secret, role may, api_key_id id, b
 
 std::unique_ptr<server_state> http_fixture::make_service() {
   const auto reader = sys.spawn(fake_reader, world);
+  const auto directory = sys.spawn(fake_directory, world);
+  status = sys.spawn<status_desk>(std::vector<show_part>{{"log_reader", reader}}, directory);
   return std::make_unique<server_state>(
-      options, service_actors{sys.spawn(fake_directory, world), {reader}, reader, clock_for_tests()});
+      options, service_actors{
+                   directory, {reader}, reader, clock_for_tests(), std::make_shared<commit_watch>(), status});
 }
 
 }  // namespace sandbase::test

@@ -19,6 +19,7 @@ reader_actor::behavior_type gated_reader(reader_actor::pointer self, const reade
         return self->delegate(to, r);
       },
       [=](const list_sessions& r) { return self->delegate(to, r); },
+      [=](const describe_actor& r) { return self->delegate(to, r); },
       [](const read_list&) {},
   };
 }
