@@ -58,7 +58,9 @@ class Includes(unittest.TestCase):
     def test_sources_put_the_parts_of_their_folder_together(self):
         parts = {"persistence__port": [], "persistence__sqlite__store": ["persistence__port"]}
         self.assertEqual(self.wrong(**parts, persistence__open_cpp=["persistence__sqlite__store"]), [])
-        self.assertTrue(self.wrong(**parts, persistence__open=["persistence__sqlite__store"]))
+        found = self.wrong(**parts, persistence__open=["persistence__sqlite__store"])
+        self.assertEqual([f.partition(":")[0] for f in found],
+                         ["persistence/open.hpp", "these folders include each other in a circle"])
 
 
 class Text(unittest.TestCase):
