@@ -46,12 +46,7 @@ session_actor::behavior_type session::make_behavior() {
         retiring_ = true;
         retire_if_done();
       },
-      [this](const idle_check&) {
-        if (std::exchange(active_, false) || has_work() || !followers_.empty())
-          return caf::anon_send(directory_, session_stays{key_});
-        retiring_ = true;
-        retire_if_done();
-      },
+      [this](const idle_check&) { go_if_idle(); },
   };
 }
 
@@ -71,6 +66,20 @@ void session::on_exit() {
   cache_.reset();
   followers_ = {};
   directory_ = nullptr;
+}
+
+/// Who asks for it while it goes has to wait: so it goes only when it has nothing left to seal, which may
+/// take as long as the disk does.
+void session::go_if_idle() {
+  const bool is_needed = std::exchange(active_, false) || has_work() || !followers_.empty();
+  const bool is_sealed = !is_writer() || (tail_.unsealed_bytes() == 0 && sealing_ == 0);
+  if (is_needed || !is_sealed) {
+    caf::anon_send(directory_, session_stays{key_});
+    if (!is_needed) seal_if_due(true);
+    return;
+  }
+  retiring_ = true;
+  retire_if_done();
 }
 
 /// Something is under way for somebody.

@@ -152,6 +152,7 @@ class session final : public session_actor::base, private append_log {
   void seal_if_due(bool all);
   void sealed(const seal_done& r);
   void retire_if_done();
+  void go_if_idle();
   bool has_work() const;
   std::string_view phase() const;
   actor_status describe_itself() const;

@@ -291,10 +291,11 @@ void journal::keep_house(bool idle) {
   const auto end = begin + house_time_;
   auto more = store_->housekeep({options_.clock->now(), idle, [&] { return options_.stopwatch() >= end; }});
   house_time_ = std::max(duration::zero(), house_time_ - (options_.stopwatch() - begin));
-  if (more)
-    house_left_ = *more;
-  else
+  house_left_ = more && *more;
+  // While the disk is full this fails at every tick: it is told once.
+  if (!more && (!std::exchange(house_fails_, true) || more.error().code == errc::io_failed))
     store_failed(more.error(), "could not be cleaned up");
+  if (more) house_fails_ = false;
   for (const auto& damage : store_->take_damage()) spdlog::error("{}", damage.message);
 }
 

@@ -106,6 +106,7 @@ class journal final : public journal_actor::base {
   /// Time that housekeeping may take beside commits.
   std::chrono::steady_clock::duration house_time_{};
   bool house_left_ = true;
+  bool house_fails_ = false;
   /// Nothing was committed since the last tick.
   bool idle_ = true;
 };

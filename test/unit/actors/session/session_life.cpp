@@ -60,6 +60,13 @@ CAF_TEST(an idle session retires through the directory) {
   must<session_view>(s, describe_request{});
   sched.advance_time(environment->idle_timeout);
   run();
+  CAF_MESSAGE("then it seals, and goes when there is nothing left to seal");
+  sched.advance_time(environment->idle_timeout);
+  run();
+  CAF_CHECK_EQUAL(sealed_seq(*this, id), 1u);
+  must<session_view>(s, describe_request{});
+  sched.advance_time(environment->idle_timeout);
+  run();
   sched.advance_time(environment->idle_timeout);
   run();
   CAF_CHECK_EQUAL(static_cast<int>(must_fail<session_view>(s, describe_request{}).code),
