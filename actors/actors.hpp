@@ -18,9 +18,9 @@
   X(append_request) X(append_answer) X(open_request) X(pull_request) X(pull_answer) X(search_request) \
   X(search_answer) X(describe_request) \
   X(session_view) X(update_session) X(archive_session) X(delete_session) X(session_deleted) X(commit_done) \
-  X(seal_done) X(seal_wanted) X(retire_now) X(idle_check) \
+  X(seal_done) X(seal_wanted) X(retire_now) X(idle_check) X(retry_tick) \
   /* sessions and fan_outs */ \
-  X(published) X(published_ack) X(previewed) X(unfollow) \
+  X(published) X(published_ack) X(previewed) X(unfollow) X(receipt_query) X(receipt_told) \
   /* the directory */ \
   X(lookup_request) X(lookup_answer) X(create_session) X(session_created) X(session_stays) X(session_goes) X(directory_tick) X(retire_all) \
   X(done_answer) \
@@ -49,14 +49,17 @@ using described_actor = caf::typed_actor<
     // Does not fail.
     caf::replies_to<describe_actor>::with<actor_status>>;
 
-/// Hands what sessions publish to the streams of one io thread. Lives on that thread.
+/// Hands what sessions publish to the streams of one io thread, and tells them of its clients. Lives on that
+/// thread.
 using fan_out_actor = caf::typed_actor<
     // From a session that this thread follows: new events, or its end. Acknowledged by published_ack.
     caf::reacts_to<published>,
     // From the same: a preview. Acknowledged by published_ack.
     caf::reacts_to<previewed>,
     // As a described_actor.
-    caf::replies_to<describe_actor>::with<actor_status>>;
+    caf::replies_to<describe_actor>::with<actor_status>,
+    // Whether a client of this thread has taken its answer by now. Does not fail.
+    caf::replies_to<receipt_query>::with<receipt_told>>;
 
 /// Owner of one session's log. Lives on the scheduler's workers.
 // Every request may also fail with `not_found` (the session is deleted), `corrupt` (its log is damaged) and
@@ -88,7 +91,9 @@ using session_actor = caf::typed_actor<
     // From the directory: go; go if nobody needs you, else answer session_stays.
     caf::reacts_to<retire_now>, caf::reacts_to<idle_check>,
     // As a described_actor: also while it waits for the store, and when the session is gone.
-    caf::replies_to<describe_actor>::with<actor_status>>;
+    caf::replies_to<describe_actor>::with<actor_status>,
+    // From itself.
+    caf::reacts_to<retry_tick>>;
 
 /// The one writer of a store. Detached: its calls block. Monitors the writers: what one that goes
 /// leaves unsealed is sealed by housekeeping.
@@ -155,6 +160,15 @@ using guardian_actor = caf::typed_actor<
     caf::reacts_to<watch_over>,
     // The node stops: from now on they are meant to end.
     caf::reacts_to<stand_down>>;
+
+/// Has sessions made, and knows which answers to that were not taken. Lives on the scheduler's workers.
+using creations_actor = caf::typed_actor<
+    // As creation_actor's. The repetition that an SDK makes by itself gets the session made before.
+    caf::replies_to<create_session>::with<session_created>,
+    // From the directory: go, once everybody is answered.
+    caf::reacts_to<retire_now>,
+    // From itself.
+    caf::reacts_to<retry_tick>>;
 
 /// (workspace, id) → the session actor of this node. Lives on the scheduler's workers.
 using directory_actor = caf::typed_actor<

@@ -8,6 +8,7 @@
 #include "actors/messages/journal.hpp"
 #include "actors/messages/node.hpp"
 #include "actors/messages/reader.hpp"
+#include "actors/messages/receipt.hpp"
 #include "actors/messages/session.hpp"
 #include "actors/messages/status.hpp"
 

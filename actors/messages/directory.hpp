@@ -3,6 +3,8 @@
 #pragma once
 
 #include "actors/actors.hpp"
+#include "actors/messages/receipt.hpp"
+#include "events/base/fingerprint.hpp"
 #include "events/session/session.hpp"
 #include "persistence/event_reader.hpp"
 #include "persistence/event_store.hpp"
@@ -25,8 +27,13 @@ struct create_session {
   std::shared_ptr<const create_request> request;
   std::string idempotency_key;
   digest body{};
+  /// `x-stainless-retry-count` >= 1, as of an append_request.
+  bool is_retry = false;
+  /// Of what is asked for; read only without an idempotency key.
+  fingerprint print;
   /// As of an append_request.
   std::shared_ptr<const void> lease;
+  receipt_ptr client;
 };
 struct session_created {
   std::shared_ptr<const session_header> header;

@@ -8,6 +8,7 @@
 #include "events/log/log_slice.hpp"
 #include "persistence/event_store.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "actors/actors.hpp"
+#include "actors/messages/receipt.hpp"
 #include "actors/messages/slices.hpp"
+#include "events/base/fingerprint.hpp"
 #include "events/event/event_draft.hpp"
 #include "events/session/session.hpp"
 #include "persistence/event_reader.hpp"
@@ -19,14 +21,19 @@ struct append_request {
   /// Handed over: emptied when its events have their places.
   std::shared_ptr<send_request> request;
   api_key_id author = 0;
-  /// `x-stainless-retry-count` >= 1: if the author's last events here equal these, they are the answer.
+  /// `x-stainless-retry-count` >= 1: it may be the repetition of one that equals it, whose answer its client
+  /// has not taken.
   bool is_retry = false;
   /// Empty: none.
   std::string idempotency_key;
   /// SHA-256 of the body; read only beside an idempotency key.
   digest body{};
+  /// Of what is asked for; read only without an idempotency key.
+  fingerprint print;
   /// What the request holds of bounds; given back when it is answered, durable or not.
   std::shared_ptr<const void> lease;
+  /// Null: nobody can tell whether the answer is taken.
+  receipt_ptr client;
 };
 struct append_answer {
   /// Empty if the request held nothing but previews.
@@ -92,5 +99,15 @@ struct retire_now {};
 /// To a session that was not looked up for long, or whose room others need: it goes unless it has work, is
 /// followed or was used since the last of these.
 struct idle_check {};
+/// From itself, for the retries of SDKs.
+struct retry_tick {
+  enum class what : std::uint8_t {
+    /// Answers that somebody waits for may be taken by now.
+    receipts,
+    /// What is remembered gets old.
+    tries
+  };
+  what of = what::receipts;
+};
 
 }  // namespace sandbase

@@ -7,19 +7,27 @@ namespace sandbase {
 
 namespace {
 
-/// How long an SDK's own retry (without an idempotency key) finds its first try.
-constexpr std::chrono::minutes retry_window{2};
+/// What counts as not taken where nobody knows: what was appended so long before the log's end.
+constexpr std::chrono::seconds unknown_before_end{2};
 
-/// The author's last events, if they are young enough and as many as the request holds.
-std::optional<append_run> first_try_of(const pipelined_append& a, const append_log& log) {
-  const auto count = a.request->events.size();
-  for (const auto& run : log.pending().recent_appends) {
-    if (run.author != a.author) continue;
-    if (log.now() - run.at > retry_window || run.last - run.first + 1 < count) return std::nullopt;
-    return append_run{run.author, run.last + 1 - count, run.last, run.at};
+/// The last appends of a log, neighbours of one key together.
+std::vector<append_run> last_appends(const session_progress& progress) {
+  std::vector<append_run> last;
+  timestamp end{};
+  for (const auto& run : progress.recent_appends) end = std::max(end, run.at);
+  for (const auto& run : progress.recent_appends) {
+    if (end - run.at > unknown_before_end) continue;
+    if (!last.empty() && last.back().author == run.author && last.back().last + 1 == run.first) {
+      last.back().last = run.last;
+      last.back().at = run.at;
+    } else {
+      last.push_back(run);
+    }
   }
-  return std::nullopt;
+  return last;
 }
+
+bool has_hung_up(const pipelined_append& a) { return a.client && a.client->known() == receipt::state::lost; }
 
 }  // namespace
 
@@ -53,11 +61,18 @@ void append_pipeline::key_looked_up(const append_action& asked,
   go_on(a, stage::waiting);
 }
 
-void append_pipeline::compared(const append_action& asked, bool equal) {
+void append_pipeline::looked(const append_action& asked, const std::vector<receipt::state>& states) {
   if (!is_awaited(asked)) return;
-  if (!equal) return go_on(asked.append, stage::ids);
-  asked.append->outcome_ = outcome{{}, asked.first, asked.last};
-  go_on(asked.append, stage::waiting);
+  for (std::size_t i = 0; i < states.size(); ++i)
+    asked.append->told_.emplace_back(asked.receipts[i], states[i]);
+  go_on(asked.append, stage::retry);
+}
+
+void append_pipeline::compared(const append_action& asked, seq_t first, const append_log& log) {
+  if (!is_awaited(asked)) return;
+  if (first == 0) return go_on(asked.append, stage::ids);
+  adopt(asked.append, first, log);
+  go_on(asked.append, stage::retry);
 }
 
 void append_pipeline::ids_looked_up(const append_action& asked, const std::vector<seq_t>& seqs) {
@@ -76,7 +91,8 @@ void append_pipeline::look_up_failed(const append_action& asked, failure why) {
 }
 
 void append_pipeline::handed_over(const append_ptr& a, seq_t last) {
-  commits_.push_back({last, a, {}});
+  const auto count = a ? a->request->events.size() : 0;
+  commits_.push_back({last + 1 - count, last, a, {}});
   if (!a) return;
   a->at_ = stage::waiting;
   for (const auto& draft : a->request->events)
@@ -94,6 +110,11 @@ void append_pipeline::done(const append_ptr& a) {
   if (a->at_ == stage::over) return;
   a->at_ = stage::over;
   open_.erase(a->place_);
+  if (a->try_) {
+    if (!a->try_->is_answered) tries_.forget(a->try_);
+    const auto waits = [&](const append_ptr& b) { return b->author == a->author && b->print == a->print; };
+    if (std::ranges::any_of(undecided_, waits)) wake();
+  }
   const auto key = keys_.find(a->idempotency_key);
   if (key == keys_.end() || key->second.holder != a) return;
   const auto waiters = std::move(key->second.waiters);
@@ -101,39 +122,62 @@ void append_pipeline::done(const append_ptr& a) {
   for (const auto& waiter : waiters) go_on(waiter, stage::key);
 }
 
-append_pipeline::append_ptr append_pipeline::committed() {
+append_pipeline::append_ptr append_pipeline::committed(try_book::time_point now) {
   auto c = std::move(commits_.front());
   commits_.pop_front();
   for (const auto& waiter : c.waiters) go_on(waiter, stage::waiting);
-  if (c.append) done(c.append);
+  if (c.append) settled(c.append, c.first, c.last, now);
   forget_ids();
   return c.append;
 }
 
-std::vector<append_pipeline::append_ptr> append_pipeline::failed() {
+void append_pipeline::settled(const append_ptr& a, seq_t first, seq_t last, try_book::time_point now) {
+  if (const auto& t = a->try_) {
+    t->first = first;
+    t->last = last;
+    try_book::answered(*t, now);
+  }
+  done(a);
+}
+
+std::vector<append_pipeline::append_ptr> append_pipeline::suspended() {
   std::vector<append_ptr> lost;
   for (auto& c : std::exchange(commits_, {}))
     if (c.append) lost.push_back(std::move(c.append));
+  return lost;
+}
+
+std::vector<append_pipeline::append_ptr> append_pipeline::failed() {
+  auto lost = suspended();
   for (const auto& a : lost) done(a);
   return lost;
 }
 
-void append_pipeline::claimed() {
+void append_pipeline::claimed(const session_progress& progress) {
+  if (!unknown_) unknown_ = last_appends(progress);
   ++round_;
   ready_.clear();
+  undecided_.clear();
   keys_.clear();
   recent_ids_.clear();
   id_look_ups_ = 0;
   for (const auto& a : open_) {
+    if (const auto joined = std::exchange(a->joined_, nullptr)) try_book::leave(*joined, a->client);
+    a->told_.clear();
     a->outcome_.reset();
     go_on(a, stage::key);
   }
 }
 
+void append_pipeline::wake() {
+  receipts_awaited_ = false;
+  for (const auto& a : std::exchange(undecided_, {})) go_on(a, stage::retry);
+}
+
 std::vector<append_pipeline::append_ptr> append_pipeline::take_all() {
   std::vector<append_ptr> all{open_.begin(), open_.end()};
   for (const auto& a : all) a->at_ = stage::over;
-  *this = {};
+  *this = append_pipeline{};
   return all;
 }
 
@@ -154,6 +198,10 @@ append_pipeline::step append_pipeline::next(const append_log& log) {
 }
 
 append_pipeline::step append_pipeline::advance(const append_ptr& a, const append_log& log) {
+  if (a->at_ < stage::waiting && has_hung_up(*a)) {
+    a->outcome_ = outcome{{errc::unavailable, "the client has hung up"}};
+    return answer(a, log);
+  }
   switch (a->at_) {
     case stage::key:
       if (a->request->events.empty()) return act(append_action::kind::pass_previews, a);
@@ -166,7 +214,7 @@ append_pipeline::step append_pipeline::advance(const append_ptr& a, const append
     case stage::store:
       return pass_ids(a, log);
     case stage::waiting:
-      return answer(a);
+      return answer(a, log);
     case stage::over:
       break;
   }
@@ -174,7 +222,7 @@ append_pipeline::step append_pipeline::advance(const append_ptr& a, const append
 }
 
 append_action append_pipeline::act(append_action::kind what, const append_ptr& a) const {
-  return {what, a, round_, {}, 0, 0, {}};
+  return {what, a, round_, {}, {}, {}, 0, 0, {}};
 }
 
 append_pipeline::step append_pipeline::pass_key(const append_ptr& a) {
@@ -189,32 +237,74 @@ append_pipeline::step append_pipeline::pass_key(const append_ptr& a) {
 }
 
 append_pipeline::step append_pipeline::pass_retry(const append_ptr& a, const append_log& log) {
-  const auto run = a->is_retry ? first_try_of(*a, log) : std::nullopt;
-  auto like = append_log::likeness::other;
-  if (run) like = log.compare(a->request->events, run->first);
-  switch (like) {
-    case append_log::likeness::equal:
-      answer_with(a, run->first, run->last, log);
-      return std::nullopt;
-    case append_log::likeness::not_held: {
-      auto action = act(append_action::kind::compare_sealed, a);
-      action.first = run->first;
-      action.last = run->last;
-      return action;
+  if (!a->is_retry || a->try_) return pass_ids(a, log);
+  if (a->joined_ && a->joined_->is_forgotten) a->joined_ = nullptr;
+  const auto told = std::exchange(a->told_, {});
+  if (!a->joined_) {
+    auto found = tries_.find(a->author, a->print, log.steady_now(), told);
+    switch (found.what) {
+      case try_book::finding::kind::none:
+        return find_unknown(a, log);
+      case try_book::finding::kind::look: {
+        auto action = act(append_action::kind::look_at_receipts, a);
+        action.receipts = std::move(found.look);
+        return action;
+      }
+      case try_book::finding::kind::wait:
+        receipts_awaited_ |= found.soon;
+        undecided_.push_back(a);
+        return std::nullopt;
+      case try_book::finding::kind::match:
+        a->joined_ = std::move(found.match);
+        try_book::join(*a->joined_, a->client);
+        break;
     }
-    case append_log::likeness::other:
-      break;
   }
-  a->at_ = stage::ids;
-  return pass_ids(a, log);
+  if (!a->joined_->is_answered) {
+    undecided_.push_back(a);
+    return std::nullopt;
+  }
+  a->outcome_ = outcome{{}, a->joined_->first, a->joined_->last};
+  return answer(a, log);
 }
 
-/// With events of the log, once they are durable.
-void append_pipeline::answer_with(const append_ptr& a, seq_t first, seq_t last, const append_log& log) {
-  a->outcome_ = outcome{{}, first, last};
-  if (last <= log.durable_end()) return go_on(a, stage::waiting);
-  a->at_ = stage::waiting;
-  std::ranges::find_if(commits_, [&](const commit& c) { return c.last >= last; })->waiters.push_back(a);
+/// Among what may have been answered before anybody here remembers.
+append_pipeline::step append_pipeline::find_unknown(const append_ptr& a, const append_log& log) {
+  if (!unknown_) return pass_ids(a, log);
+  std::erase_if(*unknown_, [&](const append_run& run) { return log.now() - run.at > try_book::lifetime; });
+  auto action = act(append_action::kind::compare_sealed, a);
+  bool all_held = true;
+  for (auto run = unknown_->rbegin(); run != unknown_->rend(); ++run) {
+    if (run->author != a->author) continue;
+    const auto place = log.locate(a->request->events, run->first, run->last);
+    if (place.how == append_log::likeness::equal && adopt(a, place.first, log)) return pass_retry(a, log);
+    all_held = all_held && place.how != append_log::likeness::not_held;
+    action.runs.push_back(*run);
+  }
+  a->at_ = stage::ids;
+  if (all_held) return pass_ids(a, log);
+  a->at_ = stage::retry;
+  return action;
+}
+
+/// From now on it is a try like others. @returns whether these events are not another one's
+bool append_pipeline::adopt(const append_ptr& a, seq_t first, const append_log& log) {
+  const auto last = first + a->request->events.size() - 1;
+  const auto run = std::ranges::find_if(*unknown_, [&](const append_run& r) {
+    return r.author == a->author && r.first <= first && last <= r.last;
+  });
+  if (run == unknown_->end()) return false;
+  auto behind = *run;
+  behind.first = last + 1;
+  run->last = first - 1;
+  const auto next = run + 1;
+  if (behind.first <= behind.last) unknown_->insert(next, behind);
+  std::erase_if(*unknown_, [](const append_run& r) { return r.first > r.last; });
+  a->joined_ = tries_.remember(a->author, a->print, a->client, log.steady_now());
+  a->joined_->first = first;
+  a->joined_->last = last;
+  a->joined_->is_answered = true;
+  return true;
 }
 
 std::optional<std::size_t> append_pipeline::find_taken_id(const pipelined_append& a,
@@ -230,6 +320,9 @@ std::optional<std::size_t> append_pipeline::find_taken_id(const pipelined_append
 
 /// Before the look-up and behind it: others may have been stored meanwhile.
 append_pipeline::step append_pipeline::pass_ids(const append_ptr& a, const append_log& log) {
+  if (a->at_ == stage::retry) a->at_ = stage::ids;
+  if (!a->try_ && a->idempotency_key.empty())
+    a->try_ = tries_.remember(a->author, a->print, a->client, log.steady_now());
   if (const auto taken = find_taken_id(*a, log)) {
     refuse_id(a, *taken);
     return std::nullopt;
@@ -254,7 +347,7 @@ void append_pipeline::refuse_id(const append_ptr& a, std::size_t event) {
                                  "\" is in this session already"});
 }
 
-append_pipeline::step append_pipeline::answer(const append_ptr& a) {
+append_pipeline::step append_pipeline::answer(const append_ptr& a, const append_log& log) {
   if (!a->outcome_) return std::nullopt;
   const auto& is = *a->outcome_;
   const bool again = is.refusal.code == errc::none;
@@ -262,6 +355,7 @@ append_pipeline::step append_pipeline::answer(const append_ptr& a) {
   action.first = is.first;
   action.last = is.last;
   action.why = is.refusal;
+  if (a->joined_) try_book::joiner_answered(*a->joined_, a->client, log.steady_now());
   done(a);
   return action;
 }

@@ -10,6 +10,7 @@
 // looked up is void once the session claims its log anew: all begin again.
 #pragma once
 
+#include "actors/session/try_book.hpp"
 #include "events/event/event_draft.hpp"
 #include "persistence/event_store.hpp"
 
@@ -32,8 +33,13 @@ class append_log {
   enum class likeness : std::uint8_t {
     equal,
     other,
-    /// Sealed, and not in memory.
+    /// Some are sealed, and not in memory.
     not_held
+  };
+  struct located {
+    likeness how = likeness::other;
+    /// Of `equal`.
+    seq_t first = 0;
   };
 
   /// As of everything handed over, durable or not.
@@ -41,10 +47,12 @@ class append_log {
   /// The last durable event.
   virtual seq_t durable_end() const = 0;
   virtual timestamp now() const = 0;
+  /// As now(), but it never goes back.
+  virtual try_book::time_point steady_now() const = 0;
   /// Whether an event in memory, durable or not, has this id.
   virtual bool shows_id(std::string_view id) const = 0;
-  /// Whether the events from `first` on are what `drafts` would have made.
-  virtual likeness compare(const std::vector<event_draft>& drafts, seq_t first) const = 0;
+  /// The last place among first..last where the events are what `drafts` would have made.
+  virtual located locate(const std::vector<event_draft>& drafts, seq_t first, seq_t last) const = 0;
 
  protected:
   ~append_log() = default;
@@ -61,6 +69,10 @@ struct pipelined_append {
   std::string idempotency_key;
   /// SHA-256 of the body; read only beside an idempotency key.
   digest body{};
+  /// Of the request; read only without one.
+  fingerprint print;
+  /// Null: nobody can tell whether its answer is taken.
+  receipt_ptr client;
 
  private:
   friend class append_pipeline;
@@ -74,7 +86,7 @@ struct pipelined_append {
   enum class stage : std::uint8_t {
     /// Has others with its Idempotency-Key go first, then looks that up.
     key,
-    /// Looks whether it is the SDK's repetition of an append.
+    /// Looks whether it is the SDK's repetition of an append, and waits for that.
     retry,
     /// Looks up its own ids.
     ids,
@@ -87,6 +99,12 @@ struct pipelined_append {
   stage at_ = stage::key;
   /// With `waiting`; none if its own events are the answer.
   std::optional<outcome> outcome_;
+  /// As what it is remembered itself.
+  try_ptr try_;
+  /// What it is the repetition of.
+  try_ptr joined_;
+  /// What receipts have said just now.
+  std::vector<std::pair<receipt_ptr, receipt::state>> told_;
   std::list<std::shared_ptr<pipelined_append>>::iterator place_;
 };
 using pipelined_append_ptr = std::shared_ptr<pipelined_append>;
@@ -96,7 +114,9 @@ struct append_action {
   enum class kind : std::uint8_t {
     /// Look up the Idempotency-Key: key_looked_up() or look_up_failed().
     look_up_key,
-    /// Compare the drafts with the sealed events first..last: compared() or look_up_failed().
+    /// Ask `receipts`: looked().
+    look_at_receipts,
+    /// Look for the drafts among the events of `runs`, the newest first: compared() or look_up_failed().
     compare_sealed,
     /// Look `ids` up among what is sealed: ids_looked_up() or look_up_failed().
     look_up_ids,
@@ -114,6 +134,8 @@ struct append_action {
   /// The claim that it rests on.
   std::uint64_t round = 0;
   std::vector<std::string> ids;
+  std::vector<receipt_ptr> receipts;
+  std::vector<append_run> runs;
   seq_t first = 0;
   seq_t last = 0;
   failure why;
@@ -125,13 +147,19 @@ class append_pipeline {
  public:
   using append_ptr = pipelined_append_ptr;
 
+  /// `tries`: what all sessions of the node remember for retries; null: no bound.
+  explicit append_pipeline(std::shared_ptr<try_account> tries = nullptr) : tries_(std::move(tries)) {}
+
   // --- what happens -------------------------------------------------------------------------
 
   void begin(append_ptr a);
 
   // Answers to look-ups. Those that nobody waits for any more are dropped.
   void key_looked_up(const append_action& asked, const std::optional<idempotency_record>& found);
-  void compared(const append_action& asked, bool equal);
+  /// `states`: in the order of asked.receipts.
+  void looked(const append_action& asked, const std::vector<receipt::state>& states);
+  /// `first`: the first of the events that equal the drafts; 0: there are none.
+  void compared(const append_action& asked, seq_t first, const append_log& log);
   /// `seqs`: in the order of asked.ids; 0: new.
   void ids_looked_up(const append_action& asked, const std::vector<seq_t>& seqs);
   void look_up_failed(const append_action& asked, failure why);
@@ -146,11 +174,21 @@ class append_pipeline {
   void done(const append_ptr& a);
 
   /// The oldest commit in flight is durable. @returns whose events these are, to be answered now; or null
-  append_ptr committed();
+  append_ptr committed(try_book::time_point now);
   /// The commits in flight have failed. @returns the appends among them, to be refused now
   std::vector<append_ptr> failed();
-  /// The session has claimed its log: what is left begins anew.
-  void claimed();
+  /// Nobody knows what became of the commits in flight. @returns the appends among them: each is to be settled
+  /// before claimed(), by settled() or done()
+  std::vector<append_ptr> suspended();
+  /// Its events are first..last.
+  void settled(const append_ptr& a, seq_t first, seq_t last, try_book::time_point now);
+  /// The session has claimed its log, which ends as `progress` says: what is left begins anew. At the first
+  /// claim nobody knows what was answered before: what was appended shortly before the end may not have been.
+  void claimed(const session_progress& progress);
+  /// Time has passed for those who wait for receipts.
+  void look_again() { wake(); }
+  /// Lets go of tries that are too old.
+  void sweep(try_book::time_point now) { tries_.sweep(now); }
   /// The session is gone. @returns everybody, in order
   std::vector<append_ptr> take_all();
 
@@ -161,6 +199,9 @@ class append_pipeline {
 
   bool empty() const { return open_.empty(); }
   std::size_t size() const { return open_.size(); }
+  /// Somebody waits for look_again().
+  bool waits_for_receipts() const { return receipts_awaited_; }
+  bool remembers_tries() const { return !tries_.empty(); }
 
  private:
   using stage = pipelined_append::stage;
@@ -169,6 +210,7 @@ class append_pipeline {
 
   /// Handed to the journal.
   struct commit {
+    seq_t first = 0;
     seq_t last = 0;
     append_ptr append;
     /// Whose outcome hangs on it.
@@ -182,12 +224,14 @@ class append_pipeline {
   step advance(const append_ptr& a, const append_log& log);
   step pass_key(const append_ptr& a);
   step pass_retry(const append_ptr& a, const append_log& log);
+  step find_unknown(const append_ptr& a, const append_log& log);
+  bool adopt(const append_ptr& a, seq_t first, const append_log& log);
+  void wake();
   step pass_ids(const append_ptr& a, const append_log& log);
-  step answer(const append_ptr& a);
+  step answer(const append_ptr& a, const append_log& log);
   /// The index of an own id that is taken, as far as memory tells.
   std::optional<std::size_t> find_taken_id(const pipelined_append& a, const append_log& log) const;
   void refuse_id(const append_ptr& a, std::size_t event);
-  void answer_with(const append_ptr& a, seq_t first, seq_t last, const append_log& log);
   void go_on(const append_ptr& a, stage at);
   bool is_awaited(const append_action& asked);
   append_action act(append_action::kind what, const append_ptr& a) const;
@@ -202,6 +246,12 @@ class append_pipeline {
   /// Own ids handed over while a look-up of ids is out.
   std::unordered_set<std::string> recent_ids_;
   std::size_t id_look_ups_ = 0;
+  try_book tries_;
+  /// Events of which nobody knows whether their answer was taken; none before the first claim.
+  std::optional<std::vector<append_run>> unknown_;
+  /// Retries that wait for what becomes of an equal try.
+  std::vector<append_ptr> undecided_;
+  bool receipts_awaited_ = false;
   /// Counts claims.
   std::uint64_t round_ = 0;
 };

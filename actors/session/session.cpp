@@ -20,7 +20,8 @@ session::session(caf::actor_config& cfg, std::shared_ptr<const opened_log> log, 
       directory_(std::move(directory)),
       env_(std::move(environment)),
       workspace_(log->workspace),
-      opening_(when == claims::at_first) {
+      opening_(when == claims::at_first),
+      pipeline_(env_->tries) {
   harden(this);
   adopt(log->sealed_seq, log->log);
 }
@@ -47,7 +48,20 @@ session_actor::behavior_type session::make_behavior() {
         retire_if_done();
       },
       [this](const idle_check&) { go_if_idle(); },
+      [this](const retry_tick& r) { ticked(r.of); },
   };
+}
+
+void session::ticked(retry_tick::what of) {
+  if (of == retry_tick::what::tries) {
+    tries_tick_ = false;
+    pipeline_.sweep(clock().now());
+    return come_again();
+  }
+  receipts_tick_ = false;
+  pipeline_.look_again();
+  drive();
+  retire_if_done();
 }
 
 void session::on_exit() {
@@ -58,7 +72,7 @@ void session::on_exit() {
   for (auto& u : unknown_) answer_unknown(u, unknown);
   in_flight_.clear();
   unknown_.clear();
-  pipeline_ = {};
+  pipeline_ = append_pipeline{};
   removals_.clear();
   deferred_.clear();
   appender_.reset();
@@ -171,7 +185,7 @@ void session::claimed(const claimed_session& claimed) {
   log_event(spdlog::level::debug, "session claimed", field("session", durable_header_->definition.id),
             field("epoch", epoch_), field("last_seq", tip.last_seq), field("sealed", sealed));
   settle_unknown();
-  pipeline_.claimed();
+  pipeline_.claimed(log->header.progress);
   remove_when_settled();  // it came before those that waited for the claim
   // One of them may be a deletion as well: the others then wait for its outcome.
   auto waiting = std::exchange(deferred_, {});
@@ -207,18 +221,19 @@ void session::settle_unknown() {
     }
     log_slice stored;
     for (const auto& block : f.blocks) stored.spans.push_back({block, block->first_seq(), block->last_seq()});
-    if (u.append)
-      promise_of(u.append).deliver(append_answer{std::move(stored), false});
-    else
+    if (!u.append) {
       f.view.deliver({view_header()});
+      continue;
+    }
+    pipeline_.settled(u.append, f.blocks.front()->first_seq(), last, clock().now());
+    promise_of(u.append).deliver(append_answer{std::move(stored), false});
   }
 }
 
 void session::answer_unknown(const unknown_commit& u, const failure& why) {
-  if (u.append)
-    promise_of(u.append).fail(why);
-  else
-    u.what.view.fail(why);
+  if (!u.append) return u.what.view.fail(why);
+  promise_of(u.append).fail(why);
+  pipeline_.done(u.append);
 }
 
 void session::claim_failed(const failure& why) {

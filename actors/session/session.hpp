@@ -94,6 +94,9 @@ class session final : public session_actor::base, private append_log {
   void look_up_key(const append_action& action);
   void look_up_ids(const append_action& action);
   void compare_sealed(const append_action& action);
+  void look_at_receipts(const append_action& action);
+  void come_again();
+  void ticked(retry_tick::what of);
   void pass_previews(const pipelined_append_ptr& a);
   void store(const pipelined_append_ptr& a);
   void answer_again(const append_action& action);
@@ -101,6 +104,8 @@ class session final : public session_actor::base, private append_log {
   void committed(const commit_done& r);
   void commit_failed(const failure& why);
   const log_block* find_block(seq_t seq) const;
+  located locate(const std::vector<event_draft>& drafts, seq_t first, seq_t last,
+                 const log_slice& sealed) const;
   static const append_promise& promise_of(const pipelined_append_ptr& a);
 
   // append_log
@@ -108,7 +113,10 @@ class session final : public session_actor::base, private append_log {
   seq_t durable_end() const override { return durable_tip_.last_seq; }
   timestamp now() const override { return env_->clock->now(); }
   bool shows_id(std::string_view id) const override;
-  likeness compare(const std::vector<event_draft>& drafts, seq_t first) const override;
+  try_book::time_point steady_now() const override { return clock().now(); }
+  located locate(const std::vector<event_draft>& drafts, seq_t first, seq_t last) const override {
+    return locate(drafts, first, last, {});
+  }
 
   // --- reading (session_read.cpp) -----------------------------------------------------
 
@@ -193,6 +201,9 @@ class session final : public session_actor::base, private append_log {
   /// Requests that wait for the claim; one a connection at most.
   std::vector<deferred> deferred_;
   append_pipeline pipeline_;
+  /// Ticks on their way.
+  bool receipts_tick_ = false;
+  bool tries_tick_ = false;
   /// Requests beside appends that wait for a reader.
   std::size_t look_ups_ = 0;
 

@@ -3,6 +3,7 @@
 // from the log, the rest gets its place and is handed to the journal; the answer comes with the commit.
 #include "actors/caf/errors.hpp"
 #include "actors/caf/timeouts.hpp"
+#include "actors/session/receipt_look.hpp"
 #include "actors/session/session.hpp"
 
 #include <caf/send.hpp>
@@ -16,6 +17,9 @@ namespace {
 constexpr std::string_view events_path = "events";
 /// An earlier answer holds at most one request's events.
 constexpr std::size_t whole_answer_bytes = 256 * 1024 * 1024;
+/// Of sealed events that a retry is compared with, and places among them.
+constexpr std::size_t compared_bytes = 4 * 1024 * 1024;
+constexpr seq_t compared_places = 1000;
 
 }  // namespace
 
@@ -26,6 +30,8 @@ caf::result<append_answer> session::append(const append_request& r) {
   a->is_retry = r.is_retry;
   a->idempotency_key = r.idempotency_key;
   a->body = r.body;
+  a->print = r.print;
+  a->client = r.client;
   a->lease = r.lease;
   a->promise = append_promise{this};
   auto promise = a->promise;
@@ -46,15 +52,24 @@ void session::drive() {
   if (!is_writer() && !pipeline_.empty()) claim();
   while (is_writer()) {
     const auto action = pipeline_.next(*this);
-    if (!action) return;
+    if (!action) return come_again();
     carry_out(*action);
   }
+}
+
+void session::come_again() {
+  if (pipeline_.waits_for_receipts() && !std::exchange(receipts_tick_, true))
+    delayed_send(this, receipt_interval, retry_tick{retry_tick::what::receipts});
+  if (pipeline_.remembers_tries() && !std::exchange(tries_tick_, true))
+    delayed_send(this, try_sweep_interval, retry_tick{retry_tick::what::tries});
 }
 
 void session::carry_out(const append_action& action) {
   switch (action.what) {
     case append_action::kind::look_up_key:
       return look_up_key(action);
+    case append_action::kind::look_at_receipts:
+      return look_at_receipts(action);
     case append_action::kind::compare_sealed:
       return compare_sealed(action);
     case append_action::kind::look_up_ids:
@@ -103,20 +118,30 @@ void session::look_up_ids(const append_action& action) {
           });
 }
 
+void session::look_at_receipts(const append_action& action) {
+  look_at(this, action.receipts, [this, action](const std::vector<receipt::state>& states) {
+    pipeline_.looked(action, states);
+    drive();
+    retire_if_done();
+  });
+}
+
 void session::compare_sealed(const append_action& action) {
+  seq_t first = action.runs.front().first;
+  seq_t last = 0;
+  for (const auto& run : action.runs) {
+    first = std::min(first, run.first);
+    last = std::max(last, run.last);
+  }
   request(env_->reader_of(key_), read_timeout,
-          read_request{key_, {action.first - 1, action.last, whole_answer_bytes, false}, action.last})
+          read_request{key_, {first - 1, last, compared_bytes, true}, last})
       .then(
           [this, action](const pull_answer& got) {
-            const auto& drafts = action.append->request->events;
-            bool same = true;
-            for (auto seq = action.first; seq <= action.last && same; ++seq) {
-              const auto* block = find_block(seq);
-              for (const auto& span : got.slice.spans)
-                if (!block && seq >= span.first && seq <= span.last) block = span.block.get();
-              same = block && renders_to(drafts[seq - action.first], block->json(seq));
-            }
-            pipeline_.compared(action, same);
+            located found;
+            for (const auto& run : action.runs)
+              if (found.how != likeness::equal)
+                found = locate(action.append->request->events, run.first, run.last, got.slice);
+            pipeline_.compared(action, found.how == likeness::equal ? found.first : 0, *this);
             drive();
             retire_if_done();
           },
@@ -172,14 +197,30 @@ bool session::shows_id(std::string_view id) const {
   return (block && block->id(*place) == id) || find_in_tail(id) != 0;
 }
 
-session::likeness session::compare(const std::vector<event_draft>& drafts, seq_t first) const {
-  auto seq = first;
-  for (const auto& draft : drafts) {
+/// In memory, or else in `sealed`.
+session::located session::locate(const std::vector<event_draft>& drafts, seq_t first, seq_t last,
+                                 const log_slice& sealed) const {
+  const auto block_of = [&](seq_t seq) {
     const auto* block = find_block(seq);
-    if (!block) return likeness::not_held;
-    if (!renders_to(draft, block->json(seq++))) return likeness::other;
+    for (const auto& span : sealed.spans)
+      if (!block && seq >= span.first && seq <= span.last) block = span.block.get();
+    return block;
+  };
+  bool all_held = true;
+  const auto equals = [&](seq_t from) {
+    for (const auto& draft : drafts) {
+      const auto* block = block_of(from);
+      all_held = all_held && block;
+      if (!block || !renders_to(draft, block->json(from++))) return false;
+    }
+    return true;
+  };
+  const auto places = last + 1 < first + drafts.size() ? 0 : last + 2 - first - drafts.size();
+  for (seq_t n = 0; n < std::min(places, compared_places); ++n) {
+    const auto from = last + 1 - drafts.size() - n;
+    if (equals(from)) return {likeness::equal, from};
   }
-  return likeness::equal;
+  return {all_held ? likeness::other : likeness::not_held, 0};
 }
 
 // --- storing -----------------------------------------------------------------------------------
@@ -248,7 +289,8 @@ void session::committed(const commit_done& r) {
     tail_.push(std::move(block));
   }
   // The writer first: its next request may be on its way while a thousand streams are written to.
-  if (const auto append = pipeline_.committed()) promise_of(append).deliver(append_answer{stored, false});
+  if (const auto append = pipeline_.committed(clock().now()))
+    promise_of(append).deliver(append_answer{stored, false});
   if (!followers_.empty()) {
     if (!stored.empty() || header_changed)
       publish(std::move(stored), f.previews);
@@ -266,9 +308,10 @@ void session::commit_failed(const failure& why) {
   // Nothing behind the failed commit can have been stored: the ledger refuses what does not continue the log.
   // So these are refused as well, and the claim tells where the log ends.
   auto failed = std::exchange(in_flight_, {});
-  auto lost = pipeline_.failed();
+  const bool is_unknown = why.code == errc::unknown_outcome;
+  auto lost = is_unknown ? pipeline_.suspended() : pipeline_.failed();
   claim();
-  if (why.code == errc::unknown_outcome) {
+  if (is_unknown) {
     for (auto& f : failed) {
       pipelined_append_ptr append;
       if (!f.view) append = std::move(lost.front()), lost.erase(lost.begin());

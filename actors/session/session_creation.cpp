@@ -56,7 +56,9 @@ caf::result<session_created> session_creation::create(const create_session& r) {
     op->events = std::move(built->op->events);
     op->foreign_ids = std::move(built->op->foreign_ids);
   }
-  header_ = std::make_shared<const session_header>(appender.header());
+  auto made = appender.header();
+  made.progress.recent_appends.clear();  // no Send Events has sent them
+  header_ = std::make_shared<const session_header>(std::move(made));
   op->header = header_;
   if (!request_.idempotency_key.empty())
     op->idempotency = idempotency_record{request_.idempotency_key, request_.body, 0, 0, now};

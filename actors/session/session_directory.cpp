@@ -4,7 +4,7 @@
 #include "actors/caf/errors.hpp"
 #include "actors/caf/harden.hpp"
 #include "actors/caf/timeouts.hpp"
-#include "actors/session/session_creation.hpp"
+#include "actors/session/session_creations.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
@@ -48,6 +48,8 @@ directory_actor::behavior_type session_directory::make_behavior() {
 }
 
 void session_directory::on_exit() {
+  if (creations_) caf::anon_send(creations_, retire_now{});
+  creations_ = nullptr;
   by_key_.clear();
   by_address_.clear();
   turns_.clear();
@@ -121,7 +123,8 @@ void session_directory::start(entry_map::iterator i, std::shared_ptr<const opene
 
 caf::result<session_created> session_directory::create(const create_session& r) {
   if (closing_) return to_error({errc::unavailable, "the server is shutting down"});
-  return delegate(creation_actor{spawn<session_creation>(directory_actor{this}, env_)}, r);
+  if (!creations_) creations_ = spawn<session_creations>(directory_actor{this}, env_);
+  return delegate(creations_, r);
 }
 
 // --- retiring -------------------------------------------------------------------------

@@ -79,6 +79,7 @@ class session_directory final : public directory_actor::base {
   /// Those that have failed: the next actor of such a session claims first, so that what the journal was
   /// given before is decided.
   std::unordered_set<session_key> failed_;
+  creations_actor creations_;
   bool closing_ = false;
   sure_promise<done_answer> closed_;
 };

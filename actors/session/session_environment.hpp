@@ -4,6 +4,7 @@
 
 #include "actors/actors.hpp"
 #include "actors/bounds/byte_account.hpp"
+#include "actors/bounds/try_account.hpp"
 #include "events/base/wall_clock.hpp"
 #include "persistence/records.hpp"
 
@@ -27,6 +28,8 @@ struct session_environment {
   std::size_t max_active = 40'000;
   /// Of these at most so many are on their way out at once.
   std::size_t max_retiring = 256;
+  /// What they remember together for the retries of SDKs.
+  std::shared_ptr<try_account> tries = std::make_shared<try_account>();
   std::shared_ptr<const wall_clock> clock = std::make_shared<wall_clock>();
 
   const reader_actor& reader_of(session_key session) const {

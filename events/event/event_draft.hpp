@@ -3,6 +3,7 @@
 #pragma once
 
 #include "events/base/exact_time.hpp"
+#include "events/base/fingerprint.hpp"
 #include "events/base/result.hpp"
 #include "events/base/role.hpp"
 #include "events/event/event_facts.hpp"
@@ -89,6 +90,11 @@ result<event_draft> parse_imported_event(std::string_view event, std::string_vie
 /// what JSON would escape
 std::string render_event(const event_draft& draft, std::string_view id, std::string_view processed_at,
                          std::string_view extra = {});
+
+/// Equal for drafts that are equal when stored: same types, payloads, own ids and times.
+fingerprint fingerprint_of(const std::vector<event_draft>& drafts);
+/// The same with what the log is to end with.
+fingerprint fingerprint_of(const send_request& request);
 
 /// Whether a stored event is what rendering `draft` would have made: same type and payload (fields that the
 /// server adds aside), and the same id and time where the draft has its own. An event that was stored with

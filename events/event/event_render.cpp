@@ -50,4 +50,19 @@ bool renders_to(const event_draft& draft, std::string_view stored_json) {
   return escaped && is_rendering_of(draft, *escaped);
 }
 
+fingerprint fingerprint_of(const std::vector<event_draft>& drafts) {
+  fingerprints parts;
+  for (const auto& draft : drafts)
+    for (const auto* text : {&draft.type_name, &draft.id, &draft.processed_at, &draft.payload})
+      parts.add(*text);
+  return parts.all();
+}
+
+fingerprint fingerprint_of(const send_request& request) {
+  fingerprints parts;
+  parts.add(fingerprint_of(request.events));
+  if (request.has_expected_last_id) parts.add(request.expected_last_id);
+  return parts.all();
+}
+
 }  // namespace sandbase

@@ -93,8 +93,8 @@ struct log_tip {
   bool operator==(const log_tip&) const = default;
 };
 
-/// The last events that one API key appended, without another's between
-/// them: what an SDK's own retry is compared with.
+/// Events that one API key appended about the same time, without another's between them: what an SDK's own
+/// retry is compared with where nobody knows which answers were taken.
 struct append_run {
   std::int64_t author = 0;
   seq_t first = 0;
@@ -119,11 +119,12 @@ struct session_progress {
   /// As of the last event that told.
   usage_details details;
 
-  /// Of the authors that came last, at most max_recent. Who appended is not
-  /// in the log: this alone is no fold of it.
+  /// Of the last recent_time before the end, at most max_recent, in order. Who appended is not in the log:
+  /// this alone is no fold of it.
   std::vector<append_run> recent_appends;
 
-  static constexpr std::size_t max_recent = 8;
+  static constexpr std::size_t max_recent = 64;
+  static constexpr std::chrono::seconds recent_time{2};
   static constexpr std::size_t max_pending = 10'000;
   static constexpr std::size_t max_outcomes = 100;
   /// Bytes of descriptions and explanations.
@@ -177,6 +178,8 @@ struct create_request {
   std::vector<event_draft> initial_events;
 };
 inline constexpr std::size_t max_initial_events = 50;
+/// Equal for requests that would make equal sessions.
+fingerprint fingerprint_of(const create_request& request);
 result<create_request> parse_create_request(std::string_view body, role by, const send_limits& limits);
 
 /// The `session` object of an import's header line (what render_session makes; only `id`, `agent` and

@@ -268,19 +268,18 @@ bool session_progress::apply(const event_facts& facts, seq_t seq, std::string_vi
 }
 
 void session_progress::note_append(std::int64_t author, seq_t first, seq_t last, timestamp at) {
-  const auto known = std::find_if(recent_appends.begin(), recent_appends.end(),
-                                  [&](const append_run& run) { return run.author == author; });
-  if (known != recent_appends.end()) {
-    if (known->last + 1 != first) known->first = first;
-    known->last = last;
-    known->at = at;
+  // Appends of an eighth of a second count as one: 64 are enough for the time that counts.
+  const auto part = [](timestamp t) { return t.time_since_epoch().count() / 125; };
+  auto& runs = recent_appends;
+  if (!runs.empty() && runs.back().author == author && runs.back().last + 1 == first &&
+      part(runs.back().at) == part(at)) {
+    runs.back().last = last;
+    runs.back().at = at;
     return;
   }
-  if (recent_appends.size() == max_recent)
-    recent_appends.erase(
-        std::min_element(recent_appends.begin(), recent_appends.end(),
-                         [](const append_run& x, const append_run& y) { return x.last < y.last; }));
-  recent_appends.push_back({author, first, last, at});
+  std::erase_if(runs, [&](const append_run& run) { return at - run.at > recent_time; });
+  if (runs.size() == max_recent) runs.erase(runs.begin());
+  runs.push_back({author, first, last, at});
 }
 
 }  // namespace sandbase

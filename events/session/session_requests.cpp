@@ -180,4 +180,11 @@ result<std::string> apply_update(session_definition& definition, const update_re
   return object.substr(1);  // the members without the braces
 }
 
+fingerprint fingerprint_of(const create_request& request) {
+  fingerprints parts;
+  parts.add(request.definition.encode());
+  parts.add(fingerprint_of(request.initial_events));
+  return parts.all();
+}
+
 }  // namespace sandbase

@@ -154,13 +154,17 @@ void send_events_call(call& c) {
   message.is_retry = e.head.retry_count >= 1;
   message.idempotency_key = std::move(*key);
   message.lease = e.lease;
+  message.client = e.client;
   const auto parse = [message, may = e.key->may,
                       limits = c.shared().options.limits](std::string_view body) -> result<append_request> {
     auto parsed = parse_send_request(body, may, limits);
     if (!parsed) return parsed.error();
     auto complete = message;
     complete.request = std::make_shared<send_request>(std::move(*parsed));
-    if (!message.idempotency_key.empty()) complete.body = sha256(body);
+    if (message.idempotency_key.empty())
+      complete.print = fingerprint_of(*complete.request);
+    else
+      complete.body = sha256(body);
     return complete;
   };
   c.read_body(parse, [&c](const result<append_request>& complete) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/bounds/request_lease.hpp"
+#include "actors/messages/receipt.hpp"
 #include "http/api/routes.hpp"
 #include "http/io/io_shard.hpp"
 #include "http/wire/query.hpp"
@@ -30,6 +31,8 @@ struct exchange {
   int status = 0;
   /// What the request holds of the bounds on bytes that come in. Goes with the body to whoever works on it.
   std::shared_ptr<request_lease> lease;
+  /// Tells whether the client has taken the answer; of a POST only.
+  receipt_ptr client;
   /// The connection ends behind the answer.
   bool close = false;
 

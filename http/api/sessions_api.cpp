@@ -31,15 +31,20 @@ void create_session_call(call& c) {
   create_session message;
   message.workspace = e.key->workspace;
   message.author = e.key->id;
+  message.is_retry = e.head.retry_count >= 1;
   message.idempotency_key = std::move(*key);
   message.lease = e.lease;
+  message.client = e.client;
   const auto parse = [message, may = e.key->may,
                       limits = c.shared().options.limits](std::string_view body) -> result<create_session> {
     auto parsed = parse_create_request(body, may, limits);
     if (!parsed) return parsed.error();
     auto complete = message;
     complete.request = std::make_shared<const create_request>(std::move(*parsed));
-    if (!message.idempotency_key.empty()) complete.body = sha256(body);
+    if (message.idempotency_key.empty())
+      complete.print = fingerprint_of(*complete.request);
+    else
+      complete.body = sha256(body);
     return complete;
   };
   c.read_body(parse, [&c](const result<create_session>& complete) {

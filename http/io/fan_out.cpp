@@ -22,6 +22,7 @@ fan_out::behavior_type fan_out::make_behavior() {
       [this](const published& p) { publish(p); },
       [this](const previewed& p) { preview(p); },
       [this](const describe_actor&) { return describe(); },
+      [](const receipt_query& q) { return receipt_told{q.of->look()}; },
   };
 }
 

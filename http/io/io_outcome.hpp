@@ -19,6 +19,8 @@ enum class io_state : std::uint8_t {
 struct io_outcome {
   io_state state = io_state::closed;
   std::size_t bytes = 0;
+  /// With `closed`: not in order.
+  bool broken = false;
 };
 
 }  // namespace sandbase

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace sandbase {
@@ -23,7 +25,8 @@ io_outcome read_now(stream_socket& socket, std::span<char> space) {
   boost::system::error_code ec;
   const auto n = socket.read_some(boost::asio::buffer(space.data(), space.size()), ec);
   if (!ec) return {io_state::done, n};
-  return {is_would_block(ec) ? io_state::blocked : io_state::closed, 0};
+  if (is_would_block(ec)) return {io_state::blocked, 0};
+  return {io_state::closed, 0, ec != boost::asio::error::eof};
 }
 
 io_state peek_now(stream_socket& socket) {
@@ -39,6 +42,16 @@ bool is_broken(stream_socket& socket) {
   return ::poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
 }
 
+bool was_reset(stream_socket& socket) {
+  pollfd p{socket.native_handle(), 0, 0};
+  return ::poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLNVAL)) != 0;
+}
+
+std::size_t unacknowledged(stream_socket& socket) {
+  int bytes = 0;
+  return ::ioctl(socket.native_handle(), SIOCOUTQ, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
+}
+
 io_outcome write_now(stream_socket& socket, outbox& out, std::size_t max_bytes) {
   io_outcome outcome{io_state::done, 0};
   outbox::buffer_array buffers;
@@ -47,6 +60,7 @@ io_outcome write_now(stream_socket& socket, outbox& out, std::size_t max_bytes) 
     const auto n = socket.write_some(out.front(buffers, max_bytes - outcome.bytes), ec);
     if (ec) {
       outcome.state = is_would_block(ec) ? io_state::blocked : io_state::closed;
+      outcome.broken = outcome.state == io_state::closed;
       return outcome;
     }
     out.consume(n);

@@ -27,6 +27,13 @@ io_state peek_now(stream_socket& socket);
 /// Whether the connection was reset, or ended by both sides, whatever there is still to read.
 bool is_broken(stream_socket& socket);
 
+/// Whether it was reset and no read or write has met that yet.
+bool was_reset(stream_socket& socket);
+
+/// Bytes that were written and that the peer's kernel has not acknowledged (SIOCOUTQ, tcp(7)); a FIN counts
+/// as one. Of a socket pair: not 0 while the peer has not read all of them.
+std::size_t unacknowledged(stream_socket& socket);
+
 /// Writes from `out` until it is empty or `max_bytes` are written (`done`), or the socket takes no more. @pre
 /// the socket is in non-blocking mode, max_bytes > 0
 io_outcome write_now(stream_socket& socket, outbox& out, std::size_t max_bytes = ~std::size_t{0});

@@ -51,6 +51,7 @@ connection::behavior_type connection::make_behavior() {
 
 void connection::on_exit() {
   io_thread::watched::unlink();
+  settle_receipt();
   phase_ = phase::gone;
   boost::system::error_code ec;
   socket_->close(ec);
@@ -105,13 +106,17 @@ bool connection::read_head() {
     at_.head_begun = true;
     enter_phase(phase::head);
   }
+  if (there || reader_.has_begun()) settle_receipt(true);
   if (there) {
     at_.head_begun = false;
     begin_request();
     return true;
   }
-  if (waiting_) {  // what is there wakes it
-    if (at_.drained && !at_.head_begun && peek_now(*socket_) != io_state::done) close_now();
+  if (waits_to_read_) {  // what is there wakes it
+    if (!at_.drained || at_.head_begun || peek_now(*socket_) == io_state::done) return false;
+    // The last answer is given the time to arrive.
+    const bool is_on_its_way = client_ && look() == receipt::state::open;
+    is_on_its_way ? begin_lingering() : close_now();
     return false;
   }
   const auto state = fill().state;
@@ -135,9 +140,10 @@ bool connection::read_body() {
 }
 
 bool connection::write() {
-  const auto [state, bytes] = write_now(*socket_, out_, max_bytes_a_step);
+  const auto [state, bytes, broken] = write_now(*socket_, out_, max_bytes_a_step);
   if (access_) access_->bytes_out += bytes;
   if (state == io_state::closed) {
+    broken_ = broken;
     close_now();
     return false;
   }
@@ -147,7 +153,7 @@ bool connection::write() {
       stalls_since_ = io().now();
       client_stalls(*stalls_since_);
     }
-    wait_for(stream_socket::wait_write);
+    wait_to_write();
     return false;
   }
   if (!out_.empty()) {
@@ -156,6 +162,7 @@ bool connection::write() {
     enter_phase(phase::writing);
     return true;
   }
+  answered_ = true;
   forget_answer();
   tell_end("done");
   if (exchange_.close) {
@@ -179,19 +186,36 @@ io_outcome connection::fill() {
   const auto got = read_now(*socket_, std::span{shard().scratch});
   if (got.state == io_state::done && phase_ != phase::lingering)
     reader_.feed(std::string_view{shard().scratch}.substr(0, got.bytes));
-  if (got.state == io_state::blocked) wait_for(stream_socket::wait_read);
-  if (got.state == io_state::closed) close_now();
+  if (got.state == io_state::blocked) wait_to_read();
+  if (got.state == io_state::closed) {
+    broken_ = got.broken;
+    close_now();
+  }
   return got;
 }
 
-void connection::wait_for(stream_socket::wait_type what) {
-  if (waiting_) return;
-  waiting_ = true;
-  socket_->async_wait(what, handler([this](const boost::system::error_code& ec) {
-                        waiting_ = false;
+void connection::wait_to_read() {
+  if (std::exchange(waits_to_read_, true)) return;
+  socket_->async_wait(stream_socket::wait_read, handler([this](const boost::system::error_code& ec) {
+                        waits_to_read_ = false;
+                        if (ec || hangs_up()) return close_now();
+                        run();
+                      }));
+}
+
+void connection::wait_to_write() {
+  if (std::exchange(waits_to_write_, true)) return;
+  socket_->async_wait(stream_socket::wait_write, handler([this](const boost::system::error_code& ec) {
+                        waits_to_write_ = false;
                         if (ec) return close_now();
                         run();
                       }));
+}
+
+/// Whether nobody waits any more for the POST that is worked on: the end of what the client sends has come.
+/// Of one that sends on it cannot be seen.
+bool connection::hangs_up() {
+  return phase_ == phase::working && exchange_.client && peek_now(*socket_) == io_state::closed;
 }
 
 /// The answer is written whole: on to the next request.
@@ -201,7 +225,7 @@ void connection::end_request() {
   enter_phase(phase::head);
   // A client sends its next request when it has this answer, so a read now would find nothing.
   reader_.shrink();
-  if (reader_.is_drained() && !at_.drained) wait_for(stream_socket::wait_read);
+  if (reader_.is_drained() && !at_.drained) wait_to_read();
 }
 
 /// Ends the connection so that the client gets to see the last answer: closing with unread input would reset
@@ -221,8 +245,23 @@ bool connection::linger() {
   return true;
 }
 
+/// The last POST's answer, as far as it will ever be known: a request came behind it, or the connection ends.
+void connection::settle_receipt(bool request_behind) {
+  if (!client_) return;
+  const bool is_taken = request_behind || look() == receipt::state::taken;
+  std::exchange(client_, nullptr)->settle(is_taken ? receipt::state::taken : receipt::state::lost);
+}
+
+receipt::state connection::look() {
+  if (broken_ || was_reset(*socket_)) return receipt::state::lost;
+  // Behind the last answer our FIN may be on its way.
+  const std::size_t fin = phase_ == phase::lingering ? 1 : 0;
+  return answered_ && unacknowledged(*socket_) <= fin ? receipt::state::taken : receipt::state::open;
+}
+
 void connection::close_now() {
   if (phase_ == phase::gone) return;
+  settle_receipt();
   enter_phase(phase::gone);
   boost::system::error_code ec;
   socket_->close(ec);

@@ -22,7 +22,10 @@ namespace sandbase {
 
 /// Reads nothing while a request is in progress, so a client that sends faster than it is served is held back
 /// by TCP. Lives on the io thread of its shard.
-class connection final : public asio_actor<connection_actor::base>, public call, private io_thread::watched {
+class connection final : public asio_actor<connection_actor::base>,
+                         public call,
+                         private io_thread::watched,
+                         private receipt::source {
  public:
   /// Whether its requests are served, or the first is answered with 503 and the connection ended.
   enum class admission : std::uint8_t { served, turned_away };
@@ -52,12 +55,16 @@ class connection final : public asio_actor<connection_actor::base>, public call,
   bool write();
   bool linger();
   io_outcome fill();
-  void wait_for(stream_socket::wait_type what);
+  void wait_to_read();
+  void wait_to_write();
+  bool hangs_up();
+  void settle_receipt(bool request_behind = false);
   void forget_answer();
   void end_request();
   void begin_lingering();
   void close_now();
   void drain();
+  receipt::state look() override;
   void cut_off() override;
   void deadline_passed() override;
 
@@ -101,8 +108,15 @@ class connection final : public asio_actor<connection_actor::base>, public call,
   std::optional<io_thread::clock::time_point> stalls_since_;
   /// The key is looked at once more because its body took long.
   bool again_ = false;
+  /// Of the last POST, as long as it is open.
+  receipt_ptr client_;
+  /// All of its answer was written.
+  bool answered_ = false;
+  /// The socket was met broken.
+  bool broken_ = false;
   /// The reactor has been asked.
-  bool waiting_ = false;
+  bool waits_to_read_ = false;
+  bool waits_to_write_ = false;
   /// In run(), which goes on behind whatever happens in it.
   bool running_ = false;
 };

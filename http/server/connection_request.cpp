@@ -131,6 +131,13 @@ void connection::body_is_there() {
 }
 
 void connection::dispatch() {
+  if (exchange_.head.method == http_method::post) {
+    receipt::source& source = *this;
+    client_ = exchange_.client = std::make_shared<receipt>(shard().hub.follower(), source);
+    answered_ = false;
+    if (hangs_up()) return close_now();
+    wait_to_read();  // for that, or for the next request
+  }
   exchange_.body = std::move(reader_.body());
   // From here on something may have been carried out even if no answer comes.
   set_deadline(options().request_timeout, {errc::unknown_outcome, "no answer within the request timeout"});

@@ -98,6 +98,19 @@ class Wire:
     def half_close(self):
         self.socket.shutdown(socket.SHUT_WR)
 
+    def wait_for_answer(self):
+        """Until all of an answer with a length has come, which stays unread: who closes now resets the connection."""
+        deadline = time.monotonic() + (self.socket.gettimeout() or 10.0)
+        while True:
+            text = self.socket.recv(1 << 20, socket.MSG_PEEK)
+            head, _, body = text.partition(b"\r\n\r\n")
+            length = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+            if length and len(body) >= int(length[0].split(b":")[1]):
+                return text
+            if not text or time.monotonic() > deadline:
+                raise AssertionError(f"no whole answer: {text[:2000]!r}")
+            time.sleep(0.005)
+
     def close(self):
         self.socket.close()
 

@@ -4,6 +4,7 @@ import contextlib
 import email.utils
 import json
 import resource
+import socket
 import time
 
 import httpx
@@ -226,6 +227,17 @@ class HungUp(Rules):
                 answer = wire.response()
                 self.assertEqual(answer.status, 200, answer)
                 self.assertIn(self.session.encode() if target == self.path else b'"type":"user.message"', answer.body)
+
+    def test_a_post_is_not_begun(self):
+        body = json.dumps({"events": [harness.user_message()]}).encode()
+        for target, sent in ((self.events, body), ("/v1/sessions", b'{"agent":"a","environment_id":"e"}')):
+            with self.subTest(target), raw.wire(self.server) as wire:
+                request = raw.request("POST", target, self.keys["client"], (), sent)
+                wire.send(request[:-1]).socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+                wire.send(request[-1:]).half_close()  # the last byte and the end in one packet
+                wire.wait_for_end(5.0)
+                self.assertEqual(wire.buffer, b"")
+        self.assertEqual(self.client.session(self.session)["log"]["events"], 0)
 
     def test_a_live_stream_ends(self):
         with raw.wire(self.server) as wire:

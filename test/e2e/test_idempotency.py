@@ -6,6 +6,7 @@ import secrets
 import time
 
 import harness
+import raw
 import retry_proxy
 
 BODY = json.dumps({"events": [harness.user_message("one"), harness.user_message("two")]})
@@ -128,37 +129,80 @@ class IdempotencyKey(harness.E2eTest):
 
 
 class StainlessRetries(harness.E2eTest):
+    """What an SDK sends once more by itself is the same request only if its client has not got the answer."""
+
     def setUp(self):
         self.session = self.client.create()
         self.path = f"/v1/sessions/{self.session}/events"
 
-    def test_a_retry_of_the_last_events_answers_those(self):
-        first = harness.ok(self.client.post(self.path, BODY, headers=retry(0)))
-        for count in (1, 2):
-            self.assertEqual(harness.ok(self.client.post(self.path, BODY, headers=retry(count))).content, first.content)
-        self.assertEqual(len(self.client.events(self.session)), 2)
+    def unread(self, body=BODY, path=None, headers=(("x-stainless-retry-count", "0"),), key="client"):
+        """Sends it and goes without having read the answer, whose body this is."""
+        with raw.wire(self.server) as wire:
+            wire.send(raw.request("POST", path or self.path, self.keys[key], [("Content-Type", "application/json"), *headers], body.encode()))
+            return wire.wait_for_answer().partition(b"\r\n\r\n")[2]
+
+    def stored(self):
+        return len(self.client.events(self.session))
+
+    def test_a_retry_gets_the_answer_that_was_not_read(self):
+        first = self.unread()
+        self.assertEqual(self.unread(headers=[("x-stainless-retry-count", "1")]), first)
+        self.assertEqual(harness.ok(self.client.post(self.path, BODY, headers=retry(2))).content, first)
+        self.assertEqual(self.stored(), 2)
+
+    def test_what_was_answered_is_sent_anew(self):
+        for answered_to in ("the same connection", "one that is left open", "one that is closed"):
+            with self.subTest(answered_to):
+                before = self.stored()
+                if answered_to == "the same connection":
+                    first = harness.ok(self.client.post(self.path, BODY, headers=retry(0))).content
+                else:
+                    with raw.wire(self.server) as wire:
+                        wire.send(raw.request("POST", self.path, self.keys["client"], [], BODY.encode()))
+                        first = wire.response().body
+                        if answered_to == "one that is left open":
+                            self.assertNotEqual(harness.ok(self.client.post(self.path, BODY, headers=retry(1))).content, first)
+                if answered_to != "one that is left open":
+                    self.assertNotEqual(harness.ok(self.client.post(self.path, BODY, headers=retry(1))).content, first)
+                self.assertEqual(self.stored(), before + 4)
+
+    def test_a_retry_of_a_retry_that_was_answered_is_sent_anew(self):
+        first = self.unread()
+        self.assertEqual(harness.ok(self.client.post(self.path, BODY, headers=retry(1))).content, first)
+        self.assertNotEqual(harness.ok(self.client.post(self.path, BODY, headers=retry(1))).content, first)
+        self.assertEqual(self.stored(), 4)
+
+    def test_several_equal_ones_each_get_their_own(self):
+        answers = {self.unread() for _ in range(3)}
+        self.assertEqual({harness.ok(self.client.post(self.path, BODY, headers=retry(1))).content for _ in range(3)}, answers)
+        self.assertEqual(self.stored(), 6)
 
     def test_a_retry_whose_first_attempt_never_arrived_is_stored(self):
         harness.ok(self.client.post(self.path, BODY, headers=retry(1)))
-        self.assertEqual(len(self.client.events(self.session)), 2)
+        self.assertEqual(self.stored(), 2)
 
     def test_what_is_no_retry_is_stored(self):
         rows = [("no header", self.client, BODY, {}), ("count 0", self.client, BODY, retry(0)),
                 ("other events", self.client, OTHER, retry(1)),
-                ("another key", self.runtime, OTHER, retry(1)),
-                ("one byte more", self.client, OTHER.replace("three", "three "), retry(1))]
-        harness.ok(self.client.post(self.path, BODY))
+                ("another key", self.runtime, BODY, retry(1)),
+                ("one byte more", self.client, BODY.replace("two", "two "), retry(1))]
+        self.unread()
         for what, api, body, headers in rows:
             with self.subTest(what):
-                before = len(self.client.events(self.session))
+                before = self.stored()
                 harness.ok(api.post(self.path, body, headers=headers))
-                self.assertEqual(len(self.client.events(self.session)), before + len(json.loads(body)["events"]))
+                self.assertEqual(self.stored(), before + len(json.loads(body)["events"]))
 
-    def test_other_keys_may_append_in_between(self):
-        first = harness.ok(self.client.post(self.path, BODY, headers=retry(0)))
+    def test_others_may_append_in_between(self):
+        first = self.unread()
         self.runtime.sent(self.session, harness.turn())
-        self.assertEqual(harness.ok(self.client.post(self.path, BODY, headers=retry(1))).content, first.content)
-        self.assertEqual(len(self.client.events(self.session)), 5)
+        self.client.sent(self.session, [harness.user_message("another")])
+        self.assertEqual(harness.ok(self.client.post(self.path, BODY, headers=retry(1))).content, first)
+
+    def test_an_unread_refusal_is_nothing(self):
+        bad = json.dumps({"events": [harness.user_message("x")], "expected_last_event_id": "sevt_none"})
+        self.unread(bad)
+        self.assert_error(self.client.post(self.path, bad, headers=retry(1)), 409, "conflict_error")
 
     def test_a_retry_after_a_restart(self):
         """A server that is replaced while an answer is under way is what makes SDKs try again."""
@@ -200,6 +244,13 @@ class StainlessRetries(harness.E2eTest):
         stored = [json.loads(e) for e in self.client.events(self.session)]
         self.assertEqual(stored, seen["answer"]["data"])
         self.assertEqual([e["content"][0]["text"] for e in stored], ["Only once, please"])
+
+    def test_what_a_proxy_takes_and_loses_is_stored_twice(self):
+        """Nobody can see that: only an Idempotency-Key or expected_last_event_id helps."""
+        with retry_proxy.losing_the_first_answer(self.server, takes=True) as proxy:
+            seen = harness.node_report("send.mjs", self.session, "Twice", server=proxy.url, key=self.keys["client"])
+            self.assertNotEqual(json.loads(proxy.lost[0]), seen["answer"])
+        self.assertEqual(self.stored(), 2)
 
 
 if __name__ == "__main__":

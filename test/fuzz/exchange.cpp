@@ -49,10 +49,11 @@ session_actor::behavior_type live_session(session_actor::pointer self, std::shar
       [](const seal_done&) {},
       [](const seal_wanted&) {},
       [](const retire_now&) {},
-      [](const session_tick&) {},
+      [](const idle_check&) {},
       [](const describe_actor&) {
         return actor_status{"fake", {}};
       },
+      [](const retry_tick&) {},
   };
 }
 

@@ -204,15 +204,30 @@ CAF_TEST(nothing that was looked up outlives a claim) {
     begin A         | A stores 1
     commit          | A stored
     seal            |
+    restart         |
     begin B text=b  | B stores 2
+    begin C retry   | C in 1?
+    fail            | B failed
+    claim           | C in 1?
+    was C same 1    |
+    C same 1        | C again 1)"},
+            {"receipts", R"(
+    begin A open    | A stores 1
+    commit          | A stored
+    begin B text=b  | B stores 2
+    begin C retry   | C asks A
+    fail            | B failed
+    claim           | C asks A
+    was C told lost |
+    C told taken    | C stores 2)"},
+            {"a try that was joined", R"(
+    begin A open    | A stores 1
+    A loses         |
+    begin B retry   |
+    fail            | A failed
+    claim           | B stores 1
     commit          | B stored
-    seal            |
-    begin D retry text=b | D same as 2?
-    begin C text=c  | C stores 3
-    fail            | C failed
-    claim           | D same as 2?
-    was D same      |
-    D same          | D again 2)"},
+    empty           | yes)"},
             {"all begin again in the order in which they came", R"(
     begin A         | A stores 1
     begin B id=x    | B ids?
@@ -223,7 +238,7 @@ CAF_TEST(nothing that was looked up outlives a claim) {
     claim           | B ids?, C stores 1, D key?)"}});
 }
 
-CAF_TEST(a retry of an SDK is answered with its first try) {
+CAF_TEST(a retry gets the answer of its first try) {
   play_all({{"which is durable", R"(
     begin A         | A stores 1
     commit          | A stored
@@ -240,23 +255,248 @@ CAF_TEST(a retry of an SDK is answered with its first try) {
     fail            | A failed
     claim           | B stores 1)"},
             {"which is sealed", R"(
-    begin A         | A stores 1
+    begin A two     | A stores 1-2
     commit          | A stored
     seal            |
-    begin B retry   | B same as 1?
-    B same          | B again 1)"},
-            {"which is another", R"(
+    begin B two retry | B again 1-2)"},
+            {"others of its key have come between", R"(
+    begin A open    | A stores 1
+    A loses         |
+    commit          | A stored
+    begin B text=b  | B stores 2
+    commit          | B stored
+    begin C text=c  | C stores 3
+    commit          | C stored
+    begin D retry   | D again 1)"},
+            {"which still looks up its ids", R"(
+    begin A id=x    | A ids?
+    begin B id=x retry |
+    A ids new       | A stores 1
+    commit          | A stored, B again 1)"},
+            {"which was retried before", R"(
+    begin A open    | A stores 1
+    A loses         |
+    commit          | A stored
+    begin B open retry | B again 1
+    B loses         |
+    begin C open retry | C again 1
+    C takes         |
+    begin D open retry | D stores 2)"},
+            {"which is refused: then it is the first", R"(
+    begin A last=9  | A fails conflict
+    begin B retry   | B stores 1)"},
+            {"which is refused later", R"(
+    begin A         | A stores 1
+    begin B text=b last=9 |
+    begin C text=b retry |
+    commit          | A stored, B fails conflict, C stores 2)"}});
+}
+
+CAF_TEST(a retry is no repetition of what was taken) {
+  play_all({{"for good", R"(
+    begin A open    | A stores 1
+    commit          | A stored
+    A takes         |
+    begin B retry   | B stores 2)"},
+            {"by a client that still has its connection", R"(
+    begin A open    | A stores 1
+    commit          | A stored
+    begin B retry   | B asks A
+    B told taken    | B stores 2)"},
+            {"but of what was not", R"(
+    begin A open    | A stores 1
+    commit          | A stored
+    begin B retry   | B asks A
+    B told lost     | B again 1)"},
+            {"an answer may be on its way for a while", R"(
+    begin A open    | A stores 1
+    commit          | A stored
+    begin B retry   | B asks A
+    B told open     |
+    look            | B asks A
+    wait 1          |
+    B told open     | B again 1
+    look            | nobody waits)"},
+            {"or be taken meanwhile", R"(
+    begin A open    | A stores 1
+    commit          | A stored
+    begin B retry   | B asks A
+    B told open     |
+    A takes         |
+    look            | B stores 2)"},
+            {"one in work is waited for, and then asked", R"(
+    begin A open    | A stores 1
+    begin B retry   |
+    commit          | A stored, B asks A
+    B told taken    | B stores 2)"},
+            {"one in work whose client is gone is only waited for", R"(
+    begin A open    | A stores 1
+    A loses         |
+    begin B retry   |
+    commit          | A stored, B again 1)"}});
+}
+
+CAF_TEST(several equal ones are told apart) {
+  play_all({{"each retry has its own try", R"(
+    begin A open    | A stores 1
+    begin B open    | B stores 2
+    A loses         |
+    B loses         |
+    commit          | A stored
+    commit          | B stored
+    begin C open retry | C again 1
+    begin D open retry | D again 2)"},
+            {"also in work", R"(
+    begin A open    | A stores 1
+    begin B open    | B stores 2
+    A loses         |
+    B loses         |
+    begin C open retry |
+    begin D open retry |
+    commit          | A stored, C again 1
+    commit          | B stored, D again 2)"},
+            {"one that has its answer is not another's", R"(
+    begin A open    | A stores 1
+    begin B open    | B stores 2
+    commit          | A stored
+    commit          | B stored
+    A takes         |
+    B loses         |
+    begin C open retry | C again 2)"},
+            {"who finds the only one taken by another retry is new", R"(
+    begin A open    | A stores 1
+    A loses         |
+    commit          | A stored
+    begin B open retry | B again 1
+    begin C open retry | C asks B
+    C told taken    | C stores 2)"},
+            {"other bodies, keys and older ones do not count", R"(
     begin A         | A stores 1
     commit          | A stored
     begin B retry text=b | B stores 2
-    commit          | B stored
-    seal            |
-    begin C retry   | C same as 2?
-    C other         | C stores 3)"},
-            {"which another key sent", R"(
+    begin C retry author=2 | C stores 3
+    begin D two retry | D stores 4-5
+    wait 121        |
+    begin E retry   | E stores 6)"}});
+}
+
+CAF_TEST(after a restart what was appended last may not have been answered) {
+  play_all({{"a retry finds it once", R"(
     begin A         | A stores 1
     commit          | A stored
-    begin B retry author=2 | B stores 2)"}});
+    restart         |
+    begin B open retry | B again 1
+    B takes         |
+    begin C open retry | C stores 2)"},
+            {"two retries find two", R"(
+    begin A         | A stores 1
+    begin B         | B stores 2
+    commit          | A stored
+    commit          | B stored
+    restart         |
+    begin C open retry | C again 2
+    C takes         |
+    begin D open retry | D again 1)"},
+            {"among others of the same time", R"(
+    begin A two     | A stores 1-2
+    begin B text=b author=2 | B stores 3
+    begin C text=c  | C stores 4
+    commit          | A stored
+    commit          | B stored
+    commit          | C stored
+    restart         |
+    begin D two retry | D again 1-2
+    begin E text=c retry | E again 4)"},
+            {"not among what was there seconds before", R"(
+    begin A         | A stores 1
+    commit          | A stored
+    wait 3          |
+    begin B text=b  | B stores 2
+    commit          | B stored
+    restart         |
+    begin C retry   | C stores 3)"},
+            {"nor after two minutes", R"(
+    begin A         | A stores 1
+    commit          | A stored
+    restart         |
+    wait 121        |
+    begin B retry   | B stores 2)"},
+            {"what is sealed is read", R"(
+    begin A         | A stores 1
+    commit          | A stored
+    begin B text=b author=2 | B stores 2
+    commit          | B stored
+    begin C text=c  | C stores 3
+    commit          | C stored
+    seal            |
+    restart         |
+    begin D retry   | D in 3 1?
+    begin E retry   | E in 3 1?
+    D same 1        | D again 1
+    E same 1        | E again 1
+    begin F retry text=f | F in 3?
+    F other         | F stores 4)"},
+            {"what is no retry is new", R"(
+    begin A         | A stores 1
+    commit          | A stored
+    restart         |
+    begin B         | B stores 2)"}});
+}
+
+CAF_TEST(who has hung up is not served) {
+  play_all({{"before it begins", R"(
+    begin A gone    | A fails unavailable
+    begin B gone none | B fails unavailable
+    empty           | yes)"},
+            {"nor when its ids are looked up", R"(
+    begin A open id=x | A ids?
+    A loses         |
+    A ids new       | A fails unavailable
+    begin B id=x    | B ids?)"},
+            {"nor behind another with its key", R"(
+    begin A key=k   | A key?
+    begin B open key=k |
+    begin C key=k   |
+    B loses         |
+    A key new       | A stores 1
+    commit          | A stored, B fails unavailable, C key?)"},
+            {"nor after a failed commit", R"(
+    begin A         | A stores 1
+    begin B open last=0 |
+    B loses         |
+    fail            | A failed
+    claim           | B fails unavailable)"},
+            {"a retry that came in vain leaves its try to the next one", R"(
+    begin A open    | A stores 1
+    A loses         |
+    begin B open retry |
+    B loses         |
+    begin C open retry |
+    commit          | A stored, B fails unavailable, C again 1)"}});
+}
+
+CAF_TEST(commits of unknown outcome are settled by the claim) {
+  play_all({{"a retry waits for it", R"(
+    begin A open    | A stores 1
+    A loses         |
+    begin B text=b  | B stores 2
+    suspend         |
+    begin C retry   |
+    claim 1         | A stored, B failed, C again 1
+    empty           | yes)"},
+            {"and is the first if nothing is there", R"(
+    begin A open    | A stores 1
+    A loses         |
+    begin C retry   |
+    suspend         |
+    claim           | A failed, C stores 1)"},
+            {"the key of one that was stored is found", R"(
+    begin A key=k   | A key?
+    A key new       | A stores 1
+    begin B key=k   |
+    suspend         |
+    claim 1         | A stored, B key?
+    B key 1         | B again 1)"}});
 }
 
 CAF_TEST(previews alone pass) {

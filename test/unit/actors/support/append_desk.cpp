@@ -4,6 +4,7 @@
 #include "events/log/hash_chain.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <sstream>
 #include <stdexcept>
 
@@ -53,16 +54,47 @@ std::string append_desk::happen(const std::string& line) {
     durable_progress_ = in_flight_.at(0);
     in_flight_.erase(in_flight_.begin());
     durable_ = durable_progress_.tip.last_seq;
-    if (const auto a = pipeline_.committed()) say(a, "stored");
+    if (const auto a = pipeline_.committed(steady_now())) say(a, "stored");
   } else if (what == "fail") {
     for (const auto& a : pipeline_.failed()) say(a, "failed");
     in_flight_.clear();
     owns_log_ = false;
+  } else if (what == "suspend") {
+    suspended_ = pipeline_.suspended();
+    owns_log_ = false;
   } else if (what == "claim") {
+    // Of unknown commits the first ones are there.
+    const auto found = words.size() > 1 ? std::stoul(words[1]) : 0;
+    for (std::size_t i = 0; i < found; ++i) {
+      durable_progress_ = in_flight_.at(0);
+      in_flight_.erase(in_flight_.begin());
+      const auto first = durable_ + 1;
+      durable_ = durable_progress_.tip.last_seq;
+      say(suspended_.at(i), "stored");
+      pipeline_.settled(suspended_[i], first, durable_, steady_now());
+    }
+    for (auto i = found; i < suspended_.size(); ++i) {
+      say(suspended_[i], "failed");
+      pipeline_.done(suspended_[i]);
+    }
+    suspended_.clear();
+    in_flight_.clear();
     progress_ = durable_progress_;
     log_.resize(durable_);
     owns_log_ = true;
-    pipeline_.claimed();
+    pipeline_.claimed(progress_);
+  } else if (what == "restart") {
+    pipeline_ = append_pipeline{};
+    progress_ = durable_progress_;
+    log_.resize(durable_);
+    in_flight_.clear();
+    pipeline_.claimed(progress_);
+  } else if (what == "wait") {
+    now_ += std::chrono::seconds{std::stoi(words.at(1))};
+    pipeline_.sweep(steady_now());
+  } else if (what == "look") {
+    if (!pipeline_.waits_for_receipts()) seen_ = "nobody waits";
+    pipeline_.look_again();
   } else if (what == "gone") {
     for (const auto& a : pipeline_.take_all()) say(a, "gone");
   } else if (what == "seal") {
@@ -71,6 +103,8 @@ std::string append_desk::happen(const std::string& line) {
     is_closed_ = true;
   } else if (what == "empty") {
     seen_ = pipeline_.empty() ? "yes" : "no";
+  } else if (words.at(1) == "takes" || words.at(1) == "loses") {
+    receipts_.at(what)->settle(words[1] == "takes" ? receipt::state::taken : receipt::state::lost);
   } else {
     answer(words, asked_.at(what).back());
   }
@@ -96,6 +130,10 @@ void append_desk::begin(const std::vector<std::string>& words) {
     if (name == "id") id = value;
     if (name == "key") a->idempotency_key = value;
     if (name == "author") a->author = std::stoi(value);
+    if (name == "open" || name == "gone") {
+      a->client = receipts_[words[1]] = std::make_shared<receipt>(fan_out_actor{}, source_);
+      if (name == "gone") a->client->settle(receipt::state::lost);
+    }
     if (name == "last") {
       a->request->has_expected_last_id = true;
       a->request->expected_last_id = value;
@@ -108,13 +146,15 @@ void append_desk::begin(const std::vector<std::string>& words) {
     a->request->events.push_back(draft);
   }
   a->body = sha256(text);
+  a->print = fingerprint_of(text + std::to_string(count));
   appends_[words.at(1)] = a;
   pipeline_.begin(a);
 }
 
 void append_desk::answer(const std::vector<std::string>& words, const append_action& asked) {
   const auto& how = words.at(1);
-  const auto seq = words.size() < 3 || words[2] == "new" ? seq_t{0} : std::stoull(words[2]);
+  const bool has_seq = words.size() > 2 && std::isdigit(words[2].front()) != 0;
+  const auto seq = has_seq ? std::stoull(words[2]) : seq_t{0};
   if (how == "key") {
     if (seq == 0) return pipeline_.key_looked_up(asked, std::nullopt);
     const auto body = seq <= log_.size() ? sha256(log_[seq - 1].text) : asked.append->body;
@@ -123,8 +163,14 @@ void append_desk::answer(const std::vector<std::string>& words, const append_act
   }
   if (how == "ids") return pipeline_.ids_looked_up(asked, std::vector<seq_t>(asked.ids.size(), seq));
   if (how == "lost") return pipeline_.look_up_failed(asked, {errc::unavailable, "no reader"});
+  if (how == "told") {
+    const auto state = words.at(2) == "open"    ? receipt::state::open
+                       : words.at(2) == "taken" ? receipt::state::taken
+                                                : receipt::state::lost;
+    return pipeline_.looked(asked, std::vector<receipt::state>(asked.receipts.size(), state));
+  }
   if (how != "same" && how != "other") throw std::logic_error("no such word: " + how);
-  pipeline_.compared(asked, how == "same");
+  pipeline_.compared(asked, seq, *this);
 }
 
 void append_desk::drive() {
@@ -145,8 +191,17 @@ void append_desk::carry_out(const append_action& action) {
   switch (action.what) {
     case append_action::kind::look_up_key:
       return ask("key?");
-    case append_action::kind::compare_sealed:
-      return ask("same as " + range(action.first, action.last) + '?');
+    case append_action::kind::look_at_receipts: {
+      std::string whom;
+      for (const auto& r : action.receipts)
+        whom += ' ' + std::ranges::find(receipts_, r, [](const auto& entry) { return entry.second; })->first;
+      return ask("asks" + whom);
+    }
+    case append_action::kind::compare_sealed: {
+      std::string where;
+      for (const auto& run : action.runs) where += ' ' + range(run.first, run.last);
+      return ask("in" + where + '?');
+    }
     case append_action::kind::look_up_ids:
       return ask("ids?");
     case append_action::kind::pass_previews:
@@ -187,11 +242,15 @@ bool append_desk::shows_id(std::string_view id) const {
   return false;
 }
 
-append_desk::likeness append_desk::compare(const std::vector<event_draft>& drafts, seq_t first) const {
-  if (first < held_from_) return likeness::not_held;
-  for (std::size_t i = 0; i < drafts.size(); ++i)
-    if (log_.at(first - 1 + i).text != drafts[i].payload) return likeness::other;
-  return likeness::equal;
+append_desk::located append_desk::locate(const std::vector<event_draft>& drafts, seq_t first,
+                                         seq_t last) const {
+  if (first < held_from_) return {likeness::not_held, 0};
+  for (auto from = last + 1 - drafts.size(); from >= first; --from) {
+    bool equal = true;
+    for (std::size_t i = 0; i < drafts.size(); ++i) equal &= log_.at(from - 1 + i).text == drafts[i].payload;
+    if (equal) return {likeness::equal, from};
+  }
+  return {};
 }
 
 }  // namespace sandbase::test

@@ -64,6 +64,7 @@ create_session service_bench::creation(const std::string& body, std::string key)
   message.request = std::make_shared<const create_request>(std::move(*parsed));
   message.idempotency_key = std::move(key);
   message.body = sha256(body);
+  message.print = fingerprint_of(*message.request);
   return message;
 }
 
@@ -87,6 +88,7 @@ append_request service_bench::appending(const std::string& body, std::string key
   r.is_retry = is_retry;
   r.idempotency_key = std::move(key);
   r.body = sha256(body);
+  r.print = fingerprint_of(*r.request);
   return r;
 }
 

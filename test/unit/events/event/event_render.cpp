@@ -126,4 +126,23 @@ CAF_TEST(equal is what is equal when stored) {
   CAF_CHECK(renders_to(*kept, before));
 }
 
+CAF_TEST(requests that are equal when stored have one fingerprint) {
+  const auto print = [](const std::string& body) {
+    const auto parsed = parse_send_request(body, role::runtime, {});
+    if (!parsed) CAF_FAIL(parsed.error().message);
+    return fingerprint_of(*parsed);
+  };
+  const auto a = print(R"({"events":[{"type":"a.b","x":"\u2028","y":[1, 2]}]})");
+  CAF_CHECK(a == print("{ \"events\" : [{\"type\":\"a.b\",  \"x\":\"\u2028\",\"y\":[1,2]} ] }"));
+  for (const auto* other :
+       {R"({"events":[{"type":"a.c","x":"\u2028","y":[1,2]}]})",
+        R"({"events":[{"type":"a.b","x":"\u2028","y":[1,3]}]})",
+        R"({"events":[{"type":"a.b","x":"\u2028","y":[1,2],"id":"msg_1"}]})",
+        R"({"events":[{"type":"a.b","x":"\u2028","y":[1,2],"processed_at":"2026-01-01T00:00:00Z"}]})",
+        R"({"events":[{"type":"a.b","x":"\u2028","y":[1,2]},{"type":"a.b","x":"\u2028","y":[1,2]}]})",
+        R"({"events":[{"type":"a.b","x":"\u2028","y":[1,2]}],"expected_last_event_id":null})",
+        R"({"events":[{"type":"a.b","x":"\u2028","y":[1,2]}],"expected_last_event_id":"msg_1"})"})
+    CAF_CHECK(a != print(other));
+}
+
 }  // namespace

@@ -43,6 +43,7 @@ session_actor::behavior_type publishing_session(session_actor::pointer self, std
         for (auto& m : std::exchange(p->out, {})) self->send(*to, m);
         for (auto& m : std::exchange(p->shown, {})) self->send(*to, m);
       },
+      [](const retry_tick&) {},
   };
 }
 

@@ -161,6 +161,7 @@ session_actor::behavior_type fake_session(session_actor::pointer self, std::shar
       [](const describe_actor&) {
         return actor_status{"fake", {}};
       },
+      [](const retry_tick&) {},
   };
 }
 

@@ -36,6 +36,8 @@ class client_end {
   std::string receive(std::size_t at_most = ~std::size_t{0});
   /// Whether receive() has met the end.
   bool closed() const { return closed_; }
+  /// Nothing more will be sent.
+  void end_sending() { ::shutdown(fd_, SHUT_WR); }
   void hang_up() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
   }

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// The retries that SDKs make by themselves, with clients that can be asked.
+#define CAF_SUITE retries
+#include "test/unit/actors/support/service_fixture.hpp"
+
+using namespace sandbase;
+using namespace sandbase::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+fan_out_actor::behavior_type asked_thread() {
+  return {
+      [](const published&) {},
+      [](const previewed&) {},
+      [](const receipt_query& q) { return receipt_told{q.of->look()}; },
+  };
+}
+
+/// A connection as far as receipts go.
+struct client final : receipt::source {
+  explicit client(const fan_out_actor& thread) : its(std::make_shared<receipt>(thread, *this)) {}
+  receipt::state look() override {
+    ++looks;
+    return now;
+  }
+  receipt::state now = receipt::state::open;
+  int looks = 0;
+  receipt_ptr its;
+};
+
+struct fixture : service_fixture {
+  ~fixture() {
+    caf::anon_send_exit(thread, caf::exit_reason::user_shutdown);
+    run();
+  }
+  append_request from(const client& c, bool is_retry = false, const std::string& text = "a") {
+    auto r = appending(events({message(text)}), {}, is_retry);
+    r.client = c.its;
+    return r;
+  }
+  create_session creating(const client& c, bool is_retry = false) {
+    auto r = creation(R"({"agent":"agent_a","environment_id":"env_a"})");
+    r.is_retry = is_retry;
+    r.client = c.its;
+    return r;
+  }
+  void pass(std::chrono::milliseconds d) {
+    sched.advance_time(d);
+    run();
+  }
+
+  fan_out_actor thread = sys.spawn(asked_thread);
+  client first{thread};
+  client second{thread};
+  client third{thread};
+};
+
+}  // namespace
+
+CAF_TEST_FIXTURE_SCOPE(retries_tests, fixture)
+
+CAF_TEST(what was taken is appended anew) {
+  const auto s = look_up(create());
+  must<append_answer>(s, from(first));
+  first.now = receipt::state::taken;
+  CAF_CHECK(!must<append_answer>(s, from(second, true)).replayed);
+  CAF_CHECK_EQUAL(first.looks, 1);
+  CAF_CHECK_EQUAL(replay(s).size(), 2u);
+}
+
+CAF_TEST(what was lost gets its answer) {
+  const auto s = look_up(create());
+  const auto stored = must<append_answer>(s, from(first)).stored;
+  first.its->settle(receipt::state::lost);
+  const auto again = must<append_answer>(s, from(second, true));
+  CAF_CHECK(again.replayed);
+  CAF_CHECK_EQUAL(again.stored.first_seq(), stored.first_seq());
+  CAF_CHECK_EQUAL(first.looks, 0);
+  CAF_CHECK_EQUAL(replay(s).size(), 1u);
+}
+
+CAF_TEST(an answer that is on its way is waited for) {
+  const auto s = look_up(create());
+  must<append_answer>(s, from(first));
+  const auto again = ask<append_answer>(s, from(second, true));
+  run();
+  CAF_CHECK(!again->answered);
+  pass(30ms);
+  CAF_CHECK(!again->answered);
+  CAF_CHECK_EQUAL(first.looks, 2);
+  for (int i = 0; i < 40; ++i) pass(30ms);
+  CAF_REQUIRE(again->answered);
+  CAF_CHECK((*again)->replayed);
+  CAF_MESSAGE("nobody is asked any more");
+  const auto looks = first.looks;
+  for (int i = 0; i < 40; ++i) pass(30ms);
+  CAF_CHECK_EQUAL(first.looks, looks);
+}
+
+CAF_TEST(a client without a thread has lost its answer) {
+  const auto s = look_up(create());
+  auto r = from(first);
+  client gone{fan_out_actor{}};
+  r.client = gone.its;
+  must<append_answer>(s, r);
+  CAF_CHECK(must<append_answer>(s, from(second, true)).replayed);
+}
+
+CAF_TEST(a thread that is gone has clients that have lost their answers) {
+  const auto s = look_up(create());
+  must<append_answer>(s, from(first));
+  caf::anon_send_exit(thread, caf::exit_reason::user_shutdown);
+  run();
+  CAF_CHECK(must<append_answer>(s, from(second, true)).replayed);
+}
+
+CAF_TEST(who has hung up is not served) {
+  const auto id = create();
+  const auto s = look_up(id);
+  first.its->settle(receipt::state::lost);
+  must_fail<append_answer>(s, from(first));
+  CAF_CHECK(replay(s).empty());
+  must_fail<session_created>(directory, creating(first));
+  CAF_CHECK_EQUAL(all_sessions().size(), 1u);
+}
+
+CAF_TEST(tries go with time) {
+  const auto s = look_up(create());
+  must<append_answer>(s, from(first));
+  CAF_CHECK_EQUAL(environment->tries->used(), 2);  // with the session's creation
+  for (int i = 0; i < 14; ++i) pass(10s);
+  CAF_CHECK_EQUAL(environment->tries->used(), 0);
+}
+
+CAF_TEST(a session that goes takes its tries along) {
+  const auto s = look_up(create());
+  must<append_answer>(s, from(first));
+  CAF_CHECK_EQUAL(environment->tries->used(), 2);  // with the session's creation
+  caf::anon_send(s, retire_now{});
+  run();
+  CAF_CHECK_EQUAL(environment->tries->used(), 1);
+}
+
+CAF_TEST(after a restart the last appends are found among many) {
+  const auto id = create();
+  auto s = look_up(id);
+  for (int i = 0; i < 30; ++i) append_text(s, "text " + std::to_string(i));
+  for (const bool sealed : {false, true}) {
+    if (sealed) {
+      caf::anon_send(s, retire_now{});
+      run();
+    } else {
+      restart();
+    }
+    s = look_up(id);
+    for (const auto& text : {"text 3", "text 29", "text 0"}) {
+      const auto again = must<append_answer>(s, from(first, true, text));
+      CAF_CHECK(again.replayed);
+      CAF_CHECK(again.stored.spans.front().block->json(again.stored.first_seq()).find(text) !=
+                std::string_view::npos);
+    }
+    CAF_CHECK_EQUAL(replay(s).size(), 30u);
+  }
+  CAF_CHECK(!must<append_answer>(s, from(first, true, "text 30")).replayed);
+}
+
+CAF_TEST(the events that a session was made with are no append) {
+  const auto body = R"({"type":"user.message","content":[{"type":"text","text":"hi"}]})";
+  const auto s =
+      look_up(create(R"({"agent":"a","environment_id":"e","initial_events":[)" + std::string{body} + "]}"));
+  CAF_CHECK(!must<append_answer>(s, appending(events({body}), {}, true)).replayed);
+}
+
+CAF_TEST(a creation whose answer was lost is not repeated) {
+  const auto made = must<session_created>(directory, creating(first)).header->definition.id;
+  first.its->settle(receipt::state::lost);
+  CAF_CHECK_EQUAL(must<session_created>(directory, creating(second, true)).header->definition.id, made);
+  CAF_MESSAGE("by who lost that answer too either");
+  second.its->settle(receipt::state::lost);
+  CAF_CHECK_EQUAL(must<session_created>(directory, creating(third, true)).header->definition.id, made);
+  CAF_CHECK_EQUAL(all_sessions().size(), 1u);
+  look_up(made);  // it was shown: the fixture is to end it
+}
+
+CAF_TEST(a creation that was answered is repeated) {
+  const auto made = must<session_created>(directory, creating(first)).header->definition.id;
+  first.now = receipt::state::taken;
+  CAF_CHECK(must<session_created>(directory, creating(second, true)).header->definition.id != made);
+  CAF_CHECK(must<session_created>(directory, creating(second)).header->definition.id != made);
+  CAF_CHECK_EQUAL(all_sessions().size(), 3u);
+}
+
+CAF_TEST(creations at once have one session each) {
+  auto a = ask<session_created>(directory, creating(first));
+  auto b = ask<session_created>(directory, creating(second, true));
+  run();
+  CAF_REQUIRE(*a);
+  CAF_CHECK(!b->answered);
+  first.now = receipt::state::taken;
+  pass(30ms);
+  CAF_REQUIRE(*b);
+  CAF_CHECK((*a)->header->definition.id != (*b)->header->definition.id);
+}
+
+CAF_TEST(a creation that waits is made when the first one fails) {
+  faults->next_commit = {errc::unavailable, "disk full"};
+  auto a = ask<session_created>(directory, creating(first));
+  auto b = ask<session_created>(directory, creating(second, true));
+  run();
+  CAF_CHECK_EQUAL(static_cast<int>(a->error.code), static_cast<int>(errc::unavailable));
+  CAF_CHECK(*b);
+  CAF_CHECK_EQUAL(all_sessions().size(), 1u);
+}
+
+CAF_TEST(a creation under way outlives the directory) {
+  auto a = ask<session_created>(directory, creating(first));
+  for (int i = 0; i < 3; ++i) sched.run_once();
+  auto closed = ask<done_answer>(directory, retire_all{});
+  run();
+  CAF_CHECK(*closed);
+  CAF_CHECK(*a);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
