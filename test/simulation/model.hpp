@@ -54,6 +54,40 @@ struct sent_event {
   std::string json;
 };
 
+/// Something that a key says to a session again and again: one event.
+struct phrase {
+  std::string session;
+  api_key_id key = 0;
+  /// Of those of this key and session.
+  std::size_t which = 0;
+  /// Of each request.
+  std::string body;
+  /// Sends that were acknowledged, each with an event of its own.
+  std::size_t acked = 0;
+  /// Sends of which nobody knows whether they were carried out.
+  std::size_t open = 0;
+};
+
+/// One of these sends, with all its tries.
+struct saying {
+  std::size_t phrase = 0;
+  /// The first try.
+  std::optional<std::chrono::milliseconds> began_at;
+  /// The last one.
+  std::chrono::milliseconds tried_at{0};
+  /// How many writers the log had had by the first try.
+  std::uint64_t writers = 0;
+  bool lost = false;
+  /// Tries behind one that got no answer.
+  std::size_t again = 0;
+  /// Nobody may remember its first try.
+  bool is_forgotten = false;
+  /// The answer was read soon behind the last try.
+  bool is_prompt = false;
+  /// Of the event that was acknowledged.
+  std::string id;
+};
+
 struct seen_event {
   std::string json;
   std::string id;
@@ -123,6 +157,17 @@ class model {
   void refused(std::size_t number);
   void lost(std::size_t number);
 
+  // model_sayings.cpp
+
+  /// One of the few phrases of a key in a session.
+  std::size_t some_phrase(const std::string& session, api_key_id key, std::size_t which);
+  std::size_t begin_saying(std::size_t phrase);
+  const phrase& phrase_of(std::size_t saying) const { return phrases_[sayings_[saying].phrase]; }
+  void try_saying(std::size_t number);
+  /// A 200.
+  void said(std::size_t number, const std::string& answer);
+  void lost_saying(std::size_t number);
+
   /// Some client was shown this event at this place.
   void saw(session_facts& s, seq_t seq, std::string_view json, std::string_view who);
   void claim(session_facts& s, log_claim c);
@@ -135,6 +180,8 @@ class model {
   void note_event(session_facts& s, seq_t seq, seen_event event, std::string_view who);
   void check_requests(const session_facts& s);
   void check_tool_results(const session_facts& s);
+  void check_phrases(const session_facts& s);
+  void note_memory(saying& s);
   void check_claim(const session_facts& s, const log_claim& c);
 
   context& run_;
@@ -143,10 +190,14 @@ class model {
   std::deque<session_facts> sessions_;
   std::vector<sent_request> requests_;
   std::vector<sent_event> events_;
+  std::vector<phrase> phrases_;
+  std::vector<saying> sayings_;
   std::size_t creations_ = 0;
   bool creation_lost_ = false;
 };
 
+/// The number of the phrase in an event's JSON, if it is one.
+std::optional<std::size_t> phrase_in(std::string_view json);
 /// The mark in an event's JSON; none if the service itself made it.
 std::optional<std::size_t> mark_of(std::string_view json);
 

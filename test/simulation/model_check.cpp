@@ -46,6 +46,7 @@ void model::check_whole_log(session_facts& s, seq_t end) {
   }
   check_requests(s);
   check_tool_results(s);
+  check_phrases(s);
   for (const auto& c : s.claims) check_claim(s, c);
 }
 

@@ -29,6 +29,8 @@ struct caller {
   api_key_id key_id = 0;
   /// Of another workspace: sees nothing of this one.
   bool foreign = false;
+  /// Others have the same key.
+  bool shares_key = false;
   bool revocation_asked = false;
   /// Certainly by then.
   std::chrono::milliseconds revoked_at = std::chrono::milliseconds::max();
@@ -79,6 +81,8 @@ using task_ptr = std::unique_ptr<task>;
 task_ptr make_append(context& run, model& facts, const caller& who, session_facts& s, bool large);
 /// Sends an earlier request with its Idempotency-Key once more. Null if there is none.
 task_ptr make_repetition(context& run, model& facts, const caller& who);
+// retry_tasks.cpp; something that was said before perhaps, and is meant anew
+task_ptr make_saying(context& run, model& facts, const caller& who, session_facts& s);
 // session_tasks.cpp
 task_ptr make_creation(context& run, model& facts, const caller& who);
 task_ptr make_archiving(context& run, model& facts, const caller& who, session_facts& s);

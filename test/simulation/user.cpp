@@ -51,6 +51,7 @@ task_ptr user::choose() {
   if (who_.foreign) return s ? make_trespass(run_, facts_, who_, *s) : nullptr;
   if (does_ == habit::produces) return choose_for_producer();
   if (!s) return nullptr;
+  if (does_ == habit::speaks) return make_saying(run_, facts_, who_, *s);
   if (does_ == habit::follows) return make_follow(run_, facts_, who_, *s);
   switch (run_.random.below(10)) {
     case 0:

@@ -14,6 +14,8 @@ namespace sandbase::sim {
 enum class habit : std::uint8_t {
   /// Sends events, makes sessions.
   produces,
+  /// Says the same things over and over.
+  speaks,
   /// Asks for what there is.
   reads,
   /// Stays with one session.

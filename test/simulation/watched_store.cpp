@@ -39,7 +39,7 @@ class watched_writer final : public event_store {
   result<claimed_session> claim(session_key session) override {
     if (run_.strikes(fault::read_failed)) return unreadable;
     auto claimed = real_->claim(session);
-    if (claimed) durable_.found(claimed->log);
+    if (claimed) durable_.opened(claimed->log);
     return claimed;
   }
   void release(session_key session, epoch_t epoch) override { real_->release(session, epoch); }
@@ -150,6 +150,16 @@ void durable_state::found(const log_end& log) {
   const auto& id = ids_[log.row.key] = log.row.header.definition.id;
   auto& end = ends_[id];
   end = std::max(end, log.row.sealed_seq + log.unsealed.size());
+}
+
+std::uint64_t durable_state::writers_of(const std::string& session_id) const {
+  const auto i = writers_.find(session_id);
+  return i == writers_.end() ? 0 : i->second;
+}
+
+void durable_state::opened(const log_end& log) {
+  ++writers_[log.row.header.definition.id];
+  found(log);
 }
 
 void durable_state::found(const session_row& row) {

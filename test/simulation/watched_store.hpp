@@ -21,17 +21,23 @@ class durable_state {
   /// Whether a session's row was written.
   bool holds(const std::string& session_id) const { return ends_.contains(session_id); }
 
+  /// How often a session became the writer of this log: it does not remember what the one before it did.
+  std::uint64_t writers_of(const std::string& session_id) const;
+
   void committed(std::span<const store_op> ops, const std::vector<op_outcome>& outcomes);
   /// What is found when a session is opened or claimed: also what commits of unknown outcome left there.
   void found(const log_end& log);
   /// The same of a list.
   void found(const session_row& row);
+  /// A writer opens the log.
+  void opened(const log_end& log);
   /// Blocks that were handed to the store, to see that they are let go of.
   std::size_t live_blocks() const;
 
  private:
   std::unordered_map<session_key, std::string> ids_;
   std::unordered_map<std::string, seq_t> ends_;
+  std::unordered_map<std::string, std::uint64_t> writers_;
   std::vector<std::weak_ptr<const log_block>> blocks_;
 };
 

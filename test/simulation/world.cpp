@@ -84,6 +84,11 @@ bool world::make_store() {
   for (std::size_t i = 0; i < followers; ++i)
     make(random.chance(500) ? role::viewer : role::runtime, habit::follows);
   if (random.chance(200)) make(role::runtime, habit::reads, "theirs");
+  if (random.chance(400)) {
+    auto key = (*admin)->create_key("ours", role::client, "simulated", virtual_now());
+    if (!key) run_.fail("a key cannot be made: " + key.error().message);
+    for (std::size_t i = 0; key && i < 2; ++i) add_user(*key, habit::speaks, false);
+  }
   return !run_.failed();
 }
 
@@ -94,6 +99,7 @@ void world::add_user(const new_api_key& key, habit does, bool foreign) {
   who.may = key.key.may;
   who.key_id = key.key.id;
   who.foreign = foreign;
+  who.shares_key = does == habit::speaks;
   auto made = std::make_unique<user>(run_, facts_, std::move(who), does, run_.random.chance(250));
   if (!auditor_) {
     auditor_ = std::move(made);
@@ -214,7 +220,7 @@ disk_fault world::ask_disk(const disk_operation& op) {
 void world::revoke_some_key() {
   // As an operator does, by the command line beside the running service.
   auto& who = run_.random.pick(users_)->who();
-  if (who.revocation_asked) return;
+  if (who.revocation_asked || who.shares_key) return;
   who.revocation_asked = true;
   run_.count(fault::key_revoked);
   run_.note("fault: the key of ", who.name, " is revoked");

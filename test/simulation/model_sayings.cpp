@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// The model of what is sent again and again: as often as it was acknowledged it is in the log.
+#include "test/simulation/frames.hpp"
+#include "test/simulation/model.hpp"
+
+#include <algorithm>
+
+namespace sandbase::sim {
+
+namespace {
+
+/// For less than two minutes the service knows what was not taken.
+constexpr std::chrono::seconds remembered_for{110};
+/// After a second an answer that is not taken counts as lost. A real client's kernel takes it at once; a
+/// simulated one has none.
+constexpr std::chrono::milliseconds taken_within{900};
+
+}  // namespace
+
+std::optional<std::size_t> phrase_in(std::string_view json) {
+  if (json.find("\"phrase\":") == json.npos) return std::nullopt;
+  return number_member(json, "phrase");
+}
+
+std::size_t model::some_phrase(const std::string& session, api_key_id key, std::size_t which) {
+  for (std::size_t i = 0; i < phrases_.size(); ++i) {
+    const auto& p = phrases_[i];
+    if (p.session == session && p.key == key && p.which == which) return i;
+  }
+  phrase p;
+  p.session = session;
+  p.key = key;
+  p.which = which;
+  p.body = sentence(R"({"events":[{"type":"user.message","phrase":)", phrases_.size(),
+                    R"(,"content":[{"type":"text","text":"continue"}]}]})");
+  phrases_.push_back(std::move(p));
+  return phrases_.size() - 1;
+}
+
+std::size_t model::begin_saying(std::size_t phrase) {
+  saying s;
+  s.phrase = phrase;
+  sayings_.push_back(s);
+  return sayings_.size() - 1;
+}
+
+void model::note_memory(saying& s) {
+  s.is_forgotten |= durable_.writers_of(phrases_[s.phrase].session) != s.writers ||
+                    run_.elapsed() - *s.began_at > remembered_for;
+}
+
+void model::try_saying(std::size_t number) {
+  auto& s = sayings_[number];
+  s.tried_at = run_.elapsed();
+  if (s.lost) ++s.again;
+  if (s.began_at) return note_memory(s);
+  s.began_at = run_.elapsed();
+  s.writers = durable_.writers_of(phrases_[s.phrase].session);
+}
+
+void model::lost_saying(std::size_t number) {
+  auto& s = sayings_[number];
+  note_memory(s);
+  if (!std::exchange(s.lost, true)) ++phrases_[s.phrase].open;
+}
+
+void model::said(std::size_t number, const std::string& answer) {
+  auto& s = sayings_[number];
+  auto& p = phrases_[s.phrase];
+  const auto data = elements(member(answer, "data"));
+  if (data.size() != 1 || phrase_in(data[0]) != s.phrase)
+    return run_.fail("an append is answered with what it did not send: " + answer.substr(0, 150));
+  const auto id = text_member(data[0], "id");
+  if (const auto place = told_place(id)) {
+    auto& of = *find(p.session);
+    of.acked_end = std::max(of.acked_end, *place);
+    saw(of, *place, data[0], "an append's answer");
+  }
+  note_memory(s);
+  if (s.lost) --p.open;
+  s.id = id;
+  s.is_prompt = run_.elapsed() - s.tried_at < taken_within;
+  for (std::size_t i = 0; i < sayings_.size(); ++i) {
+    const auto& other = sayings_[i];
+    if (i == number || other.id != s.id) continue;
+    const bool remembered = !s.is_forgotten && other.writers == s.writers && other.is_prompt && s.is_prompt &&
+                            run_.elapsed() - *other.began_at < remembered_for;
+    if (remembered) run_.fail(sentence("two sends are acknowledged with one event, ", id));
+    return;
+  }
+  ++p.acked;
+}
+
+void model::check_phrases(const session_facts& s) {
+  for (std::size_t i = 0; i < phrases_.size(); ++i) {
+    const auto& p = phrases_[i];
+    if (p.session != s.id) continue;
+    std::size_t stored = 0;
+    for (const auto& e : s.log) stored += e && phrase_in(e->json) == i ? 1 : 0;
+    std::size_t forgotten = 0;
+    for (const auto& send : sayings_)
+      if (send.phrase == i && send.is_forgotten) forgotten += send.again;
+    if (stored < p.acked || stored > p.acked + p.open + forgotten)
+      run_.fail(sentence(s.id, ": phrase ", i, " was acknowledged ", p.acked, " times, is open ", p.open,
+                         " times and may be there ", forgotten, " times more, but is stored ", stored,
+                         " times"));
+  }
+}
+
+}  // namespace sandbase::sim
