@@ -142,16 +142,23 @@ class parser {
   }
 
   void add_import_and_export() {
-    auto* in = add_tool(app_, "import", "Read sessions from JSON lines");
+    auto* in =
+        add_tool(app_, "import",
+                 "Read sessions from JSON lines. A session with a bad line is left out and named at the "
+                 "end, with exit code 1; the others are imported");
     in->add_option("file", file_, "The file, or - for stdin")->required()->type_name("FILE");
     add_workspace(*in, "Import into this workspace, whatever the file says");
-    in->callback([this] { command_ = import_command{file_, workspace()}; });
+    in->add_flag("--stop-at-first", stop_at_first_,
+                 "Import nothing behind the first session with a bad line");
+    in->callback([this] { command_ = import_command{file_, workspace(), stop_at_first_}; });
 
-    auto* out = add_tool(app_, "export", "Write sessions as JSON lines");
+    auto* out = add_tool(app_, "export", "Write sessions as JSON lines, also beside a running server");
     auto* session = out->add_option("session", session_, "The session's id")->type_name("SESSION");
     auto* all = out->add_flag("--all", all_, "Every session")->excludes(session);
     add_workspace(*out, "Only sessions of this workspace");
-    out->add_option("-o,--output", output_, "Write to this file instead of stdout")->type_name("FILE");
+    out->add_option("-o,--output", output_,
+                    "Write to this file instead of stdout; a new one can be read by its owner and group only")
+        ->type_name("FILE");
     out->callback([this, session, all] {
       if (session->count() + all->count() == 0)
         throw CLI::ValidationError{"export", "name a session, or say --all"};
@@ -207,6 +214,7 @@ class parser {
   bool as_json_ = false;
   bool all_ = false;
   bool unchecked_ = false;
+  bool stop_at_first_ = false;
 };
 
 }  // namespace

@@ -35,6 +35,8 @@ struct import_command {
   /// `-`: stdin.
   std::string file;
   std::optional<std::string> workspace;
+  /// Nothing behind the first bad session is imported.
+  bool stop_at_first = false;
 };
 struct export_command {
   /// Empty: all.

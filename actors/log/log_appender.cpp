@@ -2,6 +2,7 @@
 #include "actors/log/log_appender.hpp"
 
 #include "events/json/json_text.hpp"
+#include "events/log/event_time.hpp"
 
 #include <algorithm>
 #include <unordered_set>
@@ -59,7 +60,7 @@ result<void> log_appender::add(const event_draft& draft, std::string_view path, 
     if (time < progress.tip.last_time)
       return {errc::invalid, std::string{path} + ".processed_at: before the last event's, which is " +
                                  format_exact_time(progress.tip.last_time)};
-    if (time > exact_time{now + max_ahead})
+    if (time > exact_time{now + max_time_ahead})
       return {errc::invalid,
               std::string{path} + ".processed_at: more than 60 seconds ahead of the server's clock"};
   }

@@ -17,9 +17,6 @@ namespace sandbase {
 
 class log_appender {
  public:
-  /// How far ahead of the clock a runtime may date an event.
-  static constexpr std::chrono::seconds max_ahead{60};
-
   /// Something to be committed. `op` lacks session, workspace and epoch.
   struct built {
     std::shared_ptr<append_op> op;

@@ -3,12 +3,20 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <utility>
 
 namespace sandbase {
+namespace {
+
+/// What is written may hold secrets.
+constexpr mode_t file_mode = 0640;
+
+}  // namespace
 
 result<output> output::to_file(const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "we");
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, file_mode);
+  std::FILE* file = descriptor < 0 ? nullptr : ::fdopen(descriptor, "w");
   if (file == nullptr) return {errc::io_failed, "cannot write " + path + ": " + std::strerror(errno)};
   return output{file, path};
 }

@@ -14,6 +14,7 @@ namespace sandbase {
 /// because whoever closed it knows. @pre SIGPIPE is ignored
 class output {
  public:
+  /// A new file can be read by its owner and group only (mode 0640).
   static result<output> to_file(const std::string& path);
   static output to_stdout();
 

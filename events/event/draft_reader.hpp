@@ -18,4 +18,7 @@ result<std::vector<event_draft>> read_events(const json::value& events, const fi
                                              const send_limits& limits,
                                              std::vector<placed_preview>* previews = nullptr);
 
+/// As parse_imported_event. @pre `event` is part of a json::document
+result<event_draft> read_imported_event(const json::value& event, const field_path& path);
+
 }  // namespace sandbase

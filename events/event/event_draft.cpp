@@ -232,7 +232,11 @@ result<event_draft> parse_imported_event(std::string_view event, std::string_vie
                                          json::line_breaks breaks) {
   const auto document = json::document::read(event, path, breaks);
   if (!document) return document.error();
-  return read_event(document->root(), field_path{path}, {rule_set::import, role::runtime, any_size});
+  return read_imported_event(document->root(), field_path{path});
+}
+
+result<event_draft> read_imported_event(const json::value& event, const field_path& path) {
+  return read_event(event, path, {rule_set::import, role::runtime, any_size});
 }
 
 }  // namespace sandbase

@@ -106,8 +106,8 @@ result<document> document::read(std::string_view text, std::string_view path, li
   return read(text, path, breaks, &json::validate);
 }
 
-result<document> document::read_wrapped(std::string_view text, std::string_view path) {
-  return read(text, path, line_breaks::escaped, &json::validate_wrapped);
+result<document> document::read_wrapped(std::string_view text, std::string_view path, line_breaks breaks) {
+  return read(text, path, breaks, &json::validate_wrapped);
 }
 
 result<document> document::read_body(std::string_view body) { return read(skip_byte_order_mark(body)); }

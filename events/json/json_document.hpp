@@ -28,7 +28,8 @@ class document {
   static result<document> read(std::string_view text, std::string_view path = {},
                                line_breaks breaks = line_breaks::escaped);
   /// The same with room for one more level of nesting, as validate_wrapped().
-  static result<document> read_wrapped(std::string_view text, std::string_view path = {});
+  static result<document> read_wrapped(std::string_view text, std::string_view path = {},
+                                       line_breaks breaks = line_breaks::escaped);
   /// A request's body: a byte order mark in front of it is passed over.
   static result<document> read_body(std::string_view body);
 

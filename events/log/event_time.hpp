@@ -6,10 +6,14 @@
 #include "events/base/exact_time.hpp"
 #include "events/log/log_block.hpp"
 
+#include <chrono>
 #include <compare>
 #include <string_view>
 
 namespace sandbase {
+
+/// How far ahead of the clock an event from elsewhere, of a runtime or an import, may be dated.
+inline constexpr std::chrono::seconds max_time_ahead{60};
 
 /// The `processed_at` of a stored event, read from its JSON; the epoch if that is not of the stored form.
 exact_time time_in(std::string_view stored_json);

@@ -2,6 +2,7 @@
 """Real agent sessions: imported, listed, streamed, exported again, and every event is the same."""
 import json
 import os
+import stat
 
 import httpx
 
@@ -157,6 +158,47 @@ class Import(harness.E2eTest):
                 self.assertIn("sess_good", kept)
                 check = store.run("check")
                 self.assertEqual(check.returncode, 0, check)
+
+    def test_one_bad_session_is_named_and_the_others_are_taken(self):
+        def session(name, *events):
+            return "".join(json.dumps(line) + "\n" for line in (
+                {"session": {"id": f"sess_{name}", "agent": "a", "environment_id": "e"}}, *({"event": e} for e in events)))
+
+        good = {"type": "agent.message"}
+        text = session("one", good) + session("two", good, {"type": "agent.message", "id": "no id"}, good) + session("three", good) + \
+            session("four", {"id": "evt_1"})
+        done = self.fresh.run("import", "-", "--stop-at-first", stdin=text)
+        self.assertEqual(done.returncode, 1, done)
+        self.assertEqual([json.loads(line)["id"] for line in self.fresh.must("sessions", "list", "--json").splitlines()], ["sess_one"])
+        done = self.fresh.run("import", "-", stdin=text)
+        self.assertEqual(done.returncode, 1, done)
+        said = done.stderr.splitlines()
+        self.assertIn("stdin, line 5, session sess_two: event.id: ", said[0])
+        self.assertIn("stdin, line 10, session sess_four: event.type: ", said[1])
+        self.assertIn("Imported 1 sessions with 1 events, skipped 1 with 1", said[2])
+        self.assertIn("Not imported: 2.", said[3])
+        self.assertEqual([json.loads(line)["id"] for line in self.fresh.must("sessions", "list", "--json").splitlines()], ["sess_one", "sess_three"])
+        self.assertEqual(self.fresh.run("check").returncode, 0)
+
+    def test_what_a_server_with_a_larger_limit_took(self):
+        key = self.fresh.key("runtime")
+        server = self.fresh.serve("--event.max_bytes", "4MiB")
+        with harness.Api(server, key) as api:
+            session = api.create()
+            sent = api.sent(session, [harness.agent_message("A" * 3_000_000)])
+        self.assertEqual(server.stop(), 0)
+        copy = harness.Store()
+        self.addCleanup(copy.close)
+        copy.must("import", "-", stdin="\n".join(self.fresh.export(session)) + "\n")
+        self.assertEqual([json.loads(line)["event"] for line in copy.export(session)[1:]], sent)
+
+    def test_an_export_is_for_its_owner_and_group(self):
+        self.fresh.must("import", FILE)
+        lines = os.path.join(self.fresh.directory, "all.jsonl")
+        self.fresh.must("export", "--all", "-o", lines)
+        self.assertEqual(stat.S_IMODE(os.stat(lines).st_mode) & ~0o640, 0)
+        with open(lines, encoding="utf-8") as file:
+            self.assertEqual(len(file.read().splitlines()), len(self.fresh.export("--all")))
 
     def test_an_event_before_any_session(self):
         done = self.fresh.run("import", "-", stdin='{"event":{"type":"a.b"}}\n')

@@ -93,6 +93,8 @@ CAF_TEST(import takes a file or stdin) {
   const auto from_file = parse_as<import_command>({"import", "a.jsonl", "--workspace", "w"});
   CAF_CHECK_EQUAL(from_file.file, "a.jsonl");
   CAF_CHECK_EQUAL(*from_file.workspace, "w");
+  CAF_CHECK(!from_file.stop_at_first);
+  CAF_CHECK(parse_as<import_command>({"import", "a.jsonl", "--stop-at-first"}).stop_at_first);
   const auto from_stdin = parse_as<import_command>({"import", "-"});
   CAF_CHECK_EQUAL(from_stdin.file, "-");
   CAF_CHECK(!from_stdin.workspace);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/commands/session_comparer.hpp"
+#include "persistence/transfer/definition_comparison.hpp"
 
 #include "events/json/json_text.hpp"
 #include "events/session/agent_snapshot.hpp"
@@ -8,8 +8,6 @@
 
 namespace sandbase {
 namespace {
-
-constexpr std::size_t slice_bytes = 1024 * 1024;
 
 bool same(const json::value& given, const json::value& stored);
 
@@ -111,7 +109,9 @@ constexpr compared_field compared_fields[] = {
     {"archived_at", same_time}, {"deployment_id", same},
 };
 
-failure different(const std::string& what) { return {errc::conflict, what + " differs from what is stored"}; }
+failure different(const std::string& what) {
+  return {errc::conflict, what + ": differs from what is stored"};
+}
 
 }  // namespace
 
@@ -127,47 +127,6 @@ result<void> compare_definition(std::string_view given, const session_header& st
       return different("session." + std::string{name});
   }
   return {};
-}
-
-result<seq_t> compare_session(store_admin& store, const session_row& stored, const header_line& header,
-                              import_source& source) {
-  const auto session = json::value{header.text}.find("session");
-  if (auto equal = compare_definition(session->text(), stored.header); !equal)
-    return at_line(header.number, equal.error());
-
-  seq_t compared = 0;
-  digest head{};
-  result<void> equal;
-  const auto compare_event = [&](const log_block& block, seq_t seq) -> result<void> {
-    auto line = source.next_event();
-    if (!line) return std::move(line).error();
-    if (!*line)
-      return at_line(header.number,
-                     {errc::conflict, "the stored session has more than the " + std::to_string(compared) +
-                                          " events that follow here"});
-    if (!renders_to((*line)->draft, block.json(seq))) return at_line((*line)->number, different("the event"));
-    ++compared;
-    return {};
-  };
-  const auto read = store.each_slice(stored.key, 0, slice_bytes, [&](const log_slice& slice) {
-    for (const auto& span : slice.spans) {
-      for (auto seq = span.first; equal && seq <= span.last; ++seq) equal = compare_event(*span.block, seq);
-      head = span.block->head();
-    }
-    return static_cast<bool>(equal);
-  });
-  if (!read) return read.error();
-  if (!equal) return equal.error();
-
-  auto further = source.next_event();
-  if (!further) return std::move(further).error();
-  if (*further)
-    return at_line((*further)->number, {errc::conflict, "the stored session ends before this event"});
-  if (header.header.expected_events.value_or(compared) != compared)
-    return at_line(header.number, different("session.log.events"));
-  if (header.header.expected_head.value_or(head) != head)
-    return at_line(header.number, different("session.log.head"));
-  return compared;
 }
 
 }  // namespace sandbase

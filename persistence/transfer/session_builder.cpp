@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/transfer/session_builder.hpp"
+
+#include "events/event/event_facts.hpp"
+#include "events/log/event_time.hpp"
+#include "events/session/session_resources.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace sandbase {
+
+session_builder::session_builder(imported_header header, timestamp now, std::size_t max_line)
+    : given_(std::move(header)),
+      now_(now),
+      max_line_(max_line),
+      builder_(1, digest{}),
+      has_created_at_(given_.definition.created_at != timestamp{}) {}
+
+exact_time session_builder::time_of(const event_draft& draft) const {
+  if (!draft.processed_at.empty()) return draft.time;
+  if (events() != 0) return round_up(progress_.tip.last_time);
+  return has_created_at_ ? given_.definition.created_at : now_;
+}
+
+result<void> session_builder::check_id(std::string_view id, seq_t seq, std::size_t line) {
+  const auto told = told_place(id);
+  const auto [first, last] = told_too_early_.equal_range(seq);
+  const bool repeated = std::any_of(first, last, [&](const auto& early) { return early.second == id; });
+  told_too_early_.erase(first, last);
+  if (repeated) return {errc::invalid, "event.id: an earlier event of this session has this id"};
+  if (told == seq) return {};
+  // The store tells whether an earlier event has it; a later one can only be where the id says.
+  if (told && *told > seq) told_too_early_.emplace(*told, id);
+  foreign_ids_.push_back({std::string{id}, seq, line});
+  return {};
+}
+
+result<void> session_builder::add(const event_line& event, std::size_t line) {
+  const auto& draft = event.draft;
+  const auto seq = builder_.next_seq();
+  if (seq > max_told_seq) return {errc::invalid, "event: the session's log is full"};
+  const auto time = time_of(draft);
+  if (seq > 1 && time < progress_.tip.last_time)
+    return {errc::invalid, "event.processed_at: lies before the time of the event before it"};
+  if (time > exact_time{now_ + max_time_ahead})
+    return {errc::invalid, "event.processed_at: more than 60 seconds ahead of the clock"};
+
+  const auto id = draft.id.empty() ? make_event_id(time.ms, seq, random_bits()) : draft.id;
+  if (auto ok = check_id(id, seq, line); !ok) return ok;
+  const auto json =
+      render_event(draft, id, draft.processed_at.empty() ? format_timestamp(time.ms) : draft.processed_at);
+  if (json.size() + event_line_extra > max_line_)
+    return {errc::too_large, "event: has " + std::to_string(json.size()) +
+                                 " bytes as it is stored, more than a line that exports it may have"};
+  if (!has_created_at_) {
+    given_.definition.created_at = time.ms;
+    has_created_at_ = true;
+  }
+  builder_.add(draft.type, id, time.ms, json);
+  progress_.apply(facts_of(json), seq, id, time, builder_.head());
+  if (builder_.bytes() >= sealed_block_bytes) close_block();
+  return {};
+}
+
+void session_builder::close_block() {
+  if (builder_.empty()) return;
+  slice_bytes_ += builder_.bytes();
+  slice_.blocks.push_back(builder_.finish());
+  slice_.foreign_ids.insert(slice_.foreign_ids.end(), std::move_iterator{foreign_ids_.begin()},
+                            std::move_iterator{foreign_ids_.end()});
+  foreign_ids_.clear();
+}
+
+session_slice session_builder::take_slice() {
+  slice_bytes_ = 0;
+  return std::exchange(slice_, {});
+}
+
+result<void> session_builder::finish() {
+  close_block();
+  if (given_.expected_events && !is_complete())
+    return {errc::invalid, "session.log.events: says " + std::to_string(*given_.expected_events) + ", but " +
+                               std::to_string(events()) + " events follow"};
+  if (given_.expected_head && *given_.expected_head != builder_.head())
+    return {errc::invalid, "session.log.head: is not the head of the events that follow, which is " +
+                               format_head(builder_.head())};
+  return {};
+}
+
+session_header session_builder::header() const {
+  session_header made{given_.definition, progress_};
+  auto& definition = made.definition;
+  if (!has_created_at_) definition.created_at = now_;
+  definition.resources = complete_resources(definition.resources, definition.created_at);
+  auto& tip = made.progress.tip;
+  tip.updated_at =
+      std::max({tip.last_time.ms, definition.created_at, definition.archived_at.value_or(timestamp{})});
+  return made;
+}
+
+}  // namespace sandbase

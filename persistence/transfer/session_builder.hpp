@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes one session out of the lines of an import: gives ids and times where the file has none, keeps the
+// hash chain, folds the status.
+#pragma once
+
+#include "events/log/log_block.hpp"
+#include "persistence/transfer/transfer_line.hpp"
+
+#include <cstddef>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace sandbase {
+
+/// An id that does not tell its place: only the store knows whether an earlier event has it.
+struct foreign_id {
+  std::string id;
+  seq_t seq = 0;
+  /// That it stands in.
+  std::size_t line = 0;
+};
+
+/// A part of a session, ready to be written.
+struct session_slice {
+  /// Consecutive, behind those of the slice before.
+  std::vector<log_block_ptr> blocks;
+  /// Of the events in them.
+  std::vector<foreign_id> foreign_ids;
+  bool empty() const noexcept { return blocks.empty(); }
+};
+
+/// Holds in memory what was added and not yet taken.
+class session_builder {
+ public:
+  /// `now`: the time of a session that has none anywhere, and what no event may be far ahead of.
+  /// `max_line`: bytes of the longest line that an export of it may have.
+  session_builder(imported_header header, timestamp now, std::size_t max_line);
+
+  /// @param line the number of the event's line
+  /// Failures name the field. `invalid`: the times decrease or lie ahead of the clock, or the id was there
+  /// before; `too_large`: it is longer in the form that is stored than a line may be.
+  result<void> add(const event_line& event, std::size_t line);
+  /// No event follows. Failure `invalid`: the header's `log` disagrees with what came.
+  result<void> finish();
+
+  seq_t events() const noexcept { return progress_.tip.last_seq; }
+  /// Whether the header tells so many events.
+  bool is_complete() const noexcept { return given_.expected_events == events(); }
+
+  /// Bytes that take_slice() would take.
+  std::size_t bytes() const noexcept { return slice_bytes_; }
+  /// What came since it was called last, in whole blocks; behind finish() all of it.
+  session_slice take_slice();
+  /// @pre finish() was successful
+  session_header header() const;
+
+ private:
+  exact_time time_of(const event_draft& draft) const;
+  result<void> check_id(std::string_view id, seq_t seq, std::size_t line);
+  void close_block();
+
+  imported_header given_;
+  timestamp now_;
+  std::size_t max_line_;
+  log_block_builder builder_;
+  session_progress progress_;
+  bool has_created_at_;
+  session_slice slice_;
+  std::size_t slice_bytes_ = 0;
+  /// Of the events in builder_.
+  std::vector<foreign_id> foreign_ids_;
+  /// Foreign ids that tell a later place, by that place: the event there must not have the same.
+  std::unordered_multimap<seq_t, std::string> told_too_early_;
+};
+
+}  // namespace sandbase

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/transfer/session_comparison.hpp"
+
+#include "events/json/json_text.hpp"
+#include "persistence/transfer/definition_comparison.hpp"
+
+#include <utility>
+
+namespace sandbase {
+
+session_comparison::session_comparison(header_line given, session_header stored)
+    : given_(std::move(given)), stored_(std::move(stored)), end_(stored_.progress.tip.last_seq) {}
+
+result<void> session_comparison::compare_headers() const {
+  const auto session = json::value{given_.text}.find("session");
+  return compare_definition(session->text(), stored_);
+}
+
+result<void> session_comparison::give(log_slice stored) {
+  if (stored.empty() || stored.first_seq() != compared_ + 1)
+    return {errc::corrupt, "the stored log does not go on behind event " + std::to_string(compared_)};
+  held_ = std::move(stored);
+  return {};
+}
+
+result<void> session_comparison::compare(const event_line& event) {
+  if (compared_ == end_) return {errc::conflict, "event: the stored session ends before this event"};
+  auto& span = held_.spans.front();
+  if (!renders_to(event.draft, span.block->json(span.first)))
+    return {errc::conflict, "event: differs from what is stored"};
+  ++compared_;
+  if (span.first++ == span.last) held_.spans.erase(held_.spans.begin());
+  return {};
+}
+
+result<void> session_comparison::finish() const {
+  if (compared_ < end_)
+    return {errc::conflict, "session: the stored one has more than the " + std::to_string(compared_) +
+                                " events that follow here"};
+  const auto& header = given_.header;
+  if (header.expected_events && !is_complete())
+    return {errc::conflict, "session.log.events: differs from what is stored"};
+  if (header.expected_head && *header.expected_head != stored_.progress.tip.head)
+    return {errc::conflict, "session.log.head: differs from what is stored"};
+  return {};
+}
+
+}  // namespace sandbase

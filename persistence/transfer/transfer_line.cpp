@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/transfer/transfer_line.hpp"
+
+#include "events/event/draft_reader.hpp"
+#include "events/json/json_document.hpp"
+#include "events/json/json_writer.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace sandbase {
+namespace {
+
+std::string_view skip_blanks(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r"), text.size()));
+  return text;
+}
+
+/// Where no field is at fault the line itself is, which is named already.
+failure without_root(failure f) {
+  constexpr std::string_view root = "body: ";
+  if (f.message.starts_with(root)) f.message.erase(0, root.size());
+  return f;
+}
+
+std::string session_named_by(const json::value& root) {
+  const auto session = root.find("session");
+  if (!session || !session->is(json::kind::object)) return {};
+  const auto id = session->find("id");
+  if (!id || !id->is(json::kind::string)) return {};
+  auto text = id->as_string();
+  return is_valid_id(text) ? text : std::string{};
+}
+
+transfer_line read_header(std::string_view text) {
+  auto document = json::document::read_wrapped(text);
+  if (!document) return bad_line{line_kind::header, without_root(document.error()), {}};
+  auto header = parse_import_header(document->text());
+  if (!header) return bad_line{line_kind::header, header.error(), session_named_by(document->root())};
+  return header_line{*std::move(header), std::string{document->text()}};
+}
+
+transfer_line read_event(const json::value& root) {
+  const field_path line;
+  std::optional<json::value> event;
+  failure why;
+  root.for_each_member([&](std::string_view, std::string_view key, const json::value& v) {
+    if (key == "event")
+      event = v;
+    else
+      why = invalid_at({line, key}, "is not known beside an event");
+    return why.code == errc::none;
+  });
+  if (why.code != errc::none) return bad_line{line_kind::event, std::move(why), {}};
+  auto draft = read_imported_event(*event, {line, "event"});
+  if (!draft) return bad_line{line_kind::event, std::move(draft).error(), {}};
+  return event_line{*std::move(draft)};
+}
+
+}  // namespace
+
+std::string render_header_line(const session_header& header, std::string_view workspace, timestamp now) {
+  std::string text;
+  json::object_writer line{text};
+  line.raw("session", render_session(header, now, secrets::shown));
+  line.text("workspace", workspace);
+  line.close();
+  return text += '\n';
+}
+
+std::string event_line_end(const log_block&, seq_t) { return "}\n"; }
+
+void append_event_line(std::string& out, const log_block& block, seq_t seq) {
+  out.append(event_line_start).append(block.json(seq)).append(event_line_end(block, seq));
+}
+
+line_kind guess_kind(std::string_view text) {
+  text = skip_blanks(text);
+  if (!text.starts_with('{')) return line_kind::neither;
+  text = skip_blanks(text.substr(1));
+  if (text.starts_with("\"event\"")) return line_kind::event;
+  return text.starts_with("\"session\"") ? line_kind::header : line_kind::neither;
+}
+
+transfer_line read_transfer_line(std::string_view text, json::line_breaks breaks) {
+  if (guess_kind(text) == line_kind::header) return read_header(text);
+  const auto document = json::document::read_wrapped(text, {}, breaks);
+  if (!document) return bad_line{guess_kind(text), without_root(document.error()), {}};
+  const auto root = document->root();
+  if (root.is(json::kind::object)) {
+    if (root.find("event")) return read_event(root);
+    if (root.find("session")) return read_header(text);
+  }
+  return bad_line{
+      line_kind::neither,
+      {errc::invalid, "neither an event, {\"event\":{…}}, nor a session's header, {\"session\":{…}}"},
+      {}};
+}
+
+}  // namespace sandbase
