@@ -40,19 +40,27 @@ transfer_line read_header(std::string_view text) {
   return header_line{*std::move(header), std::string{document->text()}};
 }
 
-transfer_line read_event(const json::value& root) {
-  const field_path line;
+/// The members of a line that may be an event.
+struct event_members {
   std::optional<json::value> event;
-  failure why;
-  root.for_each_member([&](std::string_view, std::string_view key, const json::value& v) {
-    if (key == "event")
-      event = v;
-    else
-      why = invalid_at({line, key}, "is not known beside an event");
-    return why.code == errc::none;
-  });
-  if (why.code != errc::none) return bad_line{line_kind::event, std::move(why), {}};
-  auto draft = read_imported_event(*event, {line, "event"});
+  /// The first that does not belong beside it.
+  std::optional<std::string> other;
+
+  explicit event_members(const json::value& root) {
+    root.for_each_member([&](std::string_view, std::string_view key, const json::value& v) {
+      if (key == "event")
+        event = v;
+      else if (!other)
+        other = key;
+    });
+  }
+};
+
+transfer_line read_event(const event_members& members) {
+  const field_path line;
+  if (members.other)
+    return bad_line{line_kind::event, invalid_at({line, *members.other}, "is not known beside an event"), {}};
+  auto draft = read_imported_event(*members.event, {line, "event"});
   if (!draft) return bad_line{line_kind::event, std::move(draft).error(), {}};
   return event_line{*std::move(draft)};
 }
@@ -88,7 +96,7 @@ transfer_line read_transfer_line(std::string_view text, json::line_breaks breaks
   if (!document) return bad_line{guess_kind(text), without_root(document.error()), {}};
   const auto root = document->root();
   if (root.is(json::kind::object)) {
-    if (root.find("event")) return read_event(root);
+    if (const event_members members{root}; members.event) return read_event(members);
     if (root.find("session")) return read_header(text);
   }
   return bad_line{

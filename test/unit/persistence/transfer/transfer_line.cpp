@@ -51,6 +51,8 @@ CAF_TEST(a line is refused by the field that is at fault) {
       {R"({"event":1})", line_kind::event, "event: must be an object"},
       {R"({"event":{"type":"agent.message"},"more":1})", line_kind::event,
        "more: is not known beside an event"},
+      {R"({"":1,"event":{"type":"agent.message"}})", line_kind::event,
+       R"([""]: is not known beside an event)"},
       {R"({"event":{"type":"agent.message","id":"no id"}})", line_kind::event,
        "event.id: must be letters, '_', then 1 to 64 letters or digits"},
       {R"({"event":{"type":"a.b","a":{"b":1,"b":2}}})", line_kind::event, "event.a: duplicate key \"b\""},
