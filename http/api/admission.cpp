@@ -98,6 +98,8 @@ result<void> judge_key(const credential& given, const found_key& found) {
 result<void> judge_role(const route& r, const api_key& key) {
   if (r.open_to == access::writers && key.may == role::viewer)
     return {errc::forbidden, "a viewer key may only read"};
+  if (r.open_to == access::runtimes && key.may != role::runtime)
+    return {errc::forbidden, "only a runtime key may import and export"};
   return {};
 }
 

@@ -18,6 +18,8 @@ void list_sessions_call(call& c);
 void send_events_call(call& c);
 void stream_events_call(call& c);
 void list_events_call(call& c);
+// transfer_api.cpp
+void export_session_call(call& c);
 // token_api.cpp
 void mint_stream_token_call(call& c);
 // admin.cpp
@@ -28,6 +30,10 @@ void status_call(call& c);
 
 /// Answers with a list, whose bytes count against `http.max_bytes_out` until they are written.
 void answer_list(call& c, outbox body);
+
+/// Counts the stream to come among those of its key, as long as `job` lasts. `rate_limited` if that would be
+/// too many.
+result<void> take_place(call& c, stream_job& job);
 
 /// The Idempotency-Key of a request, empty if none is given. `invalid`
 /// unless it has 1 to 255 printable ASCII characters.

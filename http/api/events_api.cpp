@@ -105,29 +105,6 @@ result<live_wish> read_live_wish(const exchange& e, stream_mode otherwise) {
   return wish;
 }
 
-/// Counts the stream among those of its key and, if it came with one, of its stream token.
-result<void> admit_stream(call& c, stream_job& job) {
-  auto& all = c.shared();
-  const auto& e = c.current();
-  const auto most = all.options.streams_per_key();
-  job.places.push_back(all.places.take(e.key->id, most));
-  if (!job.places.back())
-    return {
-        errc::rate_limited,
-        fmt::format("this API key has {} streams open, as many as http.max_streams_per_key allows", most)};
-  const auto given = e.parameters.single("token");
-  if (!given || !*given) return {};
-  const auto token = stream_token::open(**given, all.options.token_secret);
-  if (!token) return {errc::unauthorized, "token: not a stream token of this service"};
-  job.places.push_back(all.places.take(sha256(**given), max_streams_per_token));
-  if (!job.places.back())
-    return {errc::rate_limited,
-            fmt::format("this stream token has {} streams open, as many as one may have: mint another",
-                        max_streams_per_token)};
-  job.expires_at = c.shard().io.now() + (token->expires_at - all.now());
-  return {};
-}
-
 outbox render_events(const log_slice& slice) {
   outbox body;
   body.add(R"({"data":[)");
@@ -143,7 +120,35 @@ outbox render_events(const log_slice& slice) {
   return body;
 }
 
+/// The same, and if it came with a stream token among those of that.
+result<void> admit_stream(call& c, stream_job& job) {
+  if (auto place = take_place(c, job); !place) return place;
+  auto& all = c.shared();
+  const auto& e = c.current();
+  const auto given = e.parameters.single("token");
+  if (!given || !*given) return {};
+  const auto token = stream_token::open(**given, all.options.token_secret);
+  if (!token) return {errc::unauthorized, "token: not a stream token of this service"};
+  job.places.push_back(all.places.take(sha256(**given), max_streams_per_token));
+  if (!job.places.back())
+    return {errc::rate_limited, "this stream token has " + std::to_string(max_streams_per_token) +
+                                    " streams open, as many as one may have: mint another"};
+  job.expires_at = c.shard().io.now() + (token->expires_at - all.now());
+  return {};
+}
+
 }  // namespace
+
+result<void> take_place(call& c, stream_job& job) {
+  auto& all = c.shared();
+  const auto& e = c.current();
+  const auto most = all.options.streams_per_key();
+  job.places.push_back(all.places.take(e.key->id, most));
+  if (!job.places.back())
+    return {errc::rate_limited, "this API key has " + std::to_string(most) +
+                                    " streams open, as many as http.max_streams_per_key allows"};
+  return {};
+}
 
 void send_events_call(call& c) {
   const auto& e = c.current();

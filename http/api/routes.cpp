@@ -26,6 +26,7 @@ constexpr route routes[] = {
     {api, get, "/v1/sessions/{id}/events", access::readers, list_events_call, "list_events"},
     {api, post, "/v1/sessions/{id}/events", access::writers, send_events_call, "send_events"},
     {api, get, "/v1/sessions/{id}/events/stream", access::stream_readers, stream_events_call, "stream_events"},
+    {api, get, "/v1/sessions/{id}/export", access::runtimes, export_session_call, "export_session"},
     {api, post, "/v1/sessions/{id}/stream_tokens", access::readers, mint_stream_token_call, "mint_stream_token"},
     {admin, get, "/healthz", access::anybody, health_call, "health"},
     {admin, get, "/readyz", access::anybody, ready_call, "ready"},

@@ -26,6 +26,8 @@ enum class access : std::uint8_t {
   stream_readers,
   /// Keys that may change something: not viewers.
   writers,
+  /// Keys of agent runtimes.
+  runtimes,
 };
 
 struct route {

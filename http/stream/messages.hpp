@@ -6,12 +6,14 @@
 #include "http/io/access_log.hpp"
 #include "http/io/io_shard.hpp"
 #include "http/io/socket_io.hpp"
+#include "http/stream/export_writer.hpp"
 #include "http/stream/follow_writer.hpp"
 #include "http/stream/stream_machine.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace sandbase {
@@ -52,8 +54,10 @@ struct stream_job {
   std::shared_ptr<stream_socket> socket;
   session_ref session;
   stream_start start;
-  /// Else a replay, for which only plan.wire counts.
+  /// Else a replay or an export, for which only plan.wire counts.
   bool follow = false;
+  /// Of an export.
+  std::optional<export_plan> exported;
   follow_plan plan;
   /// The stream ends when it is revoked, and shows nothing while it cannot be looked up.
   std::shared_ptr<const api_key> key;

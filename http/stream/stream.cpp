@@ -40,6 +40,8 @@ void stream::begin(stream_job&& job) {
     writer = std::make_unique<follow_writer>(std::move(job_.plan));
     ++shard_.shared.counters.follows;
     limit_unsent(*job_.socket, max_unsent);
+  } else if (job_.exported) {
+    writer = std::make_unique<export_writer>(std::move(job_.plan.wire), *std::move(job_.exported));
   } else {
     writer = std::make_unique<replay_writer>(std::move(job_.plan.wire));
     ++shard_.shared.counters.replays;
@@ -130,7 +132,8 @@ void stream::log_trouble() {
   if (!why) return;
   const auto level = job_.follow ? spdlog::level::warn : spdlog::level::err;
   if (!job_.follow || why->code != errc::not_found)
-    spdlog::log(level, "a {} of {} is cut short: {}", job_.follow ? "live stream" : "replay", job_.session.id,
+    spdlog::log(level, "{} of {} is cut short: {}",
+                job_.follow ? "a live stream" : (job_.exported ? "an export" : "a replay"), job_.session.id,
                 why->message);
 }
 

@@ -31,7 +31,6 @@ void stream_writer::closing(std::string_view reason, std::chrono::milliseconds r
   cut();
 }
 
-/// Ends here, and the connection with it.
 void stream_writer::cut() {
   // No frame can take the place of the rest of a promised length: what comes is too short then.
   if (by_length_) part_.clear();
@@ -62,6 +61,10 @@ void stream_writer::add_done() {
 
 void stream_writer::add_events(const block_span& events, std::size_t run_bytes) {
   if (add_filtered(part_, events, plan_.filter)) any_id_told_ = true;
+  added(events, run_bytes);
+}
+
+void stream_writer::added(const block_span& events, std::size_t run_bytes) {
   move_to(*events.block, events.last);
   if (part_.bytes() < run_bytes) return;
   write(false);

@@ -36,12 +36,12 @@ class stream_writer {
   /// The id that a client gave as its only starting point: that of the cursor, if there is one.
   void begin_behind(std::string id) { cursor_id_ = std::move(id); }
   /// No further answer will come: an error frame, and the end. @pre opened() was successful, !finished()
-  void failed(const failure& why);
+  virtual void failed(const failure& why);
   /// Ends without `[DONE]`: `reason` as in the API, `retry` for the client's next try. A replay shows nothing
   /// but its events, and only ends; SDKs are told by an error frame in any case. @pre as above
-  void closing(std::string_view reason, std::chrono::milliseconds retry);
+  virtual void closing(std::string_view reason, std::chrono::milliseconds retry);
   /// Nothing was sent for a while. @pre as above, and nothing is in out()
-  void heartbeat();
+  virtual void heartbeat();
 
   // --- what goes on behind the log's end; a replay never gets there ----------------------------
 
@@ -95,9 +95,12 @@ class stream_writer {
   /// From here on shed() may drop what is added.
   void begin_step() { runs_.clear(); }
   void add(std::string_view text) { part_.add(text); }
+  void add(std::string_view bytes, log_block_ptr owner) { part_.add(bytes, std::move(owner)); }
   /// The frames of these events that pass; moves the cursor behind them. What comes together to `run_bytes`
   /// is a run: one chunk, if the response is chunked.
   void add_events(const block_span& events, std::size_t run_bytes);
+  /// The same for events whose bytes were added in another form than frames.
+  void added(const block_span& events, std::size_t run_bytes);
   /// Moves what was added to out(), as one chunk; `last`: the response ends with it.
   void write(bool last);
   void move_to(const log_block& block, seq_t seq);
@@ -119,6 +122,8 @@ class stream_writer {
   virtual bool can_reopen_end() const { return false; }
   /// Puts the head, which tells its length, in front of a body that is there as a whole.
   void prepend(std::string head);
+  /// Ends here, and the connection with it.
+  void cut();
 
   stream_plan plan_;
   outbox out_;
@@ -140,7 +145,6 @@ class stream_writer {
     seq_t last;
   };
 
-  void cut();
   void add_progress();
 
   /// The client was answered that it need not come again.

@@ -32,6 +32,7 @@ CAF_TEST(every call has its route) {
   CAF_CHECK_EQUAL(to(m::get, "/v1/sessions/sess_a/events"), "list_events");
   CAF_CHECK_EQUAL(to(m::post, "/v1/sessions/sess_a/events"), "send_events");
   CAF_CHECK_EQUAL(to(m::get, "/v1/sessions/sess_a/events/stream"), "stream_events");
+  CAF_CHECK_EQUAL(to(m::get, "/v1/sessions/sess_a/export"), "export_session");
   CAF_CHECK_EQUAL(to(m::get, "/healthz", http_surface::admin), "health");
   CAF_CHECK_EQUAL(to(m::get, "/readyz", http_surface::admin), "ready");
   CAF_CHECK_EQUAL(to(m::get, "/statusz", http_surface::admin), "status");

@@ -206,7 +206,7 @@ CAF_TEST(what a stuck reader does not take is dropped and pulled again) {
       CAF_CHECK(bool{w.opened(pulled(log.slice(0, 240, slice), 0, 240))});
       w.out().consume(taken);
       w.shed();
-      CAF_CHECK(w.out().bytes() <= 2 * replay_run_bytes);
+      CAF_CHECK(w.out().bytes() <= 2 * bounded_run_bytes);
       text = expected.substr(0, taken) + w.out().flatten();
       CAF_CHECK(expected.starts_with(text));
       w.out().clear();

@@ -300,7 +300,7 @@ CAF_TEST(replays wait for room in the bytes on their way) {
 }
 
 CAF_TEST(room that is made goes to who waits longest) {
-  options.max_bytes_out = replay_slice_bytes + 1000;
+  options.max_bytes_out = bounded_slice_bytes + 1000;
   auto log = add_session("sess_a");
   for (int i = 0; i < 40; ++i) log->add(30, "agent.message", 1000);
   auto short_log = add_session("sess_b");
@@ -327,7 +327,7 @@ CAF_TEST(stalled readers let go of what others need the room of) {
   auto reading = connect(http_surface::api, 4096);
   ask(stalled, path);
   ask(reading, path);
-  const auto slice = static_cast<std::int64_t>(replay_slice_bytes);
+  const auto slice = static_cast<std::int64_t>(bounded_slice_bytes);
   const auto others = all->bytes_out.limit() - all->bytes_out.used() - slice + 1;
   CAF_REQUIRE(all->bytes_out.try_take(others));  // a byte less is left than the next one needs
   auto next = connect();
@@ -364,7 +364,8 @@ CAF_TEST(if that is not enough they are cut off and the longest goes first) {
   pass(out_patience);
   const auto held = all->bytes_out.used();
   CAF_CHECK(held > 3 * 390'000);
-  const auto others = all->bytes_out.limit() - held - static_cast<std::int64_t>(replay_slice_bytes) + 300'000;
+  const auto others =
+      all->bytes_out.limit() - held - static_cast<std::int64_t>(bounded_slice_bytes) + 300'000;
   CAF_REQUIRE(all->bytes_out.try_take(others));  // one of them has to go
   auto next = connect();
   const auto answer = get(next, "/v1/sessions/sess_b/events/stream");
