@@ -54,6 +54,10 @@ head_verdict admit_head(exchange& e, request_reader& reader, http_surface surfac
   auto parameters = query::parse(e.head.query);
   if (!parameters) return refuse(parameters.error());
   e.parameters = std::move(*parameters);
+  if (e.route.to->streams_body) {
+    if (reader.now() == request_reader::state::body) reader.take_in_pieces();
+    return {kind::identify, {}};
+  }
   const auto most = body_limit(e, all);
   if (e.head.content_length.value_or(0) > most) return refuse(body_too_large(e, all));
   if (reader.now() == request_reader::state::body) reader.limit_body(most);

@@ -17,10 +17,18 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
 namespace sandbase {
+
+/// What has come of a body that is streamed.
+struct body_piece {
+  std::string bytes;
+  /// Nothing follows.
+  bool is_last = false;
+};
 
 /// Everything on the io thread of `shard()`. Each request is answered once, by answer(), fail() or stream();
 /// answers of actors that come later are not handed on.
@@ -71,6 +79,12 @@ class call : protected answer_room {
                      });
   }
 
+  /// Spawns an actor on the threads of the scheduler.
+  template <class Actor, class... Args>
+  auto spawn_on_worker(Args&&... args) {
+    return self_->home_system().spawn<Actor, caf::hidden>(std::forward<Args>(args)...);
+  }
+
   /// Takes the request's body and calls f(parse(body)): at once, or when a worker has parsed it if it is
   /// large. As for on_worker(), `parse` must not touch the call.
   template <class Parse, class F>
@@ -79,6 +93,11 @@ class call : protected answer_room {
     if (body->size() <= max_bytes_parsed_here) return f(parse(std::string_view{*body}));
     on_worker([parse = std::move(parse), body] { return parse(std::string_view{*body}); }, std::move(f));
   }
+
+  /// Of a route that streams its body: reads on, and calls f with what has come when that is some; a client
+  /// that sends nothing for http_options::piece_timeout is cut off. One at a time. The key is good at every
+  /// call.
+  virtual void next_piece(std::function<void(body_piece)> f) = 0;
 
   /// Answers with JSON.
   void answer(std::string_view json);

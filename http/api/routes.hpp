@@ -39,6 +39,8 @@ struct route {
   void (*handler)(call&);
   /// For logs and metrics.
   std::string_view name;
+  /// The body may have any length: the handler takes it by call::next_piece().
+  bool streams_body = false;
 };
 
 /// Every route there is.
@@ -53,7 +55,8 @@ struct route_match {
   std::string allow;
 };
 
-/// HEAD goes where GET goes. OPTIONS has no route: what it asks for is `allow`.
+/// A path without an id goes before one whose id it could be. HEAD goes where GET goes. OPTIONS has no route:
+/// what it asks for is `allow`.
 route_match find_route(http_surface surface, http_method method, std::string_view path);
 
 /// Whether a repetition could change something a second time.

@@ -38,6 +38,8 @@ struct http_options {
   std::chrono::milliseconds header_timeout{10'000};
   /// For a whole request body.
   std::chrono::milliseconds body_timeout{30'000};
+  /// Without a byte of a body that may have any length.
+  std::chrono::milliseconds piece_timeout{5'000};
   /// Between two requests of a connection.
   std::chrono::milliseconds idle_timeout{60'000};
   /// Without a byte taken by the client.

@@ -58,6 +58,7 @@ void connection::on_exit() {
   if (stream_) caf::anon_send(stream_, stop_stream{});
   stream_ = nullptr;
   tell_end(exchange_.status == 0 ? "unanswered" : "cut_off");
+  on_piece_ = nullptr;
   begin_anew();
   forget_answer();
   --shared().counters.connections;
@@ -125,6 +126,7 @@ bool connection::read_head() {
 }
 
 bool connection::read_body() {
+  if (on_piece_) return read_piece();
   if (reader_.read_body() != request_reader::state::body) {
     body_is_there();
     return true;

@@ -15,6 +15,7 @@
 #include "http/stream/messages.hpp"
 #include "http/wire/request_reader.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -40,6 +41,7 @@ class connection final : public asio_actor<connection_actor::base>,
   // --- call ---
 
   void stream(stream_job job) override;
+  void next_piece(std::function<void(body_piece)> f) override;
   void set_deadline(std::chrono::milliseconds after, failure otherwise) override;
 
  protected:
@@ -72,6 +74,10 @@ class connection final : public asio_actor<connection_actor::base>,
   void note_request();
   void note_answer();
   void tell_end(std::string_view end);
+  // connection_body.cpp: a body that comes in pieces
+  bool read_piece();
+  void hand_piece();
+  void piece_is_good();
 
   // connection_request.cpp: what becomes of a request
   void begin_request();
@@ -104,6 +110,8 @@ class connection final : public asio_actor<connection_actor::base>,
   failure on_deadline_;
   /// Of the request that is not over yet; null: it is not told, or its stream does it.
   std::shared_ptr<access_entry> access_;
+  /// Of a body that is streamed: waits for what comes of it.
+  std::function<void(body_piece)> on_piece_;
   /// Since when the client takes nothing of the answer.
   std::optional<io_thread::clock::time_point> stalls_since_;
   /// The key is looked at once more because its body took long.

@@ -91,12 +91,13 @@ void connection::admit(const known_key& known) {
   e.key = known.key;
   e.key_checked_at = known.checked_at;
   if (auto good = judge_role(*e.route.to, *e.key); !good) return fail(good.error());
-  if (again_) return dispatch();
+  if (again_) return on_piece_ ? piece_is_good() : dispatch();
   if (e.head.method == http_method::post) e.lease = make_lease(known, shared());
   receive_body();
 }
 
 void connection::receive_body() {
+  at_.body_streams = exchange_.route.to->streams_body;
   if (reader_.now() == request_reader::state::whole) return dispatch();
   if (reader_.is_drained()) {
     if (exchange_.head.expect_continue && exchange_.head.method == http_method::post) {
@@ -105,6 +106,7 @@ void connection::receive_body() {
     }
     acknowledge_now(*socket_);
   }
+  if (at_.body_streams) return dispatch();
   enter_phase(phase::body);
 }
 
@@ -131,14 +133,14 @@ void connection::body_is_there() {
 }
 
 void connection::dispatch() {
-  if (exchange_.head.method == http_method::post) {
+  if (exchange_.head.method == http_method::post && !at_.body_streams) {
     receipt::source& source = *this;
     client_ = exchange_.client = std::make_shared<receipt>(shard().hub.follower(), source);
     answered_ = false;
     if (hangs_up()) return close_now();
     wait_to_read();  // for that, or for the next request
   }
-  exchange_.body = std::move(reader_.body());
+  if (!at_.body_streams) exchange_.body = std::move(reader_.body());
   // From here on something may have been carried out even if no answer comes.
   set_deadline(options().request_timeout, {errc::unknown_outcome, "no answer within the request timeout"});
   exchange_.route.to->handler(*this);
@@ -152,6 +154,7 @@ void connection::refuse_body() {
 
 void connection::send_answer(outbox out) {
   note_answer();
+  on_piece_ = nullptr;
   out_.append(std::move(out));
   enter_phase(phase::writing);
 }

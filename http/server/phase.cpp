@@ -28,7 +28,7 @@ phase_conditions::time_point phase_conditions::deadline(phase next, time_point n
     case phase::working:
       return now + handler_patience;
     case phase::body:
-      return now + options.body_timeout;
+      return now + (body_streams ? options.piece_timeout : options.body_timeout);
     case phase::writing:
       return now + options.write_timeout;
     case phase::lingering:

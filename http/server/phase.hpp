@@ -34,6 +34,8 @@ struct phase_conditions {
   bool turned_away = false;
   /// The service shuts down.
   bool drained = false;
+  /// The body may have any length, and every byte of it gives time for the next.
+  bool body_streams = false;
   /// For the actors behind.
   std::chrono::milliseconds handler_patience{};
   /// Of phase::lingering.

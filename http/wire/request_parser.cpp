@@ -198,7 +198,7 @@ void request_parser::on_body_init_impl(boost::optional<std::uint64_t> const& len
 }
 
 std::size_t request_parser::on_body_impl(string_view part, error_code&) {
-  keep(body, {part.data(), part.size()}, head.content_length.value_or(0));
+  keep(body, {part.data(), part.size()}, in_pieces ? 0 : head.content_length.value_or(0));
   return part.size();
 }
 
@@ -214,7 +214,7 @@ void request_parser::on_chunk_header_impl(std::uint64_t size, string_view, error
 }
 
 std::size_t request_parser::on_chunk_body_impl(std::uint64_t, string_view part, error_code&) {
-  keep(body, {part.data(), part.size()}, max_body);
+  keep(body, {part.data(), part.size()}, in_pieces ? 0 : max_body);
   chunk_left_ -= part.size();
   return part.size();
 }

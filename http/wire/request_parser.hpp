@@ -22,6 +22,8 @@ class request_parser final : public boost::beast::http::basic_parser<true> {
   std::string body;
   /// Bytes of body beyond which nothing is taken; `max_body` may be lowered until the body begins.
   std::uint64_t max_body = 0;
+  /// The owner takes out of `body` what has come, again and again: room for all of it is not made.
+  bool in_pieces = false;
   /// The chunks so far announce more than that.
   bool body_too_large = false;
   /// Why the request was refused: status and sentence; 0: it was not.

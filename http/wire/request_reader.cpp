@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fmt/core.h>
+#include <limits>
 
 namespace sandbase {
 
@@ -161,6 +162,11 @@ std::uint64_t request_reader::announced_bytes() const {
 
 void request_reader::limit_body(std::size_t max_bytes) {
   parser_->max_body = std::min<std::uint64_t>(parser_->max_body, max_bytes);
+}
+
+void request_reader::take_in_pieces() {
+  parser_->in_pieces = true;
+  parser_->max_body = std::numeric_limits<std::uint64_t>::max();
 }
 
 request_reader::state request_reader::refuse(int status, std::string problem) {

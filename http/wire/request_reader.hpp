@@ -59,6 +59,10 @@ class request_reader {
   }
   /// Lowers the limit. @pre read_body() was not called
   void limit_body(std::size_t max_bytes);
+  /// The body may be of any length: its owner takes what has come out of body(), and feeds the next bytes
+  /// then.
+  /// @pre as above
+  void take_in_pieces();
   /// The status and the sentence for a refused request.
   int status() const { return status_; }
   const std::string& problem() const { return problem_; }

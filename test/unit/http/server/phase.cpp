@@ -40,6 +40,11 @@ CAF_TEST(every phase has its patience) {
     CAF_CHECK(at.deadline(endless, start, options) == time_point::max());
 }
 
+CAF_TEST(a body of any length has as long again with every byte) {
+  at.body_streams = true;
+  CAF_CHECK(left(phase::body) == 5s);
+}
+
 CAF_TEST(a head that has begun has to be there soon) {
   at.head_begun = true;
   CAF_CHECK(left(phase::head) == 10s);

@@ -25,11 +25,13 @@ class call_desk final : public caf::event_based_actor, public call {
   void forget();
 
   void stream(stream_job job) override;
+  void next_piece(std::function<void(body_piece)> f) override { on_piece = std::move(f); }
   void set_deadline(std::chrono::milliseconds after, failure otherwise) override;
 
   /// Head and body.
   std::string answered;
   std::optional<stream_job> streamed;
+  std::function<void(body_piece)> on_piece;
   std::chrono::milliseconds patience{};
   failure on_deadline;
   int went = 0;

@@ -295,6 +295,31 @@ CAF_TEST(stops at the limit of the body) {
   CAF_CHECK(read(chunked, "fffffffffffffff\r\n0", 1000, 10).end == state::too_large);
 }
 
+CAF_TEST(a body that is taken in pieces has no limit) {
+  const std::string part(100, 'x');
+  for (const bool in_chunks : {false, true}) {
+    request_reader reader{16 * 1024, 50};
+    reader.feed("POST / HTTP/1.1\r\nHost: x\r\n" +
+                (in_chunks ? std::string{chunked} : "Content-Length: 100000") + "\r\n\r\n");
+    CAF_REQUIRE(reader.read_head() == state::body);
+    reader.take_in_pieces();
+    std::size_t taken = 0;
+    for (int i = 0; i < 1000; ++i) {
+      CAF_REQUIRE(reader.now() == state::body);
+      reader.feed(in_chunks ? "64\r\n" + part + "\r\n" : part);
+      if (reader.now() == state::body) reader.read_body();
+      if (reader.body().capacity() > 10'000) CAF_FAIL("room is made for what has not come");
+      taken += std::exchange(reader.body(), {}).size();
+    }
+    CAF_CHECK_EQUAL(taken, 100'000u);
+    if (in_chunks) {
+      reader.feed("0\r\n\r\n");
+      reader.read_body();
+    }
+    CAF_CHECK(reader.now() == state::whole);
+  }
+}
+
 // The same through a connection: a refusal ends it, so that nothing
 // behind the bad head is taken for a request.
 CAF_TEST_FIXTURE_SCOPE(bad_head_tests, http_fixture)
