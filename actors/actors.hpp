@@ -28,6 +28,9 @@
   X(claim_request) X(claim_answer) X(commit_request) X(seal_request) X(journal_create) X(journal_created) \
   X(journal_delete) X(journal_flush) X(journal_tick) \
   X(journal_stop) X(checkpoint_now) X(checkpoint_done) \
+  /* importers */ \
+  X(import_piece) X(import_progress) X(stage_slice) X(slice_staged) X(publish_session) X(session_published) \
+  X(drop_staged) \
   /* readers */ \
   X(find_session) X(found_session) X(read_request) X(search_segments) X(find_event) X(found_event) X(find_idempotency) \
   X(found_idempotency) X(find_key) X(found_key) X(list_sessions) X(session_list) X(read_list) \
@@ -110,6 +113,9 @@ using journal_actor = caf::typed_actor<
     caf::replies_to<journal_create>::with<journal_created>,
     // Deletes a session. `unavailable`: it has another writer by now; `io_failed`.
     caf::replies_to<journal_delete>::with<session_deleted>,
+    // As staging_actor's.
+    caf::replies_to<stage_slice>::with<slice_staged>,
+    caf::replies_to<publish_session>::with<session_published>, caf::reacts_to<drop_staged>,
     // Commits what has come, closes up and quits. Does not fail.
     caf::replies_to<journal_stop>::with<done_answer>,
     // From the checkpointer.
@@ -147,6 +153,23 @@ using reader_actor = caf::typed_actor<
     caf::replies_to<describe_actor>::with<actor_status>,
     // From itself.
     caf::reacts_to<read_list>>;
+
+/// The journal, as an importer knows it.
+using staging_actor = caf::typed_actor<
+    // Writes on in a session that nothing shows yet, or in a new one. `invalid`; `unavailable`; `io_failed`.
+    caf::replies_to<stage_slice>::with<slice_staged>,
+    // Makes one that is whole visible. `conflict`: the workspace has a session of that id; `unavailable`;
+    // `io_failed`.
+    caf::replies_to<publish_session>::with<session_published>,
+    // It is not wanted any more.
+    caf::reacts_to<drop_staged>>;
+
+/// One import into a store that is being served. Lives on the scheduler's workers.
+using importer_actor = caf::typed_actor<
+    // The next bytes of its input, one piece at a time: answered when all that came of them is done.
+    // `unavailable`: nothing was written; `internal`: the store has failed, what was imported before stays.
+    // In either case the import is over.
+    caf::replies_to<import_piece>::with<import_progress>>;
 
 /// Makes one session and quits. Lives on the scheduler's workers.
 using creation_actor = caf::typed_actor<

@@ -62,17 +62,43 @@ struct delete_op {
   epoch_t epoch = 0;
 };
 
-using store_op = std::variant<append_op, seal_op, create_op, delete_op>;
+/// Writes on in a session that nothing shows: no workspace has it, no list, no id. What is not published when
+/// the store is opened again is removed.
+struct stage_op {
+  /// 0: a new one; the outcome tells its key.
+  session_key session = 0;
+  /// Consecutive, behind those staged before, from seq 1 on.
+  std::vector<log_block_ptr> blocks;
+  /// Ids of their events that do not tell their place. `invalid`: an earlier event has one; the outcome tells
+  /// which.
+  std::vector<std::pair<std::string, seq_t>> foreign_ids;
+};
+
+/// Makes a staged session one of its workspace. `conflict`: that has one of this id; then it stays staged.
+struct publish_op {
+  /// 0: nothing was staged, its log is empty.
+  session_key session = 0;
+  workspace_key workspace = 0;
+  /// As of the last event staged.
+  std::shared_ptr<const session_header> header;
+};
+
+/// A staged session is not wanted: as delete_op.
+struct unstage_op {
+  session_key session = 0;
+};
+
+using store_op = std::variant<append_op, seal_op, create_op, delete_op, stage_op, publish_op, unstage_op>;
 
 /// What became of one operation.
 struct op_outcome {
   /// Code none: done. `unknown_outcome`: it may or may not have been stored; a claim tells.
   failure error;
-  /// Create: the new (or, if `existed`, the earlier) session.
+  /// Create: the new (or, if `existed`, the earlier) session. Stage: the one that is written.
   session_key session = 0;
   /// Create: answered from an idempotency record.
   bool existed = false;
-  /// Create: id of the earlier session.
+  /// Create: id of the earlier session. Stage: the id that is there already.
   std::string existing_id;
 };
 

@@ -5,6 +5,7 @@
 
 #include "actors/messages/directory.hpp"
 #include "actors/messages/following.hpp"
+#include "actors/messages/import.hpp"
 #include "actors/messages/journal.hpp"
 #include "actors/messages/node.hpp"
 #include "actors/messages/reader.hpp"

@@ -55,6 +55,9 @@ journal_actor::behavior_type journal::make_behavior() {
       [this](const seal_request& r) { seal(r); },
       [this](const journal_create& r) { return create(r); },
       [this](const journal_delete& r) { return remove(r); },
+      [this](const stage_slice& r) { return stage(r); },
+      [this](const publish_session& r) { return publish(r); },
+      [this](const drop_staged& r) { drop(r); },
       [this](const journal_stop&) -> caf::result<done_answer> {
         flush();
         stopped_ = true;
@@ -78,6 +81,7 @@ void journal::on_exit() {
   seals_.clear();
   writers_.clear();  // they hold this actor
   sessions_.clear();
+  importers_.clear();
   store_.reset();
   options_ = {};
 }
@@ -123,6 +127,7 @@ caf::result<claim_answer> journal::claim(const claim_request& r) {
 
 /// Whether it retired or failed: what it left is housekeeping's.
 void journal::lose(const caf::actor_addr& who) {
+  if (lose_importer(who)) return;
   const auto session = sessions_.find(who);
   if (session == sessions_.end()) return;
   const auto w = writers_.find(session->second);
@@ -217,8 +222,10 @@ void journal::flush() {
       ops.emplace_back(std::move(*a->request.op));
     else if (auto* s = std::get_if<seal_item>(&i))
       ops.emplace_back(*s->op);  // its blocks are shared; the answer needs them
+    else if (auto* c = std::get_if<create_item>(&i))
+      ops.emplace_back(std::move(*c->op));
     else
-      ops.emplace_back(std::move(*std::get<create_item>(i).op));
+      ops.emplace_back(std::move(std::get<staging_item>(i).op));
   }
   ++commits_;
   const auto begin = options_.stopwatch();
@@ -236,7 +243,9 @@ void journal::flush() {
             field("ms", took.count()));
   for (std::size_t n = 0; n < items.size(); ++n) {
     const auto& outcome = (*outcomes)[n];
-    if (outcome.error.code != errc::none)
+    if (auto* s = std::get_if<staging_item>(&items[n]))
+      s->decided(outcome);
+    else if (outcome.error.code != errc::none)
       refuse(items[n], outcome.error);
     else
       accept(items[n], outcome);
@@ -254,8 +263,10 @@ void journal::refuse(item& i, const failure& why) {
     caf::anon_send(a->from, commit_done{a->epoch, a->request.number, why});
   else if (auto* s = std::get_if<seal_item>(&i))
     caf::anon_send(s->from, seal_done{s->op->epoch, s->op->blocks.back()->last_seq(), why});
+  else if (auto* c = std::get_if<create_item>(&i))
+    c->promise.fail(why);
   else
-    std::get<create_item>(i).promise.fail(why);
+    std::get<staging_item>(i).decided({why, 0, false, {}});
 }
 
 void journal::accept(item& i, const op_outcome& outcome) {
@@ -263,8 +274,8 @@ void journal::accept(item& i, const op_outcome& outcome) {
     caf::anon_send(a->from, commit_done{a->epoch, a->request.number, {}});
   else if (auto* s = std::get_if<seal_item>(&i))
     caf::anon_send(s->from, seal_done{s->op->epoch, s->op->blocks.back()->last_seq(), {}});
-  else
-    std::get<create_item>(i).promise.deliver({outcome.session, outcome.existed, outcome.existing_id});
+  else if (auto* c = std::get_if<create_item>(&i))
+    c->promise.deliver({outcome.session, outcome.existed, outcome.existing_id});
 }
 
 // --- housekeeping -----------------------------------------------------------------------

@@ -61,7 +61,11 @@ class journal final : public journal_actor::base {
     sure_promise<journal_created> promise;
     std::shared_ptr<create_op> op;
   };
-  using item = std::variant<append_item, seal_item, create_item>;
+  struct staging_item {
+    store_op op;
+    std::function<void(const op_outcome&)> decided;
+  };
+  using item = std::variant<append_item, seal_item, create_item, staging_item>;
   struct writer {
     epoch_t epoch = 0;
     session_actor session;
@@ -74,6 +78,13 @@ class journal final : public journal_actor::base {
   caf::result<session_deleted> remove(const journal_delete& r);
   void lose(const caf::actor_addr& who);
   actor_status describe() const;
+
+  // journal_staging.cpp
+  caf::result<slice_staged> stage(const stage_slice& r);
+  caf::result<session_published> publish(const publish_session& r);
+  void drop(const drop_staged& r);
+  void unstage(session_key session);
+  bool lose_importer(const caf::actor_addr& who);
 
   void schedule_flush();
   void flush();
@@ -94,6 +105,8 @@ class journal final : public journal_actor::base {
   journal_options options_;
   std::unordered_map<session_key, writer> writers_;
   std::map<caf::actor_addr, session_key> sessions_;
+  /// Importers, each with what it has staged; 0: nothing.
+  std::map<caf::actor_addr, session_key> importers_;
   std::vector<item> batch_;
   /// Ride along, never many more bytes than the appends of a batch, unless there is need of room.
   std::deque<seal_item> seals_;

@@ -19,6 +19,7 @@ void send_events_call(call& c);
 void stream_events_call(call& c);
 void list_events_call(call& c);
 // transfer_api.cpp
+void import_sessions_call(call& c);
 void export_session_call(call& c);
 // token_api.cpp
 void mint_stream_token_call(call& c);

@@ -19,6 +19,7 @@ constexpr auto admin = http_surface::admin;
 constexpr route routes[] = {
     {api, get, "/v1/sessions", access::readers, list_sessions_call, "list_sessions"},
     {api, post, "/v1/sessions", access::writers, create_session_call, "create_session"},
+    {api, post, "/v1/sessions/import", access::runtimes, import_sessions_call, "import_sessions", true},
     {api, get, "/v1/sessions/{id}", access::readers, get_session_call, "get_session"},
     {api, post, "/v1/sessions/{id}", access::writers, update_session_call, "update_session"},
     {api, delete_, "/v1/sessions/{id}", access::writers, delete_session_call, "delete_session"},
@@ -83,10 +84,12 @@ route_match find_route(http_surface surface, http_method method, std::string_vie
   route_match found;
   if (path.empty() || path.front() != '/') return found;
   const auto wanted = method == head ? get : method;
+  bool is_fixed = false;  // those without an id stand first in the table
   for (const auto& r : routes) {
     if (r.surface != surface) continue;
     auto id = match(r.path, path);
-    if (!id) continue;
+    if (!id || (is_fixed && !id->empty())) continue;
+    is_fixed = id->empty();
     found.session_id = std::move(*id);
     found.allow.append(found.allow.empty() ? "" : ", ").append(name_of(r.method));
     if (r.method == wanted) found.to = &r;

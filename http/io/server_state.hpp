@@ -43,6 +43,8 @@ struct service_actors {
   std::shared_ptr<const commit_watch> commits = std::make_shared<commit_watch>();
   /// Of the status page.
   status_actor status{};
+  /// For imports.
+  staging_actor journal{};
 };
 
 /// Outlives every io thread. After the start only atomics, accounts and

@@ -46,8 +46,8 @@ void batch::apply_alone(const store_op& op, applied& to) {
     to.outcome.error = write_op();
     return;
   }
-  if (std::holds_alternative<seal_op>(op) && !with_seals_) {
-    to.outcome.error = {errc::unavailable, "the disk is full: sealing waits"};
+  if (is_bulky(op) && !with_seals_) {
+    to.outcome.error = {errc::unavailable, "the disk is full"};
     return;
   }
   const auto row_before = next_row_;
@@ -57,8 +57,7 @@ void batch::apply_alone(const store_op& op, applied& to) {
     alone.release();
   } else {
     next_row_ = row_before;
-    to = {};
-    to.outcome.error = std::move(error);
+    to = {{std::move(error), 0, false, std::move(to.outcome.existing_id)}, 0};
   }
 }
 
@@ -114,6 +113,49 @@ failure batch::write(const delete_op& op, applied&) {
   return bury_session(db_, op.session) ? failure{} : unknown_session(op.session);
 }
 
+failure batch::write(const stage_op& op, applied& to) {
+  auto key = op.session;
+  if (key == 0) {
+    session_header hidden;
+    hidden.definition.id = make_id("staged", timestamp{});
+    key = insert_session(db_, staging_workspace, hidden).value();
+  } else if (!is_staged(db_, key)) {
+    return unknown_session(key);
+  }
+  to.outcome.session = key;
+  const auto before = load_sealed_end(db_, key);
+  if (!follow(op.blocks, before->seq))
+    return {errc::internal, sentence("blocks to stage do not follow event ", before->seq)};
+  for (const auto& block : op.blocks) insert_segment(db_, key, *block);
+  const auto& last = *op.blocks.back();
+  update_sealed_end(db_, key, *before, last.last_seq(), last.head(), nullptr);
+  to.outcome.existing_id = insert_imported_ids(db_, key, op.foreign_ids, last.last_seq());
+  if (to.outcome.existing_id.empty()) return {};
+  return {errc::invalid, sentence("the session already has an event of id ", to.outcome.existing_id)};
+}
+
+failure batch::write(const publish_op& op, applied& to) {
+  const auto& tip = op.header->progress.tip;
+  const failure taken{errc::conflict, sentence("the workspace has a session ", op.header->definition.id)};
+  if (op.session == 0) {
+    if (tip.last_seq != 0) return {errc::internal, "nothing was staged of a session with events"};
+    const auto key = insert_session(db_, op.workspace, *op.header);
+    if (!key) return taken;
+    to.outcome.session = *key;
+    return {};
+  }
+  if (!is_staged(db_, op.session)) return unknown_session(op.session);
+  if (const auto end = load_sealed_end(db_, op.session); end->seq != tip.last_seq || end->head != tip.head)
+    return {errc::internal, "the header does not fit the staged log"};
+  to.outcome.session = op.session;
+  return publish_staged(db_, op.session, op.workspace, *op.header) ? failure{} : taken;
+}
+
+failure batch::write(const unstage_op& op, applied&) {
+  return is_staged(db_, op.session) && bury_session(db_, op.session) ? failure{}
+                                                                     : unknown_session(op.session);
+}
+
 failure write_segments(connection& db, const seal_op& op) {
   const auto before = load_sealed_end(db, op.session);
   if (!before) return unknown_session(op.session);
@@ -125,6 +167,24 @@ failure write_segments(connection& db, const seal_op& op) {
   update_sealed_end(db, op.session, *before, last.last_seq(), last.head(), op.header.get());
   if (last.frames().size() < sealed_block_bytes) merge_small_segments(db, op.session);
   return {};
+}
+
+bool is_bulky(const store_op& op) {
+  return std::holds_alternative<seal_op>(op) || std::holds_alternative<stage_op>(op);
+}
+
+std::string insert_imported_ids(connection& db, session_key session,
+                                const std::vector<std::pair<std::string, seq_t>>& ids, seq_t end) {
+  auto repeated = insert_foreign_ids(db, session, ids);
+  const auto stands_elsewhere = [&](std::string_view id, seq_t seq) {
+    const auto told = told_place(id);
+    if (!told || *told == seq || *told > end) return false;
+    const auto block = load_segment_with(db, session, *told);
+    return block != nullptr && block->id(*told) == id;
+  };
+  for (const auto& [id, seq] : ids)
+    if (repeated.empty() && stands_elsewhere(id, seq)) repeated = id;
+  return repeated;
 }
 
 std::string insert_foreign_ids(connection& db, session_key session,

@@ -33,6 +33,9 @@ class batch {
   failure write(const seal_op& op, applied& to);
   failure write(const create_op& op, applied& to);
   failure write(const delete_op& op, applied& to);
+  failure write(const stage_op& op, applied& to);
+  failure write(const publish_op& op, applied& to);
+  failure write(const unstage_op& op, applied& to);
 
   void write_events(session_key session, seq_t first_seq, const std::vector<journal_event>& events);
   failure write_foreign_ids(session_key session, const std::vector<std::pair<std::string, seq_t>>& ids);
@@ -49,5 +52,13 @@ failure write_segments(connection& db, const seal_op& op);
 /// Notes ids in the side table. @returns the first that the session already has there; empty if all are new
 std::string insert_foreign_ids(connection& db, session_key session,
                                const std::vector<std::pair<std::string, seq_t>>& ids);
+
+/// The same for a log that is written from elsewhere and has events up to `end`, where an id may also stand at
+/// the place that it tells.
+std::string insert_imported_ids(connection& db, session_key session,
+                                const std::vector<std::pair<std::string, seq_t>>& ids, seq_t end);
+
+/// Whether it writes much that nobody may wait for: where the disk is full others go on without it.
+bool is_bulky(const store_op& op);
 
 }  // namespace sandbase::sqlite

@@ -55,7 +55,7 @@ void check_orphans(connection& db, const problem_fn& problem) {
       "definitions belong to no session");
   count("SELECT count(*) FROM sessions WHERE key NOT IN (SELECT session FROM definitions)",
         "sessions have no definition");
-  count("SELECT count(*) FROM sessions WHERE workspace NOT IN (SELECT id FROM workspaces)",
+  count("SELECT count(*) FROM sessions WHERE workspace<>0 AND workspace NOT IN (SELECT id FROM workspaces)",
         "sessions belong to no workspace");
   count("SELECT count(*) FROM api_keys WHERE workspace NOT IN (SELECT id FROM workspaces)",
         "API keys belong to no workspace");
@@ -86,7 +86,7 @@ store_admin::check_report check_store(connection& db,
   part("the file", [&] { check_file(db, tell); });
   part("the journal", [&] { runs = journal_runs(db); });
   part("the sessions", [&] {
-    auto rows = db.query("SELECT key FROM sessions ORDER BY key");
+    auto rows = db.query("SELECT key FROM sessions WHERE workspace<>0 ORDER BY key");
     for (; rows.next(); ++report.sessions) {
       const auto found = runs.find(rows->integer(0));
       const auto own =

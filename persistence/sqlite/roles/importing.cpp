@@ -42,9 +42,7 @@ class pending_import final : public session_import {
   result<void> add_foreign_ids(const std::vector<std::pair<std::string, seq_t>>& ids) override {
     return attempt([&] {
       expect_open();
-      auto repeated = insert_foreign_ids(db_, key_, ids);
-      for (const auto& [id, seq] : ids)
-        if (repeated.empty() && stands_elsewhere(id, seq)) repeated = id;
+      const auto repeated = insert_imported_ids(db_, key_, ids, end_.seq);
       if (!repeated.empty())
         throw error(errc::invalid, sentence("the session already has an event of id ", repeated));
     });
@@ -65,14 +63,6 @@ class pending_import final : public session_import {
   }
 
  private:
-  /// Whether the id tells a place, other than `seq`, at which the event does have this id.
-  bool stands_elsewhere(std::string_view id, seq_t seq) {
-    const auto told = told_place(id);
-    if (!told || *told == seq || *told > end_.seq) return false;
-    const auto block = load_segment_with(db_, key_, *told);
-    return block != nullptr && block->id(*told) == id;
-  }
-
   void expect_open() const {
     if (!undo_ || !db_.in_transaction())
       throw error(errc::internal, sentence("the import of ", id_, " is over"));

@@ -41,6 +41,7 @@ class writer final : public event_store {
         house_(db_, *ledger_) {
     migrate(db_, path);
     if (options.max_pages > 0) db_.exec(sentence("PRAGMA max_page_count=", options.max_pages));
+    bury_staged(db_);
     next_row_ = next_journal_row(db_);
     ledger_->load(scan_whole_journal());
     db_.exec("PRAGMA shrink_memory");  // the pages of the pass are not needed again
@@ -51,9 +52,8 @@ class writer final : public event_store {
       try {
         return commit_once(ops, true);
       } catch (const error& e) {
-        const auto is_seal = [](const store_op& op) { return std::holds_alternative<seal_op>(op); };
-        if (!e.is_full() || !std::ranges::any_of(ops, is_seal) || std::ranges::all_of(ops, is_seal)) throw;
-        return commit_once(ops, false);  // seals need room that the appends may still have
+        if (!e.is_full() || !std::ranges::any_of(ops, is_bulky) || std::ranges::all_of(ops, is_bulky)) throw;
+        return commit_once(ops, false);  // they need room that the appends may still have
       }
     });
     if (!outcomes)
@@ -167,6 +167,8 @@ class writer final : public event_store {
       ledger_->sealed(seal->session, seal->blocks.back()->last_seq());
     } else if (const auto* gone = std::get_if<delete_op>(&op)) {
       ledger_->erased(gone->session);
+      house_.note_deletion();
+    } else if (std::holds_alternative<unstage_op>(op)) {
       house_.note_deletion();
     }
   }

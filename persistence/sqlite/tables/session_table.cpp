@@ -82,6 +82,25 @@ void update_sealed_end(connection& db, session_key key, const sealed_end& before
       key, seq, head, static_cast<int>(p.status), p.tip.last_seq, p.encode());
 }
 
+bool is_staged(connection& db, session_key key) {
+  return db.query("SELECT 1 FROM sessions WHERE key=?1 AND workspace=?2", key, staging_workspace).next();
+}
+
+bool publish_staged(connection& db, session_key key, workspace_key workspace, const session_header& header) {
+  db.run("UPDATE OR IGNORE sessions SET workspace=?2, id=?3 WHERE key=?1", key, workspace,
+         header.definition.id);
+  return db.changes() != 0 && !is_staged(db, key) && update_header(db, key, header, true);
+}
+
+void bury_staged(connection& db) {
+  if (!db.query("SELECT 1 FROM sessions WHERE workspace=?1 LIMIT 1", staging_workspace).next()) return;
+  write_transaction all{db};
+  db.run("INSERT INTO tombstones(session, workspace) SELECT key, workspace FROM sessions WHERE workspace=?1",
+         staging_workspace);
+  db.run("DELETE FROM sessions WHERE workspace=?1", staging_workspace);
+  all.commit();
+}
+
 bool bury_session(connection& db, session_key key) {
   db.run("INSERT INTO tombstones(session, workspace) SELECT key, workspace FROM sessions WHERE key=?1", key);
   if (db.changes() == 0) return false;

@@ -42,6 +42,14 @@ std::optional<sealed_end> load_sealed_end(connection& db, session_key key);
 void update_sealed_end(connection& db, session_key key, const sealed_end& before, seq_t seq,
                        const digest& head, const session_header* header);
 
+/// Where sessions are that nothing shows yet: the numbers of workspaces begin at 1, so no key names it.
+inline constexpr workspace_key staging_workspace = 0;
+bool is_staged(connection& db, session_key key);
+/// Moves a staged session to its workspace, under the header's id. @returns false if that has one of this id
+bool publish_staged(connection& db, session_key key, workspace_key workspace, const session_header& header);
+/// Puts tombstones in place of all that are staged.
+void bury_staged(connection& db);
+
 /// Puts a tombstone in place of the row. @returns whether there was one
 bool bury_session(connection& db, session_key key);
 

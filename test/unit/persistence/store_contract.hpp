@@ -14,3 +14,4 @@
 #include "test/unit/persistence/contract/sealing.hpp"
 #include "test/unit/persistence/contract/searching.hpp"
 #include "test/unit/persistence/contract/sessions.hpp"
+#include "test/unit/persistence/contract/staging.hpp"

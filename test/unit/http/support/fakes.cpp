@@ -198,6 +198,44 @@ directory_actor::behavior_type fake_directory(directory_actor::pointer, std::sha
   };
 }
 
+staging_actor::behavior_type fake_journal(staging_actor::pointer self, std::shared_ptr<fake_world> world) {
+  self->set_down_handler([=](const caf::down_msg&) { world->staged.clear(); });
+  return {
+      [=](const stage_slice& r) -> caf::result<slice_staged> {
+        self->monitor(caf::actor_cast<caf::actor>(self->current_sender()));
+        ++world->slices;
+        if (world->stage_error) return to_error(*world->stage_error);
+        const auto key = r.op->session != 0 ? r.op->session : 1 + static_cast<session_key>(world->slices);
+        auto& staged = world->staged[key];
+        for (const auto& [id, seq] : r.op->foreign_ids)
+          for (const auto& [other, at] : staged.foreign_ids)
+            if (id == other) return slice_staged{key, id};
+        staged.blocks.insert(staged.blocks.end(), r.op->blocks.begin(), r.op->blocks.end());
+        staged.foreign_ids.insert(staged.foreign_ids.end(), r.op->foreign_ids.begin(),
+                                  r.op->foreign_ids.end());
+        if (!world->hold_stage) return slice_staged{key, {}};
+        auto promise = self->make_response_promise<slice_staged>();
+        world->stage_waits.push_back([self, promise, key]() mutable {
+          self->context(nullptr);  // a test answers outside of any message's handler
+          promise.deliver(slice_staged{key, {}});
+        });
+        return promise;
+      },
+      [=](const publish_session& r) -> caf::result<session_published> {
+        if (world->publish_error) return to_error(*world->publish_error);
+        auto log = std::make_shared<fake_log>();
+        log->blocks = world->staged[r.op->session].blocks;
+        *log->header = *r.op->header;
+        const auto& id = r.op->header->definition.id;
+        world->staged.erase(r.op->session);
+        world->logs[id] = log;
+        world->sessions[id] = self->spawn(fake_session, log);
+        return session_published{};
+      },
+      [=](const drop_staged& r) { world->staged.erase(r.session); },
+  };
+}
+
 reader_actor::behavior_type fake_reader(reader_actor::pointer self, std::shared_ptr<fake_world> world) {
   return {
       [](const find_session&) { return found_session{}; },

@@ -74,9 +74,20 @@ struct fake_world {
   std::vector<caf::typed_response_promise<found_key>> muted;
   std::optional<failure> key_error;
   std::vector<create_session> created;
+
+  /// Of imports: what is written of sessions that are not there yet, by key.
+  std::map<session_key, stage_op> staged;
+  int slices = 0;
+  std::optional<failure> stage_error, publish_error;
+  /// The journal keeps its answers back in `stage_waits`.
+  bool hold_stage = false;
+  std::vector<std::function<void()>> stage_waits;
 };
 
 directory_actor::behavior_type fake_directory(directory_actor::pointer, std::shared_ptr<fake_world> world);
+
+/// The journal as an importer knows it: what is published is a session of the world.
+staging_actor::behavior_type fake_journal(staging_actor::pointer self, std::shared_ptr<fake_world> world);
 
 reader_actor::behavior_type fake_reader(reader_actor::pointer self, std::shared_ptr<fake_world> world);
 

@@ -19,7 +19,8 @@ http_fixture::~http_fixture() {
   std::vector<caf::strong_actor_ptr> behind;
   if (all) {
     behind = {caf::actor_cast<caf::strong_actor_ptr>(all->actors.directory),
-              caf::actor_cast<caf::strong_actor_ptr>(all->actors.readers.front())};
+              caf::actor_cast<caf::strong_actor_ptr>(all->actors.readers.front()),
+              caf::actor_cast<caf::strong_actor_ptr>(all->actors.journal)};
     close();
   }
   if (status) behind.push_back(caf::actor_cast<caf::strong_actor_ptr>(status));
@@ -52,8 +53,8 @@ std::unique_ptr<server_state> http_fixture::make_service() {
   const auto directory = sys.spawn(fake_directory, world);
   status = sys.spawn<status_desk>(std::vector<show_part>{{"log_reader", reader}}, directory);
   return std::make_unique<server_state>(
-      options, service_actors{
-                   directory, {reader}, reader, clock_for_tests(), std::make_shared<commit_watch>(), status});
+      options, service_actors{directory, {reader}, reader, clock_for_tests(), std::make_shared<commit_watch>(), status,
+                              sys.spawn(fake_journal, world)});
 }
 
 }  // namespace sandbase::test

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the journal does for importers: sessions in slices that nothing shows before the last one is there.
+#include "actors/store/journal.hpp"
+
+#include <caf/actor_cast.hpp>
+
+namespace sandbase {
+
+caf::result<slice_staged> journal::stage(const stage_slice& r) {
+  const auto from = caf::actor_cast<caf::actor_addr>(current_sender());
+  if (importers_.try_emplace(from, 0).second) monitor(caf::actor_cast<caf::actor>(current_sender()));
+  const sure_promise<slice_staged> promise{this};
+  for (const auto& block : r.op->blocks) batch_bytes_ += block->frames().size();
+  const auto decided = [this, from, promise, known = r.op->session](const op_outcome& done) {
+    if (!done.existing_id.empty()) return promise.deliver({known, done.existing_id});
+    if (done.error.code != errc::none) return promise.fail(done.error);
+    importers_[from] = done.session;
+    promise.deliver({done.session, {}});
+  };
+  batch_.emplace_back(staging_item{std::move(*r.op), decided});
+  schedule_flush();
+  return promise;
+}
+
+caf::result<session_published> journal::publish(const publish_session& r) {
+  const auto from = caf::actor_cast<caf::actor_addr>(current_sender());
+  const sure_promise<session_published> promise{this};
+  const auto decided = [this, from, promise](const op_outcome& done) {
+    if (done.error.code != errc::none) return promise.fail(done.error);
+    if (const auto i = importers_.find(from); i != importers_.end()) i->second = 0;
+    promise.deliver({});
+  };
+  batch_.emplace_back(staging_item{*r.op, decided});
+  schedule_flush();
+  return promise;
+}
+
+void journal::drop(const drop_staged& r) {
+  const auto i = importers_.find(caf::actor_cast<caf::actor_addr>(current_sender()));
+  if (i != importers_.end() && i->second == r.session) i->second = 0;
+  unstage(r.session);
+}
+
+void journal::unstage(session_key session) {
+  batch_.emplace_back(staging_item{unstage_op{session}, [](const op_outcome&) {}});
+  schedule_flush();
+}
+
+/// @returns whether it was one. What it has staged is of no use to anybody.
+bool journal::lose_importer(const caf::actor_addr& who) {
+  if (!importers_.contains(who)) return false;
+  flush();  // what it asked for before
+  const auto i = importers_.find(who);
+  if (i->second != 0) unstage(i->second);
+  importers_.erase(i);
+  return true;
+}
+
+}  // namespace sandbase
