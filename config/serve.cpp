@@ -143,10 +143,9 @@ int run_server(const server_options& options) {
   const auto clock = std::make_shared<const wall_clock>();
   node actors{system, *std::move(store), options_for_node(options, clock)};
   http.token_secret = actors.token_secret();
-  server_state all{
-      std::move(http),
-      {actors.directory(), actors.readers(), actors.lister(), clock, actors.commits(), actors.status(),
-       actors.journal()}};
+  server_state all{std::move(http),
+                   {actors.directory(), actors.readers(), actors.lister(), clock, actors.commits(),
+                    actors.status(), actors.journal()}};
   io_pool pool{system, all, options.io_threads()};
   for (const auto& part : pool.fan_outs()) actors.watch(part, "fan_out");
   auto api = http_server::start(system, options.http_listen, http_surface::api, pool.shards());

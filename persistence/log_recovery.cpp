@@ -1,43 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/log_recovery.hpp"
 
-#include "events/event/stored_event.hpp"
+#include "events/session/log_fold.hpp"
 
 namespace sandbase {
 
 result<recovered_log> recover_log(const session_row& row, std::span<const journal_event> unsealed) {
-  recovered_log log{row.header, {}};
-  auto& progress = log.header.progress;
   const auto session = "session " + row.header.definition.id;
+  const auto& known = row.header.progress.tip;
   // The header may be younger than the last seal: its head is then that of an event among the unsealed ones.
-  if (progress.tip.last_seq < row.sealed_seq)
+  if (known.last_seq < row.sealed_seq)
     return {errc::corrupt, session + ": its header is older than its last segment"};
-  if (unsealed.size() + row.sealed_seq < progress.tip.last_seq)
+  if (unsealed.size() + row.sealed_seq < known.last_seq)
     return {errc::corrupt, session + ": events that its header tells of are missing"};
+  recovered_log log{row.header, {}};
   if (unsealed.empty()) return log;
 
-  std::optional<log_block_builder> builder;
-  auto seq = row.sealed_seq;
+  const auto sealed_head = known.last_seq == row.sealed_seq ? std::optional{known.head} : std::nullopt;
+  log_fold fold{row.sealed_seq, sealed_head, std::move(log.header.progress)};
+  log_block_builder builder{row.sealed_seq + 1, unsealed.front().head};
   for (const auto& e : unsealed) {
-    ++seq;
-    const auto parts = read_stored_event(e.json);
-    if (!parts)
-      return {errc::corrupt, session + ", event " + std::to_string(seq) + ": " + parts.error().message};
-    // The chain before the first unsealed event is known only if the header is as of the last seal; the
-    // journal's own heads tell it otherwise.
-    if (!builder) builder.emplace(seq, e.head);
-    builder->add_with_head(parts->type, parts->id, parts->time.ms, e.json, e.head);
-    if (builder->bytes() >= sealed_block_bytes) log.unsealed.push_back(builder->finish());
-    if (seq > progress.tip.last_seq) {
-      if (next_head(progress.tip.head, e.json) != e.head)
-        return {errc::corrupt, session + ", event " + std::to_string(seq) + ": the hash chain breaks here"};
-      progress.apply(facts_of(e.json), seq, parts->id, parts->time, e.head);
-      progress.note_append(e.author, seq, seq, parts->time.ms);
-    } else if (seq == progress.tip.last_seq && progress.tip.head != e.head) {
-      return {errc::corrupt, session + ", event " + std::to_string(seq) + ": its head is not the header's"};
-    }
+    const auto seq = builder.next_seq();
+    const auto event = fold.take(seq, e.json, e.head);
+    if (!event) return {event.error().code, session + ", " + event.error().message};
+    if (seq > known.last_seq) fold.progress().note_append(e.author, seq, seq, event->time.ms);
+    builder.add_with_head(event->type, event->id, event->time.ms, e.json, e.head);
+    if (builder.bytes() >= sealed_block_bytes) log.unsealed.push_back(builder.finish());
   }
-  if (!builder->empty()) log.unsealed.push_back(builder->finish());
+  if (!builder.empty()) log.unsealed.push_back(builder.finish());
+  log.header.progress = std::move(fold.progress());
   return log;
 }
 

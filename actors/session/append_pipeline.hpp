@@ -177,8 +177,8 @@ class append_pipeline {
   append_ptr committed(try_book::time_point now);
   /// The commits in flight have failed. @returns the appends among them, to be refused now
   std::vector<append_ptr> failed();
-  /// Nobody knows what became of the commits in flight. @returns the appends among them: each is to be settled
-  /// before claimed(), by settled() or done()
+  /// Nobody knows what became of the commits in flight. @returns the appends among them: each is to be
+  /// settled before claimed(), by settled() or done()
   std::vector<append_ptr> suspended();
   /// Its events are first..last.
   void settled(const append_ptr& a, seq_t first, seq_t last, try_book::time_point now);

@@ -215,8 +215,7 @@ void importer::publish() {
 }
 
 void importer::drop() {
-  if (const auto staged = std::exchange(staged_, 0); staged != 0)
-    send(with_.journal, drop_staged{staged});
+  if (const auto staged = std::exchange(staged_, 0); staged != 0) send(with_.journal, drop_staged{staged});
 }
 
 }  // namespace sandbase

@@ -53,8 +53,8 @@ failure write_segments(connection& db, const seal_op& op);
 std::string insert_foreign_ids(connection& db, session_key session,
                                const std::vector<std::pair<std::string, seq_t>>& ids);
 
-/// The same for a log that is written from elsewhere and has events up to `end`, where an id may also stand at
-/// the place that it tells.
+/// The same for a log that is written from elsewhere and has events up to `end`, where an id may also stand
+/// at the place that it tells.
 std::string insert_imported_ids(connection& db, session_key session,
                                 const std::vector<std::pair<std::string, seq_t>>& ids, seq_t end);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/roles/session_check.hpp"
 
-#include "events/event/event_facts.hpp"
 #include "events/event/stored_event.hpp"
 #include "events/json/json_text.hpp"
+#include "events/session/log_fold.hpp"
 #include "persistence/sentence.hpp"
 #include "persistence/sqlite/tables/segment_table.hpp"
 #include "persistence/sqlite/tables/session_table.hpp"
@@ -28,7 +28,7 @@ class session_check {
       if (e.as_failure().code != errc::corrupt) throw;
       tell(e.what());
     }
-    return static_cast<std::int64_t>(last_);
+    return static_cast<std::int64_t>(fold_.last_seq());
   }
 
  private:
@@ -64,62 +64,51 @@ class session_check {
     segment_loader loader{db_};
     while (rows.next()) {
       const auto block = loader.load(rows.row());
-      if (block->first_seq() != last_ + 1)
-        stop(sentence("a segment begins at event ", block->first_seq(), " behind event ", last_));
-      for (auto seq = block->first_seq(); seq <= block->last_seq(); ++seq) {
-        check_marks(*block, seq);
-        take(seq, block->json(seq));
-      }
-      if (block->head() != head_)
-        stop(sentence("the segment up to event ", last_, " does not fit the hash chain"));
+      for (auto seq = block->first_seq(); seq <= block->last_seq(); ++seq)
+        check_marks(*block, seq, take(seq, block->json(seq), nullptr));
+      if (block->head() != fold_.head())
+        stop(sentence("the segment up to event ", block->last_seq(), " does not fit the hash chain"));
     }
     const auto sealed = load_sealed_end(db_, row_.key);
-    if (row_.sealed_seq != last_)
-      stop(sentence("the header says that ", row_.sealed_seq, " events are sealed, but ", last_, " are"));
-    if (sealed->head != head_) tell("the header's hash chain does not agree with the segments");
+    if (row_.sealed_seq != fold_.last_seq())
+      stop(sentence("the header says that ", row_.sealed_seq, " events are sealed, but ", fold_.last_seq(),
+                    " are"));
+    if (sealed->head != fold_.head()) tell("the header's hash chain does not agree with the segments");
   }
 
-  void check_marks(const log_block& block, seq_t seq) const {
-    const auto event = read_stored_event(block.json(seq));
-    if (!event) stop(sentence("event ", seq, ": ", event.error().message));
-    if (event->id != block.id(seq)) tell(sentence("event ", seq, " is marked with another id than its own"));
-    if (event->type != block.mark(seq).type)
+  void check_marks(const log_block& block, seq_t seq, const stored_event& event) const {
+    if (event.id != block.id(seq)) tell(sentence("event ", seq, " is marked with another id than its own"));
+    if (event.type != block.mark(seq).type)
       tell(sentence("event ", seq, " is marked with another type than its own"));
-    if (event->time.ms != block.mark(seq).time)
+    if (event.time.ms != block.mark(seq).time)
       tell(sentence("event ", seq, " is marked with another time than its own"));
   }
 
   void check_journal(std::span<const row_run> runs) {
     for (const auto& run : runs) {
       auto rows = db_.query(
-          "SELECT id, seq, head, json FROM journal WHERE id>=?1 AND id<?2 AND session=?3 AND seq>?4 ORDER BY "
-          "id",
+          "SELECT seq, head, json FROM journal WHERE id>=?1 AND id<?2 AND session=?3 AND seq>?4 ORDER BY id",
           run.first, run.first + run.count, row_.key, row_.sealed_seq);
       while (rows.next()) {
-        const auto seq = static_cast<seq_t>(rows->integer(1));
-        if (seq != last_ + 1)
-          stop(sentence("journal row ", rows->integer(0), " has event ", seq, " behind event ", last_));
-        const auto json = rows->bytes(3);
-        if (next_head(head_, json) != rows->hash(2))
-          stop(sentence("event ", seq, " in the journal does not fit the hash chain"));
-        take(seq, json);
+        const auto seq = static_cast<seq_t>(rows->integer(0));
+        const auto head = rows->hash(1);
+        take(seq, rows->bytes(2), &head);
       }
     }
   }
 
-  /// Takes the next event in: its form, its id, the chain, the fold.
-  void take(seq_t seq, std::string_view json) {
+  /// Takes the next event in, and looks at what the fold does not: its form as JSON, its id, its time.
+  /// `stored_head`: the chain that is kept beside it; null if none is.
+  stored_event take(seq_t seq, std::string_view json, const digest* stored_head) {
     if (auto valid = json::validate(json); !valid) stop(sentence("event ", seq, ": ", valid.error().message));
-    const auto event = read_stored_event(json);
-    if (!event) stop(sentence("event ", seq, ": ", event.error().message));
+    const auto before = fold_.progress().tip.last_time.ms;
+    const auto event = stored_head != nullptr ? fold_.take(seq, json, *stored_head) : fold_.take(seq, json);
+    if (!event) stop(event.error().message);
     check_id(seq, event->id);
     // Finer digits were not looked at when earlier versions wrote.
-    if (event->time.ms < progress_.tip.last_time.ms)
-      tell(sentence("event ", seq, " is earlier than the one before it"));
-    last_ = seq;
-    head_ = next_head(head_, json);
-    progress_.apply(facts_of(json), seq, event->id, event->time, head_);
+    if (event->time.ms < before) tell(sentence("event ", seq, " is earlier than the one before it"));
     check_progress();
+    return *event;
   }
 
   void check_id(seq_t seq, std::string_view id) {
@@ -134,12 +123,13 @@ class session_check {
   /// Where the header was written its progress must be the fold up to there.
   void check_progress() {
     const auto& header = row_.header.progress;
-    if (header.tip.last_seq != last_) return;
-    auto folded = progress_;
+    if (header.tip.last_seq != fold_.last_seq()) return;
+    auto folded = fold_.progress();
     folded.tip.updated_at = header.tip.updated_at;  // also moved by what is no event
     folded.recent_appends = header.recent_appends;  // who appended is not in the log
     forget_what_is_new(folded, header);
-    if (folded != header) tell(sentence("the header as of event ", last_, " does not agree with the log"));
+    if (folded != header)
+      tell(sentence("the header as of event ", fold_.last_seq(), " does not agree with the log"));
   }
 
   /// Headers of earlier versions do not tell finer digits of times, names of tools and details of usage.
@@ -151,8 +141,8 @@ class session_check {
   }
 
   void check_end() {
-    if (last_ < row_.header.progress.tip.last_seq)
-      tell(sentence("the log ends at event ", last_, ", but the header knows event ",
+    if (fold_.last_seq() < row_.header.progress.tip.last_seq)
+      tell(sentence("the log ends at event ", fold_.last_seq(), ", but the header knows event ",
                     row_.header.progress.tip.last_seq));
     auto rows = db_.query("SELECT count(*) FROM foreign_ids WHERE session=?1", row_.key);
     rows.next();
@@ -163,9 +153,7 @@ class session_check {
   connection& db_;
   session_row row_;
   const problem_fn& problem_;
-  seq_t last_ = 0;
-  digest head_{};
-  session_progress progress_;
+  log_fold fold_;
   std::int64_t noted_ids_ = 0;
 };
 

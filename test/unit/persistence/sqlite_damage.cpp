@@ -156,7 +156,7 @@ CAF_TEST(check finds every kind of damage) {
       {"DELETE FROM journal" + hurt_where() + " AND seq=5", "behind event 4"},
       {"DELETE FROM journal" + hurt_where() + " AND seq=6", "the log ends at event 5"},
       {"UPDATE journal SET head=zeroblob(32)" + hurt_where() + " AND seq=6", "hash chain"},
-      {"UPDATE journal SET json=x'00'" + hurt_where() + " AND seq=6", "hash chain"},
+      {"UPDATE journal SET json=x'00'" + hurt_where() + " AND seq=6", "event 6: "},
       {"INSERT INTO foreign_ids VALUES(" + key + ", 'evt_x', 2)", "belong to no event"},
       {"INSERT INTO foreign_ids VALUES(999, 'evt_x', 2)", "noted ids belong to no session"},
       {"INSERT INTO tombstones VALUES(" + key + ", 1)", "deleted but still listed"},

@@ -52,9 +52,13 @@ std::unique_ptr<server_state> http_fixture::make_service() {
   const auto reader = sys.spawn(fake_reader, world);
   const auto directory = sys.spawn(fake_directory, world);
   status = sys.spawn<status_desk>(std::vector<show_part>{{"log_reader", reader}}, directory);
-  return std::make_unique<server_state>(
-      options, service_actors{directory, {reader}, reader, clock_for_tests(), std::make_shared<commit_watch>(), status,
-                              sys.spawn(fake_journal, world)});
+  return std::make_unique<server_state>(options, service_actors{directory,
+                                                                {reader},
+                                                                reader,
+                                                                clock_for_tests(),
+                                                                std::make_shared<commit_watch>(),
+                                                                status,
+                                                                sys.spawn(fake_journal, world)});
 }
 
 }  // namespace sandbase::test

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "events/log/log_walk.hpp"
+
+#include <cassert>
+#include <string>
+
+namespace sandbase {
+
+result<void> log_walk::expect_next(seq_t seq) const {
+  if (seq == last_ + 1) return {};
+  return {errc::corrupt, "event " + std::to_string(seq) + " stands behind event " + std::to_string(last_)};
+}
+
+result<void> log_walk::step(seq_t seq, std::string_view json, const digest& stored_head) {
+  if (auto ok = expect_next(seq); !ok) return ok;
+  if (head_ && next_head(*head_, json) != stored_head)
+    return {errc::corrupt, "event " + std::to_string(seq) + " does not fit the hash chain"};
+  last_ = seq;
+  head_ = stored_head;
+  return {};
+}
+
+result<void> log_walk::step(seq_t seq, std::string_view json) {
+  if (auto ok = expect_next(seq); !ok) return ok;
+  assert(head_);
+  last_ = seq;
+  head_ = next_head(*head_, json);
+  return {};
+}
+
+}  // namespace sandbase

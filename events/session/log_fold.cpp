@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "events/session/log_fold.hpp"
+
+#include "events/event/event_facts.hpp"
+
+#include <string>
+
+namespace sandbase {
+
+result<stored_event> log_fold::take(seq_t seq, std::string_view json, const digest& stored_head) {
+  if (auto ok = walk_.step(seq, json, stored_head); !ok) return std::move(ok).error();
+  return fold(json);
+}
+
+result<stored_event> log_fold::take(seq_t seq, std::string_view json) {
+  if (auto ok = walk_.step(seq, json); !ok) return std::move(ok).error();
+  return fold(json);
+}
+
+result<stored_event> log_fold::fold(std::string_view json) {
+  const auto seq = walk_.last_seq();
+  const auto named = [&] { return "event " + std::to_string(seq); };
+  auto event = read_stored_event(json);
+  if (!event) return failure{event.error().code, named() + ": " + event.error().message};
+  const auto known = progress_.tip.last_seq;
+  if (seq > known)
+    progress_.apply(facts_of(json), seq, event->id, event->time, walk_.head());
+  else if (seq == known && progress_.tip.head != walk_.head())
+    return failure{errc::corrupt, named() + ": its hash chain is not the one in the session's header"};
+  return event;
+}
+
+}  // namespace sandbase
