@@ -74,8 +74,9 @@ double append_load::commit(std::size_t events) {
     op.first_seq = ++s.last;
     auto json = make_json(s.last);
     bytes_ += json.size();
-    s.head = next_head(s.head, json);
-    op.events.push_back({std::move(json), s.head, 1});
+    const auto proof = event_proof::make_salt();
+    s.head = next_head(s.head, proof.leaf_of(json));
+    op.events.push_back({std::move(json), s.head, 1, proof});
     ops.emplace_back(std::move(op));
   }
   return timed([&] { must(writer_->commit(ops)); });

@@ -21,10 +21,10 @@ result<recovered_log> recover_log(const session_row& row, std::span<const journa
   log_block_builder builder{row.sealed_seq + 1, unsealed.front().head};
   for (const auto& e : unsealed) {
     const auto seq = builder.next_seq();
-    const auto event = fold.take(seq, e.json, e.head);
+    const auto event = fold.take(seq, e.json, e.proof, e.head);
     if (!event) return {event.error().code, session + ", " + event.error().message};
     if (seq > known.last_seq) fold.progress().note_append(e.author, seq, seq, event->time.ms);
-    builder.add_with_head(event->type, event->id, event->time.ms, e.json, e.head);
+    builder.add_with_head(event->type, event->id, event->time.ms, e.json, e.proof, e.head);
     if (builder.bytes() >= sealed_block_bytes) log.unsealed.push_back(builder.finish());
   }
   if (!builder.empty()) log.unsealed.push_back(builder.finish());

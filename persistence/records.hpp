@@ -38,6 +38,8 @@ struct journal_event {
   digest head{};
   /// The API key that sent it; 0: none.
   api_key_id author = 0;
+  /// Its salt or, once it was erased, its leaf.
+  event_proof proof{};
 };
 
 /// A session with the end of its log, all as of one moment.

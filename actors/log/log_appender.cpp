@@ -77,10 +77,11 @@ result<void> log_appender::add(const event_draft& draft, std::string_view path, 
     facts = &with_outcome;
   }
   const auto json = render_event(draft, id, time_text, extra);
-  out.add(draft.type, id, time.ms, json);
+  const auto proof = event_proof::make_salt();
+  out.add(draft.type, id, time.ms, json, proof);
   b.header_changed |= progress.apply(*facts, seq, id, time, out.head());
   if (concerns_pending(draft.type)) b.pending_changes.emplace_back(id, *facts);
-  b.op->events.push_back({{}, out.head(), author});
+  b.op->events.push_back({{}, out.head(), author, proof});
   if (out.bytes() >= sealed_block_bytes) b.blocks.push_back(out.finish());
   return {};
 }

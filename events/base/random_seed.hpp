@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes the random parts of identifiers repeat.
+// Makes what is random repeat. For simulations, which have to replay exactly.
 #pragma once
 
 #include <cstdint>
 
 namespace sandbase {
 
-/// From now on random_bits() (event_id.hpp) gives this thread a sequence that depends on `seed` alone. For
-/// simulations, which have to replay exactly.
+/// From now on random_bits() (event_id.hpp) and random_bytes() (random_bytes.hpp) give this thread sequences
+/// that depend on `seed` alone.
 void seed_random_bits(std::uint64_t seed);
+
+/// The second half of it.
+void seed_random_bytes(std::uint64_t seed);
 
 }  // namespace sandbase

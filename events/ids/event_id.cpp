@@ -88,6 +88,9 @@ bool is_valid_id(std::string_view id) {
 
 std::uint64_t random_bits() { return generator()(); }
 
-void seed_random_bits(std::uint64_t seed) { generator().seed(seed); }
+void seed_random_bits(std::uint64_t seed) {
+  generator().seed(seed);
+  seed_random_bytes(seed);
+}
 
 }  // namespace sandbase

@@ -24,10 +24,8 @@ event_selection::event_selection(const std::vector<std::string>& types, const ti
 event_selection::verdict event_selection::judge_type(const log_marks& marks, std::size_t index) const {
   if (all_types_) return verdict::yes;
   const auto code = marks.type_code(index);
-  if (marks.has_name_codes() && code >= first_name_code)
+  if (code >= first_name_code)
     return custom_codes_.test(code - first_name_code) ? verdict::unsure : verdict::no;
-  if (code == static_cast<std::uint16_t>(event_type::custom))
-    return custom_.empty() ? verdict::no : verdict::unsure;
   if (code >= event_type_count) return verdict::unsure;  // whoever reads the event finds that it is corrupt
   return listed_.test(code) ? verdict::yes : verdict::no;
 }

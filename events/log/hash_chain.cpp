@@ -67,7 +67,15 @@ hasher& this_threads_hasher() {
 
 digest sha256(std::string_view text) { return this_threads_hasher().add(text.data(), text.size()).finish(); }
 
-digest next_head(const digest& head, std::string_view json) {
+digest salted_leaf(std::string_view salt, std::string_view json) {
+  return this_threads_hasher().add(salt.data(), salt.size()).add(json.data(), json.size()).finish();
+}
+
+digest next_head(const digest& head, const digest& leaf) {
+  return this_threads_hasher().add(head.data(), head.size()).add(leaf.data(), leaf.size()).finish();
+}
+
+digest next_unsalted_head(const digest& head, std::string_view json) {
   return this_threads_hasher().add(head.data(), head.size()).add(json.data(), json.size()).finish();
 }
 

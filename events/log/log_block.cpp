@@ -27,13 +27,18 @@ void trim(Container& c) {
 
 }  // namespace
 
-log_block::log_block(seq_t first_seq, std::string frames, std::vector<event_mark> marks, const digest& head)
-    : first_seq_(first_seq), frames_(std::move(frames)), marks_(std::move(marks)), head_(head) {
+log_block::log_block(seq_t first_seq, std::string frames, std::vector<event_mark> marks, event_proofs proofs,
+                     const digest& head)
+    : first_seq_(first_seq),
+      frames_(std::move(frames)),
+      marks_(std::move(marks)),
+      proofs_(std::move(proofs)),
+      head_(head) {
   assert(!marks_.empty() && marks_.back().end == frames_.size());
 }
 
 std::size_t log_block::footprint() const noexcept {
-  return sizeof(log_block) + frames_.capacity() + marks_.capacity() * sizeof(event_mark);
+  return sizeof(log_block) + frames_.capacity() + marks_.capacity() * sizeof(event_mark) + proofs_.capacity();
 }
 
 std::string_view log_block::frames(seq_t first, seq_t last) const {
@@ -53,15 +58,17 @@ std::string_view log_block::type_name(seq_t seq) const {
 }
 
 std::string log_block::encode_marks() const {
-  log_marks_writer out{head_, marks_.size()};
+  log_marks_writer out{head_, marks_.size(), proofs_};
   for (auto seq = first_seq(); seq <= last_seq(); ++seq)
     out.add(mark(seq), mark(seq).type == event_type::custom ? type_name(seq) : std::string_view{});
-  return out.take();
+  return std::move(out).take();
 }
 
 result<log_block_ptr> log_block::decode(seq_t first_seq, std::string_view marks, std::string frames) {
   const auto encoded = log_marks::parse(marks);
   if (!encoded) return encoded.error();
+  auto proofs = encoded->proofs();
+  if (!proofs) return std::move(proofs).error();
   std::vector<event_mark> parsed;
   parsed.reserve(encoded->count());
   std::size_t begin = 0;
@@ -71,8 +78,9 @@ result<log_block_ptr> log_block::decode(seq_t first_seq, std::string_view marks,
     m.id_size = encoded->id_size(i);
     m.time = encoded->time(i);
     const auto type = encoded->type_code(i);
-    const bool is_name = encoded->has_name_codes() && type >= first_name_code;
-    if (!is_name && type >= event_type_count) return broken("a mark has an unknown event type");
+    const bool is_name = type >= first_name_code;
+    if (!is_name && (type >= event_type_count || type == static_cast<std::uint16_t>(event_type::custom)))
+      return broken("a mark has an unknown event type");
     m.type = is_name ? event_type::custom : static_cast<event_type>(type);
     if (m.end <= begin || m.end > frames.size()) return broken("a mark points outside of the frames");
     if (!is_frame(std::string_view{frames}.substr(begin, m.end - begin), m.id_size))
@@ -81,8 +89,8 @@ result<log_block_ptr> log_block::decode(seq_t first_seq, std::string_view marks,
     parsed.push_back(m);
   }
   if (begin != frames.size()) return broken("there are bytes behind the last frame");
-  return log_block_ptr{
-      std::make_shared<log_block>(first_seq, std::move(frames), std::move(parsed), encoded->head())};
+  return log_block_ptr{std::make_shared<log_block>(first_seq, std::move(frames), std::move(parsed),
+                                                   *std::move(proofs), encoded->head())};
 }
 
 log_block_ptr log_block::join(const std::vector<log_block_ptr>& parts) {
@@ -90,36 +98,43 @@ log_block_ptr log_block::join(const std::vector<log_block_ptr>& parts) {
   if (parts.size() == 1) return parts.front();
   std::size_t bytes = 0;
   std::size_t count = 0;
+  std::size_t proof_bytes = 0;
   for (const auto& part : parts) {
     bytes += part->frames_.size();
     count += part->marks_.size();
+    proof_bytes += part->proofs_.encoded().size();
   }
   std::string frames;
   std::vector<event_mark> marks;
+  event_proofs proofs;
   frames.reserve(bytes);
   marks.reserve(count);
+  proofs.reserve(proof_bytes);
   for (const auto& part : parts) {
     assert(part->first_seq() == parts.front()->first_seq() + marks.size());
     const auto shift = static_cast<std::uint32_t>(frames.size());
     frames.append(part->frames_);
+    proofs.append(part->proofs_);
     for (auto m : part->marks_) {
       m.end += shift;
       marks.push_back(m);
     }
   }
   return std::make_shared<log_block>(parts.front()->first_seq(), std::move(frames), std::move(marks),
-                                     parts.back()->head());
+                                     std::move(proofs), parts.back()->head());
 }
 
-void log_block_builder::add(event_type type, std::string_view id, timestamp time, std::string_view json) {
-  add_with_head(type, id, time, json, next_head(head_, json));
+void log_block_builder::add(event_type type, std::string_view id, timestamp time, std::string_view json,
+                            const event_proof& proof) {
+  add_with_head(type, id, time, json, proof, next_head(head_, proof.leaf_of(json)));
 }
 
 void log_block_builder::add_with_head(event_type type, std::string_view id, timestamp time,
-                                      std::string_view json, const digest& head) {
+                                      std::string_view json, const event_proof& proof, const digest& head) {
   assert(!id.empty() && id.size() <= max_id_size && json.find('\n') == std::string_view::npos);
   append_frame(frames_, id, json);
   head_ = head;
+  proofs_.add(proof);
   marks_.push_back(
       {static_cast<std::uint32_t>(frames_.size()), type, static_cast<std::uint8_t>(id.size()), time});
 }
@@ -130,7 +145,9 @@ log_block_ptr log_block_builder::finish() {
   first_seq_ = next_seq();
   trim(frames_);
   trim(marks_);
-  return std::make_shared<log_block>(first, std::exchange(frames_, {}), std::exchange(marks_, {}), head_);
+  proofs_.trim();
+  return std::make_shared<log_block>(first, std::exchange(frames_, {}), std::exchange(marks_, {}),
+                                     std::exchange(proofs_, {}), head_);
 }
 
 }  // namespace sandbase

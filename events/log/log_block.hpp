@@ -7,6 +7,7 @@
 #include "events/base/result.hpp"
 #include "events/base/timestamp.hpp"
 #include "events/ids/event_id.hpp"
+#include "events/log/event_proof.hpp"
 #include "events/log/hash_chain.hpp"
 #include "events/log/log_marks.hpp"
 
@@ -26,9 +27,10 @@ using log_block_ptr = std::shared_ptr<const log_block>;
 
 class log_block {
  public:
-  /// Takes a run of frames apart from its parts. @pre !marks.empty(), marks
-  /// ascend, marks.back().end == frames.size()
-  log_block(seq_t first_seq, std::string frames, std::vector<event_mark> marks, const digest& head);
+  /// Takes a run of frames apart from its parts. @pre !marks.empty(), marks ascend, marks.back().end ==
+  /// frames.size(), as many proofs as marks
+  log_block(seq_t first_seq, std::string frames, std::vector<event_mark> marks, event_proofs proofs,
+            const digest& head);
 
   seq_t first_seq() const noexcept { return first_seq_; }
   seq_t last_seq() const noexcept { return first_seq_ + marks_.size() - 1; }
@@ -48,6 +50,7 @@ class log_block {
   std::string_view id(seq_t seq) const;
   /// The type's name as the event shows it.
   std::string_view type_name(seq_t seq) const;
+  event_proof proof(seq_t seq) const { return proofs_.at(seq - first_seq_); }
 
   /// Everything but the frames, as the store keeps it beside them (log_marks.hpp).
   std::string encode_marks() const;
@@ -62,6 +65,7 @@ class log_block {
   seq_t first_seq_;
   std::string frames_;
   std::vector<event_mark> marks_;
+  event_proofs proofs_;
   digest head_;
 };
 
@@ -71,12 +75,14 @@ class log_block_builder {
   /// `head`: the chain before `first_seq`.
   log_block_builder(seq_t first_seq, const digest& head) : first_seq_(first_seq), head_(head) {}
 
-  /// Appends an event. @pre `json` is one line, the event's whole JSON; bytes() + the frame fits 32 bits
-  void add(event_type type, std::string_view id, timestamp time, std::string_view json);
+  /// Appends an event; a new one gets a salt. @pre `json` is one line, the event's whole JSON; bytes() + the
+  /// frame fits 32 bits
+  void add(event_type type, std::string_view id, timestamp time, std::string_view json,
+           const event_proof& proof = event_proof::make_salt());
 
   /// The same with the chain after the event known already.
   void add_with_head(event_type type, std::string_view id, timestamp time, std::string_view json,
-                     const digest& head);
+                     const event_proof& proof, const digest& head);
 
   bool empty() const noexcept { return marks_.empty(); }
   seq_t next_seq() const noexcept { return first_seq_ + marks_.size(); }
@@ -90,6 +96,7 @@ class log_block_builder {
   digest head_;
   std::string frames_;
   std::vector<event_mark> marks_;
+  event_proofs proofs_;
 };
 
 }  // namespace sandbase

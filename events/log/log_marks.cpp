@@ -9,8 +9,7 @@ namespace sandbase {
 
 namespace {
 
-constexpr std::uint8_t without_name_codes = 1;
-constexpr std::uint8_t newest = 2;
+constexpr std::uint8_t format = 3;
 constexpr std::size_t count_at = 1 + sizeof(digest);
 constexpr std::size_t header_size = count_at + 4;
 constexpr std::size_t end_at = 0;
@@ -33,15 +32,13 @@ std::uint16_t name_code_of(std::string_view type_name) {
 
 result<log_marks> log_marks::parse(std::string_view encoded) {
   if (encoded.size() < header_size) return broken("the marks are cut off");
-  const auto version = static_cast<std::uint8_t>(encoded.front());
-  if (version != without_name_codes && version != newest)
+  if (static_cast<std::uint8_t>(encoded.front()) != format)
     return broken("the marks have an unknown format version");
   log_marks marks;
   marks.encoded_ = encoded;
   marks.count_ = load_number<little, std::uint32_t>(encoded.substr(count_at));
-  marks.has_name_codes_ = version == newest;
   if (marks.count_ == 0) return broken("no events");
-  if (encoded.size() != header_size + marks.count_ * mark_size)
+  if (encoded.size() < header_size + marks.count_ * mark_size)
     return broken("the marks do not fit their count");
   return marks;
 }
@@ -50,6 +47,12 @@ digest log_marks::head() const {
   digest head;
   std::copy_n(encoded_.begin() + 1, head.size(), head.begin());
   return head;
+}
+
+result<event_proofs> log_marks::proofs() const {
+  auto proofs = event_proofs::parse(encoded_.substr(header_size + count_ * mark_size), count_);
+  if (!proofs) return broken(proofs.error().message.c_str());
+  return proofs;
 }
 
 std::string_view log_marks::at(std::size_t index, std::size_t field) const {
@@ -72,9 +75,10 @@ std::uint16_t log_marks::type_code(std::size_t index) const {
   return load_number<little, std::uint16_t>(at(index, type_at));
 }
 
-log_marks_writer::log_marks_writer(const digest& head, std::size_t count) {
-  out_.reserve(header_size + count * mark_size);
-  append_number<little>(out_, newest);
+log_marks_writer::log_marks_writer(const digest& head, std::size_t count, const event_proofs& proofs)
+    : proofs_(proofs.encoded()) {
+  out_.reserve(header_size + count * mark_size + proofs_.size());
+  append_number<little>(out_, format);
   out_.append(reinterpret_cast<const char*>(head.data()), head.size());
   append_number<little>(out_, static_cast<std::uint32_t>(count));
 }
@@ -85,6 +89,11 @@ void log_marks_writer::add(const event_mark& mark, std::string_view type_name) {
                                                               : static_cast<std::uint16_t>(mark.type));
   append_number<little>(out_, mark.id_size);
   append_number<little>(out_, std::int64_t{mark.time.time_since_epoch().count()});
+}
+
+std::string log_marks_writer::take() && {
+  out_ += proofs_;
+  return std::move(out_);
 }
 
 }  // namespace sandbase

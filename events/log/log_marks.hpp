@@ -2,14 +2,15 @@
 // The marks of a block as the store keeps them: all that is known of its events without their frames. Filters
 // read marks and nothing else.
 //
-// Format 2, all numbers little-endian: version (u8), head (32 bytes), count (u32), then per event the end of
-// its frame (u32), type (u16), id size (u8), time (i64 ms). A type that the catalog does not list is the code
-// of its name. Format 1 is the same without those codes: the type is 0.
+// Format 3, all numbers little-endian: version (u8), head (32 bytes), count (u32), then per event the end of
+// its frame (u32), type (u16), id size (u8), time (i64 ms), then the proofs of all events (event_proof.hpp).
+// A type that the catalog does not list is the code of its name.
 #pragma once
 
 #include "events/base/result.hpp"
 #include "events/base/timestamp.hpp"
 #include "events/event/catalog.hpp"
+#include "events/log/event_proof.hpp"
 #include "events/log/hash_chain.hpp"
 
 #include <cstdint>
@@ -35,13 +36,16 @@ inline constexpr std::uint16_t first_name_code = 0x8000;
 /// A view of encoded marks.
 class log_marks {
  public:
-  /// `corrupt` if the parts do not fit each other. `encoded` must outlive the view.
+  /// `corrupt` if the parts do not fit each other; the proofs are looked at by proofs(). `encoded` must
+  /// outlive the view.
   static result<log_marks> parse(std::string_view encoded);
 
   /// More than 0.
   std::size_t count() const { return count_; }
   /// Hash chain after the last event.
   digest head() const;
+  /// `corrupt` if they do not fit the events.
+  result<event_proofs> proofs() const;
 
   // All below: @pre index < count()
   std::uint32_t end(std::size_t index) const;
@@ -49,8 +53,6 @@ class log_marks {
   timestamp time(std::size_t index) const;
   /// The number of the type, or at least first_name_code: the code of its name.
   std::uint16_t type_code(std::size_t index) const;
-  /// Whether the marks tell names from each other by their codes.
-  bool has_name_codes() const { return has_name_codes_; }
 
  private:
   log_marks() = default;
@@ -59,20 +61,21 @@ class log_marks {
 
   std::string_view encoded_;
   std::size_t count_ = 0;
-  bool has_name_codes_ = false;
 };
 
-/// Makes encoded marks, always of the newest format.
+/// Makes encoded marks.
 class log_marks_writer {
  public:
-  log_marks_writer(const digest& head, std::size_t count);
+  /// `proofs`, of `count` events, must outlive the writer.
+  log_marks_writer(const digest& head, std::size_t count, const event_proofs& proofs);
   /// `type_name`: read for custom types only.
   void add(const event_mark& mark, std::string_view type_name);
   /// @pre add() was called `count` times; once
-  std::string take() { return std::move(out_); }
+  std::string take() &&;
 
  private:
   std::string out_;
+  std::string_view proofs_;
 };
 
 }  // namespace sandbase

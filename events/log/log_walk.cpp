@@ -11,20 +11,21 @@ result<void> log_walk::expect_next(seq_t seq) const {
   return {errc::corrupt, "event " + std::to_string(seq) + " stands behind event " + std::to_string(last_)};
 }
 
-result<void> log_walk::step(seq_t seq, std::string_view json, const digest& stored_head) {
+result<void> log_walk::step(seq_t seq, std::string_view json, const event_proof& proof,
+                            const digest& stored_head) {
   if (auto ok = expect_next(seq); !ok) return ok;
-  if (head_ && next_head(*head_, json) != stored_head)
+  if (head_ && next_head(*head_, proof.leaf_of(json)) != stored_head)
     return {errc::corrupt, "event " + std::to_string(seq) + " does not fit the hash chain"};
   last_ = seq;
   head_ = stored_head;
   return {};
 }
 
-result<void> log_walk::step(seq_t seq, std::string_view json) {
+result<void> log_walk::step(seq_t seq, std::string_view json, const event_proof& proof) {
   if (auto ok = expect_next(seq); !ok) return ok;
   assert(head_);
   last_ = seq;
-  head_ = next_head(*head_, json);
+  head_ = next_head(*head_, proof.leaf_of(json));
   return {};
 }
 

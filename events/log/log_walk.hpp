@@ -4,6 +4,7 @@
 
 #include "events/base/result.hpp"
 #include "events/ids/event_id.hpp"
+#include "events/log/event_proof.hpp"
 #include "events/log/hash_chain.hpp"
 
 #include <optional>
@@ -21,9 +22,9 @@ class log_walk {
 
   /// Goes on to the event `seq`, behind which the log is said to have `stored_head`. `corrupt` if it is not
   /// the next or does not fit the chain; the walk then stays where it is.
-  result<void> step(seq_t seq, std::string_view json, const digest& stored_head);
+  result<void> step(seq_t seq, std::string_view json, const event_proof& proof, const digest& stored_head);
   /// The same for an event that has no head of its own beside it. @pre the head before it is known
-  result<void> step(seq_t seq, std::string_view json);
+  result<void> step(seq_t seq, std::string_view json, const event_proof& proof);
 
   seq_t last_seq() const noexcept { return last_; }
   /// Chain after last_seq(). @pre it was given, or an event was taken

@@ -2,26 +2,31 @@
 #include "events/session/log_fold.hpp"
 
 #include "events/event/event_facts.hpp"
+#include "events/event/tombstone.hpp"
 
 #include <string>
 
 namespace sandbase {
 
-result<stored_event> log_fold::take(seq_t seq, std::string_view json, const digest& stored_head) {
-  if (auto ok = walk_.step(seq, json, stored_head); !ok) return std::move(ok).error();
-  return fold(json);
+result<stored_event> log_fold::take(seq_t seq, std::string_view json, const event_proof& proof,
+                                    const digest& stored_head) {
+  if (auto ok = walk_.step(seq, json, proof, stored_head); !ok) return std::move(ok).error();
+  return fold(json, proof);
 }
 
-result<stored_event> log_fold::take(seq_t seq, std::string_view json) {
-  if (auto ok = walk_.step(seq, json); !ok) return std::move(ok).error();
-  return fold(json);
+result<stored_event> log_fold::take(seq_t seq, std::string_view json, const event_proof& proof) {
+  if (auto ok = walk_.step(seq, json, proof); !ok) return std::move(ok).error();
+  return fold(json, proof);
 }
 
-result<stored_event> log_fold::fold(std::string_view json) {
+result<stored_event> log_fold::fold(std::string_view json, const event_proof& proof) {
   const auto seq = walk_.last_seq();
   const auto named = [&] { return "event " + std::to_string(seq); };
   auto event = read_stored_event(json);
   if (!event) return failure{event.error().code, named() + ": " + event.error().message};
+  // Of an event that has a leaf the chain proves what it was, not what is shown in its place.
+  if (proof.is_leaf() && !is_tombstone(json))
+    return failure{errc::corrupt, named() + ": its payload is not covered by the hash chain"};
   const auto known = progress_.tip.last_seq;
   if (seq > known)
     progress_.apply(facts_of(json), seq, event->id, event->time, walk_.head());

@@ -24,11 +24,12 @@ class log_fold {
       : walk_(at, head), progress_(std::move(known)) {}
 
   /// Takes the next event in; `stored_head` is the chain that is kept beside it. `corrupt` if it is not the
-  /// next, does not fit the chain, is no stored event, or has not the head that `known` has for it; the fold
-  /// is then of no more use. @returns its fixed parts, views into `json`
-  result<stored_event> take(seq_t seq, std::string_view json, const digest& stored_head);
+  /// next, does not fit the chain, is no stored event, is erased and does not show it, or has not the head
+  /// that `known` has for it; the fold is then of no more use. @returns its fixed parts, views into `json`
+  result<stored_event> take(seq_t seq, std::string_view json, const event_proof& proof,
+                            const digest& stored_head);
   /// The same for an event that has no head of its own beside it. @pre the head before it is known
-  result<stored_event> take(seq_t seq, std::string_view json);
+  result<stored_event> take(seq_t seq, std::string_view json, const event_proof& proof);
 
   /// Of the last event taken, or where the fold began.
   seq_t last_seq() const noexcept { return walk_.last_seq(); }
@@ -40,7 +41,7 @@ class log_fold {
   const session_progress& progress() const noexcept { return progress_; }
 
  private:
-  result<stored_event> fold(std::string_view json);
+  result<stored_event> fold(std::string_view json, const event_proof& proof);
 
   log_walk walk_;
   session_progress progress_;

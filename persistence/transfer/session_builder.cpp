@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/transfer/session_builder.hpp"
 
-#include "events/event/event_facts.hpp"
+#include "events/event/tombstone.hpp"
 #include "events/log/event_time.hpp"
 #include "events/session/session_resources.hpp"
 
@@ -20,7 +20,7 @@ session_builder::session_builder(imported_header header, timestamp now, std::siz
 
 exact_time session_builder::time_of(const event_draft& draft) const {
   if (!draft.processed_at.empty()) return draft.time;
-  if (events() != 0) return round_up(progress_.tip.last_time);
+  if (events() != 0) return round_up(fold_.progress().tip.last_time);
   return has_created_at_ ? given_.definition.created_at : now_;
 }
 
@@ -42,7 +42,7 @@ result<void> session_builder::add(const event_line& event, std::size_t line) {
   const auto seq = builder_.next_seq();
   if (seq > max_told_seq) return {errc::invalid, "event: the session's log is full"};
   const auto time = time_of(draft);
-  if (seq > 1 && time < progress_.tip.last_time)
+  if (seq > 1 && time < fold_.progress().tip.last_time)
     return {errc::invalid, "event.processed_at: lies before the time of the event before it"};
   if (time > exact_time{now_ + max_time_ahead})
     return {errc::invalid, "event.processed_at: more than 60 seconds ahead of the clock"};
@@ -54,13 +54,26 @@ result<void> session_builder::add(const event_line& event, std::size_t line) {
   if (json.size() + event_line_extra > max_line_)
     return {errc::too_large, "event: has " + std::to_string(json.size()) +
                                  " bytes as it is stored, more than a line that exports it may have"};
+  if (auto ok = check_proof(event, json); !ok) return ok;
   if (!has_created_at_) {
     given_.definition.created_at = time.ms;
     has_created_at_ = true;
   }
-  builder_.add(draft.type, id, time.ms, json);
-  progress_.apply(facts_of(json), seq, id, time, builder_.head());
+  const auto proof = event.proof ? *event.proof : event_proof::make_salt();
+  if (auto taken = fold_.take(seq, json, proof); !taken) return std::move(taken).error();
+  if (!has_salts_ && given_.expected_head) unsalted_head_ = next_unsalted_head(unsalted_head_, json);
+  builder_.add_with_head(draft.type, id, time.ms, json, proof, fold_.head());
   if (builder_.bytes() >= sealed_block_bytes) close_block();
+  return {};
+}
+
+result<void> session_builder::check_proof(const event_line& event, std::string_view json) {
+  if (events() == 0) has_salts_ = event.proof.has_value();
+  if (event.proof.has_value() != has_salts_)
+    return {errc::invalid, has_salts_ ? "salt: is missing, but the events before have theirs"
+                                      : "salt: the events before have none"};
+  if (event.proof && event.proof->is_leaf() && !is_tombstone(json))
+    return {errc::invalid, "leaf: only an event that was redacted has one"};
   return {};
 }
 
@@ -83,14 +96,15 @@ result<void> session_builder::finish() {
   if (given_.expected_events && !is_complete())
     return {errc::invalid, "session.log.events: says " + std::to_string(*given_.expected_events) + ", but " +
                                std::to_string(events()) + " events follow"};
-  if (given_.expected_head && *given_.expected_head != builder_.head())
-    return {errc::invalid, "session.log.head: is not the head of the events that follow, which is " +
-                               format_head(builder_.head())};
+  const auto& head = has_salts_ ? fold_.head() : unsalted_head_;
+  if (given_.expected_head && *given_.expected_head != head)
+    return {errc::invalid,
+            "session.log.head: is not the head of the events that follow, which is " + format_head(head)};
   return {};
 }
 
 session_header session_builder::header() const {
-  session_header made{given_.definition, progress_};
+  session_header made{given_.definition, fold_.progress()};
   auto& definition = made.definition;
   if (!has_created_at_) definition.created_at = now_;
   definition.resources = complete_resources(definition.resources, definition.created_at);

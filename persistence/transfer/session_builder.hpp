@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes one session out of the lines of an import: gives ids and times where the file has none, keeps the
-// hash chain, folds the status.
+// Makes one session out of the lines of an import: gives ids, times and salts where the file has none, keeps
+// the hash chain, folds the status.
 #pragma once
 
 #include "events/log/log_block.hpp"
+#include "events/session/log_fold.hpp"
 #include "persistence/transfer/transfer_line.hpp"
 
 #include <cstddef>
@@ -39,12 +40,13 @@ class session_builder {
 
   /// @param line the number of the event's line
   /// Failures name the field. `invalid`: the times decrease or lie ahead of the clock, or the id was there
-  /// before; `too_large`: it is longer in the form that is stored than a line may be.
+  /// before, or only some events have salts; `too_large`: it is longer in the form that is stored than a line
+  /// may be.
   result<void> add(const event_line& event, std::size_t line);
   /// No event follows. Failure `invalid`: the header's `log` disagrees with what came.
   result<void> finish();
 
-  seq_t events() const noexcept { return progress_.tip.last_seq; }
+  seq_t events() const noexcept { return fold_.last_seq(); }
   /// Whether the header tells so many events.
   bool is_complete() const noexcept { return given_.expected_events == events(); }
 
@@ -58,14 +60,19 @@ class session_builder {
  private:
   exact_time time_of(const event_draft& draft) const;
   result<void> check_id(std::string_view id, seq_t seq, std::size_t line);
+  result<void> check_proof(const event_line& event, std::string_view json);
   void close_block();
 
   imported_header given_;
   timestamp now_;
   std::size_t max_line_;
   log_block_builder builder_;
-  session_progress progress_;
+  log_fold fold_;
   bool has_created_at_;
+  /// The lines have salts; as the first one says.
+  bool has_salts_ = false;
+  /// Of the events, as if they had no salts; kept if they have none.
+  digest unsalted_head_{};
   session_slice slice_;
   std::size_t slice_bytes_ = 0;
   /// Of the events in builder_.

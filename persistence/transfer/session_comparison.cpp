@@ -26,8 +26,13 @@ result<void> session_comparison::give(log_slice stored) {
 result<void> session_comparison::compare(const event_line& event) {
   if (compared_ == end_) return {errc::conflict, "event: the stored session ends before this event"};
   auto& span = held_.spans.front();
-  if (!renders_to(event.draft, span.block->json(span.first)))
-    return {errc::conflict, "event: differs from what is stored"};
+  const auto json = span.block->json(span.first);
+  if (!renders_to(event.draft, json)) return {errc::conflict, "event: differs from what is stored"};
+  has_salts_ = event.proof.has_value();
+  if (event.proof && *event.proof != span.block->proof(span.first))
+    return {errc::conflict,
+            std::string{event.proof->is_leaf() ? "leaf" : "salt"} + ": differs from what is stored"};
+  if (!has_salts_) unsalted_head_ = next_unsalted_head(unsalted_head_, json);
   ++compared_;
   if (span.first++ == span.last) held_.spans.erase(held_.spans.begin());
   return {};
@@ -40,7 +45,8 @@ result<void> session_comparison::finish() const {
   const auto& header = given_.header;
   if (header.expected_events && !is_complete())
     return {errc::conflict, "session.log.events: differs from what is stored"};
-  if (header.expected_head && *header.expected_head != stored_.progress.tip.head)
+  const auto& head = has_salts_ ? stored_.progress.tip.head : unsalted_head_;
+  if (header.expected_head && *header.expected_head != head)
     return {errc::conflict, "session.log.head: differs from what is stored"};
   return {};
 }

@@ -9,7 +9,7 @@
 namespace sandbase {
 
 /// Compares what the file has: all fields of its header that are not computed from the log; each event's type
-/// and payload, id and time if given. Failures are `conflict` and name what differs.
+/// and payload, id, time and salt if given. Failures are `conflict` and name what differs.
 class session_comparison {
  public:
   /// `stored`: as of its last event.
@@ -36,6 +36,9 @@ class session_comparison {
   session_header stored_;
   seq_t end_;
   seq_t compared_ = 0;
+  /// Of the events compared, as if they had no salts; for a file that has none.
+  digest unsalted_head_{};
+  bool has_salts_ = false;
   /// Stored events behind compared_.
   log_slice held_;
 };

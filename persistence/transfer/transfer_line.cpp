@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/transfer/transfer_line.hpp"
 
+#include "events/base/hex.hpp"
 #include "events/event/draft_reader.hpp"
 #include "events/json/json_document.hpp"
 #include "events/json/json_writer.hpp"
@@ -40,9 +41,14 @@ transfer_line read_header(std::string_view text) {
   return header_line{*std::move(header), std::string{document->text()}};
 }
 
+constexpr std::string_view salt_member = "salt";
+constexpr std::string_view leaf_member = "leaf";
+
 /// The members of a line that may be an event.
 struct event_members {
   std::optional<json::value> event;
+  std::optional<json::value> salt;
+  std::optional<json::value> leaf;
   /// The first that does not belong beside it.
   std::optional<std::string> other;
 
@@ -50,19 +56,43 @@ struct event_members {
     root.for_each_member([&](std::string_view, std::string_view key, const json::value& v) {
       if (key == "event")
         event = v;
+      else if (key == salt_member)
+        salt = v;
+      else if (key == leaf_member)
+        leaf = v;
       else if (!other)
         other = key;
     });
   }
 };
 
+result<event_proof> read_proof(const json::value& v, const field_path& path, std::size_t bytes) {
+  auto text = v.is(json::kind::string) ? parse_hex(v.as_string()) : std::nullopt;
+  if (!text || text->size() != bytes)
+    return invalid_at(path, "must be " + std::to_string(2 * bytes) + " lower-case hex digits");
+  return *event_proof::parse(*text);
+}
+
+result<std::optional<event_proof>> read_proof(const event_members& members) {
+  const field_path line;
+  if (members.salt && members.leaf)
+    return invalid_at({line, leaf_member}, "stands in place of a salt, not beside it");
+  if (!members.salt && !members.leaf) return std::optional<event_proof>{};
+  auto proof = members.salt ? read_proof(*members.salt, {line, salt_member}, event_proof::salt_bytes)
+                            : read_proof(*members.leaf, {line, leaf_member}, event_proof::leaf_bytes);
+  if (!proof) return std::move(proof).error();
+  return std::optional{*proof};
+}
+
 transfer_line read_event(const event_members& members) {
   const field_path line;
   if (members.other)
     return bad_line{line_kind::event, invalid_at({line, *members.other}, "is not known beside an event"), {}};
+  auto proof = read_proof(members);
+  if (!proof) return bad_line{line_kind::event, std::move(proof).error(), {}};
   auto draft = read_imported_event(*members.event, {line, "event"});
   if (!draft) return bad_line{line_kind::event, std::move(draft).error(), {}};
-  return event_line{*std::move(draft)};
+  return event_line{*std::move(draft), *proof};
 }
 
 }  // namespace
@@ -76,7 +106,14 @@ std::string render_header_line(const session_header& header, std::string_view wo
   return text += '\n';
 }
 
-std::string event_line_end(const log_block&, seq_t) { return "}\n"; }
+std::string event_line_end(const log_block& block, seq_t seq) {
+  const auto proof = block.proof(seq);
+  std::string end = ",\"";
+  return end.append(proof.is_leaf() ? leaf_member : salt_member)
+      .append("\":\"")
+      .append(to_hex(proof.bytes()))
+      .append("\"}\n");
+}
 
 void append_event_line(std::string& out, const log_block& block, seq_t seq) {
   out.append(event_line_start).append(block.json(seq)).append(event_line_end(block, seq));

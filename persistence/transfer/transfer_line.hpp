@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -25,7 +26,7 @@ inline constexpr std::string_view event_line_start = "{\"event\":";
 /// @pre `block` holds `seq`
 std::string event_line_end(const log_block& block, seq_t seq);
 /// At most so many bytes stand in a line beside the event's JSON, without the line end.
-inline constexpr std::size_t event_line_extra = 64;
+inline constexpr std::size_t event_line_extra = 96;
 /// Appends the whole line. @pre as above
 void append_event_line(std::string& out, const log_block& block, seq_t seq);
 
@@ -39,6 +40,8 @@ struct header_line {
 
 struct event_line {
   event_draft draft;
+  /// Its `salt`, or its `leaf` if it was erased; empty if the line has neither.
+  std::optional<event_proof> proof{};
 };
 
 enum class line_kind : std::uint8_t { header, event, neither };

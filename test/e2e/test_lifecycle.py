@@ -217,9 +217,7 @@ class Beside(harness.E2eTest):
                 check = self.store.run("check")
                 self.assertEqual(check.returncode, 0, check)
                 for session in sessions:
-                    lines = self.store.export(session)
-                    events = [line.removeprefix('{"event":').removesuffix("}").encode() for line in lines[1:]]
-                    logs.assert_whole(json.loads(lines[0])["session"], events)
+                    logs.assert_exported(self.store.export(session))
         finally:
             work.stop()
             work.join()

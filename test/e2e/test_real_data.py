@@ -75,11 +75,12 @@ class RealData(harness.E2eTest):
                 by_session[header["session"]["id"]] = []
                 self.assertEqual(header["workspace"], "default")
             else:
-                by_session[header["session"]["id"]].append(payload(line.removeprefix('{"event":').removesuffix("}")))
+                by_session[header["session"]["id"]].append(payload(logs.parts(line)[0].decode()))
         self.assertEqual(by_session, self.sessions)
         for session in self.sessions:
             one = self.store.export(session)
             self.assertEqual(one[1:], [line for line in exported if line in set(one[1:])])
+            logs.assert_exported(one)
 
     def test_an_export_imports_to_the_same_logs(self):
         exported = self.store.export("--all")

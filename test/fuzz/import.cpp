@@ -138,7 +138,7 @@ void check_log(const imported_session& s) {
   for (const auto& block : s.blocks) {
     for (auto seq = block->first_seq(); seq <= block->last_seq(); ++seq, ++count) {
       const auto json = block->json(seq);
-      head = next_head(head, json);
+      head = next_head(head, block->proof(seq).leaf_of(json));
       const auto event = read_stored_event(json);
       demand(event && event->id == block->id(seq) && event->time.ms == block->mark(seq).time,
              "an imported event", json);

@@ -36,8 +36,8 @@ void check_block(std::string_view text) {
   if (!block) return check_corrupt(block.error());
   const auto& b = **block;
   const auto again = log_block::decode(5, b.encode_marks(), std::string{b.frames()});
-  demand(again && (*again)->encode_marks() == b.encode_marks(), "marks have one newest form");
-  demand(b.encode_marks().size() == marks.size(), "marks of every form are as long");
+  demand(again && (*again)->encode_marks() == b.encode_marks(), "marks are read as they were written");
+  demand(b.encode_marks().size() == marks.size(), "marks have one form");
   demand(b.first_seq() == 5 && b.count() > 0, "a block is not empty");
   std::string frames;
   for (auto seq = b.first_seq(); seq <= b.last_seq(); ++seq) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "events/ids/event_id.hpp"
+#include "events/log/hash_chain.hpp"
 #include "test/simulation/context.hpp"
 #include "test/simulation/watched_store.hpp"
 
@@ -173,6 +174,8 @@ class model {
   void claim(session_facts& s, log_claim c);
   /// Nothing more can come and everything was seen: is all of it as it was promised?
   void check_whole_log(session_facts& s, seq_t end);
+  /// Heads that were told are those of the log; `heads`: behind each event, from before the first on.
+  void check_heads(const session_facts& s, const std::vector<digest>& heads);
 
   seq_t durable_end(const session_facts& s) const { return durable_.end_of(s.id); }
 

@@ -47,6 +47,7 @@ class world {
   void let_go();
   void stop_service();
   void check_store();
+  void check_chain(store_admin& store, const session_facts& s);
 
   context run_;
   const std::string path_;

@@ -145,7 +145,29 @@ void world::check_store() {
   auto admin = (*backend)->open_admin();
   if (!admin) return run_.fail("the store cannot be opened: " + admin.error().message);
   const auto report = (*admin)->check([&](const std::string& problem) { run_.fail("check: " + problem); });
-  if (!report) run_.fail("the store cannot be checked: " + report.error().message);
+  if (!report) return run_.fail("the store cannot be checked: " + report.error().message);
+  for (const auto& s : facts_.sessions())
+    if (!s.deleted && !run_.failed()) check_chain(**admin, s);
+}
+
+/// What the store keeps of a log is what clients saw of it, and has the heads that they were told.
+void world::check_chain(store_admin& store, const session_facts& s) {
+  const auto rows = store.find_sessions(s.id);
+  if (!rows || rows->size() != 1) return run_.fail(s.id + " is not in the store");
+  std::vector<digest> heads{digest{}};
+  const auto read = store.each_slice(rows->front().key, 0, std::size_t{1} << 20, [&](const log_slice& slice) {
+    for (const auto& span : slice.spans)
+      for (auto seq = span.first; seq <= span.last; ++seq) {
+        const auto json = span.block->json(seq);
+        const auto* seen = s.at(seq);
+        if (seen == nullptr || seen->json != json)
+          run_.fail(fmt::format("{}: event {} is kept otherwise than it was shown", s.id, seq));
+        heads.push_back(next_head(heads.back(), span.block->proof(seq).leaf_of(json)));
+      }
+    return true;
+  });
+  if (!read) return run_.fail(s.id + " cannot be read: " + read.error().message);
+  facts_.check_heads(s, heads);
 }
 
 }  // namespace sandbase::sim

@@ -70,9 +70,7 @@ class searcher {
       throw error(errc::corrupt, sentence("event ", seq, " of session ", session_, " is missing"));
     first_ = static_cast<seq_t>(row.integer(2));
     last_ = static_cast<seq_t>(row.integer(3));
-    const auto column = row.bytes(5);
-    if (!proves_itself({session_, first_, last_}, column)) block_ = loader_.load(row);
-    marks_ = unwrap(log_marks::parse(marks_in(column)));
+    marks_ = unwrap(log_marks::parse(marks_in({session_, first_, last_}, row.bytes(5))));
     if (marks_->count() != last_ - first_ + 1)
       throw error(errc::corrupt, sentence("events ", first_, " to ", last_, " of session ", session_,
                                           ": the range is wrong"));

@@ -5,6 +5,7 @@
 #include "events/json/json_text.hpp"
 #include "events/session/log_fold.hpp"
 #include "persistence/sentence.hpp"
+#include "persistence/sqlite/tables/journal_table.hpp"
 #include "persistence/sqlite/tables/segment_table.hpp"
 #include "persistence/sqlite/tables/session_table.hpp"
 
@@ -65,7 +66,7 @@ class session_check {
     while (rows.next()) {
       const auto block = loader.load(rows.row());
       for (auto seq = block->first_seq(); seq <= block->last_seq(); ++seq)
-        check_marks(*block, seq, take(seq, block->json(seq), nullptr));
+        check_marks(*block, seq, take(seq, block->json(seq), block->proof(seq), nullptr));
       if (block->head() != fold_.head())
         stop(sentence("the segment up to event ", block->last_seq(), " does not fit the hash chain"));
     }
@@ -87,22 +88,24 @@ class session_check {
   void check_journal(std::span<const row_run> runs) {
     for (const auto& run : runs) {
       auto rows = db_.query(
-          "SELECT seq, head, json FROM journal WHERE id>=?1 AND id<?2 AND session=?3 AND seq>?4 ORDER BY id",
+          "SELECT seq, head, proof, json FROM journal WHERE id>=?1 AND id<?2 AND session=?3 AND seq>?4 ORDER "
+          "BY id",
           run.first, run.first + run.count, row_.key, row_.sealed_seq);
       while (rows.next()) {
         const auto seq = static_cast<seq_t>(rows->integer(0));
         const auto head = rows->hash(1);
-        take(seq, rows->bytes(2), &head);
+        take(seq, rows->bytes(3), proof_in(rows.row(), 2), &head);
       }
     }
   }
 
   /// Takes the next event in, and looks at what the fold does not: its form as JSON, its id, its time.
   /// `stored_head`: the chain that is kept beside it; null if none is.
-  stored_event take(seq_t seq, std::string_view json, const digest* stored_head) {
+  stored_event take(seq_t seq, std::string_view json, const event_proof& proof, const digest* stored_head) {
     if (auto valid = json::validate(json); !valid) stop(sentence("event ", seq, ": ", valid.error().message));
     const auto before = fold_.progress().tip.last_time.ms;
-    const auto event = stored_head != nullptr ? fold_.take(seq, json, *stored_head) : fold_.take(seq, json);
+    const auto event =
+        stored_head != nullptr ? fold_.take(seq, json, proof, *stored_head) : fold_.take(seq, json, proof);
     if (!event) stop(event.error().message);
     check_id(seq, event->id);
     // Finer digits were not looked at when earlier versions wrote.

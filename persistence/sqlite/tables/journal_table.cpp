@@ -32,7 +32,7 @@ class scanner {
   explicit scanner(connection& db) : db_(db) {}
 
   journal_scan run() {
-    auto rows = db_.query("SELECT id, session, seq, head, json FROM journal ORDER BY id");
+    auto rows = db_.query("SELECT id, session, seq, head, proof, json FROM journal ORDER BY id");
     while (rows.next()) take(rows.row());
     for (auto& ledger : result_.sessions)
       ledger.progress = std::move(found_.at(ledger.row.key).fold->progress());
@@ -43,7 +43,7 @@ class scanner {
 
  private:
   void take(const statement& row) {
-    const auto json = row.bytes(4);
+    const auto json = row.bytes(5);
     const auto bytes = static_cast<std::int64_t>(json.size());
     const auto place = result_.bytes;
     result_.bytes += bytes;
@@ -55,10 +55,21 @@ class scanner {
     if (!s.sealed || s.damaged || seq <= s.sealed->seq) return;
     if (!s.fold && !load(key, s)) return;
     auto& ledger = result_.sessions[s.index];
-    if (const auto event = s.fold->take(seq, json, row.hash(3)); !event)
+    if (auto wrong = take_in(*s.fold, seq, json, row); !wrong.empty())
       return damage(s, key, ledger.runs.empty() ? row.integer(0) : ledger.runs.front().first,
-                    event.error().message);
+                    std::move(wrong));
     count_row(ledger.runs, row.integer(0), bytes, place);
+  }
+
+  /// @returns what is wrong with the event; empty if nothing is
+  static std::string take_in(log_fold& fold, seq_t seq, std::string_view json, const statement& row) {
+    try {
+      const auto event = fold.take(seq, json, proof_in(row, 4), row.hash(3));
+      return event ? std::string{} : event.error().message;
+    } catch (const error& e) {
+      if (e.as_failure().code != errc::corrupt) throw;
+      return sentence("event ", seq, ": ", e.what());
+    }
   }
 
   scanned& session_of(session_key key) {
@@ -108,17 +119,24 @@ log_walk sealed_walk(connection& db, session_key session) {
 }
 
 void step_or_throw(log_walk& walk, session_key session, seq_t seq, std::string_view json,
-                   const digest& head) {
-  if (const auto ok = walk.step(seq, json, head); !ok)
+                   const event_proof& proof, const digest& head) {
+  if (const auto ok = walk.step(seq, json, proof, head); !ok)
     throw error(errc::corrupt, sentence("session ", session, " in the journal: ", ok.error().message));
 }
 
 }  // namespace
 
+event_proof proof_in(const statement& row, int column) {
+  const auto proof = event_proof::parse(row.bytes(column));
+  if (!proof) throw error(errc::corrupt, "what is kept beside it is neither a salt nor a leaf");
+  return *proof;
+}
+
 void insert_journal_event(connection& db, journal_row row, session_key session, seq_t seq,
                           const journal_event& event) {
-  db.run("INSERT INTO journal(id, session, seq, author, head, json) VALUES(?1, ?2, ?3, ?4, ?5, ?6)", row,
-         session, seq, event.author, event.head, blob{event.json.view()});
+  db.run(
+      "INSERT INTO journal(id, session, seq, author, head, proof, json) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      row, session, seq, event.author, event.head, blob{event.proof.bytes()}, blob{event.json.view()});
 }
 
 journal_row next_journal_row(connection& db) {
@@ -134,12 +152,14 @@ std::vector<journal_event> read_unsealed(connection& db, session_key session, st
   std::vector<journal_event> events;
   for (const auto& run : runs) {
     auto rows = db.query(
-        "SELECT seq, author, head, json FROM journal WHERE id>=?1 AND id<?2 AND session=?3 AND seq>?4 ORDER "
+        "SELECT seq, author, head, proof, json FROM journal WHERE id>=?1 AND id<?2 AND session=?3 AND seq>?4 "
+        "ORDER "
         "BY id",
         run.first, run.first + run.count, session, walk.last_seq());
     while (rows.next()) {
-      journal_event event{{std::string{rows->bytes(3)}}, rows->hash(2), rows->integer(1)};
-      step_or_throw(walk, session, static_cast<seq_t>(rows->integer(0)), event.json, event.head);
+      journal_event event{
+          {std::string{rows->bytes(4)}}, rows->hash(2), rows->integer(1), proof_in(rows.row(), 3)};
+      step_or_throw(walk, session, static_cast<seq_t>(rows->integer(0)), event.json, event.proof, event.head);
       events.push_back(std::move(event));
     }
   }
@@ -148,17 +168,18 @@ std::vector<journal_event> read_unsealed(connection& db, session_key session, st
 
 log_block_ptr read_unsealed_block(connection& db, session_key session, seq_t after, std::size_t max_bytes) {
   auto walk = sealed_walk(db, session);
-  auto rows = db.query("SELECT seq, head, json FROM journal WHERE session=?1 AND seq>?2 ORDER BY id", session,
-                       walk.last_seq());
+  auto rows = db.query("SELECT seq, head, proof, json FROM journal WHERE session=?1 AND seq>?2 ORDER BY id",
+                       session, walk.last_seq());
   std::optional<log_block_builder> builder;
   while (rows.next() && (!builder || builder->bytes() < max_bytes)) {
-    const auto json = rows->bytes(2);
-    step_or_throw(walk, session, static_cast<seq_t>(rows->integer(0)), json, rows->hash(1));
+    const auto json = rows->bytes(3);
+    const auto proof = proof_in(rows.row(), 2);
+    step_or_throw(walk, session, static_cast<seq_t>(rows->integer(0)), json, proof, rows->hash(1));
     if (walk.last_seq() <= after) continue;
     const auto event = read_stored_event(json);
     if (!event) throw error(event.error());
     if (!builder) builder.emplace(walk.last_seq(), walk.head());
-    builder->add_with_head(event->type, event->id, event->time.ms, json, walk.head());
+    builder->add_with_head(event->type, event->id, event->time.ms, json, proof, walk.head());
   }
   return builder ? builder->finish() : nullptr;
 }

@@ -29,6 +29,9 @@ struct row_run {
 void insert_journal_event(connection& db, journal_row row, session_key session, seq_t seq,
                           const journal_event& event);
 
+/// Of a column `proof`. Throws `corrupt` if it holds something else.
+event_proof proof_in(const statement& row, int column);
+
 /// The row behind the last one; 1 for an empty journal.
 journal_row next_journal_row(connection& db);
 

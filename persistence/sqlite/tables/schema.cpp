@@ -5,6 +5,7 @@
 #include "persistence/sqlite/file/database_file.hpp"
 #include "persistence/sqlite/file/folder.hpp"
 #include "persistence/sqlite/sql/log_renewal.hpp"
+#include "persistence/sqlite/tables/salting.hpp"
 
 #include <array>
 #include <filesystem>
@@ -115,7 +116,32 @@ INSERT INTO definitions(session, definition) SELECT key, definition FROM session
 ALTER TABLE sessions DROP COLUMN definition;
 )sql";
 
-constexpr std::array migrations = {version_1, version_2, version_3, version_4, version_5};
+// Events have salts, or what is left of them when they are erased. The journal is made anew: `proof` stands
+// before `json`, and dead rows need not be kept.
+constexpr const char* version_6 = R"sql(
+ALTER TABLE journal RENAME TO unsalted_journal;
+CREATE TABLE journal(
+  id INTEGER PRIMARY KEY,
+  session INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  author INTEGER NOT NULL,
+  head BLOB NOT NULL,
+  proof BLOB NOT NULL,
+  json BLOB NOT NULL);
+)sql";
+void move_to_version_6(connection& db) {
+  salt_logs(db);
+  db.exec("DROP TABLE unsalted_journal");
+}
+
+struct migration {
+  const char* tables;
+  /// What SQL alone cannot do, behind it; may be null.
+  void (*rows)(connection& db) = nullptr;
+};
+constexpr std::array migrations = {migration{version_1}, migration{version_2},
+                                   migration{version_3}, migration{version_4},
+                                   migration{version_5}, migration{version_6, move_to_version_6}};
 static_assert(migrations.size() == schema_version);
 
 /// The tables that a store of this version has: those that its migrations make.
@@ -123,7 +149,7 @@ std::set<std::string, std::less<>> tables_of(std::int64_t version) {
   constexpr std::string_view makes = "CREATE TABLE ";
   std::set<std::string, std::less<>> names;
   for (std::size_t i = 0; i < static_cast<std::size_t>(version); ++i) {
-    const std::string_view sql = migrations[i];
+    const std::string_view sql = migrations[i].tables;
     for (auto at = sql.find(makes); at != std::string_view::npos; at = sql.find(makes, at)) {
       at += makes.size();
       names.emplace(sql.substr(at, sql.find('(', at) - at));
@@ -280,7 +306,11 @@ void migrate(connection& db, const std::string& path) {
   write_transaction all{db};
   auto version = pragma(db, "user_version");  // again, now that nobody else can change it
   if (version > schema_version) throw error(newer(path, version));
-  for (; version < schema_version; ++version) db.exec(migrations[static_cast<std::size_t>(version)]);
+  for (; version < schema_version; ++version) {
+    const auto& next = migrations[static_cast<std::size_t>(version)];
+    db.exec(next.tables);
+    if (next.rows != nullptr) next.rows(db);
+  }
   db.exec(sentence("PRAGMA user_version=", schema_version));
   all.commit();
 }

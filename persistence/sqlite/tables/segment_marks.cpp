@@ -14,7 +14,7 @@ namespace sandbase::sqlite {
 
 namespace {
 
-// In front of the checksum. Bare marks begin with 1, the first version of their format.
+// In front of the checksum.
 constexpr char has_checksum = 2;
 constexpr std::size_t prefix_size = 1 + 8;
 
@@ -50,19 +50,18 @@ std::string marks_column(const segment_place& place, std::string_view marks) {
   return column.append(checksum.data(), checksum.size()).append(marks);
 }
 
-std::string_view marks_in(std::string_view column) {
-  if (column.size() >= prefix_size && column.front() == has_checksum) column.remove_prefix(prefix_size);
-  return column;
-}
-
-bool proves_itself(const segment_place& place, std::string_view column) {
-  const auto marks = marks_in(column);
-  if (marks.size() == column.size()) return false;
+std::string_view marks_in(const segment_place& place, std::string_view column) {
+  const auto damaged = [&](std::string_view why) {
+    return error(errc::corrupt, sentence("events ", place.first, " to ", place.last, " of session ",
+                                         place.session, ": ", why));
+  };
+  if (column.size() < prefix_size || column.front() != has_checksum)
+    throw damaged("the stored marks have no checksum");
+  const auto marks = column.substr(prefix_size);
   const auto checksum = bytes_of_checksum(place, marks);
   if (column.substr(1, checksum.size()) != std::string_view{checksum.data(), checksum.size()})
-    throw error(errc::corrupt, sentence("events ", place.first, " to ", place.last, " of session ",
-                                        place.session, ": the stored marks do not match their checksum"));
-  return true;
+    throw damaged("the stored marks do not match their checksum");
+  return marks;
 }
 
 }  // namespace sandbase::sqlite

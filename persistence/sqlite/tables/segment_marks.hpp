@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands in the column `marks` of a segment: encoded marks (events/log/log_marks.hpp) behind a checksum
-// of their own, so that they can be read without the frames. Segments written before schema 3 have bare
-// marks: only the checksum over the whole row proves those.
+// What stands in the column `marks` of a segment: a 2 (u8), a checksum (u64, little-endian) of the place and
+// of what follows, and encoded marks (events/log/log_marks.hpp). So they can be read without the frames.
 #pragma once
 
 #include "persistence/event_reader.hpp"
@@ -23,9 +22,7 @@ struct segment_place {
 std::int64_t checksum_of(const segment_place& place, std::string_view part, std::string_view next = {});
 
 std::string marks_column(const segment_place& place, std::string_view marks);
-/// The encoded marks in a column.
-std::string_view marks_in(std::string_view column);
-/// Whether the column has a checksum of its own. Throws `corrupt` if it does not fit.
-bool proves_itself(const segment_place& place, std::string_view column);
+/// The encoded marks in a column. Throws `corrupt` if they do not fit their checksum.
+std::string_view marks_in(const segment_place& place, std::string_view column);
 
 }  // namespace sandbase::sqlite

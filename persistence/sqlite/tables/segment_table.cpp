@@ -99,7 +99,7 @@ log_block_ptr segment_loader::load(const statement& row) {
   const auto marks = row.bytes(5);
   if (checksum_of({session, first, last}, marks, frames) != key.checksum)
     throw damaged("the stored bytes do not match their checksum");
-  auto block = log_block::decode(first, marks_in(marks), std::move(frames));
+  auto block = log_block::decode(first, marks_in({session, first, last}, marks), std::move(frames));
   if (!block) throw damaged(block.error().message);
   if ((*block)->last_seq() != last) throw damaged("the segment's range is wrong");
   if (held_) held_->add(key, *block);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE sqlite_marks
 #include "persistence/sqlite/sql/connection.hpp"
-#include "persistence/sqlite/tables/segment_marks.hpp"
 #include "test/unit/persistence/support/sqlite_factory.hpp"
 #include "test/unit/support/time_ranges.hpp"
 
@@ -32,32 +31,6 @@ struct marks_fixture : store_fixture<sqlite_factory> {
   seq_t found(const std::string& type) {
     const auto r = must(search(type));
     return r.found ? r.reached + 1 : 0;
-  }
-  /// Writes the segments as programs of schema 2 did: bare marks without codes of names.
-  void make_old() {
-    sqlite::connection db{factory.path, {sqlite::side::writing, 256, false}};
-    struct row {
-      std::int64_t id;
-      sqlite::segment_place place;
-      std::string marks, frames;
-    };
-    std::vector<row> rows;
-    {
-      auto all = db.query("SELECT id, session, first_seq, last_seq, marks, frames FROM segments");
-      while (all.next())
-        rows.push_back(
-            {all->integer(0),
-             {all->integer(1), static_cast<seq_t>(all->integer(2)), static_cast<seq_t>(all->integer(3))},
-             std::string{sqlite::marks_in(all->bytes(4))},
-             std::string{all->bytes(5)}});
-    }
-    for (auto& r : rows) {
-      r.marks[0] = 1;
-      for (std::size_t type = 37 + 4; type < r.marks.size(); type += 15)
-        if (static_cast<unsigned char>(r.marks[type + 1]) >= 0x80) r.marks[type] = r.marks[type + 1] = 0;
-      db.run("UPDATE segments SET marks=?2, checksum=?3 WHERE id=?1", r.id, sqlite::blob{r.marks},
-             sqlite::checksum_of(r.place, r.marks, r.frames));
-    }
   }
 };
 
@@ -96,18 +69,6 @@ CAF_TEST(marks that were changed are found and not believed) {
 
 CAF_TEST(a missing segment is found by a search) {
   alter("DELETE FROM segments WHERE first_seq=1");
-  CAF_CHECK(code_of(search("session.error")) == errc::corrupt);
-}
-
-CAF_TEST(segments of before are searched and served) {
-  make_old();
-  must_be_sound();
-  CAF_CHECK_EQUAL(found("session.error"), 5u);
-  CAF_CHECK_EQUAL(found("acme.step"), 4u);
-  CAF_CHECK_EQUAL(found("acme.other"), 0u);
-  CAF_CHECK_EQUAL(read_all(log), log.jsons);
-  CAF_MESSAGE("nothing but the checksum over the whole row proves their marks");
-  alter("UPDATE segments SET frames=zeroblob(length(frames)) WHERE first_seq=3");
   CAF_CHECK(code_of(search("session.error")) == errc::corrupt);
 }
 

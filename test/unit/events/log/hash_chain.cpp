@@ -25,17 +25,28 @@ CAF_TEST(sha256 gives the published values) {
                   "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
-CAF_TEST(a head covers the head before it and the bytes of the event) {
+CAF_TEST(a head covers the head before it and the leaf) {
+  const auto leaf = salted_leaf("0123456789abcdef", R"({"id":"sevt_1"})");
+  CAF_CHECK(leaf == sha256(R"(0123456789abcdef{"id":"sevt_1"})"));
+  const auto view = [](const digest& d) {
+    return std::string{reinterpret_cast<const char*>(d.data()), d.size()};
+  };
+  const auto first = next_head({}, leaf);
+  CAF_CHECK(first == sha256(std::string(32, '\0') + view(leaf)));
+  CAF_CHECK(next_head(first, leaf) == sha256(view(first) + view(leaf)));
+}
+
+CAF_TEST(without salts a head covers the head before it and the bytes of the event) {
   const digest start{};
-  const auto first = next_head(start, R"({"id":"sevt_1"})");
-  const auto second = next_head(first, R"({"id":"sevt_2"})");
+  const auto first = next_unsalted_head(start, R"({"id":"sevt_1"})");
+  const auto second = next_unsalted_head(first, R"({"id":"sevt_2"})");
   std::string by_hand(32, '\0');
   by_hand += R"({"id":"sevt_1"})";
   CAF_CHECK(first == sha256(by_hand));
   by_hand.assign(reinterpret_cast<const char*>(first.data()), first.size());
   by_hand += R"({"id":"sevt_2"})";
   CAF_CHECK(second == sha256(by_hand));
-  CAF_CHECK(second != next_head(start, R"({"id":"sevt_2"})"));
+  CAF_CHECK(second != next_unsalted_head(start, R"({"id":"sevt_2"})"));
 }
 
 CAF_TEST(computations do not leak into each other across threads) {

@@ -23,6 +23,7 @@ struct entry {
   std::string id;
   timestamp time;
   std::string json;
+  event_proof proof = event_proof::make_salt();
 };
 
 std::string json_of(std::string_view id, std::string_view type) {
@@ -41,7 +42,7 @@ struct fixture {
   log_block_ptr build(seq_t first_seq, std::size_t from, std::size_t count, const digest& head = {}) {
     log_block_builder builder{first_seq, head};
     for (auto i = from; i < from + count; ++i)
-      builder.add(entries[i].type, entries[i].id, entries[i].time, entries[i].json);
+      builder.add(entries[i].type, entries[i].id, entries[i].time, entries[i].json, entries[i].proof);
     return builder.finish();
   }
 
@@ -55,6 +56,7 @@ struct fixture {
       CAF_CHECK(a.mark(seq).type == b.mark(seq).type);
       CAF_CHECK_EQUAL(a.mark(seq).id_size, b.mark(seq).id_size);
       CAF_CHECK(a.mark(seq).time == b.mark(seq).time);
+      CAF_CHECK(a.proof(seq) == b.proof(seq));
     }
   }
 };
@@ -76,7 +78,8 @@ CAF_TEST(a block shows its events) {
     const auto frame = "event: message\nid: " + entries[i].id + "\ndata: " + entries[i].json + "\n\n";
     CAF_CHECK_EQUAL(std::string{block->frame(seq)}, frame);
     all += frame;
-    head = next_head(head, entries[i].json);
+    CAF_CHECK(block->proof(seq) == entries[i].proof);
+    head = next_head(head, entries[i].proof.leaf_of(entries[i].json));
   }
   CAF_CHECK_EQUAL(std::string{block->frames()}, all);
   CAF_CHECK_EQUAL(std::string{block->frames(41, 43)}, all);
@@ -104,7 +107,7 @@ CAF_TEST(type names of custom events that are not in the stored form are empty) 
 CAF_TEST(a builder goes on behind what it finished) {
   log_block_builder builder{1, {}};
   CAF_CHECK(builder.empty());
-  builder.add(entries[0].type, entries[0].id, entries[0].time, entries[0].json);
+  builder.add(entries[0].type, entries[0].id, entries[0].time, entries[0].json, entries[0].proof);
   CAF_CHECK(!builder.empty());
   CAF_CHECK_EQUAL(builder.next_seq(), seq_t{2});
   CAF_CHECK_EQUAL(builder.bytes(), frame_size(entries[0].id.size(), entries[0].json.size()));
@@ -113,9 +116,10 @@ CAF_TEST(a builder goes on behind what it finished) {
   CAF_CHECK_EQUAL(builder.next_seq(), seq_t{2});
   CAF_CHECK_EQUAL(builder.bytes(), std::size_t{0});
   CAF_CHECK(builder.head() == first->head());
-  const auto known = next_head(builder.head(), entries[1].json);
-  builder.add_with_head(entries[1].type, entries[1].id, entries[1].time, entries[1].json, known);
-  builder.add(entries[2].type, entries[2].id, entries[2].time, entries[2].json);
+  const auto known = next_head(builder.head(), entries[1].proof.leaf_of(entries[1].json));
+  builder.add_with_head(entries[1].type, entries[1].id, entries[1].time, entries[1].json, entries[1].proof,
+                        known);
+  builder.add(entries[2].type, entries[2].id, entries[2].time, entries[2].json, entries[2].proof);
   const auto second = builder.finish();
   CAF_CHECK_EQUAL(second->first_seq(), seq_t{2});
   check_same(*log_block::join({first, second}), *build(1, 0, 3));
@@ -132,11 +136,13 @@ CAF_TEST(decode is the inverse of encode) {
 
 CAF_TEST(the encoding is fixed) {
   log_block_builder builder{1, {}};
-  builder.add(event_type::agent_message, "a_b", at(0x0102030405), "{}");
-  builder.add(event_type::custom, "a_c", at(0x0102030406), R"({"id":"a_c","type":"acme.step"})");
+  builder.add(event_type::agent_message, "a_b", at(0x0102030405), "{}",
+              *event_proof::parse("0123456789abcdef"));
+  builder.add(event_type::custom, "a_c", at(0x0102030406), R"({"id":"a_c","type":"acme.step"})",
+              *event_proof::parse(std::string(32, 'L')));
   const auto block = builder.finish();
   std::string expected =
-      "02" + to_hex({reinterpret_cast<const char*>(block->head().data()), 32}) + "02000000";
+      "03" + to_hex({reinterpret_cast<const char*>(block->head().data()), 32}) + "02000000";
   expected +=
       "21000000"
       "0800"
@@ -147,20 +153,9 @@ CAF_TEST(the encoding is fixed) {
       "34a7"
       "03"
       "0604030201000000";
+  expected += "10" + to_hex("0123456789abcdef") + "20" + to_hex(std::string(32, 'L'));
   CAF_CHECK_EQUAL(block->frames().size(), std::size_t{0x5f});
   CAF_CHECK_EQUAL(to_hex(block->encode_marks()), expected);
-}
-
-CAF_TEST(marks without codes of names are read) {
-  const auto block = build(7, 0, 3);
-  auto marks = block->encode_marks();
-  marks[0] = 1;
-  constexpr std::size_t type_of_second = 37 + 15 + 4;
-  marks[type_of_second] = marks[type_of_second + 1] = 0;
-  const auto decoded = log_block::decode(7, marks, std::string{block->frames()});
-  CAF_REQUIRE(decoded);
-  check_same(**decoded, *block);
-  CAF_CHECK_EQUAL((*decoded)->encode_marks(), block->encode_marks());
 }
 
 CAF_TEST(joining keeps every event) {
@@ -190,11 +185,18 @@ CAF_TEST(parts that do not fit each other are corrupt) {
   const row rows[] = {
       {"no marks", "", frames, "the marks are cut off"},
       {"half a header", marks.substr(0, 36), frames, "the marks are cut off"},
-      {"another version", changed(marks, 0, 3), frames, "the marks have an unknown format version"},
+      {"another version", changed(marks, 0, 4), frames, "the marks have an unknown format version"},
+      {"an earlier version", changed(marks, 0, 2), frames, "the marks have an unknown format version"},
       {"no events", changed(marks.substr(0, first_mark), 33, 0), "", "no events"},
-      {"a mark cut off", marks.substr(0, marks.size() - 1), frames, "the marks do not fit their count"},
-      {"a byte more", marks + '\0', frames, "the marks do not fit their count"},
-      {"a count too high", changed(marks, 33, 4), frames, "the marks do not fit their count"},
+      {"a mark cut off", marks.substr(0, first_mark + 3 * 15 - 1), frames,
+       "the marks do not fit their count"},
+      {"a salt cut off", marks.substr(0, marks.size() - 1), frames, "the salts do not fit the events"},
+      {"a salt too few", marks.substr(0, marks.size() - 17), frames, "the salts do not fit the events"},
+      {"a salt of another size", changed(marks, first_mark + 3 * 15, 17), frames,
+       "the salts do not fit the events"},
+      {"a byte more", marks + '\0', frames, "the salts do not fit the events"},
+      {"a count too low", changed(marks, 33, 2), frames, "the salts do not fit the events"},
+      {"a count too high", changed(marks, 33, 4), frames, "the salts do not fit the events"},
       {"a huge count", changed(marks, 36, '\xff'), frames, "the marks do not fit their count"},
       {"an end of 0", changed(changed(marks, first_mark, 0), first_mark + 1, 0), frames,
        "a mark points outside of the frames"},
@@ -203,6 +205,7 @@ CAF_TEST(parts that do not fit each other are corrupt) {
       {"an end one off", changed(marks, first_mark, static_cast<char>(marks[first_mark] + 1)), frames,
        "a mark does not match its frame"},
       {"an unknown type", changed(marks, first_mark + 5, 1), frames, "a mark has an unknown event type"},
+      {"no type", changed(marks, first_mark + 4, 0), frames, "a mark has an unknown event type"},
       {"an id size one off", changed(marks, first_mark + 6, 5), frames, "a mark does not match its frame"},
       {"an id size of 0", changed(marks, first_mark + 6, 0), frames, "a mark does not match its frame"},
       {"an id size beyond the frame", changed(marks, first_mark + 6, '\xff'), frames,

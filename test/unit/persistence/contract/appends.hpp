@@ -233,7 +233,8 @@ CAF_TEST(bytes are kept as they are) {
   auto log = made("sess_a");
   auto op = log.append_nothing();
   const std::string odd = "\xf0\x9f\x92\xa9 \\u0000 12345678901234567890 1e400 \x7f";
-  op.events.push_back({odd, next_head({}, odd), 0});
+  const auto proof = event_proof::make_salt();
+  op.events.push_back({odd, next_head({}, proof.leaf_of(odd)), 0, proof});
   op.tip.last_seq = 1;
   op.tip.head = op.events.front().head;
   commit_one(op);

@@ -35,6 +35,7 @@ class test_log {
   session_header header;
   /// Of every event made.
   std::vector<std::string> jsons;
+  std::vector<event_proof> proofs;
 
   seq_t last() const { return header.progress.tip.last_seq; }
   std::string id_of(seq_t seq) const { return ids_[seq - 1]; }
@@ -50,11 +51,14 @@ class test_log {
     std::string json = R"({"id":")" + id + R"(","type":")" + std::string{type} + R"(","text":")";
     json.append(size > json.size() + 50 ? size - json.size() - 50 : 0, 'x');
     json += R"(","processed_at":")" + format_timestamp(time) + R"("})";
-    const auto head = next_head(header.progress.tip.head, json);
+    const auto proof = event_proof::make_salt();
+    const auto head = next_head(header.progress.tip.head, proof.leaf_of(json));
     header.progress.apply(facts_of(json), seq, id, time, head);
     jsons.push_back(json);
+    proofs.push_back(proof);
     ids_.push_back(id);
-    return {json, head, 7};
+    heads_.push_back(head);
+    return {json, head, 7, proof};
   }
 
   create_op create(std::size_t events = 0) {
@@ -88,12 +92,11 @@ class test_log {
 
   /// Events first..last as they are sealed.
   log_block_ptr block(seq_t first, seq_t last) const {
-    digest head{};
-    for (seq_t seq = 1; seq < first; ++seq) head = next_head(head, jsons[seq - 1]);
-    log_block_builder builder{first, head};
+    log_block_builder builder{first, first == 1 ? digest{} : heads_[first - 2]};
     for (auto seq = first; seq <= last; ++seq) {
       const auto facts = facts_of(jsons[seq - 1]);
-      builder.add(facts.type, id_of(seq), at_ms(static_cast<std::int64_t>(seq)), jsons[seq - 1]);
+      builder.add(facts.type, id_of(seq), at_ms(static_cast<std::int64_t>(seq)), jsons[seq - 1],
+                  proofs[seq - 1]);
     }
     return builder.finish();
   }
@@ -112,6 +115,7 @@ class test_log {
 
  private:
   std::vector<std::string> ids_;
+  std::vector<digest> heads_;
 };
 
 inline std::vector<std::string> jsons_of(const log_slice& slice) {

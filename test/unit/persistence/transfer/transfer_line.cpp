@@ -53,6 +53,13 @@ CAF_TEST(a line is refused by the field that is at fault) {
        "more: is not known beside an event"},
       {R"({"":1,"event":{"type":"agent.message"}})", line_kind::event,
        R"([""]: is not known beside an event)"},
+      {R"({"event":{"type":"a.b"},"salt":7})", line_kind::event, "salt: must be 32 lower-case hex digits"},
+      {R"({"event":{"type":"a.b"},"salt":"00112233445566778899aabbccddeeF0"})", line_kind::event,
+       "salt: must be 32 lower-case hex digits"},
+      {R"({"event":{"type":"a.b"},"leaf":"00112233445566778899aabbccddeeff"})", line_kind::event,
+       "leaf: must be 64 lower-case hex digits"},
+      {R"({"event":{"type":"a.b"},"salt":"00112233445566778899aabbccddeeff","leaf":""})", line_kind::event,
+       "leaf: stands in place of a salt, not beside it"},
       {R"({"event":{"type":"agent.message","id":"no id"}})", line_kind::event,
        "event.id: must be letters, '_', then 1 to 64 letters or digits"},
       {R"({"event":{"type":"a.b","a":{"b":1,"b":2}}})", line_kind::event, "event.a: duplicate key \"b\""},
@@ -94,7 +101,17 @@ CAF_TEST(what is written is read) {
   log_block_builder builder{1, digest{}};
   builder.add(event_type::custom, id, timestamp{}, json);
   std::string text;
-  append_event_line(text, *builder.finish(), 1);
+  const auto leaf = event_proof::from_leaf(sha256("erased"));
+  builder.add(event_type::custom, id, timestamp{}, json, leaf);
+  const auto block = builder.finish();
+  append_event_line(text, *block, 2);
+  CAF_CHECK(text.size() - 1 <= json.size() + event_line_extra);
+  text.pop_back();
+  const auto erased = read(text);
+  CAF_REQUIRE(std::holds_alternative<event_line>(erased));
+  CAF_CHECK(std::get<event_line>(erased).proof == leaf);
+  text.clear();
+  append_event_line(text, *block, 1);
   CAF_CHECK(text.size() - 1 <= json.size() + event_line_extra);
   CAF_REQUIRE_EQUAL(text.back(), '\n');
   text.pop_back();
@@ -102,6 +119,7 @@ CAF_TEST(what is written is read) {
   const auto line = read(text);
   CAF_REQUIRE(std::holds_alternative<event_line>(line));
   CAF_CHECK(renders_to(std::get<event_line>(line).draft, json));
+  CAF_CHECK(std::get<event_line>(line).proof == block->proof(1));
 
   session_header header;
   header.definition.id = "sess_a";
