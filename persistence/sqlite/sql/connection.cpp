@@ -34,9 +34,10 @@ connection::connection(const std::string& path, const connection_options& option
   exec("PRAGMA temp_store=MEMORY");
   exec("PRAGMA trusted_schema=OFF");
   exec("PRAGMA cell_size_check=ON");
-  // Overwrites what is deleted where that costs no further page: freed
-  // pages keep their bytes until they are used again.
-  exec("PRAGMA secure_delete=FAST");
+  // What is deleted is overwritten, in pages that are freed as well: a payload that was erased must stand
+  // nowhere, and its earlier places (a journal row that was sealed, a segment that was merged) were freed
+  // long before.
+  exec("PRAGMA secure_delete=ON");
   // No memory map: a page that the disk cannot read is then an error to
   // report, not a signal that ends the process.
   exec("PRAGMA mmap_size=0");

@@ -15,6 +15,12 @@ namespace sandbase::sqlite {
 
 namespace {
 
+std::int64_t pragma(connection& db, const char* name) {
+  auto s = db.prepare(sentence("PRAGMA ", name));
+  s.step();
+  return s.integer(0);
+}
+
 // A page of 8 KiB holds several journal rows and takes a sealed block in nine.
 constexpr int page_size = 8192;
 
@@ -116,6 +122,15 @@ INSERT INTO definitions(session, definition) SELECT key, definition FROM session
 ALTER TABLE sessions DROP COLUMN definition;
 )sql";
 
+/// Pages that were freed kept their bytes up to schema 5.
+void overwrite_free_pages(connection& db) {
+  constexpr std::int64_t max_pages = 4096;  // a row
+  db.exec("CREATE TABLE free_pages(bytes BLOB)");
+  for (auto left = pragma(db, "freelist_count"); left > 0; left = pragma(db, "freelist_count"))
+    db.run("INSERT INTO free_pages VALUES(zeroblob(?1))", std::min(left, max_pages) * page_size);
+  db.exec("DROP TABLE free_pages");
+}
+
 // Events have salts, or what is left of them when they are erased. The journal is made anew: `proof` stands
 // before `json`, and dead rows need not be kept.
 constexpr const char* version_6 = R"sql(
@@ -130,6 +145,7 @@ CREATE TABLE journal(
   json BLOB NOT NULL);
 )sql";
 void move_to_version_6(connection& db) {
+  overwrite_free_pages(db);
   salt_logs(db);
   db.exec("DROP TABLE unsalted_journal");
 }
@@ -156,12 +172,6 @@ std::set<std::string, std::less<>> tables_of(std::int64_t version) {
     }
   }
   return names;
-}
-
-std::int64_t pragma(connection& db, const char* name) {
-  auto s = db.prepare(sentence("PRAGMA ", name));
-  s.step();
-  return s.integer(0);
 }
 
 failure refused(const std::string& path, std::string_view what, std::string_view remedy) {

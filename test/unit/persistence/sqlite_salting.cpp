@@ -212,6 +212,24 @@ CAF_TEST(what did not fit its chain stays as it is and is found) {
   CAF_CHECK_EQUAL(writer->damage().size(), 2u);
 }
 
+CAF_TEST(no freed page keeps its bytes) {
+  unsalted_log log{"sess_a"};
+  log.make(2);
+  old->add_session(log, 2, 2);
+  old->add_segment(log, 1, 2);
+  old->exec("PRAGMA secure_delete=FAST");
+  std::string marker = "what was deleted long ago ";
+  for (int i = 0; i < 12; ++i) marker += marker;
+  old->exec("INSERT INTO secrets VALUES('x', '" + marker + "')");
+  old->exec("PRAGMA wal_checkpoint(TRUNCATE); DELETE FROM secrets; PRAGMA wal_checkpoint(TRUNCATE)");
+  const auto in_file = [&] { return folder.read("store.db").find("deleted long ago") != std::string::npos; };
+  CAF_CHECK(in_file());
+  upgrade();
+  alter("PRAGMA wal_checkpoint(TRUNCATE)");
+  CAF_CHECK(!in_file());
+  CAF_CHECK_EQUAL(problems(), "");
+}
+
 CAF_TEST(a migration that fails leaves nothing of it) {
   unsalted_log log{"sess_a"};
   log.make(4);
