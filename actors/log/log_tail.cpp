@@ -128,6 +128,16 @@ log_slice log_tail::slice_back(seq_t after, seq_t up_to, std::size_t max_bytes) 
   return out;
 }
 
+void log_tail::erase(seq_t seq, std::string_view tombstone) {
+  if (!holds(seq)) return;
+  auto& block = blocks_[index_of(seq)];
+  const auto before = block->frames().size();
+  block = block->with_tombstone(seq, tombstone);
+  const auto now = block->frames().size();
+  bytes_ = bytes_ - before + now;
+  if (block->first_seq() > sealed_seq_) unsealed_bytes_ = unsealed_bytes_ - before + now;
+}
+
 search_result log_tail::search(const search_range& range, const event_selection& what) const {
   const auto& times = what.times();
   if (range.backwards) {

@@ -46,6 +46,10 @@ class log_tail {
   /// `after` lies before it. @pre up_to >= first_seq()
   log_slice slice_back(seq_t after, seq_t up_to, std::size_t max_bytes);
 
+  /// Puts `tombstone` in place of an event, if it is held. The blocks that readers have already stay as they
+  /// are.
+  void erase(seq_t seq, std::string_view tombstone);
+
   /// Looks for the next event that `what` selects, as event_reader::search does, at once. @pre forwards as
   /// for slice(), backwards as for slice_back()
   search_result search(const search_range& range, const event_selection& what) const;

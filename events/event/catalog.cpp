@@ -54,6 +54,7 @@ constexpr std::array<std::string_view, event_type_count> names{
     "workflow_run.error",
     "workflow_run.phase_started",
     "workflow_run.phase_ended",
+    "session.event_redacted",
 };
 static_assert(std::ranges::none_of(names.begin() + 1, names.end(), &std::string_view::empty));
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The catalog of event types: the ones that the Managed Agents sessions API names, and what each means here.
 // Source of the names: BetaManagedAgentsSessionEventType of the Anthropic SDK
-// (resources/beta/sessions/events.d.ts).
+// (resources/beta/sessions/events.d.ts); session.event_redacted is this service's own.
 #pragma once
 
 #include <cstdint>
@@ -56,8 +56,9 @@ enum class event_type : std::uint16_t {
   workflow_run_error = 40,
   workflow_run_phase_started = 41,
   workflow_run_phase_ended = 42,
+  session_event_redacted = 43,
 };
-inline constexpr std::uint16_t event_type_count = 43;
+inline constexpr std::uint16_t event_type_count = 44;
 
 /// The code of a type's name; `custom` if the catalog does not list it.
 event_type find_type(std::string_view name);

@@ -34,8 +34,9 @@ bool holds_preview(const json::value& event) {
 result<void> check_type(const event_draft& draft, const reading& how, const field_path& event_path) {
   const field_path path{event_path, "type"};
   if (how.rules == rule_set::send) {
-    const bool of_service =
-        draft.type == event_type::session_updated || draft.type == event_type::session_deleted;
+    const bool of_service = draft.type == event_type::session_updated ||
+                            draft.type == event_type::session_deleted ||
+                            draft.type == event_type::session_event_redacted;
     if (of_service && how.by == role::runtime)
       return invalid_at(path, quoted_for_message(draft.type_name) + " is made by the service");
     if (is_preview(draft.type_name))

@@ -124,6 +124,19 @@ log_block_ptr log_block::join(const std::vector<log_block_ptr>& parts) {
                                      std::move(proofs), parts.back()->head());
 }
 
+log_block_ptr log_block::with_tombstone(seq_t seq, std::string_view tombstone) const {
+  log_block_builder out{first_seq_, {}};
+  for (auto at = first_seq(); at <= last_seq(); ++at) {
+    const auto& m = mark(at);
+    if (at != seq)
+      out.add_with_head(m.type, id(at), m.time, json(at), proof(at), head_);
+    else
+      out.add_with_head(m.type, id(at), m.time, tombstone,
+                        event_proof::from_leaf(proof(at).leaf_of(json(at))), head_);
+  }
+  return out.finish();
+}
+
 void log_block_builder::add(event_type type, std::string_view id, timestamp time, std::string_view json,
                             const event_proof& proof) {
   add_with_head(type, id, time, json, proof, next_head(head_, proof.leaf_of(json)));

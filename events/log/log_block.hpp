@@ -58,6 +58,9 @@ class log_block {
   static result<log_block_ptr> decode(seq_t first_seq, std::string_view marks, std::string frames);
   /// Joins consecutive blocks into one. @pre !parts.empty(), each starts where the one before ends
   static log_block_ptr join(const std::vector<log_block_ptr>& parts);
+  /// A copy in which `tombstone` (tombstone.hpp) stands in place of the event `seq`, whose leaf is kept.
+  /// @pre holds `seq`; `tombstone` is that event's
+  log_block_ptr with_tombstone(seq_t seq, std::string_view tombstone) const;
 
  private:
   std::uint32_t begin_of(seq_t seq) const { return seq == first_seq_ ? 0 : marks_[seq - first_seq_ - 1].end; }

@@ -19,6 +19,18 @@ result<stored_event> log_fold::take(seq_t seq, std::string_view json, const even
   return fold(json, proof);
 }
 
+namespace {
+
+/// What the type alone tells: the status, and that a use waits.
+event_facts facts_without_payload(event_type type) {
+  event_facts facts;
+  // Nobody could tell this outcome from others.
+  if (type != event_type::user_define_outcome) facts.type = type;
+  return facts;
+}
+
+}  // namespace
+
 result<stored_event> log_fold::fold(std::string_view json, const event_proof& proof) {
   const auto seq = walk_.last_seq();
   const auto named = [&] { return "event " + std::to_string(seq); };
@@ -27,9 +39,11 @@ result<stored_event> log_fold::fold(std::string_view json, const event_proof& pr
   // Of an event that has a leaf the chain proves what it was, not what is shown in its place.
   if (proof.is_leaf() && !is_tombstone(json))
     return failure{errc::corrupt, named() + ": its payload is not covered by the hash chain"};
+  has_erased_ |= proof.is_leaf();
   const auto known = progress_.tip.last_seq;
   if (seq > known)
-    progress_.apply(facts_of(json), seq, event->id, event->time, walk_.head());
+    progress_.apply(proof.is_leaf() ? facts_without_payload(event->type) : facts_of(json), seq, event->id,
+                    event->time, walk_.head());
   else if (seq == known && progress_.tip.head != walk_.head())
     return failure{errc::corrupt, named() + ": its hash chain is not the one in the session's header"};
   return event;

@@ -38,6 +38,9 @@ class log_fold {
   /// As of last_seq(), or of `known` as long as that is further along. What is no fold of events, who
   /// appended them, may be noted in it.
   session_progress& progress() noexcept { return progress_; }
+  /// Whether an event was taken whose payload is erased: progress() then lacks what only the payload told
+  /// (counts, answers, outcomes), and is right in what ids, types and times tell.
+  bool has_erased() const noexcept { return has_erased_; }
   const session_progress& progress() const noexcept { return progress_; }
 
  private:
@@ -45,6 +48,7 @@ class log_fold {
 
   log_walk walk_;
   session_progress progress_;
+  bool has_erased_ = false;
 };
 
 }  // namespace sandbase

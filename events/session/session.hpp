@@ -142,6 +142,9 @@ struct session_progress {
   ///          that is not in `tip` (status, outcomes)
   bool apply(const event_facts& facts, seq_t seq, std::string_view id, const exact_time& exact,
              const digest& head);
+  /// An event of the log, with these facts, is erased: what was taken over of its payload's text goes as
+  /// well. Counts, states and what waits stay as they are.
+  void forget(const event_facts& facts, std::string_view id);
 
   /// JSON, for the store.
   std::string encode() const;

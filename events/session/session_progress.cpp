@@ -267,6 +267,19 @@ bool session_progress::apply(const event_facts& facts, seq_t seq, std::string_vi
   }
 }
 
+void session_progress::forget(const event_facts& facts, std::string_view id) {
+  if (const auto use = find_use(pending, id); use != pending.end()) use->name.clear();
+  if (const auto found = std::ranges::find(outcomes, facts.outcome_id, &outcome_state::id);
+      !facts.outcome_id.empty() && found != outcomes.end()) {
+    if (facts.type == event_type::user_define_outcome) found->description.clear();
+    if (found->explanation == facts.outcome_explanation) found->explanation.clear();
+  }
+  if (!facts.details) return;
+  for (const auto member :
+       {&usage_details::cache_creation, &usage_details::list_cost, &usage_details::server_tool_use})
+    if (details.*member == *facts.details.*member) (details.*member).clear();
+}
+
 void session_progress::note_append(std::int64_t author, seq_t first, seq_t last, timestamp at) {
   // Appends of an eighth of a second count as one: 64 are enough for the time that counts.
   const auto part = [](timestamp t) { return t.time_since_epoch().count() / 125; };

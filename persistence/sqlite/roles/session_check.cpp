@@ -130,9 +130,18 @@ class session_check {
     auto folded = fold_.progress();
     folded.tip.updated_at = header.tip.updated_at;  // also moved by what is no event
     folded.recent_appends = header.recent_appends;  // who appended is not in the log
+    if (fold_.has_erased()) forget_payloads(folded, header);
     forget_what_is_new(folded, header);
     if (folded != header)
       tell(sentence("the header as of event ", fold_.last_seq(), " does not agree with the log"));
+  }
+
+  /// What was taken over of payloads that are erased now cannot be judged.
+  static void forget_payloads(session_progress& folded, const session_progress& header) {
+    folded.tip.usage = header.tip.usage;
+    folded.details = header.details;
+    folded.pending = header.pending;
+    folded.outcomes = header.outcomes;
   }
 
   /// Headers of earlier versions do not tell finer digits of times, names of tools and details of usage.

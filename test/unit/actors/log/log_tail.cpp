@@ -44,6 +44,31 @@ std::vector<seq_t> range(seq_t first, seq_t last) {
 
 }  // namespace
 
+CAF_TEST(an erased event is shown to nobody from then on) {
+  blocks b;
+  log_tail tail;
+  for (const auto& sizes : {std::vector<std::size_t>{500, 600}, {700}, {800, 900}}) tail.push(b.next(sizes));
+  tail.blocks_to_seal();
+  tail.mark_sealed(5);
+  tail.push(b.next({1000, 50}));
+  for (const seq_t seq : {2u, 6u}) {
+    const auto before = tail.unsealed_bytes();
+    const auto held = tail.slice(0, 7, 1 << 20);
+    tail.erase(seq, "{}");
+    CAF_CHECK_EQUAL(std::string{tail.block_of(seq).json(seq)}, "{}");
+    CAF_CHECK_EQUAL(seqs(tail.slice(0, 7, 1 << 20)), range(1, 7));
+    CAF_CHECK_EQUAL(tail.slice(0, 7, 1 << 20).bytes(), tail.cached_bytes() + tail.unsealed_bytes());
+    CAF_CHECK_EQUAL(tail.unsealed_bytes() < before, seq == 6);
+    CAF_CHECK_GREATER(held.bytes(), tail.slice(0, 7, 1 << 20).bytes());
+  }
+  tail.trim(0);
+  tail.erase(2, "{}");
+  CAF_CHECK_EQUAL(tail.first_seq(), 6u);
+  tail.blocks_to_seal();
+  tail.mark_sealed(7);
+  CAF_CHECK_EQUAL(tail.unsealed_bytes(), 0u);
+}
+
 CAF_TEST(searches meet every event that is looked for) {
   // Places 1 to 4 are sealed and not held.
   log_tail tail{4};

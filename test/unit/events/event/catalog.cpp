@@ -70,6 +70,7 @@ CAF_TEST(codes are stored and so never change) {
       {40, "workflow_run.error"},
       {41, "workflow_run.phase_started"},
       {42, "workflow_run.phase_ended"},
+      {43, "session.event_redacted"},
   };
   CAF_CHECK_EQUAL(std::size(rows), std::size_t{event_type_count - 1});
   for (const auto& [code, name] : rows) CAF_CHECK_EQUAL(static_cast<int>(find_type(name)), code);

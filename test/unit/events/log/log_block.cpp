@@ -167,6 +167,26 @@ CAF_TEST(joining keeps every event) {
   check_same(*log_block::join({log_block::join({a, b}), c}), *build(5, 0, 3));
 }
 
+CAF_TEST(a tombstone takes the place of one event) {
+  const auto block = build(5, 0, 3);
+  for (seq_t seq = 5; seq <= 7; ++seq) {
+    const auto erased = block->with_tombstone(seq, R"({"erased":true})");
+    CAF_REQUIRE_EQUAL(erased->count(), block->count());
+    CAF_CHECK(erased->head() == block->head());
+    for (seq_t at = 5; at <= 7; ++at) {
+      CAF_CHECK_EQUAL(std::string{erased->id(at)}, std::string{block->id(at)});
+      CAF_CHECK(erased->mark(at).type == block->mark(at).type);
+      CAF_CHECK(erased->mark(at).time == block->mark(at).time);
+      const auto leaf = block->proof(at).leaf_of(block->json(at));
+      CAF_CHECK(erased->proof(at).leaf_of(erased->json(at)) == leaf);
+      CAF_CHECK_EQUAL(erased->proof(at).is_leaf(), at == seq);
+      CAF_CHECK_EQUAL(std::string{erased->json(at)},
+                      at == seq ? R"({"erased":true})" : std::string{block->json(at)});
+    }
+    check_same(**log_block::decode(5, erased->encode_marks(), std::string{erased->frames()}), *erased);
+  }
+}
+
 CAF_TEST(parts that do not fit each other are corrupt) {
   const auto block = build(1, 0, 3);
   const std::string marks = block->encode_marks();

@@ -125,6 +125,28 @@ CAF_TEST(an erased event keeps its place and its head) {
   CAF_CHECK(fold.progress() == progress(4));
 }
 
+CAF_TEST(without its payload an event tells its type) {
+  sandbase::log_fold fold;
+  seq_t seq = 0;
+  digest head{};
+  const auto take_erased = [&](std::string_view type) {
+    const auto whole = event(type, static_cast<int>(++seq), R"(,"outcome_id":"outc_1","description":"d")");
+    const auto leaf = event_proof::make_salt().leaf_of(whole);
+    head = next_head(head, leaf);
+    const auto shown = *render_tombstone(whole, timestamp{}, "");
+    CAF_CHECK_EQUAL(outcome_of(fold.take(seq, shown, event_proof::from_leaf(leaf), head)), "ok");
+  };
+  CAF_CHECK(!fold.has_erased());
+  take_erased("session.status_running");
+  CAF_CHECK(fold.has_erased());
+  CAF_CHECK(fold.progress().status == session_status::running);
+  take_erased("user.define_outcome");
+  CAF_CHECK(fold.progress().outcomes.empty());
+  take_erased("user.tool_result");
+  take_erased("session.status_terminated");
+  CAF_CHECK(fold.progress().status == session_status::terminated);
+}
+
 CAF_TEST(a leaf proves no payload) {
   const auto leaf = event_proof::from_leaf(salt(1).leaf_of(json(1)));
   sandbase::log_fold fold;

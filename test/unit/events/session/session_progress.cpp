@@ -344,6 +344,37 @@ CAF_TEST(outcomes hold a bounded amount of text) {
   CAF_CHECK_EQUAL(progress.outcomes.front().explanation.size(), session_progress::max_outcome_text / 2);
 }
 
+CAF_TEST(the text of an erased event is forgotten and nothing else) {
+  apply("agent.tool_use", R"("name":"secret_tool")");
+  apply("user.define_outcome", R"("outcome_id":"outc_1","description":"secret aim")");
+  apply("user.define_outcome", R"("outcome_id":"outc_2","description":"other aim")");
+  apply("span.outcome_evaluation_end",
+        R"("outcome_id":"outc_1","result":"satisfied","explanation":"secret reason","iteration":2)");
+  apply("session.usage", R"("usage":{"server_tool_use":{"n":1},"list_cost":{"usd":"1"}})");
+  auto expected = progress;
+  expected.pending[0].name.clear();
+  progress.forget(facts("agent.tool_use", R"("name":"secret_tool")"), "sevt_1");
+  CAF_CHECK(progress == expected);
+  expected.outcomes[0].description.clear();
+  progress.forget(facts("user.define_outcome", R"("outcome_id":"outc_1","description":"secret aim")"),
+                  "sevt_2");
+  CAF_CHECK(progress == expected);
+  CAF_MESSAGE("an earlier evaluation than the one that is told");
+  progress.forget(facts("span.outcome_evaluation_end", R"("outcome_id":"outc_1","explanation":"before")"),
+                  "sevt_9");
+  CAF_CHECK(progress == expected);
+  expected.outcomes[0].explanation.clear();
+  progress.forget(
+      facts("span.outcome_evaluation_end", R"("outcome_id":"outc_1","explanation":"secret reason")"),
+      "sevt_4");
+  CAF_CHECK(progress == expected);
+  expected.details.server_tool_use.clear();
+  progress.forget(facts("session.usage", R"("usage":{"server_tool_use":{"n":1},"list_cost":{"usd":"2"}})"),
+                  "sevt_5");
+  CAF_CHECK(progress == expected);
+  CAF_CHECK_EQUAL(session_progress::decode(progress.encode())->encode().find("secret"), std::string::npos);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 }  // namespace
