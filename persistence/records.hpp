@@ -4,6 +4,7 @@
 
 #include "events/base/role.hpp"
 #include "events/base/shared_text.hpp"
+#include "events/log/event_proof.hpp"
 #include "events/session/session.hpp"
 
 #include <chrono>

@@ -194,7 +194,8 @@ void request_parser::on_field_impl(http::field field, string_view name, string_v
 
 void request_parser::on_body_init_impl(boost::optional<std::uint64_t> const& length, error_code&) {
   // Room is taken as the bytes come, not as they are announced.
-  body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(length.value_or(0), 64 * 1024)));
+  if (!in_pieces)
+    body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(length.value_or(0), 64 * 1024)));
 }
 
 std::size_t request_parser::on_body_impl(string_view part, error_code&) {

@@ -166,6 +166,7 @@ void request_reader::limit_body(std::size_t max_bytes) {
 
 void request_reader::take_in_pieces() {
   parser_->in_pieces = true;
+  if (parser_->body.empty()) std::string{}.swap(parser_->body);  // room was made as for a whole one
   parser_->max_body = std::numeric_limits<std::uint64_t>::max();
 }
 

@@ -142,7 +142,7 @@ void model::note_event(session_facts& s, seq_t seq, seen_event e, std::string_vi
     if (r.became == fate::stored) s.acked_end = std::max(s.acked_end, seq);
   } else if (const auto phrase = phrase_in(e.json)) {
     if (*phrase >= phrases_.size() || phrases_[*phrase].session != s.id)
-      return run_.fail(sentence(who, ": ", s.id, " shows what was said elsewhere"));
+      return run_.fail(fmt::format("{}: {} shows what was said elsewhere", who, s.id));
   } else if (e.type != "session.updated") {
     return run_.fail(fmt::format("{}: an event that nobody sent: {}", who, e.json.substr(0, 100)));
   }

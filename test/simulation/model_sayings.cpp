@@ -4,6 +4,7 @@
 #include "test/simulation/model.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase::sim {
 
@@ -31,8 +32,9 @@ std::size_t model::some_phrase(const std::string& session, api_key_id key, std::
   p.session = session;
   p.key = key;
   p.which = which;
-  p.body = sentence(R"({"events":[{"type":"user.message","phrase":)", phrases_.size(),
-                    R"(,"content":[{"type":"text","text":"continue"}]}]})");
+  p.body = fmt::format(
+      R"({{"events":[{{"type":"user.message","phrase":{},"content":[{{"type":"text","text":"continue"}}]}}]}})",
+      phrases_.size());
   phrases_.push_back(std::move(p));
   return phrases_.size() - 1;
 }
@@ -85,7 +87,7 @@ void model::said(std::size_t number, const std::string& answer) {
     if (i == number || other.id != s.id) continue;
     const bool remembered = !s.is_forgotten && other.writers == s.writers && other.is_prompt && s.is_prompt &&
                             run_.elapsed() - *other.began_at < remembered_for;
-    if (remembered) run_.fail(sentence("two sends are acknowledged with one event, ", id));
+    if (remembered) run_.fail(fmt::format("two sends are acknowledged with one event, {}", id));
     return;
   }
   ++p.acked;
@@ -101,9 +103,10 @@ void model::check_phrases(const session_facts& s) {
     for (const auto& send : sayings_)
       if (send.phrase == i && send.is_forgotten) forgotten += send.again;
     if (stored < p.acked || stored > p.acked + p.open + forgotten)
-      run_.fail(sentence(s.id, ": phrase ", i, " was acknowledged ", p.acked, " times, is open ", p.open,
-                         " times and may be there ", forgotten, " times more, but is stored ", stored,
-                         " times"));
+      run_.fail(fmt::format(
+          "{}: phrase {} was acknowledged {} times, is open {} times and may be there {} times more, "
+          "but is stored {} times",
+          s.id, i, p.acked, p.open, forgotten, stored));
   }
 }
 

@@ -4,6 +4,8 @@
 #include "test/simulation/frames.hpp"
 #include "test/simulation/task.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase::sim {
 
 namespace {
@@ -21,7 +23,7 @@ class saying_task final : public task {
     facts_.try_saying(send_);
     const auto& p = facts_.phrase_of(send_);
     return {"POST", "/v1/sessions/" + session_.id + "/events",
-            sentence("x-stainless-retry-count: ", tries_++, "\r\n"), p.body};
+            fmt::format("x-stainless-retry-count: {}\r\n", tries_++), p.body};
   }
   next answered(const reply& r) override {
     if (r.status() == 200) {
@@ -32,7 +34,8 @@ class saying_task final : public task {
     if (r.status() == 503 || r.status() == 429) return try_again();
     const bool may_be_over = session_.archive_asked || session_.termination_asked;
     if (!excused && !(r.status() == 400 && may_be_over))
-      run_.fail(sentence(label(), " is refused without a reason: ", r.status(), " ", r.body.substr(0, 200)));
+      run_.fail(
+          fmt::format("{} is refused without a reason: {} {}", label(), r.status(), r.body.substr(0, 200)));
     if (r.status() == 500) facts_.lost_saying(send_);
     return next::done;
   }

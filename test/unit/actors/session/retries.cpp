@@ -13,6 +13,9 @@ fan_out_actor::behavior_type asked_thread() {
   return {
       [](const published&) {},
       [](const previewed&) {},
+      [](const describe_actor&) {
+        return actor_status{"fake", {}};
+      },
       [](const receipt_query& q) { return receipt_told{q.of->look()}; },
   };
 }

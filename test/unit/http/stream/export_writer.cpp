@@ -43,7 +43,7 @@ struct fixture {
   }
   std::string lines(seq_t end) const {
     auto all = header;
-    for (seq_t seq = 1; seq <= end; ++seq) all += "{\"event\":" + log.json(seq) + "}\n";
+    for (seq_t seq = 1; seq <= end; ++seq) all += log.line(seq);
     return all;
   }
 };

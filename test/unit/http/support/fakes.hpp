@@ -7,6 +7,7 @@
 // The framework's header comes first.
 #include "actors/caf/errors.hpp"
 #include "actors/messages/all.hpp"
+#include "persistence/transfer/transfer_line.hpp"
 #include "test/unit/support/test_clock.hpp"
 
 #include <functional>
@@ -42,6 +43,12 @@ struct fake_log {
   std::string frame(seq_t seq) const { return std::string{block_of(seq)->frame(seq)}; }
   std::string frames(seq_t first, seq_t last) const;
   std::string json(seq_t seq) const { return std::string{block_of(seq)->json(seq)}; }
+  /// As exports write it, with its line end.
+  std::string line(seq_t seq) const {
+    std::string text;
+    append_event_line(text, *block_of(seq), seq);
+    return text;
+  }
   /// The id that the next event will get.
   std::string next_id() const;
   std::string id(seq_t seq) const { return std::string{block_of(seq)->id(seq)}; }

@@ -176,10 +176,13 @@ std::string live_fixture::ranges(const std::vector<std::size_t>& seqs) {
 }
 
 std::unique_ptr<sandbase::server_state> live_fixture::make_service() {
-  return std::make_unique<sandbase::server_state>(
-      options,
-      service_actors{
-          directory, {gate_ ? gate_ : reader}, lister, clock_for_tests(), actors->commits(), journal});
+  return std::make_unique<sandbase::server_state>(options, service_actors{directory,
+                                                                          {gate_ ? gate_ : reader},
+                                                                          lister,
+                                                                          clock_for_tests(),
+                                                                          actors->commits(),
+                                                                          status_actor{},
+                                                                          journal});
 }
 
 }  // namespace sandbase::test

@@ -146,10 +146,9 @@ CAF_TEST(appends are refused when too much is unsealed and taken again when it i
 CAF_TEST(an operation that fails alone leaves the others) {
   auto a = made("sess_a");
   auto b = made("sess_b");
-  auto repeated = b;
   auto first = b.append(1);
   first.foreign_ids = {{"evt_own", 1}};
-  repeated.append(1);
+  auto repeated = b;
   auto second = repeated.append(1);
   second.foreign_ids = {{"evt_own", 2}};
   second.header = repeated.shared_header();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "events/event/event_facts.hpp"
+#include "events/log/log_slice.hpp"
 #include "persistence/event_store.hpp"
 
 #include <memory>
