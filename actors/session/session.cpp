@@ -13,8 +13,9 @@
 
 namespace sandbase {
 
-session::session(caf::actor_config& cfg, std::shared_ptr<const opened_log> log, directory_actor directory,
-                 std::shared_ptr<const session_environment> environment, claims when)
+session::session(caf::actor_config& cfg, const std::shared_ptr<const opened_log>& log,
+                 directory_actor directory, std::shared_ptr<const session_environment> environment,
+                 claims when)
     : session_actor::base(cfg),
       key_(log->key),
       directory_(std::move(directory)),
@@ -130,7 +131,7 @@ actor_status session::describe_itself() const {
            {"oldest_wait_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now - since).count()}}};
 }
 
-void session::when_open(std::function<void()> f) {
+void session::when_open(const std::function<void()>& f) {
   active_ = true;
   if (!opening_) return f();
   deferred_.push_back({f, [f](const failure&) { f(); }});

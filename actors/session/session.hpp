@@ -39,7 +39,7 @@ class session final : public session_actor::base, private append_log {
   enum class claims : std::uint8_t { to_write, at_first };
 
   /// `log`: as the store has it.
-  session(caf::actor_config& cfg, std::shared_ptr<const opened_log> log, directory_actor directory,
+  session(caf::actor_config& cfg, const std::shared_ptr<const opened_log>& log, directory_actor directory,
           std::shared_ptr<const session_environment> environment, claims when);
 
   const char* name() const override { return "session"; }
@@ -166,7 +166,7 @@ class session final : public session_actor::base, private append_log {
   actor_status describe_itself() const;
   bool is_writer() const { return appender_ != nullptr; }
   /// Runs `f` now, or when the durable state is known. Everything that reads goes through it.
-  void when_open(std::function<void()> f);
+  void when_open(const std::function<void()>& f);
   /// Runs `f` as the writer, now or once the claim is through; if that fails, `fail` instead.
   void when_writer(std::function<void()> f, std::function<void(const failure&)> fail);
   std::shared_ptr<const session_header> view_header() const;
