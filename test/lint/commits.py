@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 # The last commit without a body.
-START = "dfb0b8e86da642e90bc90d22ef084c97ccf7c097"
+START = "ec544b157c79524930df9f6301b5ddf0520238d7"
 TRAILER = re.compile(r"^[A-Z][A-Za-z-]+: \S.*$|^\(cherry picked from commit \w+\)$")
 # Some words, the last of which ends a sentence.
 SENTENCE = re.compile(r"\w+(?:[^\w.!?]+[\w.]+){2,}[^.!?]*[.!?:](?:\s|$|\W)")
