@@ -17,7 +17,8 @@
   /* sessions */ \
   X(append_request) X(append_answer) X(open_request) X(pull_request) X(pull_answer) X(search_request) \
   X(search_answer) X(describe_request) \
-  X(session_view) X(update_session) X(archive_session) X(delete_session) X(session_deleted) X(commit_done) \
+  X(session_view) X(update_session) X(archive_session) X(redact_event) X(event_redacted) X(delete_session) \
+  X(session_deleted) X(commit_done) \
   X(seal_done) X(seal_wanted) X(retire_now) X(idle_check) X(retry_tick) \
   /* sessions and fan_outs */ \
   X(published) X(published_ack) X(previewed) X(unfollow) X(receipt_query) X(receipt_told) \
@@ -85,6 +86,9 @@ using session_actor = caf::typed_actor<
     caf::replies_to<update_session>::with<session_view>,
     // Makes the log read-only. `invalid`: it is running.
     caf::replies_to<archive_session>::with<session_view>,
+    // Erases the payload of an event; the answer comes when nobody is shown it any more. `not_found`: the
+    // session has no such event; `unavailable`; `unknown_outcome`. Again: the same answer.
+    caf::replies_to<redact_event>::with<event_redacted>,
     // Removes the session. `invalid`: it is running and the key may not.
     caf::replies_to<delete_session>::with<session_deleted>,
     // From a fan_out: it has handed on what was published; one of its streams has left.

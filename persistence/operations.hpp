@@ -14,6 +14,14 @@
 
 namespace sandbase {
 
+/// Erases the payload of an event: the tombstone (tombstone.hpp) stands in its place from then on, and its
+/// leaf in that of its salt. Before long no other copy of it is left in the store.
+struct event_erasure {
+  /// Durable before the operation.
+  seq_t seq = 0;
+  std::string tombstone;
+};
+
 /// Appends events right behind the log's end. The fence: `epoch` must be that of the last claim and
 /// `previous_head` the log's; else it is refused alone with `unavailable`, and nothing of this epoch is
 /// stored any more: the writer has to claim anew.
@@ -31,6 +39,9 @@ struct append_op {
   std::vector<std::pair<std::string, seq_t>> foreign_ids;
   /// Set if the header must be written with it (status change, update, archive).
   std::shared_ptr<const session_header> header;
+  /// Needs a header that has forgotten the event's text, and is as of this append: nobody then folds the
+  /// tombstone. The session's writer has no seal under way that holds the event.
+  std::optional<event_erasure> erases;
   /// The header's definition has changed too (update, archive); else that is not written.
   bool redefines = false;
   std::optional<idempotency_record> idempotency;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/log/log_appender.hpp"
 
+#include "events/event/event_facts.hpp"
+#include "events/event/tombstone.hpp"
 #include "events/json/json_text.hpp"
 #include "events/log/event_time.hpp"
 
@@ -135,6 +137,25 @@ result<log_appender::built> log_appender::update(const update_request& update, a
   if (auto ok = add(draft, "session", author, now, out, b); !ok) return ok.error();
   header_.definition = std::move(definition);
   b.header_changed = b.op->redefines = true;
+  finish(out, b);
+  return b;
+}
+
+result<log_appender::built> log_appender::redact(const log_block& block, seq_t seq, std::string_view reason,
+                                                 timestamp now) {
+  auto tombstone = render_tombstone(block.json(seq), now, reason);
+  if (!tombstone) return std::move(tombstone).error();
+  auto b = begin();
+  log_block_builder out{b.op->first_seq, b.op->previous_head};
+  event_draft draft;
+  draft.type = event_type::session_event_redacted;
+  draft.type_name = name_of(draft.type);
+  draft.payload = "\"event_id\":" + json::quoted(block.id(seq));
+  draft.facts.type = draft.type;
+  if (auto ok = add(draft, "session", 0, now, out, b); !ok) return ok.error();
+  header_.progress.forget(facts_of(block.json(seq)), block.id(seq));
+  b.op->erases = event_erasure{seq, *std::move(tombstone)};
+  b.header_changed = true;
   finish(out, b);
   return b;
 }

@@ -40,6 +40,9 @@ class log_appender {
   /// Changes the definition and appends `session.updated`; an empty op (no events, no header) if nothing
   /// changed. `too_large` if the session object would grow beyond its bound.
   result<built> update(const update_request& update, api_key_id author, timestamp now);
+  /// Erases the payload of the event that `block` shows at `seq`, which is durable, and appends
+  /// `session.event_redacted`; whatever the session's state is. `reason`: may be empty.
+  result<built> redact(const log_block& block, seq_t seq, std::string_view reason, timestamp now);
   /// Makes the log read-only. `invalid` while running. An empty op if it is archived already.
   result<built> archive(timestamp now);
 

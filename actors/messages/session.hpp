@@ -74,6 +74,15 @@ struct update_session {
   std::shared_ptr<const update_request> update;
 };
 struct archive_session {};
+struct redact_event {
+  std::string id;
+  /// May be empty.
+  std::string reason;
+};
+struct event_redacted {
+  /// What is shown of it now.
+  block_span shown;
+};
 struct delete_session {
   bool even_if_running = false;
 };

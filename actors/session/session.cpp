@@ -38,6 +38,7 @@ session_actor::behavior_type session::make_behavior() {
       [this](const describe_actor&) { return describe_itself(); },
       [this](const update_session& r) { return update(r); },
       [this](const archive_session&) { return archive(); },
+      [this](const redact_event& r) { return redact(r); },
       [this](const delete_session& r) { return remove(r); },
       [this](const published_ack& r) { acknowledged(r); },
       [this](const unfollow& r) { followers_.remove(r.from); },
@@ -69,7 +70,8 @@ void session::on_exit() {
   // After a fault: what the journal has may or may not become durable; the rest was certainly not handled.
   const failure unknown{errc::unknown_outcome, "the session failed while the events were being stored"};
   for (const auto& a : pipeline_.failed()) promise_of(a).fail(unknown);
-  for (auto& f : in_flight_) f.view.fail(unknown);
+  redactions_.clear();
+  for (auto& f : in_flight_) fail(f, unknown);
   for (auto& u : unknown_) answer_unknown(u, unknown);
   in_flight_.clear();
   unknown_.clear();
@@ -100,7 +102,7 @@ void session::go_if_idle() {
 /// Something is under way for somebody.
 bool session::has_work() const {
   return claiming_ || !in_flight_.empty() || !pipeline_.empty() || !removals_.empty() || look_ups_ > 0 ||
-         !deferred_.empty();
+         !deferred_.empty() || !redactions_.empty();
 }
 
 std::string_view session::phase() const {
@@ -192,6 +194,10 @@ void session::claimed(const claimed_session& claimed) {
   auto waiting = std::exchange(deferred_, {});
   for (auto& d : waiting) when_writer(std::move(d.run), std::move(d.fail));
   drive();
+  if (redacting_ == redacting::behind_a_seal)
+    redact_shown(found_);  // which the claim has decided
+  else
+    redact_next();
   retire_if_done();
 }
 
@@ -218,12 +224,16 @@ void session::settle_unknown() {
       answer_unknown(u, f.blocks.empty()
                             ? failure{errc::unknown_outcome, "whether it was stored is not known"}
                             : failure{errc::unavailable, "it was not stored, try again"});
+      if (f.erases) end_redaction();
       continue;
     }
     log_slice stored;
     for (const auto& block : f.blocks) stored.spans.push_back({block, block->first_seq(), block->last_seq()});
     if (!u.append) {
-      f.view.deliver({view_header()});
+      if (f.erases)
+        erased(*f.erases);
+      else
+        f.view.deliver({view_header()});
       continue;
     }
     pipeline_.settled(u.append, f.blocks.front()->first_seq(), last, clock().now());
@@ -232,7 +242,7 @@ void session::settle_unknown() {
 }
 
 void session::answer_unknown(const unknown_commit& u, const failure& why) {
-  if (!u.append) return u.what.view.fail(why);
+  if (!u.append) return fail(u.what, why);
   promise_of(u.append).fail(why);
   pipeline_.done(u.append);
 }
@@ -247,6 +257,7 @@ void session::claim_failed(const failure& why) {
   auto waiting = std::exchange(deferred_, {});
   for (auto& d : waiting) d.fail(why);
   for (auto& [r, promise] : std::exchange(removals_, {})) promise.fail(why);
+  redaction_failed(why);
   retire_if_done();
 }
 
@@ -257,6 +268,7 @@ void session::end(const failure& why) {
   opening_ = false;
   for (auto& d : std::exchange(deferred_, {})) d.fail(why);
   for (auto& [r, promise] : std::exchange(removals_, {})) promise.fail(why);
+  redaction_failed(why);
   drive();
   quit();
 }
@@ -349,7 +361,8 @@ void session::remove_when_settled() {
 // --- sealing and retiring ------------------------------------------------------------------------
 
 void session::seal_if_due(bool all) {
-  if (!is_writer() || sealing_ != 0) {
+  // What is being erased must not come back by a seal that still has it.
+  if (!is_writer() || sealing_ != 0 || redacting_ == redacting::storing) {
     seal_all_ |= all;
     return;
   }
@@ -378,6 +391,7 @@ void session::sealed(const seal_done& r) {
     spdlog::warn("session {}: retires unsealed: {}", key_, r.error.message);
     return quit();
   }
+  if (redacting_ == redacting::behind_a_seal) redact_shown(found_);
   retire_if_done();
 }
 

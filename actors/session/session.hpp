@@ -54,6 +54,7 @@ class session final : public session_actor::base, private append_log {
   using append_promise = sure_promise<append_answer>;
   using view_promise = sure_promise<session_view>;
   using deleted_promise = sure_promise<session_deleted>;
+  using redacted_promise = sure_promise<event_redacted>;
 
   /// With what belongs to its answer.
   struct waiting_append : pipelined_append {
@@ -67,6 +68,12 @@ class session final : public session_actor::base, private append_log {
     /// Null: others were dropped here.
     std::shared_ptr<const preview> what;
   };
+  /// An event that is being erased.
+  struct erasing {
+    block_span shown;
+    std::string tombstone;
+    redacted_promise promise;
+  };
   /// Handed to the journal, not yet durable.
   struct in_flight {
     std::uint64_t number = 0;
@@ -76,8 +83,9 @@ class session final : public session_actor::base, private append_log {
     std::shared_ptr<const session_header> header;
     std::vector<log_block_ptr> blocks;
     std::vector<std::pair<std::string, event_facts>> pending_changes;
-    /// Answered if it is not an append.
+    /// Answered if it is not an append: one of these.
     view_promise view;
+    std::optional<erasing> erases;
     /// Those between its events, and those that came while this was in flight. In order.
     std::vector<waiting_preview> previews;
   };
@@ -102,6 +110,7 @@ class session final : public session_actor::base, private append_log {
   void answer_again(const append_action& action);
   void hand_over(log_appender::built built, const pipelined_append_ptr& append, view_promise view);
   void committed(const commit_done& r);
+  static void fail(const in_flight& f, const failure& why);
   void commit_failed(const failure& why);
   const log_block* find_block(seq_t seq) const;
   located locate(const std::vector<event_draft>& drafts, seq_t first, seq_t last,
@@ -142,6 +151,17 @@ class session final : public session_actor::base, private append_log {
   void take_first_previews(const send_request& request);
   void take_further_previews(const send_request& request, seq_t first_seq);
   void wait_for_last_commit(seq_t behind, const std::shared_ptr<const preview>& what);
+
+  // --- erasing (session_redact.cpp) -------------------------------------------------------
+
+  caf::result<event_redacted> redact(const redact_event& r);
+  void redact_next();
+  void redact_at(seq_t seq);
+  void redact_shown(block_span shown);
+  void erased(const erasing& what);
+  void answer_redacted(const erasing& what);
+  void redaction_failed(const failure& why);
+  void end_redaction();
 
   // --- life (session.cpp) ----------------------------------------------------------------
 
@@ -206,6 +226,21 @@ class session final : public session_actor::base, private append_log {
   bool tries_tick_ = false;
   /// Requests beside appends that wait for a reader.
   std::size_t look_ups_ = 0;
+
+  // One redaction at a time; the first of these is under way unless `idle`.
+  enum class redacting : std::uint8_t { idle, looking, behind_a_seal, storing };
+  struct waiting_redaction {
+    redact_event what;
+    redacted_promise promise;
+  };
+  boost::container::deque<waiting_redaction> redactions_;
+  redacting redacting_ = redacting::idle;
+  /// What is to be erased once the seal is through.
+  block_span found_;
+  /// Look-ups of another redaction than the one at hand are void.
+  std::uint64_t redaction_number_ = 0;
+  /// Events erased by this actor: what was read before the last of them must not be kept.
+  std::uint64_t erasures_ = 0;
 
   followers followers_;
   /// Last event of the seal that is out; 0: none.

@@ -298,6 +298,7 @@ void session::committed(const commit_done& r) {
       publish_previews(f.previews);
   }
   if (f.view) f.view.deliver({view_header()});
+  if (f.erases) erased(*f.erases);
   drive();
   seal_if_due(false);
   remove_when_settled();
@@ -314,13 +315,21 @@ void session::commit_failed(const failure& why) {
   if (is_unknown) {
     for (auto& f : failed) {
       pipelined_append_ptr append;
-      if (!f.view) append = std::move(lost.front()), lost.erase(lost.begin());
+      if (!f.view && !f.erases) append = std::move(lost.front()), lost.erase(lost.begin());
       unknown_.push_back({std::move(f), std::move(append)});
     }
     return;
   }
   for (const auto& a : lost) promise_of(a).fail(why);
-  for (auto& f : failed) f.view.fail(why);
+  for (auto& f : failed) {
+    fail(f, why);
+    if (f.erases) end_redaction();
+  }
+}
+
+void session::fail(const in_flight& f, const failure& why) {
+  f.view.fail(why);
+  if (f.erases) f.erases->promise.fail(why);
 }
 
 }  // namespace sandbase

@@ -145,8 +145,9 @@ void session::answer(const pull_request& r, seq_t end, sure_promise<pull_answer>
   if (!room && !out.at_cursor) return promise.delegate(env_->reader_of(key_), to_reader);
   request(env_->reader_of(key_), read_timeout, to_reader)
       .then(
-          [this, promise, out = std::move(out)](const pull_answer& got) mutable {
-            if (!gone_ && tail_.prepend(got.slice)) keep_cache_share();
+          [this, promise, out = std::move(out), known = erasures_](const pull_answer& got) mutable {
+            // It may have been read before an event of it was erased.
+            if (!gone_ && known == erasures_ && tail_.prepend(got.slice)) keep_cache_share();
             out.slice = got.slice;
             promise.deliver(std::move(out));
           },

@@ -2,6 +2,7 @@
 #include "events/event/tombstone.hpp"
 
 #include "events/event/stored_event.hpp"
+#include "events/event/stored_layout.hpp"
 #include "events/json/json_text.hpp"
 
 namespace sandbase {
@@ -10,24 +11,6 @@ namespace {
 
 constexpr std::string_view before_at = R"(,"redacted":{"at":")";
 constexpr std::string_view before_reason = R"(","reason":)";
-constexpr std::string_view before_time = R"(,"processed_at":")";
-
-/// A stored event around its payload: id and type, then the time.
-struct ends {
-  std::string_view front;
-  std::string_view payload;
-  std::string_view back;
-};
-
-result<ends> ends_of(std::string_view json) {
-  const auto event = read_stored_event(json);
-  if (!event) return event.error();
-  const auto type_end =
-      static_cast<std::size_t>(event->type_name.data() - json.data()) + event->type_name.size() + 1;
-  const auto time_start = json.rfind(before_time);
-  return ends{json.substr(0, type_end), json.substr(type_end, time_start - type_end),
-              json.substr(time_start)};
-}
 
 bool is_reason(std::string_view text) {
   if (text == "null") return true;
@@ -40,20 +23,22 @@ bool is_reason(std::string_view text) {
 }  // namespace
 
 result<std::string> render_tombstone(std::string_view json, timestamp at, std::string_view reason) {
-  const auto kept = ends_of(json);
-  if (!kept) return kept.error();
-  std::string out{kept->front};
+  if (auto event = read_stored_event(json); !event) return std::move(event).error();
+  // What stands around the payload stays as it is, to the byte.
+  const auto payload = stored_layout::read(json)->payload;
+  const auto begin = static_cast<std::size_t>(payload.data() - json.data());
+  std::string out{json.substr(0, begin)};
   out.append(before_at).append(format_timestamp(at)).append(before_reason);
   if (reason.empty())
     out += "null";
   else
     json::append_string(out, reason);
-  return out.append("}").append(kept->back);
+  return out.append("}").append(json.substr(begin + payload.size()));
 }
 
 bool is_tombstone(std::string_view json) {
-  const auto parts = ends_of(json);
-  if (!parts) return false;
+  const auto parts = stored_layout::read(json);
+  if (!parts || !read_stored_event(json)) return false;
   auto rest = parts->payload;
   if (!rest.starts_with(before_at) || !rest.ends_with('}')) return false;
   rest.remove_prefix(before_at.size());

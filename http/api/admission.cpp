@@ -103,7 +103,7 @@ result<void> judge_role(const route& r, const api_key& key) {
   if (r.open_to == access::writers && key.may == role::viewer)
     return {errc::forbidden, "a viewer key may only read"};
   if (r.open_to == access::runtimes && key.may != role::runtime)
-    return {errc::forbidden, "only a runtime key may import and export"};
+    return {errc::forbidden, "only a runtime key may do this"};
   return {};
 }
 

@@ -21,6 +21,8 @@ void list_events_call(call& c);
 // transfer_api.cpp
 void import_sessions_call(call& c);
 void export_session_call(call& c);
+// redaction_api.cpp
+void redact_event_call(call& c);
 // token_api.cpp
 void mint_stream_token_call(call& c);
 // admin.cpp

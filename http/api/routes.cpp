@@ -26,6 +26,7 @@ constexpr route routes[] = {
     {api, post, "/v1/sessions/{id}/archive", access::writers, archive_session_call, "archive_session"},
     {api, get, "/v1/sessions/{id}/events", access::readers, list_events_call, "list_events"},
     {api, post, "/v1/sessions/{id}/events", access::writers, send_events_call, "send_events"},
+    {api, post, "/v1/sessions/{id}/events/{event_id}/redact", access::runtimes, redact_event_call, "redact_event"},
     {api, get, "/v1/sessions/{id}/events/stream", access::stream_readers, stream_events_call, "stream_events"},
     {api, get, "/v1/sessions/{id}/export", access::runtimes, export_session_call, "export_session"},
     {api, post, "/v1/sessions/{id}/stream_tokens", access::readers, mint_stream_token_call, "mint_stream_token"},
@@ -43,21 +44,29 @@ std::string_view next_segment(std::string_view& path) {
   return segment;
 }
 
-/// The id in the path (empty if the pattern has none), or nothing if the path does not fit the pattern.
-std::optional<std::string> match(std::string_view pattern, std::string_view path) {
-  std::string id;
+/// The ids in a path; empty where the pattern has none.
+struct path_ids {
+  std::string session;
+  std::string event;
+};
+
+/// Nothing if the path does not fit the pattern.
+std::optional<path_ids> match(std::string_view pattern, std::string_view path) {
+  path_ids ids;
   while (!pattern.empty() && !path.empty()) {
     const auto wanted = next_segment(pattern);
     auto given = percent_decode(next_segment(path), false);
     if (!given || given->empty()) return std::nullopt;
     if (wanted == "{id}") {
-      id = std::move(*given);
+      ids.session = std::move(*given);
+    } else if (wanted == "{event_id}") {
+      ids.event = std::move(*given);
     } else if (wanted != *given) {
       return std::nullopt;
     }
   }
   if (!pattern.empty() || !path.empty()) return std::nullopt;
-  return id;
+  return ids;
 }
 
 std::string_view name_of(http_method method) {
@@ -87,10 +96,11 @@ route_match find_route(http_surface surface, http_method method, std::string_vie
   bool is_fixed = false;  // those without an id stand first in the table
   for (const auto& r : routes) {
     if (r.surface != surface) continue;
-    auto id = match(r.path, path);
-    if (!id || (is_fixed && !id->empty())) continue;
-    is_fixed = id->empty();
-    found.session_id = std::move(*id);
+    auto ids = match(r.path, path);
+    if (!ids || (is_fixed && !ids->session.empty())) continue;
+    is_fixed = ids->session.empty();
+    found.session_id = std::move(ids->session);
+    found.event_id = std::move(ids->event);
     found.allow.append(found.allow.empty() ? "" : ", ").append(name_of(r.method));
     if (r.method == wanted) found.to = &r;
   }

@@ -33,7 +33,7 @@ enum class access : std::uint8_t {
 struct route {
   http_surface surface;
   http_method method;
-  /// `{id}` stands for a session's id.
+  /// `{id}` stands for a session's id, `{event_id}` for that of one of its events.
   std::string_view path;
   access open_to;
   void (*handler)(call&);
@@ -51,6 +51,8 @@ struct route_match {
   const route* to = nullptr;
   /// Percent-decoded; empty if the path has none.
   std::string session_id;
+  /// The same.
+  std::string event_id;
   /// Methods of the path, for `Allow`; empty if the path is unknown.
   std::string allow;
 };

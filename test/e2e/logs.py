@@ -48,7 +48,8 @@ def assert_exported(lines):
 
 
 def assert_whole(session, events, places=True, proofs=None):
-    """`session` is the session object, `events` are all its events as bytes, `proofs` their salts or leaves if they are known."""
+    """`session` is the session object, `events` are all its events as bytes, `proofs` their salts or leaves if they
+    are known."""
     parsed = [json.loads(e) for e in events]
     if places:
         told = [told_place(e["id"]) for e in parsed]
@@ -57,7 +58,8 @@ def assert_whole(session, events, places=True, proofs=None):
     times = [e["processed_at"] for e in parsed]
     if times != sorted(times):
         raise AssertionError(f"times decrease in {session['id']}")
-    expected = {"events": len(events), "last_event_id": parsed[-1]["id"] if parsed else None, "head": session["log"]["head"]}
+    expected = {"events": len(events), "last_event_id": parsed[-1]["id"] if parsed else None,
+                "head": session["log"]["head"]}
     if proofs is not None or not events:
         expected["head"] = head(events, proofs or [])
     if session["log"] != expected:

@@ -42,6 +42,7 @@ session_actor::behavior_type live_session(session_actor::pointer self, std::shar
       [=](const describe_request& r) { return self->delegate(fake, r); },
       [=](const update_session& r) { return self->delegate(fake, r); },
       [=](const archive_session& r) { return self->delegate(fake, r); },
+      [=](const redact_event& r) { return self->delegate(fake, r); },
       [=](const delete_session& r) { return self->delegate(fake, r); },
       [](const published_ack&) {},
       [](const unfollow&) {},

@@ -28,6 +28,7 @@ constexpr std::array<kind, fault_kinds> kinds{{
     {"key revoked", 60},
     {"session deleted", 6'000},
     {"session archived", 4'000},
+    {"event redacted", 10'000},
 }};
 
 }  // namespace

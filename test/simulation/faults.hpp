@@ -44,8 +44,9 @@ enum class fault : std::uint8_t {
   key_revoked,
   session_deleted,
   session_archived,
+  event_redacted,
 };
-inline constexpr std::size_t fault_kinds = 17;
+inline constexpr std::size_t fault_kinds = 18;
 std::string_view name_of(fault f);
 
 /// How often each happens, of 100,000 chances. What a chance is (a step,

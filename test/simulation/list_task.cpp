@@ -33,6 +33,7 @@ class event_list_task final : public task {
   http_request request() override {
     gone_ = session_.deleted;
     if (page_.empty() || ascending_) acked_ = session_.acked_end;
+    if (page_.empty()) first_asked_ = run_.step;
     return {"GET",
             "/v1/sessions/" + session_.id + "/events" + query_ + (page_.empty() ? "" : "&page=") + page_,
             {},
@@ -64,7 +65,7 @@ class event_list_task final : public task {
     if (!only_type_.empty())
       shown_.emplace_back(text_member(json, "id"));
     else if (ascending_)
-      facts_.saw(session_, ++at_, json, label());
+      facts_.saw(session_, ++at_, json, label(), asked_step);
     else
       items_.emplace_back(json);
   }
@@ -83,7 +84,8 @@ class event_list_task final : public task {
     }
     if (!ascending_) {
       at_ = items_.size();
-      for (std::size_t i = 0; i < items_.size(); ++i) facts_.saw(session_, at_ - i, items_[i], label());
+      for (std::size_t i = 0; i < items_.size(); ++i)
+        facts_.saw(session_, at_ - i, items_[i], label(), first_asked_);
     }
     if (at_ < acked_)
       run_.fail(fmt::format("{}: ends at {} of {}, but {} was acknowledged before", label(), at_, session_.id,
@@ -95,6 +97,8 @@ class event_list_task final : public task {
   std::string query_, only_type_, page_;
   seq_t start_ = 0, at_ = 0, acked_ = 0;
   bool gone_ = false;
+  /// Step of the first page.
+  std::uint64_t first_asked_ = 0;
   /// Newest first: their places are known at the end.
   std::vector<std::string> items_;
   std::vector<std::string> shown_;

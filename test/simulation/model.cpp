@@ -3,6 +3,7 @@
 
 #include "test/simulation/frames.hpp"
 
+#include <algorithm>
 #include <fmt/core.h>
 
 namespace sandbase::sim {
@@ -13,6 +14,8 @@ std::optional<std::size_t> mark_of(std::string_view json) {
   if (at == json.npos) return std::nullopt;
   return number_member(json, "mark");
 }
+
+bool is_tombstone_text(std::string_view json) { return json.find(",\"redacted\":{\"at\":\"") != json.npos; }
 
 const seen_event* session_facts::at(seq_t seq) const {
   return seq == 0 || seq > log.size() || !log[seq - 1] ? nullptr : &*log[seq - 1];
@@ -52,7 +55,8 @@ std::size_t model::begin(const std::string& session, std::size_t count) {
 void model::stored(std::size_t number, const std::string& answer) {
   auto& r = requests_[number];
   if (r.became == fate::stored) {
-    if (answer != r.answer) run_.fail("a repeated request of session " + r.session + " got another answer");
+    if (answer != r.answer && !is_same_answer(*find(r.session), r.answer, answer))
+      run_.fail("a repeated request of session " + r.session + " got another answer");
     return;
   }
   if (r.became == fate::refused) run_.fail("a request that was refused for good is acknowledged now");
@@ -64,6 +68,7 @@ void model::stored(std::size_t number, const std::string& answer) {
     return run_.fail(fmt::format("an append of {} events answers {}", r.count, data.size()));
   seq_t first = 0;
   for (std::size_t i = 0; i < data.size(); ++i) {
+    if (is_tombstone_text(data[i])) continue;  // an answer out of the log, where its place is known already
     if (mark_of(data[i]) != r.first_mark + i)
       return run_.fail("an append answers another request's events: " + std::string{data[i].substr(0, 120)});
     const auto id = text_member(data[i], "id");
@@ -74,7 +79,19 @@ void model::stored(std::size_t number, const std::string& answer) {
   if (first == 0 && events_[r.first_mark].seq != 0) first = events_[r.first_mark].seq;
   if (first == 0) return;  // only ids that do not tell their place: it shows when the event is seen
   s.acked_end = std::max(s.acked_end, first + r.count - 1);
-  for (std::size_t i = 0; i < data.size(); ++i) saw(s, first + i, data[i], "an append's answer");
+  for (std::size_t i = 0; i < data.size(); ++i) saw(s, first + i, data[i], "an append's answer", 0);
+}
+
+/// But for what was erased in between.
+bool model::is_same_answer(const session_facts& s, std::string_view first, std::string_view again) const {
+  const auto before = elements(member(first, "data"));
+  const auto now = elements(member(again, "data"));
+  for (std::size_t i = 0; i < now.size() && before.size() == now.size(); ++i) {
+    if (before[i] == now[i]) continue;
+    const auto* known = s.at(s.place_of(text_member(now[i], "id")));
+    if (!known || !known->redaction_asked || !is_tombstone_text(now[i])) return false;
+  }
+  return before.size() == now.size();
 }
 
 void model::stored_at_creation(std::size_t number, session_facts& s) {
@@ -101,22 +118,42 @@ void model::lost(std::size_t number) {
 
 // --- what was seen -----------------------------------------------------------------------------
 
-void model::saw(session_facts& s, seq_t seq, std::string_view json, std::string_view who) {
+void model::saw_again(seen_event& known, seq_t seq, const std::string& session, std::string_view json,
+                      std::string_view who, std::uint64_t asked) {
+  if (known.redaction_asked && is_tombstone_text(json)) {
+    if (known.tombstone.empty() && text_member(json, "id") == known.id) known.tombstone = json;
+    if (known.tombstone == json) return;
+  } else if (known.json == json) {
+    if (asked > known.erased_at)
+      run_.fail(fmt::format("{}: event {} of {} is shown though it was erased", who, seq, session));
+    return;
+  }
+  run_.fail(fmt::format("{}: event {} of {} was `{}`, now it is `{}`", who, seq, session,
+                        known.json.substr(0, 150), json.substr(0, 150)));
+}
+
+void model::redacted(session_facts& s, seq_t seq, std::string_view json, std::string_view who) {
+  auto& known = *s.log[seq - 1];
+  if (!is_tombstone_text(json)) return run_.fail(fmt::format("{}: shows no tombstone", who));
+  saw_again(known, seq, s.id, json, who, 0);
+  known.erased_at = std::min(known.erased_at, run_.step);
+}
+
+void model::saw(session_facts& s, seq_t seq, std::string_view json, std::string_view who,
+                std::uint64_t asked) {
   if (seq == 0) return run_.fail(fmt::format("{}: an event at place 0", who));
   if (seq > durable_end(s))
     return run_.fail(
         fmt::format("{}: event {} of {} is visible, but durable is only {}", who, seq, s.id, durable_end(s)));
-  if (const auto* known = s.at(seq)) {
-    if (known->json != json)
-      run_.fail(fmt::format("{}: event {} of {} was `{}`, now it is `{}`", who, seq, s.id,
-                            known->json.substr(0, 150), json.substr(0, 150)));
-    return;
-  }
+  if (s.at(seq)) return saw_again(*s.log[seq - 1], seq, s.id, json, who, asked);
   constexpr std::string_view id_first = "{\"id\":\"";
   if (!json.starts_with(id_first))
     return run_.fail(fmt::format("{}: an event does not begin with its id", who));
-  seen_event e{std::string{json}, std::string{text_member(json, "id")},
-               std::string{text_member(json, "type")}, mark_of(json)};
+  seen_event e;
+  e.json = json;
+  e.id = text_member(json, "id");
+  e.type = text_member(json, "type");
+  e.mark = mark_of(json);
   note_event(s, seq, std::move(e), who);
 }
 
@@ -143,7 +180,7 @@ void model::note_event(session_facts& s, seq_t seq, seen_event e, std::string_vi
   } else if (const auto phrase = phrase_in(e.json)) {
     if (*phrase >= phrases_.size() || phrases_[*phrase].session != s.id)
       return run_.fail(fmt::format("{}: {} shows what was said elsewhere", who, s.id));
-  } else if (e.type != "session.updated") {
+  } else if (e.type != "session.updated" && e.type != "session.event_redacted") {
     return run_.fail(fmt::format("{}: an event that nobody sent: {}", who, e.json.substr(0, 100)));
   }
   if (s.log.size() < seq) s.log.resize(seq);

@@ -94,7 +94,15 @@ struct seen_event {
   std::string id;
   std::string type;
   std::optional<std::size_t> mark;
+  /// Somebody asked for its payload to be erased: it may be shown as a tombstone.
+  bool redaction_asked = false;
+  /// As that was shown first; empty: it was not yet.
+  std::string tombstone;
+  /// Acknowledged: whoever asks later must be shown the tombstone.
+  std::uint64_t erased_at = UINT64_MAX;
 };
+/// Whether it is one.
+bool is_tombstone_text(std::string_view json);
 
 /// Something an answer said of a log that was not known to its end by then: looked at when it is.
 struct log_claim {
@@ -169,8 +177,11 @@ class model {
   void said(std::size_t number, const std::string& answer);
   void lost_saying(std::size_t number);
 
-  /// Some client was shown this event at this place.
-  void saw(session_facts& s, seq_t seq, std::string_view json, std::string_view who);
+  /// Some client was shown this event at this place, by an answer to what it asked at step `asked`.
+  void saw(session_facts& s, seq_t seq, std::string_view json, std::string_view who, std::uint64_t asked);
+  /// The event at this place is to be erased; it is, from this step on, and shown so.
+  void redaction_asked(session_facts& s, seq_t seq) { s.log[seq - 1]->redaction_asked = true; }
+  void redacted(session_facts& s, seq_t seq, std::string_view json, std::string_view who);
   void claim(session_facts& s, log_claim c);
   /// Nothing more can come and everything was seen: is all of it as it was promised?
   void check_whole_log(session_facts& s, seq_t end);
@@ -180,6 +191,9 @@ class model {
   seq_t durable_end(const session_facts& s) const { return durable_.end_of(s.id); }
 
  private:
+  void saw_again(seen_event& known, seq_t seq, const std::string& session, std::string_view json,
+                 std::string_view who, std::uint64_t asked);
+  bool is_same_answer(const session_facts& s, std::string_view first, std::string_view again) const;
   void note_event(session_facts& s, seq_t seq, seen_event event, std::string_view who);
   void check_requests(const session_facts& s);
   void check_tool_results(const session_facts& s);

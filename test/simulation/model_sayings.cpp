@@ -76,7 +76,7 @@ void model::said(std::size_t number, const std::string& answer) {
   if (const auto place = told_place(id)) {
     auto& of = *find(p.session);
     of.acked_end = std::max(of.acked_end, *place);
-    saw(of, *place, data[0], "an append's answer");
+    saw(of, *place, data[0], "an append's answer", 0);
   }
   note_memory(s);
   if (s.lost) --p.open;

@@ -82,6 +82,37 @@ class archiving final : public task {
   session_facts& session_;
 };
 
+class redaction final : public task {
+ public:
+  redaction(context& run, model& facts, const caller& who, session_facts& s, seq_t seq)
+      : task(run, facts, who), session_(s), seq_(seq) {}
+
+  std::string_view name() const override { return "redaction"; }
+  http_request request() override {
+    ++tries_;
+    facts_.redaction_asked(session_, seq_);
+    return {"POST",
+            fmt::format("/v1/sessions/{}/events/{}/redact", session_.id, session_.at(seq_)->id),
+            {},
+            run_.random.chance(500) ? R"({"reason":"simulated"})" : ""};
+  }
+  next answered(const reply& r) override {
+    if (is_excused(r, &session_)) return lost();
+    if (r.status() != 200) {
+      run_.fail(fmt::format("{} is refused: {}", label(), r.body.substr(0, 200)));
+      return next::done;
+    }
+    facts_.redacted(session_, seq_, r.body, label());
+    return tries_ < most_tries && run_.random.chance(200) ? next::again : next::done;
+  }
+  next lost() override { return tries_ < most_tries && run_.random.chance(700) ? next::again : next::done; }
+
+ private:
+  session_facts& session_;
+  const seq_t seq_;
+  int tries_ = 0;
+};
+
 class deletion final : public task {
  public:
   deletion(context& run, model& facts, const caller& who, session_facts& s)
@@ -143,6 +174,11 @@ task_ptr make_creation(context& run, model& facts, const caller& who) {
 }
 task_ptr make_archiving(context& run, model& facts, const caller& who, session_facts& s) {
   return std::make_unique<archiving>(run, facts, who, s);
+}
+task_ptr make_redaction(context& run, model& facts, const caller& who, session_facts& s) {
+  if (s.log.empty()) return nullptr;
+  const auto seq = run.random.between(1, s.log.size());
+  return s.at(seq) ? std::make_unique<redaction>(run, facts, who, s, seq) : nullptr;
 }
 task_ptr make_deletion(context& run, model& facts, const caller& who, session_facts& s) {
   return std::make_unique<deletion>(run, facts, who, s);

@@ -119,7 +119,7 @@ void stream_reading::take_event(const sse_frame& frame) {
       return event_shown(frame);
     }
   }
-  facts_.saw(session_, ++cursor_, frame.data, label());
+  facts_.saw(session_, ++cursor_, frame.data, label(), asked_step);
   event_shown(frame);
 }
 

@@ -62,6 +62,8 @@ class task {
 
   /// When its request was begun.
   std::chrono::milliseconds asked_at{0};
+  /// The same, as a step.
+  std::uint64_t asked_step = 0;
 
  protected:
   /// Whether the answer says nothing because something failed; fails the run if nothing could have.
@@ -86,6 +88,8 @@ task_ptr make_saying(context& run, model& facts, const caller& who, session_fact
 // session_tasks.cpp
 task_ptr make_creation(context& run, model& facts, const caller& who);
 task_ptr make_archiving(context& run, model& facts, const caller& who, session_facts& s);
+/// Erases the payload of an event that was seen. Null if there is none.
+task_ptr make_redaction(context& run, model& facts, const caller& who, session_facts& s);
 task_ptr make_deletion(context& run, model& facts, const caller& who, session_facts& s);
 /// Asks for what belongs to others.
 task_ptr make_trespass(context& run, model& facts, const caller& who, session_facts& s);

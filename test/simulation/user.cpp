@@ -38,6 +38,8 @@ task_ptr user::choose_for_producer() {
   const bool wanted = live < run_.most_sessions && all.size() < most_in_all;
   if (!s || (wanted && random.chance(live == 0 ? 500 : 60))) return make_creation(run_, facts_, who_);
   if (run_.strikes(fault::session_archived)) return make_archiving(run_, facts_, who_, *s);
+  if (who_.may == role::runtime && run_.strikes(fault::event_redacted))
+    if (auto erasing = make_redaction(run_, facts_, who_, *s)) return erasing;
   if (run_.strikes(fault::session_deleted)) return make_deletion(run_, facts_, who_, *s);
   if (who_.may == role::runtime && random.chance(80))
     if (auto again = make_repetition(run_, facts_, who_)) return again;
@@ -112,6 +114,7 @@ bool user::begin_request(service_life& life) {
             r.headers.substr(0, r.headers.find('\r')), " ", r.body.substr(0, 120));
   sent_ = true;
   began_at_ = task_->asked_at = run_.elapsed();
+  task_->asked_step = run_.step;
   reply_ = {};
   return true;
 }

@@ -2,6 +2,7 @@
 #include "persistence/sqlite/roles/batch.hpp"
 
 #include "persistence/sentence.hpp"
+#include "persistence/sqlite/roles/erasing.hpp"
 #include "persistence/sqlite/tables/idempotency_table.hpp"
 #include "persistence/sqlite/tables/journal_table.hpp"
 #include "persistence/sqlite/tables/segment_table.hpp"
@@ -17,7 +18,7 @@ failure unknown_session(session_key key) { return {errc::not_found, sentence("th
 bool is_plain(const store_op& op) {
   const auto* append = std::get_if<append_op>(&op);
   return append != nullptr && append->header == nullptr && !append->idempotency &&
-         append->foreign_ids.empty();
+         append->foreign_ids.empty() && !append->erases;
 }
 
 /// Whether the blocks follow each other, the first behind `sealed`.
@@ -79,7 +80,18 @@ failure batch::write(const append_op& op, applied& to) {
     return unknown_session(op.session);
   if (op.idempotency && !keep_request(db_, op.workspace, op.session, *op.idempotency, std::nullopt))
     return {errc::conflict, "the Idempotency-Key is already in use"};
-  return {};
+  return op.erases ? erase(op) : failure{};
+}
+
+/// What is damaged costs this session's append, not the whole commit.
+failure batch::erase(const append_op& op) {
+  try {
+    erase_event(db_, op.session, *op.erases, fence_.runs_of(op.session));
+    return {};
+  } catch (const error& e) {
+    if (e.as_failure().code != errc::corrupt) throw;
+    return e.as_failure();
+  }
 }
 
 failure batch::write(const create_op& op, applied& to) {

@@ -37,6 +37,7 @@ class batch {
   failure write(const publish_op& op, applied& to);
   failure write(const unstage_op& op, applied& to);
 
+  failure erase(const append_op& op);
   void write_events(session_key session, seq_t first_seq, const std::vector<journal_event>& events);
   failure write_foreign_ids(session_key session, const std::vector<std::pair<std::string, seq_t>>& ids);
 

@@ -20,6 +20,7 @@ constexpr journal_row worthwhile_rows = 8192;
 /// In one transaction, whose costs they share.
 constexpr std::size_t max_orphans = 64;
 constexpr int max_tombstones = 64;
+constexpr int kinds_of_work = 5;
 constexpr std::chrono::minutes between_expiries{1};
 
 /// The write-ahead log is not synced at the end of a transaction while this lives; the next commit's sync
@@ -89,16 +90,26 @@ bool housekeeping::run(const house_budget& budget, journal_row next_row) {
 /// appends comes first and goes on until there is room.
 bool housekeeping::step(const house_budget& budget, journal_row next_row) {
   if (ledger_.is_pressed() && seal_orphans(true)) return true;
-  for (int tried = 0; tried < 4; ++tried) {
-    turn_ = (turn_ + 1) % 4;
-    const bool did = turn_ == 0 ? trim(budget, next_row)
-                     : turn_ == 1
-                         ? (budget.is_idle || ledger_.has_orphans(max_orphans)) && seal_orphans(false)
-                     : turn_ == 2 ? sweep()
-                                  : expire(budget.now);
-    if (did) return true;
+  for (int tried = 0; tried < kinds_of_work; ++tried) {
+    turn_ = (turn_ + 1) % kinds_of_work;
+    if (take_turn(budget, next_row)) return true;
   }
   return false;
+}
+
+bool housekeeping::take_turn(const house_budget& budget, journal_row next_row) {
+  switch (turn_) {
+    case 0:
+      return trim(budget, next_row);
+    case 1:
+      return (budget.is_idle || ledger_.has_orphans(max_orphans)) && seal_orphans(false);
+    case 2:
+      return sweep();
+    case 3:
+      return copies_.step(budget.now, next_row);
+    default:
+      return expire(budget.now);
+  }
 }
 
 bool housekeeping::seal_orphans(bool pressing_only) {

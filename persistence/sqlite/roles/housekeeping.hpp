@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is done beside commits, in small steps: sealing what gone writers left, removing journal rows that
-// segments hold, what deleted sessions left, old records. These steps are not synced by themselves: one that
-// a power cut loses is done again.
+// segments hold, copies of what was erased, what deleted sessions left, old records. These steps are not
+// synced by themselves: one that a power cut loses is done again.
 #pragma once
 
 #include "persistence/event_store.hpp"
+#include "persistence/sqlite/roles/erasing.hpp"
 #include "persistence/sqlite/roles/ledger.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
 
@@ -13,15 +14,19 @@ namespace sandbase::sqlite {
 /// Of the writer; its thread.
 class housekeeping {
  public:
-  housekeeping(connection& db, ledger& known) : db_(db), ledger_(known) {}
+  housekeeping(connection& db, ledger& known) : db_(db), ledger_(known), copies_(db) {}
 
   /// event_store::housekeep; failures are thrown. `next_row`: of the journal.
   bool run(const house_budget& budget, journal_row next_row);
   /// A session was deleted: there is something to sweep.
   void note_deletion() { nothing_deleted_ = false; }
+  /// Of events that were erased.
+  copy_eraser& copies() { return copies_; }
 
  private:
   bool step(const house_budget& budget, journal_row next_row);
+  /// The kind of work whose turn it is.
+  bool take_turn(const house_budget& budget, journal_row next_row);
   /// Each does one step of some milliseconds. @returns whether it found something to do
   bool seal_orphans(bool pressing_only);
   bool trim(const house_budget& budget, journal_row next_row);
@@ -31,6 +36,7 @@ class housekeeping {
   connection& db_;
   ledger& ledger_;
   int turn_ = 0;
+  copy_eraser copies_;
   /// Everything before it is deleted already.
   journal_row trimmed_ = 0;
   /// As of a look into the table.

@@ -93,6 +93,11 @@ std::vector<std::string> ledger::take_damage() { return std::exchange(new_damage
 
 // --- a commit that is being made -----------------------------------------------------------
 
+std::vector<row_run> ledger::draft::runs_of(session_key session) const {
+  const auto known = ledger_.find(session);
+  return known ? known->runs : std::vector<row_run>{};
+}
+
 const ledger::entry* ledger::draft::current(session_key session, epoch_t epoch) const {
   if (epoch == 0) return nullptr;
   const auto i = ledger_.entries_.find(session);

@@ -73,6 +73,8 @@ class ledger {
     failure admit(const unstage_op&) { return {}; }
     /// An append that was admitted failed alone: what stands behind it fails too.
     void fail(session_key session) { failed_.insert(session); }
+    /// Where the session's unsealed events stand that were committed before.
+    std::vector<row_run> runs_of(session_key session) const;
 
    private:
     struct end {

@@ -20,6 +20,20 @@ namespace {
 constexpr connection_options writing{side::writing, 8 * 1024, false, true};
 constexpr connection_options checkpointing{side::writing, 256, false};
 
+/// Moves all of the write-ahead log and cuts its file to nothing. Others wait for some milliseconds.
+/// @returns false if a reader would have to be waited for longer
+bool empty_log(connection& db) {
+  constexpr int patience_ms = 20;
+  constexpr int usual_patience_ms = 5000;
+  sqlite3_busy_timeout(db.handle(), patience_ms);
+  const int code =
+      sqlite3_wal_checkpoint_v2(db.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(db.handle(), usual_patience_ms);
+  if ((code & 0xff) == SQLITE_BUSY) return false;
+  if (code != SQLITE_OK) db.fail(code, "cannot empty the write-ahead log");
+  return true;
+}
+
 /// Moves what it can of the write-ahead log. @returns how many pages the log has; 0 if that is not known
 int move_log(connection& db) {
   int pages = 0;
@@ -92,10 +106,13 @@ class writer final : public event_store {
     return attempt([&] {
       unmoved_pages_ = 0;
       if (move_log(log_mover_) >= large_log_pages_) log_is_large_ = true;
+      if (house_.copies().wants_empty_log()) house_.copies().log_tried(empty_log(log_mover_));
     });
   }
 
-  bool wants_checkpoint(bool idle) override { return unmoved_pages_ >= (idle ? 1 : many_unmoved_pages); }
+  bool wants_checkpoint(bool idle) override {
+    return unmoved_pages_ >= (idle ? 1 : many_unmoved_pages) || house_.copies().wants_empty_log();
+  }
 
   std::vector<failure> take_damage() override {
     std::vector<failure> all;
@@ -159,6 +176,7 @@ class writer final : public event_store {
     if (done.outcome.error.code != errc::none) return cut(op);
     if (const auto* append = std::get_if<append_op>(&op)) {
       ledger_->appended(append->session, done.first_row, bytes_of(append->events), append->tip);
+      if (append->erases) house_.copies().note();
     } else if (const auto* create = std::get_if<create_op>(&op)) {
       if (!done.outcome.existed && !create->events.empty())
         ledger_->appended(done.outcome.session, done.first_row, bytes_of(create->events),

@@ -100,9 +100,11 @@ class salting {
       auto rows = db_.query("SELECT DISTINCT session FROM unsalted_journal");
       while (rows.next()) unsealed_.try_emplace(rows->integer(0));
     }
-    for (session_key after = 0; const auto header = next_header(after); after = header->key) {
+    session_key after = 0;
+    while (const auto header = next_header(after)) {
       const auto log = salt_sealed(*header);
       if (const auto found = unsealed_.find(header->key); found != unsealed_.end()) found->second = log;
+      after = header->key;
     }
     salt_journal();
   }

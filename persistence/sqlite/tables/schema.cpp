@@ -131,8 +131,8 @@ void overwrite_free_pages(connection& db) {
   db.exec("DROP TABLE free_pages");
 }
 
-// Events have salts, or what is left of them when they are erased. The journal is made anew: `proof` stands
-// before `json`, and dead rows need not be kept.
+// Events have salts, or what is left of them when they are erased; erasures whose last copies are still to be
+// found. The journal is made anew: `proof` stands before `json`, and dead rows need not be kept.
 constexpr const char* version_6 = R"sql(
 ALTER TABLE journal RENAME TO unsalted_journal;
 CREATE TABLE journal(
@@ -143,6 +143,10 @@ CREATE TABLE journal(
   head BLOB NOT NULL,
   proof BLOB NOT NULL,
   json BLOB NOT NULL);
+CREATE TABLE erasures(
+  session INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY(session, seq)) WITHOUT ROWID;
 )sql";
 void move_to_version_6(connection& db) {
   overwrite_free_pages(db);

@@ -58,6 +58,14 @@ void insert_segment(connection& db, session_key session, const log_block& block)
       session, block.first_seq(), block.last_seq(), checksum, blob{marks}, blob{block.frames()});
 }
 
+void rewrite_segment(connection& db, session_key session, const log_block& block) {
+  const segment_place place{session, block.first_seq(), block.last_seq()};
+  const auto marks = marks_column(place, block.encode_marks());
+  const auto checksum = checksum_of(place, marks, block.frames());
+  db.run("UPDATE segments SET checksum=?3, marks=?4, frames=?5 WHERE session=?1 AND first_seq=?2", session,
+         block.first_seq(), checksum, blob{marks}, blob{block.frames()});
+}
+
 void merge_small_segments(connection& db, session_key session) {
   const auto ids = small_tail(db, session);
   if (ids.empty()) return;

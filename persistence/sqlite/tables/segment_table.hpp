@@ -19,6 +19,9 @@ inline constexpr std::size_t small_run = 8;
 
 void insert_segment(connection& db, session_key session, const log_block& block);
 
+/// Puts a block of the same events in the place of the one that the segment holds.
+void rewrite_segment(connection& db, session_key session, const log_block& block);
+
 /// If the last small_run segments of the session are all small, joins them into as few as fit
 /// merged_block_bytes each. Damaged ones are left as they are.
 void merge_small_segments(connection& db, session_key session);

@@ -2,6 +2,7 @@
 #define CAF_SUITE log_recovery
 #include "persistence/log_recovery.hpp"
 
+#include "events/log/log_slice.hpp"
 #include "test/unit/persistence/support/test_log.hpp"
 #include "test/unit/support/test.hpp"
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "test/unit/persistence/contract/appends.hpp"
+#include "test/unit/persistence/contract/erasing.hpp"
 #include "test/unit/persistence/contract/idempotency.hpp"
 #include "test/unit/persistence/contract/operators.hpp"
 #include "test/unit/persistence/contract/reading.hpp"

@@ -11,6 +11,13 @@ namespace {
 constexpr std::string_view one_event =
     R"({"events":[{"type":"user.message","content":[{"type":"text","text":"hi"}]}]})";
 
+/// So many characters of two bytes.
+std::string utf8_text(int characters) {
+  std::string text;
+  for (int i = 0; i < characters; ++i) text += "\u00e4";
+  return text;
+}
+
 }  // namespace
 
 CAF_TEST_FIXTURE_SCOPE(call_tests, http_fixture)
@@ -41,6 +48,41 @@ CAF_TEST(a large answer is the stored events byte for byte) {
   std::string expected = R"({"data":[)";
   for (seq_t seq = 1; seq <= 50; ++seq) expected += (seq > 1 ? "," : "") + log->json(seq);
   CAF_CHECK_EQUAL(body_of(answer), expected + "]}");
+}
+
+CAF_TEST(a redaction carries the reason and shows the tombstone) {
+  auto log = add_session("sess_a");
+  log->add(2, "user.message");
+  auto client = connect();
+  const std::string runtime = "x-api-key: sk-sb-runtime\r\n";
+  const std::string id{log->blocks.front()->id(2)};
+  const auto path = "/v1/sessions/sess_a/events/" + id + "/redact";
+  const auto answer = post(client, path, R"({"reason":"a \"key\"","other":1})", runtime);
+  CAF_CHECK_EQUAL(status_of(answer), 200);
+  CAF_CHECK(contains(body_of(answer), R"("redacted":{"at":"2)"));
+  CAF_CHECK(contains(body_of(answer), R"("reason":"a \"key\""},"processed_at")"));
+  CAF_CHECK_EQUAL(log->redactions.back().id, id);
+  CAF_CHECK_EQUAL(status_of(post(client, path, "", runtime)), 200);
+  CAF_CHECK_EQUAL(log->redactions.back().reason, "");
+  CAF_CHECK_EQUAL(status_of(post(client, path, "{\"reason\":\"" + utf8_text(200) + "\"}", runtime)), 200);
+  CAF_CHECK_EQUAL(log->redactions.size(), 3u);
+  const std::pair<std::string, std::string> bad[] = {
+      {"[]", "body: must be an object"},
+      {R"({"reason":7})", "reason: must be a string"},
+      {"{\"reason\":\"" + utf8_text(201) + "\"}", "reason: must have at most 200 characters"},
+      {"{", "body: "},
+  };
+  for (const auto& [body, why] : bad) {
+    const auto refused = post(client, path, body, runtime);
+    CAF_CHECK_EQUAL(status_of(refused), 400);
+    CAF_CHECK(contains(refused, why));
+  }
+  for (const auto* key : {"sk-sb-client", "sk-sb-viewer"})
+    CAF_CHECK_EQUAL(status_of(post(client, path, "", std::string{"x-api-key: "} + key + "\r\n")), 403);
+  for (const std::string unknown : {"sevt_1", "no id", "%2E%2E"})
+    CAF_CHECK_EQUAL(status_of(post(client, "/v1/sessions/sess_a/events/" + unknown + "/redact", "", runtime)),
+                    unknown.find(' ') == unknown.npos ? 404 : 400);
+  CAF_CHECK_EQUAL(log->redactions.size(), 4u);
 }
 
 CAF_TEST(idempotency keys are checked) {

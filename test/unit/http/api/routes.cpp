@@ -34,6 +34,7 @@ CAF_TEST(every call has its route) {
   CAF_CHECK_EQUAL(to(m::get, "/v1/sessions/sess_a/events/stream"), "stream_events");
   CAF_CHECK_EQUAL(to(m::get, "/v1/sessions/sess_a/export"), "export_session");
   CAF_CHECK_EQUAL(to(m::post, "/v1/sessions/import"), "import_sessions");
+  CAF_CHECK_EQUAL(to(m::post, "/v1/sessions/sess_a/events/sevt_1/redact"), "redact_event");
   CAF_CHECK_EQUAL(to(m::get, "/healthz", http_surface::admin), "health");
   CAF_CHECK_EQUAL(to(m::get, "/readyz", http_surface::admin), "ready");
   CAF_CHECK_EQUAL(to(m::get, "/statusz", http_surface::admin), "status");
@@ -47,6 +48,9 @@ CAF_TEST(the two listeners have nothing in common) {
 CAF_TEST(ids are percent decoded) {
   CAF_CHECK_EQUAL(find_route(http_surface::api, m::get, "/v1/sessions/sess%5Fa/events").session_id, "sess_a");
   CAF_CHECK_EQUAL(to(m::get, "/v1/%73essions"), "list_sessions");
+  const auto both = find_route(http_surface::api, m::post, "/v1/sessions/sess%5Fa/events/sevt%5F1/redact");
+  CAF_CHECK_EQUAL(both.session_id, "sess_a");
+  CAF_CHECK_EQUAL(both.event_id, "sevt_1");
   CAF_CHECK_EQUAL(find_route(http_surface::api, m::get, "/v1/sessions/a%2Fb").session_id, "a/b");
   CAF_CHECK_EQUAL(to(m::get, "/v1/sessions/%zz"), "");
 }

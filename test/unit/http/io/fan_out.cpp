@@ -29,6 +29,7 @@ session_actor::behavior_type publishing_session(session_actor::pointer self, std
       [](const describe_request&) { return session_view{}; },
       [](const update_session&) { return session_view{}; },
       [](const archive_session&) { return session_view{}; },
+      [](const redact_event&) { return event_redacted{}; },
       [](const delete_session&) { return session_deleted{}; },
       [=](const published_ack& ack) { ++(ack.of_previews ? p->acknowledged_previews : p->acknowledged); },
       [=](const unfollow&) { ++p->left; },

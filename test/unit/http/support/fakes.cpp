@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/unit/http/support/fakes.hpp"
 
+#include "events/event/tombstone.hpp"
+
 #include <algorithm>
 
 namespace sandbase::test {
@@ -150,6 +152,16 @@ session_actor::behavior_type fake_session(session_actor::pointer self, std::shar
       [=](const describe_request&) { return view(); },
       [=](const update_session&) { return view(); },
       [=](const archive_session&) { return view(); },
+      [=](const redact_event& r) -> caf::result<event_redacted> {
+        log->redactions.push_back(r);
+        for (const auto& block : log->blocks)
+          for (auto seq = block->first_seq(); seq <= block->last_seq(); ++seq)
+            if (block->id(seq) == r.id)
+              return event_redacted{
+                  {block->with_tombstone(seq, *render_tombstone(block->json(seq), test_time, r.reason)), seq,
+                   seq}};
+        return to_error({errc::not_found, "the session has no such event"});
+      },
       [=](const delete_session&) { return session_deleted{}; },
       [](const published_ack&) {},
       [](const unfollow&) {},

@@ -27,6 +27,7 @@ struct fake_log {
   bool hold = false;
   std::vector<std::function<void()>> held;
   std::vector<append_request> appends;
+  std::vector<redact_event> redactions;
   std::vector<open_request> opens;
   std::vector<pull_request> pulls;
   std::vector<search_request> searches;

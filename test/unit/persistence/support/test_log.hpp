@@ -4,6 +4,7 @@
 #pragma once
 
 #include "events/event/event_facts.hpp"
+#include "events/event/tombstone.hpp"
 #include "events/log/log_slice.hpp"
 #include "persistence/event_store.hpp"
 
@@ -37,6 +38,8 @@ class test_log {
   /// Of every event made.
   std::vector<std::string> jsons;
   std::vector<event_proof> proofs;
+  /// What the text of events to come consists of.
+  std::string filling = "x";
 
   seq_t last() const { return header.progress.tip.last_seq; }
   std::string id_of(seq_t seq) const { return ids_[seq - 1]; }
@@ -50,9 +53,13 @@ class test_log {
     const auto time = at_ms(static_cast<std::int64_t>(seq));
     if (id.empty()) id = make_event_id(time, seq, seq);
     std::string json = R"({"id":")" + id + R"(","type":")" + std::string{type} + R"(","text":")";
-    json.append(size > json.size() + 50 ? size - json.size() - 50 : 0, 'x');
+    for (const auto start = json.size(); size > json.size() + 50;)
+      json += filling[(json.size() - start) % filling.size()];
     json += R"(","processed_at":")" + format_timestamp(time) + R"("})";
-    const auto proof = event_proof::make_salt();
+    // Logs that make the same events have the same heads.
+    const auto hash = sha256(json);
+    const auto proof =
+        *event_proof::parse({reinterpret_cast<const char*>(hash.data()), event_proof::salt_bytes});
     const auto head = next_head(header.progress.tip.head, proof.leaf_of(json));
     header.progress.apply(facts_of(json), seq, id, time, head);
     jsons.push_back(json);
@@ -89,6 +96,19 @@ class test_log {
   void add(append_op& op, journal_event event) const {
     op.events.push_back(std::move(event));
     op.tip = header.progress.tip;
+  }
+
+  /// Erases an event, as the session's actor would.
+  append_op erase(seq_t seq) {
+    auto op = append_nothing();
+    const auto was = jsons[seq - 1];
+    header.progress.forget(facts_of(was), id_of(seq));
+    op.erases = event_erasure{seq, *render_tombstone(was, at_ms(0), "erased by a test")};
+    add(op, make("session.event_redacted"));
+    op.header = shared_header();
+    proofs[seq - 1] = event_proof::from_leaf(proofs[seq - 1].leaf_of(was));
+    jsons[seq - 1] = op.erases->tombstone;
+    return op;
   }
 
   /// Events first..last as they are sealed.

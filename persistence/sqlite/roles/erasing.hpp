@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Erasing an event so that its payload stands nowhere in the store's files. Where it is read, in its segment
+// or its journal row, the tombstone takes its place within the commit. What else there is of it: the row that
+// it had in the journal before it was sealed, and the write-ahead log, which has all pages as they were. Both
+// are done away with soon after, by housekeeping. Freed pages hold nothing (secure_delete).
+#pragma once
+
+#include "persistence/operations.hpp"
+#include "persistence/sqlite/sql/connection.hpp"
+#include "persistence/sqlite/tables/journal_table.hpp"
+
+#include <atomic>
+#include <set>
+#include <span>
+#include <utility>
+
+namespace sandbase::sqlite {
+
+/// Puts the tombstone in place and notes that copies are to be found. `runs`: the session's unsealed rows.
+/// Throws `corrupt` if the event is not where it should be. @pre inside a transaction
+void erase_event(connection& db, session_key session, const event_erasure& what,
+                 std::span<const row_run> runs);
+
+/// Finds the copies of what was erased. Where it has got to is not kept: after a crash it begins again. Of
+/// the writer's thread, but for what is named.
+class copy_eraser {
+ public:
+  explicit copy_eraser(connection& db) : db_(db) {}
+
+  /// A commit has erased something.
+  void note() { has_new_ = true; }
+  /// One step of some milliseconds. `next_row`: of the journal. @returns whether there was something to do
+  bool step(timestamp now, journal_row next_row);
+
+  /// What is left to do is to empty the write-ahead log: any thread does that, and tells log_tried().
+  bool wants_empty_log() const { return wants_empty_log_; }
+  /// Any thread. `emptied`: nothing that was written before step() asked for it is in the log.
+  void log_tried(bool emptied);
+
+ private:
+  enum class phase : std::uint8_t { idle, looking, emptying };
+
+  bool begin(journal_row next_row);
+  void look();
+  void conclude();
+  bool is_live(session_key session, seq_t seq);
+
+  connection& db_;
+  phase phase_ = phase::idle;
+  /// There may be something in the table that is not in the round under way. True at first: a crash may have
+  /// left it.
+  bool has_new_ = true;
+  /// Of this round.
+  std::set<std::pair<session_key, seq_t>> erased_;
+  /// What is left of the journal to be looked at: [from, up_to).
+  journal_row from_ = 0;
+  journal_row up_to_ = 0;
+  timestamp ask_again_at_{};
+  std::atomic<bool> wants_empty_log_ = false;
+  std::atomic<bool> emptied_ = false;
+};
+
+}  // namespace sandbase::sqlite
