@@ -75,12 +75,11 @@ class RealData(harness.E2eTest):
                 by_session[header["session"]["id"]] = []
                 self.assertEqual(header["workspace"], "default")
             else:
-                by_session[header["session"]["id"]].append(payload(logs.parts(line)[0].decode()))
+                by_session[header["session"]["id"]].append(payload(line.removeprefix('{"event":').removesuffix("}")))
         self.assertEqual(by_session, self.sessions)
         for session in self.sessions:
             one = self.store.export(session)
             self.assertEqual(one[1:], [line for line in exported if line in set(one[1:])])
-            logs.assert_exported(one)
 
     def test_an_export_imports_to_the_same_logs(self):
         exported = self.store.export("--all")
@@ -162,15 +161,19 @@ class Import(harness.E2eTest):
 
     def test_one_bad_session_is_named_and_the_others_are_taken(self):
         def session(name, *events):
-            return "".join(json.dumps(line) + "\n" for line in (
-                {"session": {"id": f"sess_{name}", "agent": "a", "environment_id": "e"}}, *({"event": e} for e in events)))
+            header = {"session": {"id": f"sess_{name}", "agent": "a", "environment_id": "e"}}
+            return "".join(json.dumps(line) + "\n" for line in (header, *({"event": e} for e in events)))
 
-        good = {"type": "agent.message"}
-        text = session("one", good) + session("two", good, {"type": "agent.message", "id": "no id"}, good) + session("three", good) + \
-            session("four", {"id": "evt_1"})
+        def kept():
+            rows = self.fresh.must("sessions", "list", "--json").splitlines()
+            return [json.loads(row)["id"] for row in rows]
+
+        good, bad = {"type": "agent.message"}, {"type": "agent.message", "id": "no id"}
+        text = session("one", good) + session("two", good, bad, good) + session("three", good)
+        text += session("four", {"id": "evt_1"})
         done = self.fresh.run("import", "-", "--stop-at-first", stdin=text)
         self.assertEqual(done.returncode, 1, done)
-        self.assertEqual([json.loads(line)["id"] for line in self.fresh.must("sessions", "list", "--json").splitlines()], ["sess_one"])
+        self.assertEqual(kept(), ["sess_one"])
         done = self.fresh.run("import", "-", stdin=text)
         self.assertEqual(done.returncode, 1, done)
         said = done.stderr.splitlines()
@@ -178,7 +181,7 @@ class Import(harness.E2eTest):
         self.assertIn("stdin, line 10, session sess_four: event.type: ", said[1])
         self.assertIn("Imported 1 sessions with 1 events, skipped 1 with 1", said[2])
         self.assertIn("Not imported: 2.", said[3])
-        self.assertEqual([json.loads(line)["id"] for line in self.fresh.must("sessions", "list", "--json").splitlines()], ["sess_one", "sess_three"])
+        self.assertEqual(kept(), ["sess_one", "sess_three"])
         self.assertEqual(self.fresh.run("check").returncode, 0)
 
     def test_what_a_server_with_a_larger_limit_took(self):
