@@ -50,11 +50,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _leave_unread(self, body):
         with raw.wire(self.server) as wire:
-            headers = [(n, v) for n, v in self.headers.items() if n.lower() not in ("host", "content-length", "connection")]
+            headers = [(n, v) for n, v in self.headers.items() if n.lower() not in ("host", "content-length",
+                                                                                    "connection")]
             wire.send(raw.request(self.command, self.path, None, headers, body))
             answer = wire.wait_for_answer()
         with self.server.lock:
-            self.server.seen.append((self.command, self.path, self.headers.get("x-stainless-retry-count"), int(answer.split(b" ", 2)[1])))
+            self.server.seen.append((self.command, self.path, self.headers.get("x-stainless-retry-count"),
+                                     int(answer.split(b" ", 2)[1])))
             self.server.lost.append(answer.partition(b"\r\n\r\n")[2])
         self.close_connection = True
 
@@ -66,7 +68,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def losing_the_first_answer(server, takes=False):
-    """`takes`: it reads the answer that it loses. Yields the proxy: .url, .seen (method, path, retry count, status) and .lost (the answers that went missing)."""
+    """`takes`: it reads the answer that it loses. Yields the proxy: .url, .seen (method, path, retry count, status) and
+    .lost (the answers that went missing)."""
     proxy = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     proxy.daemon_threads = True
     proxy.port = proxy.target = server.port

@@ -138,7 +138,8 @@ class StainlessRetries(harness.E2eTest):
     def unread(self, body=BODY, path=None, headers=(("x-stainless-retry-count", "0"),), key="client"):
         """Sends it and goes without having read the answer, whose body this is."""
         with raw.wire(self.server) as wire:
-            wire.send(raw.request("POST", path or self.path, self.keys[key], [("Content-Type", "application/json"), *headers], body.encode()))
+            wire.send(raw.request("POST", path or self.path, self.keys[key], [("Content-Type", "application/json"),
+                                                                              *headers], body.encode()))
             return wire.wait_for_answer().partition(b"\r\n\r\n")[2]
 
     def stored(self):
@@ -161,7 +162,8 @@ class StainlessRetries(harness.E2eTest):
                         wire.send(raw.request("POST", self.path, self.keys["client"], [], BODY.encode()))
                         first = wire.response().body
                         if answered_to == "one that is left open":
-                            self.assertNotEqual(harness.ok(self.client.post(self.path, BODY, headers=retry(1))).content, first)
+                            self.assertNotEqual(harness.ok(self.client.post(self.path, BODY, headers=retry(1))).content,
+                                                first)
                 if answered_to != "one that is left open":
                     self.assertNotEqual(harness.ok(self.client.post(self.path, BODY, headers=retry(1))).content, first)
                 self.assertEqual(self.stored(), before + 4)
@@ -174,7 +176,8 @@ class StainlessRetries(harness.E2eTest):
 
     def test_several_equal_ones_each_get_their_own(self):
         answers = {self.unread() for _ in range(3)}
-        self.assertEqual({harness.ok(self.client.post(self.path, BODY, headers=retry(1))).content for _ in range(3)}, answers)
+        self.assertEqual({harness.ok(self.client.post(self.path, BODY, headers=retry(1))).content for _ in range(3)},
+                         answers)
         self.assertEqual(self.stored(), 6)
 
     def test_a_retry_whose_first_attempt_never_arrived_is_stored(self):

@@ -206,7 +206,8 @@ CAF_TEST(what did not fit its chain stays as it is and is found) {
     CAF_CHECK_EQUAL(read(*log, 4, 6), log->events.range(5, 6));
   }
   CAF_CHECK_EQUAL(writer->take_damage().size(), 2u);
-  for (auto* log : {&sound, &segment, &chain}) CAF_CHECK(code_of(writer->claim(log->events.key)) == errc::none);
+  for (auto* log : {&sound, &segment, &chain})
+    CAF_CHECK(code_of(writer->claim(log->events.key)) == errc::none);
   for (auto* log : {&row, &head}) CAF_CHECK(code_of(writer->claim(log->events.key)) == errc::corrupt);
 }
 
