@@ -33,7 +33,7 @@
   X(import_piece) X(import_progress) X(stage_slice) X(slice_staged) X(publish_session) X(session_published) \
   X(drop_staged) \
   /* readers */ \
-  X(find_session) X(found_session) X(read_request) X(search_segments) X(find_event) X(found_event) X(find_idempotency) \
+  X(find_session) X(found_session) X(read_request) X(search_segments) X(find_event) X(found_event) X(find_deletion) X(found_deletion) X(find_idempotency) \
   X(found_idempotency) X(find_key) X(found_key) X(list_sessions) X(session_list) X(read_list) \
   /* the guardian */ \
   X(watch_over) X(stand_down) \
@@ -147,6 +147,8 @@ using reader_actor = caf::typed_actor<
     caf::replies_to<search_segments>::with<search_answer>,
     // The places of ids among what is sealed.
     caf::replies_to<find_event>::with<found_event>,
+    // Who deleted a session lately, and when.
+    caf::replies_to<find_deletion>::with<found_deletion>,
     // What an idempotency key stood for.
     caf::replies_to<find_idempotency>::with<found_idempotency>,
     // An API key, by its hash or its number.

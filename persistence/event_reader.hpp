@@ -62,6 +62,9 @@ class event_reader {
                                        const event_selection& what, const std::function<bool()>& enough) = 0;
   /// The place of an id among sealed events and the side table, verified; empty if the session never had it.
   virtual result<std::optional<seq_t>> find_event(session_key session, std::string_view id) = 0;
+  /// Of a session that was deleted lately; for deletion_ttl at least.
+  virtual result<std::optional<deletion_record>> find_deletion(workspace_key workspace,
+                                                               std::string_view id) = 0;
   virtual result<std::optional<idempotency_record>> find_idempotency(workspace_key workspace,
                                                                      session_key session,
                                                                      std::string_view key) = 0;

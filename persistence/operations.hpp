@@ -71,6 +71,9 @@ struct create_op {
 struct delete_op {
   session_key session = 0;
   epoch_t epoch = 0;
+  /// 0: nobody's key.
+  api_key_id author = 0;
+  timestamp at{};
 };
 
 /// Writes on in a session that nothing shows: no workspace has it, no list, no id. What is not published when

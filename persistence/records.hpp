@@ -62,6 +62,13 @@ struct idempotency_record {
 };
 inline constexpr std::chrono::hours idempotency_ttl{24};
 
+/// What is remembered of a deletion.
+struct deletion_record {
+  api_key_id author = 0;
+  timestamp at{};
+};
+inline constexpr std::chrono::minutes deletion_ttl{2};
+
 struct api_key {
   api_key_id id = 0;
   workspace_key workspace = 0;

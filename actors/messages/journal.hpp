@@ -39,6 +39,7 @@ struct journal_created {
 struct journal_delete {
   session_key session = 0;
   epoch_t epoch = 0;
+  deletion_record how;
 };
 struct journal_flush {};
 struct journal_tick {};

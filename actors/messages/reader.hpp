@@ -49,6 +49,14 @@ struct found_event {
   /// In the order of the ids; 0: not sealed, or never seen.
   std::vector<seq_t> seqs;
 };
+struct find_deletion {
+  workspace_key workspace = 0;
+  std::string id;
+};
+struct found_deletion {
+  bool found = false;
+  deletion_record record;
+};
 struct find_idempotency {
   workspace_key workspace = 0;
   session_key session = 0;

@@ -85,6 +85,8 @@ struct event_redacted {
 };
 struct delete_session {
   bool even_if_running = false;
+  /// 0: nobody's key.
+  api_key_id author = 0;
 };
 struct session_deleted {};
 

@@ -7,26 +7,6 @@ namespace sandbase {
 
 namespace {
 
-/// What counts as not taken where nobody knows: what was appended so long before the log's end.
-constexpr std::chrono::seconds unknown_before_end{2};
-
-/// The last appends of a log, neighbours of one key together.
-std::vector<append_run> last_appends(const session_progress& progress) {
-  std::vector<append_run> last;
-  timestamp end{};
-  for (const auto& run : progress.recent_appends) end = std::max(end, run.at);
-  for (const auto& run : progress.recent_appends) {
-    if (end - run.at > unknown_before_end) continue;
-    if (!last.empty() && last.back().author == run.author && last.back().last + 1 == run.first) {
-      last.back().last = run.last;
-      last.back().at = run.at;
-    } else {
-      last.push_back(run);
-    }
-  }
-  return last;
-}
-
 bool has_hung_up(const pipelined_append& a) { return a.client && a.client->known() == receipt::state::lost; }
 
 }  // namespace
@@ -55,24 +35,10 @@ void append_pipeline::key_looked_up(const append_action& asked,
   const auto& a = asked.append;
   if (!found) return go_on(a, stage::ids);  // with an Idempotency-Key that key alone decides
   if (found->body == a->body)
-    a->outcome_ = outcome{{}, found->first_seq, found->last_seq};
+    a->outcome_ = outcome{{}, {{found->first_seq, found->last_seq}}};
   else
-    a->outcome_ = outcome{{errc::conflict, "Idempotency-Key: it was used with another body"}};
+    a->outcome_ = outcome{{errc::conflict, "Idempotency-Key: it was used with another body"}, {}};
   go_on(a, stage::waiting);
-}
-
-void append_pipeline::looked(const append_action& asked, const std::vector<receipt::state>& states) {
-  if (!is_awaited(asked)) return;
-  for (std::size_t i = 0; i < states.size(); ++i)
-    asked.append->told_.emplace_back(asked.receipts[i], states[i]);
-  go_on(asked.append, stage::retry);
-}
-
-void append_pipeline::compared(const append_action& asked, seq_t first, const append_log& log) {
-  if (!is_awaited(asked)) return;
-  if (first == 0) return go_on(asked.append, stage::ids);
-  adopt(asked.append, first, log);
-  go_on(asked.append, stage::retry);
 }
 
 void append_pipeline::ids_looked_up(const append_action& asked, const std::vector<seq_t>& seqs) {
@@ -86,7 +52,7 @@ void append_pipeline::ids_looked_up(const append_action& asked, const std::vecto
 
 void append_pipeline::look_up_failed(const append_action& asked, failure why) {
   if (!is_awaited(asked)) return;
-  asked.append->outcome_ = outcome{std::move(why)};
+  asked.append->outcome_ = outcome{std::move(why), {}};
   go_on(asked.append, stage::waiting);
 }
 
@@ -99,8 +65,10 @@ void append_pipeline::handed_over(const append_ptr& a, seq_t last) {
     if (!draft.id.empty()) recent_ids_.insert(draft.id);
 }
 
-void append_pipeline::refused(const append_ptr& a, failure why) {
-  a->outcome_ = outcome{std::move(why)};
+void append_pipeline::refused(const append_ptr& a, failure why) { refuse(a, {std::move(why), {}}); }
+
+void append_pipeline::refuse(const append_ptr& a, outcome why) {
+  a->outcome_ = std::move(why);
   if (commits_.empty()) return go_on(a, stage::waiting);
   a->at_ = stage::waiting;
   commits_.back().waiters.push_back(a);
@@ -154,7 +122,7 @@ std::vector<append_pipeline::append_ptr> append_pipeline::failed() {
 }
 
 void append_pipeline::claimed(const session_progress& progress) {
-  if (!unknown_) unknown_ = last_appends(progress);
+  if (!unknown_) find_unknown_appends(progress);
   ++round_;
   ready_.clear();
   undecided_.clear();
@@ -167,11 +135,6 @@ void append_pipeline::claimed(const session_progress& progress) {
     a->outcome_.reset();
     go_on(a, stage::key);
   }
-}
-
-void append_pipeline::wake() {
-  receipts_awaited_ = false;
-  for (const auto& a : std::exchange(undecided_, {})) go_on(a, stage::retry);
 }
 
 std::vector<append_pipeline::append_ptr> append_pipeline::take_all() {
@@ -199,7 +162,7 @@ append_pipeline::step append_pipeline::next(const append_log& log) {
 
 append_pipeline::step append_pipeline::advance(const append_ptr& a, const append_log& log) {
   if (a->at_ < stage::waiting && has_hung_up(*a)) {
-    a->outcome_ = outcome{{errc::unavailable, "the client has hung up"}};
+    a->outcome_ = outcome{{errc::unavailable, "the client has hung up"}, {}};
     return answer(a, log);
   }
   switch (a->at_) {
@@ -222,7 +185,7 @@ append_pipeline::step append_pipeline::advance(const append_ptr& a, const append
 }
 
 append_action append_pipeline::act(append_action::kind what, const append_ptr& a) const {
-  return {what, a, round_, {}, {}, {}, 0, 0, {}};
+  return {what, a, round_, {}, {}, {}, {}, {}};
 }
 
 append_pipeline::step append_pipeline::pass_key(const append_ptr& a) {
@@ -234,77 +197,6 @@ append_pipeline::step append_pipeline::pass_key(const append_ptr& a) {
   }
   key.holder = a;
   return act(append_action::kind::look_up_key, a);
-}
-
-append_pipeline::step append_pipeline::pass_retry(const append_ptr& a, const append_log& log) {
-  if (!a->is_retry || a->try_) return pass_ids(a, log);
-  if (a->joined_ && a->joined_->is_forgotten) a->joined_ = nullptr;
-  const auto told = std::exchange(a->told_, {});
-  if (!a->joined_) {
-    auto found = tries_.find(a->author, a->print, log.steady_now(), told);
-    switch (found.what) {
-      case try_book::finding::kind::none:
-        return find_unknown(a, log);
-      case try_book::finding::kind::look: {
-        auto action = act(append_action::kind::look_at_receipts, a);
-        action.receipts = std::move(found.look);
-        return action;
-      }
-      case try_book::finding::kind::wait:
-        receipts_awaited_ |= found.soon;
-        undecided_.push_back(a);
-        return std::nullopt;
-      case try_book::finding::kind::match:
-        a->joined_ = std::move(found.match);
-        try_book::join(*a->joined_, a->client);
-        break;
-    }
-  }
-  if (!a->joined_->is_answered) {
-    undecided_.push_back(a);
-    return std::nullopt;
-  }
-  a->outcome_ = outcome{{}, a->joined_->first, a->joined_->last};
-  return answer(a, log);
-}
-
-/// Among what may have been answered before anybody here remembers.
-append_pipeline::step append_pipeline::find_unknown(const append_ptr& a, const append_log& log) {
-  if (!unknown_) return pass_ids(a, log);
-  std::erase_if(*unknown_, [&](const append_run& run) { return log.now() - run.at > try_book::lifetime; });
-  auto action = act(append_action::kind::compare_sealed, a);
-  bool all_held = true;
-  for (auto run = unknown_->rbegin(); run != unknown_->rend(); ++run) {
-    if (run->author != a->author) continue;
-    const auto place = log.locate(a->request->events, run->first, run->last);
-    if (place.how == append_log::likeness::equal && adopt(a, place.first, log)) return pass_retry(a, log);
-    all_held = all_held && place.how != append_log::likeness::not_held;
-    action.runs.push_back(*run);
-  }
-  a->at_ = stage::ids;
-  if (all_held) return pass_ids(a, log);
-  a->at_ = stage::retry;
-  return action;
-}
-
-/// From now on it is a try like others. @returns whether these events are not another one's
-bool append_pipeline::adopt(const append_ptr& a, seq_t first, const append_log& log) {
-  const auto last = first + a->request->events.size() - 1;
-  const auto run = std::ranges::find_if(*unknown_, [&](const append_run& r) {
-    return r.author == a->author && r.first <= first && last <= r.last;
-  });
-  if (run == unknown_->end()) return false;
-  auto behind = *run;
-  behind.first = last + 1;
-  run->last = first - 1;
-  const auto next = run + 1;
-  if (behind.first <= behind.last) unknown_->insert(next, behind);
-  std::erase_if(*unknown_, [](const append_run& r) { return r.first > r.last; });
-  a->joined_ = tries_.remember(a->author, a->print, a->client, log.steady_now());
-  a->joined_->first = first;
-  a->joined_->last = last;
-  a->joined_->is_answered = true;
-  return true;
 }
 
 std::optional<std::size_t> append_pipeline::find_taken_id(const pipelined_append& a,
@@ -321,6 +213,7 @@ std::optional<std::size_t> append_pipeline::find_taken_id(const pipelined_append
 /// Before the look-up and behind it: others may have been stored meanwhile.
 append_pipeline::step append_pipeline::pass_ids(const append_ptr& a, const append_log& log) {
   if (a->at_ == stage::retry) a->at_ = stage::ids;
+  if (settle_repeats(a, log)) return std::nullopt;
   if (!a->try_ && a->idempotency_key.empty())
     a->try_ = tries_.remember(a->author, a->print, a->client, log.steady_now());
   if (const auto taken = find_taken_id(*a, log)) {
@@ -352,8 +245,7 @@ append_pipeline::step append_pipeline::answer(const append_ptr& a, const append_
   const auto& is = *a->outcome_;
   const bool again = is.refusal.code == errc::none;
   auto action = act(again ? append_action::kind::answer_again : append_action::kind::fail, a);
-  action.first = is.first;
-  action.last = is.last;
+  action.events = is.events;
   action.why = is.refusal;
   if (a->joined_) try_book::joiner_answered(*a->joined_, a->client, log.steady_now());
   done(a);

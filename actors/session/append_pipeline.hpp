@@ -58,6 +58,12 @@ class append_log {
   ~append_log() = default;
 };
 
+/// Events first..last of a log.
+struct event_range {
+  seq_t first = 0;
+  seq_t last = 0;
+};
+
 /// An append on its way. The owner may derive from it to keep what belongs to the answer.
 struct pipelined_append {
   /// Emptied by the owner once its events have their places.
@@ -78,10 +84,10 @@ struct pipelined_append {
   friend class append_pipeline;
   /// What it will be answered with.
   struct outcome {
-    /// Code none: with these events, as an earlier answer.
+    /// Code none: with events of the log, as an earlier answer.
     failure refusal;
-    seq_t first = 0;
-    seq_t last = 0;
+    /// The events; of a refusal the one that it names.
+    std::vector<event_range> events;
   };
   enum class stage : std::uint8_t {
     /// Has others with its Idempotency-Key go first, then looks that up.
@@ -124,9 +130,9 @@ struct append_action {
     pass_previews,
     /// Give its events their places and hand them to the journal: handed_over() or refused().
     store,
-    /// Answer with the durable events first..last.
+    /// Answer with the durable events of `events`.
     answer_again,
-    /// Answer with `why`.
+    /// Answer with `why`, behind which the id of the first of `events` belongs, if there is one.
     fail
   };
   kind what = kind::fail;
@@ -136,8 +142,7 @@ struct append_action {
   std::vector<std::string> ids;
   std::vector<receipt_ptr> receipts;
   std::vector<append_run> runs;
-  seq_t first = 0;
-  seq_t last = 0;
+  std::vector<event_range> events;
   failure why;
 };
 
@@ -224,8 +229,12 @@ class append_pipeline {
   step advance(const append_ptr& a, const append_log& log);
   step pass_key(const append_ptr& a);
   step pass_retry(const append_ptr& a, const append_log& log);
+  void find_unknown_appends(const session_progress& progress);
   step find_unknown(const append_ptr& a, const append_log& log);
   bool adopt(const append_ptr& a, seq_t first, const append_log& log);
+  bool settle_repeats(const append_ptr& a, const append_log& log);
+  void wait_for_commit(const append_ptr& a, seq_t last);
+  void refuse(const append_ptr& a, outcome why);
   void wake();
   step pass_ids(const append_ptr& a, const append_log& log);
   step answer(const append_ptr& a, const append_log& log);

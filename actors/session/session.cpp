@@ -341,7 +341,7 @@ void session::remove_when_settled() {
   }
   appender_.reset();  // what comes now and writes waits for the outcome
   claiming_ = true;
-  request(env_->journal, commit_timeout, journal_delete{key_, epoch_})
+  request(env_->journal, commit_timeout, journal_delete{key_, epoch_, {r.author, env_->clock->now()}})
       .then(
           [this, promise = promise](const session_deleted&) {
             claiming_ = false;

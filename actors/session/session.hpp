@@ -61,6 +61,14 @@ class session final : public session_actor::base, private append_log {
     append_promise promise;
     std::shared_ptr<const void> lease;
   };
+  /// Events of an earlier answer that are put together.
+  struct gathering {
+    std::vector<event_range> ranges;
+    std::size_t next = 0;
+    log_slice all;
+    std::function<void(log_slice)> done;
+    std::function<void(const failure&)> failed;
+  };
   /// A preview that waits for a commit.
   struct waiting_preview {
     /// The event that it comes behind.
@@ -108,6 +116,8 @@ class session final : public session_actor::base, private append_log {
   void pass_previews(const pipelined_append_ptr& a);
   void store(const pipelined_append_ptr& a);
   void answer_again(const append_action& action);
+  void fail(const append_action& action);
+  void gather(const std::shared_ptr<gathering>& g);
   void hand_over(log_appender::built built, const pipelined_append_ptr& append, view_promise view);
   void committed(const commit_done& r);
   static void fail(const in_flight& f, const failure& why);

@@ -2,24 +2,16 @@
 // The append path of the session actor: carries out what the pipeline says. What is known already is answered
 // from the log, the rest gets its place and is handed to the journal; the answer comes with the commit.
 #include "actors/caf/errors.hpp"
-#include "actors/caf/timeouts.hpp"
 #include "actors/session/receipt_look.hpp"
 #include "actors/session/session.hpp"
 
 #include <caf/send.hpp>
-
-#include <algorithm>
 
 namespace sandbase {
 
 namespace {
 
 constexpr std::string_view events_path = "events";
-/// An earlier answer holds at most one request's events.
-constexpr std::size_t whole_answer_bytes = 256 * 1024 * 1024;
-/// Of sealed events that a retry is compared with, and places among them.
-constexpr std::size_t compared_bytes = 4 * 1024 * 1024;
-constexpr seq_t compared_places = 1000;
 
 }  // namespace
 
@@ -81,146 +73,8 @@ void session::carry_out(const append_action& action) {
     case append_action::kind::answer_again:
       return answer_again(action);
     case append_action::kind::fail:
-      return promise_of(action.append).fail(action.why);
+      return fail(action);
   }
-}
-
-// --- looking up ------------------------------------------------------------------------------
-
-void session::look_up_key(const append_action& action) {
-  request(env_->reader_of(key_), read_timeout,
-          find_idempotency{workspace_, key_, action.append->idempotency_key})
-      .then(
-          [this, action](const found_idempotency& found) {
-            pipeline_.key_looked_up(action, found.found ? std::optional{found.record} : std::nullopt);
-            drive();
-            retire_if_done();
-          },
-          [this, action](const caf::error& e) {
-            pipeline_.look_up_failed(action, to_failure(of_read(e)));
-            drive();
-            retire_if_done();
-          });
-}
-
-void session::look_up_ids(const append_action& action) {
-  request(env_->reader_of(key_), read_timeout, find_event{key_, action.ids})
-      .then(
-          [this, action](const found_event& found) {
-            pipeline_.ids_looked_up(action, found.seqs);
-            drive();
-            retire_if_done();
-          },
-          [this, action](const caf::error& e) {
-            pipeline_.look_up_failed(action, to_failure(of_read(e)));
-            drive();
-            retire_if_done();
-          });
-}
-
-void session::look_at_receipts(const append_action& action) {
-  look_at(this, action.receipts, [this, action](const std::vector<receipt::state>& states) {
-    pipeline_.looked(action, states);
-    drive();
-    retire_if_done();
-  });
-}
-
-void session::compare_sealed(const append_action& action) {
-  seq_t first = action.runs.front().first;
-  seq_t last = 0;
-  for (const auto& run : action.runs) {
-    first = std::min(first, run.first);
-    last = std::max(last, run.last);
-  }
-  request(env_->reader_of(key_), read_timeout,
-          read_request{key_, {first - 1, last, compared_bytes, true}, last})
-      .then(
-          [this, action](const pull_answer& got) {
-            located found;
-            for (const auto& run : action.runs)
-              if (found.how != likeness::equal)
-                found = locate(action.append->request->events, run.first, run.last, got.slice);
-            pipeline_.compared(action, found.how == likeness::equal ? found.first : 0, *this);
-            drive();
-            retire_if_done();
-          },
-          [this, action](const caf::error& e) {
-            pipeline_.look_up_failed(action, to_failure(of_read(e)));
-            drive();
-            retire_if_done();
-          });
-}
-
-void session::answer_again(const append_action& action) {
-  const auto first = action.first;
-  const auto last = action.last;
-  const auto& promise = promise_of(action.append);
-  if (first >= tail_.first_seq())
-    return promise.deliver(append_answer{tail_.slice(first - 1, last, whole_answer_bytes), true});
-  ++look_ups_;
-  request(env_->reader_of(key_), read_timeout,
-          read_request{key_, {first - 1, last, whole_answer_bytes, false}, last})
-      .then(
-          [this, last, promise](const pull_answer& answer) {
-            --look_ups_;
-            // The events may stand half in segments and half in the tail.
-            auto slice = answer.slice;
-            const auto got = slice.empty() ? seq_t{0} : slice.last_seq();
-            if (got != 0 && got < last && tail_.holds(got + 1))
-              for (auto& span : tail_.slice(got, last, whole_answer_bytes).spans)
-                slice.spans.push_back(std::move(span));
-            promise.deliver(append_answer{std::move(slice), true});
-            retire_if_done();
-          },
-          [this, promise](const caf::error& e) {
-            --look_ups_;
-            promise.fail(of_read(e));
-            retire_if_done();
-          });
-}
-
-// --- what the pipeline asks ------------------------------------------------------------------
-
-/// The block that shows `seq`, durable or in flight; null if it is not in memory.
-const log_block* session::find_block(seq_t seq) const {
-  if (tail_.holds(seq)) return &tail_.block_of(seq);
-  for (const auto& f : in_flight_)
-    for (const auto& block : f.blocks)
-      if (seq >= block->first_seq() && seq <= block->last_seq()) return block.get();
-  return nullptr;
-}
-
-bool session::shows_id(std::string_view id) const {
-  const auto place = told_place(id);
-  const auto* block = place ? find_block(*place) : nullptr;
-  return (block && block->id(*place) == id) || find_in_tail(id) != 0;
-}
-
-/// In memory, or else in `sealed`.
-session::located session::locate(const std::vector<event_draft>& drafts, seq_t first, seq_t last,
-                                 const log_slice& sealed) const {
-  const auto block_of = [&](seq_t seq) {
-    const auto* block = find_block(seq);
-    for (const auto& span : sealed.spans)
-      if (!block && seq >= span.first && seq <= span.last) block = span.block.get();
-    return block;
-  };
-  bool all_held = true;
-  const auto equals = [&](seq_t from) {
-    for (const auto& draft : drafts) {
-      const auto* block = block_of(from);
-      all_held = all_held && block;
-      if (!block || !renders_to(draft, block->json(from++))) return false;
-    }
-    return true;
-  };
-  const auto places = last + 1 < first + drafts.size() ? 0 : last + 2 - first - drafts.size();
-  for (seq_t n = 0; n < std::min(places, compared_places); ++n) {
-    const auto from = last + 1 - drafts.size() - n;
-    if (equals(from)) return {likeness::equal, from};
-  }
-  return {all_held ? likeness::other : likeness::not_held, 0};
 }
 
 // --- storing -----------------------------------------------------------------------------------

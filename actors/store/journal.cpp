@@ -166,7 +166,7 @@ caf::result<journal_created> journal::create(const journal_create& r) {
 
 caf::result<session_deleted> journal::remove(const journal_delete& r) {
   flush();
-  const store_op op = delete_op{r.session, r.epoch};
+  const store_op op = delete_op{r.session, r.epoch, r.how.author, r.how.at};
   const commit_watch::guard waits{*options_.watch};
   auto outcome = store_->commit({&op, 1});
   if (!outcome) {

@@ -58,6 +58,11 @@ reader_actor::behavior_type log_reader::make_behavior() {
         }
         return answer;
       },
+      [this](const find_deletion& r) -> caf::result<found_deletion> {
+        const auto record = store_->find_deletion(r.workspace, r.id);
+        if (!record) return to_error(record.error());
+        return found_deletion{record->has_value(), record->value_or(deletion_record{})};
+      },
       [this](const find_idempotency& r) -> caf::result<found_idempotency> {
         auto record = store_->find_idempotency(r.workspace, r.session, r.key);
         if (!record) return to_error(record.error());

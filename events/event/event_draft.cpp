@@ -117,6 +117,7 @@ result<event_draft> read_event(const json::value& event, const field_path& path,
   });
   if (!taken) return std::move(taken).error();
   if (auto ok = checker.finish(draft.facts); !ok) return std::move(ok).error();
+  if (is_answer(draft.type)) draft.facts.says = what_is_said(draft.type, draft.payload);
 
   if (const auto bytes = size_of_given(draft); bytes > how.max_bytes) {
     return failure{

@@ -2,6 +2,8 @@
 #include "events/event/event_facts.hpp"
 
 #include "events/base/utf8.hpp"
+#include "events/event/stored_layout.hpp"
+#include "events/event/tombstone.hpp"
 #include "events/json/json_writer.hpp"
 
 #include <algorithm>
@@ -106,6 +108,19 @@ void add_fact(event_facts& facts, std::string_view key, const json::value& v) {
   }
 }
 
+bool is_answer(event_type type) {
+  return type == event_type::user_tool_confirmation || type == event_type::user_tool_result ||
+         type == event_type::user_custom_tool_result;
+}
+
+std::string_view answered_member(event_type type) {
+  return type == event_type::user_custom_tool_result ? "custom_tool_use_id" : "tool_use_id";
+}
+
+fingerprint what_is_said(event_type type, std::string_view payload) {
+  return lasting_fingerprint_of(payload, static_cast<std::uint64_t>(type));
+}
+
 event_facts facts_of(std::string_view json) {
   event_facts facts;
   const json::value event{json};
@@ -134,6 +149,9 @@ event_facts facts_of(std::string_view json) {
     default:
       break;
   }
+  if (is_answer(facts.type) && !is_tombstone(json))
+    if (const auto parts = stored_layout::read(json); parts && !parts->payload.empty())
+      facts.says = what_is_said(facts.type, parts->payload.substr(1));
   return facts;
 }
 

@@ -2,6 +2,7 @@
 // What the rules and the session's status read of an event: extracted once, from a draft or from stored JSON.
 #pragma once
 
+#include "events/base/fingerprint.hpp"
 #include "events/event/catalog.hpp"
 #include "events/json/json_text.hpp"
 
@@ -39,6 +40,8 @@ struct event_facts {
   std::string stop_reason;
   /// `tool_use_id`, `custom_tool_use_id` or `mcp_tool_use_id`: the event that this one answers.
   std::string answers;
+  /// Of a client's answer to a tool use: what it says, but for id and time. The same for equal answers.
+  std::optional<fingerprint> says;
   /// `evaluated_permission` of a tool use, or `result` (allow, deny) of user.tool_confirmation.
   std::string permission;
   /// `name` of a tool use, or that within its `content`; at most max_tool_name bytes of it.
@@ -61,6 +64,13 @@ inline constexpr std::size_t max_tool_name = 128;
 /// Takes in one top-level member of an event. Members that no rule reads, or of another kind than the rules
 /// demand, are passed over. @pre facts.type is set
 void add_fact(event_facts& facts, std::string_view key, const json::value& v);
+
+/// Whether a client answers a tool use with it: such an event must name one that waits.
+bool is_answer(event_type type);
+/// The member by which it names that. @pre is_answer(type)
+std::string_view answered_member(event_type type);
+/// `says` of an event that is_answer. @param payload its members beside id, type and time, in the stored form
+fingerprint what_is_said(event_type type, std::string_view payload);
 
 /// Facts of a stored event. @pre `json` is an event this service rendered (valid, an object)
 event_facts facts_of(std::string_view json);

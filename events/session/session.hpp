@@ -67,6 +67,14 @@ bool concerns_pending(event_type type);
 /// What an event with this id does to the uses that wait.
 void update_pending(std::vector<pending_tool_use>& pending, const event_facts& facts, std::string_view id);
 
+/// A client's answer to a tool use.
+struct given_answer {
+  seq_t seq = 0;
+  /// event_facts::says
+  fingerprint says;
+  bool operator==(const given_answer&) const = default;
+};
+
 /// State of one outcome (user.define_outcome and its evaluations).
 struct outcome_state {
   std::string id;
@@ -114,6 +122,8 @@ struct session_progress {
   std::optional<timestamp> terminated_at;
   /// Oldest first, at most max_pending (older ones are forgotten).
   std::vector<pending_tool_use> pending;
+  /// Oldest first, the last max_answers.
+  std::vector<given_answer> answers;
   /// At most max_outcomes with max_outcome_text in all; oldest forgotten.
   std::vector<outcome_state> outcomes;
   /// As of the last event that told.
@@ -126,6 +136,7 @@ struct session_progress {
   static constexpr std::size_t max_recent = 64;
   static constexpr std::chrono::seconds recent_time{2};
   static constexpr std::size_t max_pending = 10'000;
+  static constexpr std::size_t max_answers = 256;
   static constexpr std::size_t max_outcomes = 100;
   /// Bytes of descriptions and explanations.
   static constexpr std::size_t max_outcome_text = std::size_t{64} * 1024;
@@ -134,6 +145,8 @@ struct session_progress {
   /// use that waits for one; those of runtimes (agent.*) may name an unknown one. `path` names the event in
   /// the message. The failure is `invalid`.
   result<void> check(const event_facts& facts, std::string_view path) const;
+  /// The event that gave the same answer to the same tool use before; 0: none of those that are known.
+  seq_t find_answer(const event_facts& facts) const;
   /// Notes who appended these.
   void note_append(std::int64_t author, seq_t first, seq_t last, timestamp at);
   /// Takes an event in: status, usage, pending tool uses, outcomes, tip; `head` is the chain after it.

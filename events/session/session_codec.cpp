@@ -110,6 +110,14 @@ struct stored_fields<append_run> {
 };
 
 template <>
+struct stored_fields<given_answer> {
+  static void list(auto& f, auto& answer) {
+    f("seq", answer.seq);
+    f.as_text("says", answer.says, to_text, read_fingerprint);
+  }
+};
+
+template <>
 struct stored_fields<session_progress> {
   static void list(auto& f, auto& p) {
     f("tip", p.tip);
@@ -119,6 +127,7 @@ struct stored_fields<session_progress> {
     f("running_since", p.running_since);
     f("terminated_at", p.terminated_at);
     f("pending", p.pending);
+    f.unless_default("answers", p.answers);
     f("outcomes", p.outcomes);
     f.unless_default("usage_details", p.details);
     f("recent_appends", p.recent_appends);

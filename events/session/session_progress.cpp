@@ -239,6 +239,10 @@ bool session_progress::apply(const event_facts& facts, seq_t seq, std::string_vi
   };
 
   update_pending(pending, facts, id);
+  if (facts.says) {
+    if (answers.size() == max_answers) answers.erase(answers.begin());
+    answers.push_back({seq, *facts.says});
+  }
   switch (facts.type) {
     case event_type::session_status_running:
       return become(session_status::running);
@@ -278,6 +282,13 @@ void session_progress::forget(const event_facts& facts, std::string_view id) {
   for (const auto member :
        {&usage_details::cache_creation, &usage_details::list_cost, &usage_details::server_tool_use})
     if (details.*member == *facts.details.*member) (details.*member).clear();
+  if (facts.says) std::erase_if(answers, [&](const given_answer& a) { return a.says == *facts.says; });
+}
+
+seq_t session_progress::find_answer(const event_facts& facts) const {
+  if (!facts.says) return 0;
+  const auto given = std::ranges::find(answers, *facts.says, &given_answer::says);
+  return given == answers.end() ? 0 : given->seq;
 }
 
 void session_progress::note_append(std::int64_t author, seq_t first, seq_t last, timestamp at) {

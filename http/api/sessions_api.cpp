@@ -22,6 +22,10 @@ auto answer_view(call& c) {
   };
 }
 
+void answer_deletion(call& c) {
+  c.answer(R"({"id":)" + json::quoted(c.current().route.session_id) + R"(,"type":"session_deleted"})");
+}
+
 }  // namespace
 
 void create_session_call(call& c) {
@@ -83,13 +87,26 @@ void archive_session_call(call& c) { c.ask_current_session<session_view>(archive
 
 void delete_session_call(call& c) {
   const auto& e = c.current();
-  c.ask_current_session<session_deleted>(
-      delete_session{e.key->may == role::runtime}, [&c](const result<session_deleted>& done) {
-        if (!done) return c.fail(done.error());
-        const auto& id = c.current().route.session_id;
-        c.shard().sessions.erase(c.current().session());
-        c.answer(R"({"id":)" + json::quoted(id) + R"(,"type":"session_deleted"})");
-      });
+  const delete_session message{e.key->may == role::runtime, e.key->id};
+  c.ask_current_session<session_deleted>(message, [&c](const result<session_deleted>& done) {
+    if (done) {
+      c.shard().sessions.erase(c.current().session());
+      return answer_deletion(c);
+    }
+    // An SDK repeats what got no answer, and a deletion is done once.
+    if (done.error().code != errc::not_found || c.current().head.retry_count == 0)
+      return c.fail(done.error());
+    const auto which = c.current().session();
+    c.ask<found_deletion>(c.shared().reader(c.shard().next_reader++),
+                          find_deletion{which.workspace, which.id},
+                          [&c, why = done.error()](const result<found_deletion>& known) {
+                            if (!known) return c.fail(known.error());
+                            const auto& how = known->record;
+                            const bool is_own = known->found && how.author == c.current().key->id;
+                            if (!is_own || c.shared().now() - how.at > deletion_ttl) return c.fail(why);
+                            answer_deletion(c);
+                          });
+  });
 }
 
 }  // namespace sandbase

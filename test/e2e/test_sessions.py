@@ -212,6 +212,16 @@ class Sessions(harness.E2eTest):
         harness.ok(self.client.http.delete(f"/v1/sessions/{session}"))
         self.assert_error(self.client.get(f"/v1/sessions/{session}"), 404, "not_found")
 
+    def test_a_deletion_that_is_repeated_by_an_sdk(self):
+        session, others = self.client.create(), self.client.create()
+        retry = {"x-stainless-retry-count": "1"}
+        path = f"/v1/sessions/{session}"
+        gone = harness.ok(self.client.http.delete(path)).json()
+        self.assertEqual(harness.ok(self.client.http.delete(path, headers=retry)).json(), gone)
+        self.assert_error(self.client.http.delete(path), 404, "not_found")
+        self.assert_error(self.runtime.http.delete(path, headers=retry), 404, "not_found")
+        harness.ok(self.client.http.delete(f"/v1/sessions/{others}", headers=retry))  # the first try never arrived
+
     def test_a_deleted_session_can_be_imported_again(self):
         store = harness.Store()
         self.addCleanup(store.close)

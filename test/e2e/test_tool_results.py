@@ -39,13 +39,28 @@ class ToolResults(harness.E2eTest):
         for type_name, fields, answer, field in rows:
             with self.subTest(type_name=type_name, answer=answer.__name__):
                 use = self.use(type_name, **fields)
-                self.client.sent(self.session, [answer(use)])
-                self.refused(answer(use), field=field)
+                first = self.client.sent(self.session, [answer(use)])
+                before = self.client.session(self.session)["log"]
+                # Said once more it is the same answer, said otherwise it has nothing to answer.
+                self.assertEqual(self.client.sent(self.session, [answer(use)]), first)
+                self.assertEqual(self.client.session(self.session)["log"], before)
+                self.refused({**answer(use), "note": "another"}, field=field)
+                self.refused(harness.user_message(), answer(use), field=field)
 
     def test_twice_in_one_request(self):
         use = self.use("agent.custom_tool_use")
         self.refused(custom_result(use), custom_result(use), field="custom_tool_use_id")
         self.client.sent(self.session, [custom_result(use)])
+
+    def test_an_answer_beside_others_names_the_first_one(self):
+        use, other = self.use("agent.custom_tool_use"), self.use("agent.custom_tool_use")
+        first = self.client.sent(self.session, [custom_result(use)])[0]["id"]
+        both = self.client.send(self.session, [custom_result(other), custom_result(use)])
+        self.assert_error(both, *INVALID, first)
+        # Alone or together: what is repeated is answered with what is stored.
+        second = self.client.sent(self.session, [custom_result(other)])[0]["id"]
+        again = self.client.sent(self.session, [custom_result(other), custom_result(use)])
+        self.assertEqual([e["id"] for e in again], [second, first])
 
     def test_naming_nothing(self):
         message = self.client.sent(self.session, [harness.user_message()])[0]["id"]
@@ -93,7 +108,8 @@ class ToolResults(harness.E2eTest):
         store.must("import", "-", stdin="\n".join(lines) + "\n")
         key = store.key("client")
         with harness.Api(store.serve(), key) as api:
-            self.assert_error(api.send(self.session, [custom_result(answered)]), *INVALID)
+            self.assertEqual(api.sent(self.session, [custom_result(answered)])[0]["custom_tool_use_id"], answered)
+            self.assert_error(api.send(self.session, [{**custom_result(answered), "content": []}]), *INVALID)
             api.sent(self.session, [custom_result(waiting)])
 
     def test_a_system_message_behind_a_result(self):

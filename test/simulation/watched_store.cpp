@@ -98,6 +98,10 @@ class watched_reader final : public event_reader {
   result<std::optional<seq_t>> find_event(session_key session, std::string_view id) override {
     return maybe([&] { return real_->find_event(session, id); });
   }
+  result<std::optional<deletion_record>> find_deletion(workspace_key workspace,
+                                                       std::string_view id) override {
+    return maybe([&] { return real_->find_deletion(workspace, id); });
+  }
   result<std::optional<idempotency_record>> find_idempotency(workspace_key workspace, session_key session,
                                                              std::string_view key) override {
     return maybe([&] { return real_->find_idempotency(workspace, session, key); });

@@ -122,7 +122,8 @@ failure batch::write(const create_op& op, applied& to) {
 failure batch::write(const seal_op& op, applied&) { return write_segments(db_, op); }
 
 failure batch::write(const delete_op& op, applied&) {
-  return bury_session(db_, op.session) ? failure{} : unknown_session(op.session);
+  return bury_session(db_, op.session, deletion_record{op.author, op.at}) ? failure{}
+                                                                          : unknown_session(op.session);
 }
 
 failure batch::write(const stage_op& op, applied& to) {
@@ -164,8 +165,9 @@ failure batch::write(const publish_op& op, applied& to) {
 }
 
 failure batch::write(const unstage_op& op, applied&) {
-  return is_staged(db_, op.session) && bury_session(db_, op.session) ? failure{}
-                                                                     : unknown_session(op.session);
+  return is_staged(db_, op.session) && bury_session(db_, op.session, std::nullopt)
+             ? failure{}
+             : unknown_session(op.session);
 }
 
 failure write_segments(connection& db, const seal_op& op) {

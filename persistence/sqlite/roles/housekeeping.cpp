@@ -202,7 +202,7 @@ bool housekeeping::expire(timestamp now) {
       "DELETE FROM idempotency WHERE (workspace, session, key) IN "
       "(SELECT workspace, session, key FROM idempotency WHERE created_at<=?1 LIMIT ?2)",
       expired, max_rows);
-  const auto rows = db_.changes();
+  const auto rows = db_.changes() + forget_deletions(db_, now - deletion_ttl, max_rows);
   step.commit();
   if (rows < max_rows) expire_at_ = now + between_expiries;
   return rows > 0;

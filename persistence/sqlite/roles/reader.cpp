@@ -122,6 +122,11 @@ class reader final : public event_reader {
     return attempt([&] { return find_place(db_, session, id); });
   }
 
+  result<std::optional<deletion_record>> find_deletion(workspace_key workspace,
+                                                       std::string_view id) override {
+    return attempt([&] { return sqlite::find_deletion(db_, workspace, id); });
+  }
+
   result<std::optional<idempotency_record>> find_idempotency(workspace_key workspace, session_key session,
                                                              std::string_view key) override {
     return attempt([&]() -> std::optional<idempotency_record> {

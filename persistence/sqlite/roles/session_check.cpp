@@ -144,10 +144,14 @@ class session_check {
     folded.outcomes = header.outcomes;
   }
 
-  /// Headers of earlier versions do not tell finer digits of times, names of tools and details of usage.
+  /// Headers of earlier versions do not tell finer digits of times, names of tools, details of usage and
+  /// answers.
   static void forget_what_is_new(session_progress& folded, const session_progress& header) {
     if (header.tip.last_time.nanos == 0) folded.tip.last_time.nanos = 0;
     if (header.details == usage_details{}) folded.details = {};
+    if (header.answers.size() < folded.answers.size())
+      folded.answers.erase(folded.answers.begin(),
+                           folded.answers.end() - static_cast<std::ptrdiff_t>(header.answers.size()));
     for (std::size_t i = 0; i < std::min(folded.pending.size(), header.pending.size()); ++i)
       if (header.pending[i].name.empty()) folded.pending[i].name.clear();
   }

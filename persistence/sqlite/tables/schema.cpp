@@ -154,6 +154,16 @@ void move_to_version_6(connection& db) {
   db.exec("DROP TABLE unsalted_journal");
 }
 
+// Who repeats a deletion, because its answer was lost, is told that it is done.
+constexpr const char* version_7 = R"sql(
+CREATE TABLE deletions(
+  workspace INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  author INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY(workspace, id)) WITHOUT ROWID;
+)sql";
+
 struct migration {
   const char* tables;
   /// What SQL alone cannot do, behind it; may be null.
@@ -161,7 +171,8 @@ struct migration {
 };
 constexpr std::array migrations = {migration{version_1}, migration{version_2},
                                    migration{version_3}, migration{version_4},
-                                   migration{version_5}, migration{version_6, move_to_version_6}};
+                                   migration{version_5}, migration{version_6, move_to_version_6},
+                                   migration{version_7}};
 static_assert(migrations.size() == schema_version);
 
 /// The tables that a store of this version has: those that its migrations make.

@@ -101,7 +101,26 @@ void bury_staged(connection& db) {
   all.commit();
 }
 
-bool bury_session(connection& db, session_key key) {
+std::optional<deletion_record> find_deletion(connection& db, workspace_key workspace, std::string_view id) {
+  auto rows = db.query("SELECT author, at FROM deletions WHERE workspace=?1 AND id=?2", workspace, id);
+  if (!rows.next()) return std::nullopt;
+  return deletion_record{rows->integer(0), rows->time(1)};
+}
+
+std::int64_t forget_deletions(connection& db, timestamp before, std::int64_t most) {
+  db.run(
+      "DELETE FROM deletions WHERE (workspace, id) IN (SELECT workspace, id FROM deletions WHERE at<=?1 "
+      "LIMIT ?2)",
+      before, most);
+  return db.changes();
+}
+
+bool bury_session(connection& db, session_key key, const std::optional<deletion_record>& how) {
+  if (how)
+    db.run(
+        "INSERT OR REPLACE INTO deletions(workspace, id, author, at) "
+        "SELECT workspace, id, ?2, ?3 FROM sessions WHERE key=?1",
+        key, how->author, how->at);
   db.run("INSERT INTO tombstones(session, workspace) SELECT key, workspace FROM sessions WHERE key=?1", key);
   if (db.changes() == 0) return false;
   db.run("DELETE FROM sessions WHERE key=?1", key);

@@ -50,7 +50,12 @@ bool publish_staged(connection& db, session_key key, workspace_key workspace, co
 /// Puts tombstones in place of all that are staged.
 void bury_staged(connection& db);
 
-/// Puts a tombstone in place of the row. @returns whether there was one
-bool bury_session(connection& db, session_key key);
+/// What is remembered of a session's deletion, if it was remembered less than deletion_ttl ago, or a little
+/// longer.
+std::optional<deletion_record> find_deletion(connection& db, workspace_key workspace, std::string_view id);
+/// Forgets those of before. @returns how many, at most `most`
+std::int64_t forget_deletions(connection& db, timestamp before, std::int64_t most);
+/// Puts a tombstone in place of the row. `how`: what is remembered of it. @returns whether there was one
+bool bury_session(connection& db, session_key key, const std::optional<deletion_record>& how);
 
 }  // namespace sandbase::sqlite

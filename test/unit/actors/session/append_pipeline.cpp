@@ -475,6 +475,55 @@ CAF_TEST(who has hung up is not served) {
     commit          | A stored, B fails unavailable, C again 1)"}});
 }
 
+CAF_TEST(answers that were given before are not stored again) {
+  play_all({{"a request of nothing else is answered with them", R"(
+    begin A says=x  | A stores 1
+    commit          | A stored
+    begin B         | B stores 2
+    begin C says=x  | C again 1
+    commit          | B stored)"},
+            {"they may stand apart", R"(
+    begin A says=x  | A stores 1
+    begin B         | B stores 2
+    begin C says=y  | C stores 3
+    commit          | A stored
+    commit          | B stored
+    commit          | C stored
+    begin D two says=xy | D again 1 3
+    begin E two says=yx | E again 3 1)"},
+            {"once they are durable", R"(
+    begin A says=x  | A stores 1
+    begin B says=x  |
+    begin C         | C stores 2
+    commit          | A stored, B again 1)"},
+            {"or are the first if they are not", R"(
+    begin A says=x  | A stores 1
+    begin B says=x  |
+    fail            | A failed
+    claim           | B stores 1)"},
+            {"beside others they are refused", R"(
+    begin A         | A stores 1
+    begin B says=x  | B stores 2
+    begin C two says=xy |
+    commit          | A stored
+    commit          | B stored, C fails invalid because of 2)"},
+            {"a retry of one is answered in any case", R"(
+    begin A open says=x | A stores 1
+    commit          | A stored
+    A takes         |
+    begin B open says=x retry | B again 1)"},
+            {"an expected end is looked at first", R"(
+    begin A says=x  | A stores 1
+    commit          | A stored
+    begin B says=x last=0 | B fails conflict)"},
+            {"own ids do not matter", R"(
+    begin A says=x id=i | A ids?
+    begin B says=x id=j | B ids?
+    A ids new       | A stores 1
+    B ids new       |
+    commit          | A stored, B again 1)"}});
+}
+
 CAF_TEST(commits of unknown outcome are settled by the claim) {
   play_all({{"a retry waits for it", R"(
     begin A open    | A stores 1

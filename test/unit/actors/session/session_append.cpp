@@ -203,6 +203,41 @@ CAF_TEST(a retry with an idempotency key is decided by the key and holds up nobo
   CAF_CHECK_EQUAL(replay(s).size(), 2u);
 }
 
+CAF_TEST(answers that were given before are answered again) {
+  const auto id = create();
+  auto s = look_up(id);
+  append(s, events({R"({"type":"agent.custom_tool_use","id":"use_1","name":"f","input":{}})",
+                    R"({"type":"agent.custom_tool_use","id":"use_2","name":"f","input":{}})"}));
+  const auto result = [](const std::string& use, const std::string& text = "x") {
+    return R"({"type":"user.custom_tool_result","custom_tool_use_id":")" + use +
+           R"(","content":[{"type":"text","text":")" + text + R"("}]})";
+  };
+  append(s, events({result("use_1")}));
+  append_text(s, "between");
+  append(s, events({result("use_2")}));
+  const auto log = replay(s);
+  for (const bool sealed : {false, true}) {
+    if (sealed) {
+      caf::anon_send(s, retire_now{});
+      run();
+      s = look_up(id);
+    }
+    const auto again = must<append_answer>(s, appending(events({result("use_2"), result("use_1")})));
+    CAF_CHECK(again.replayed);
+    std::vector<std::string> got;
+    for (const auto& span : again.stored.spans)
+      for (auto seq = span.first; seq <= span.last; ++seq) got.emplace_back(span.block->json(seq));
+    CAF_CHECK_EQUAL(got, (std::vector{log[4], log[2]}));
+    const auto beside = must_fail<append_answer>(s, appending(events({message("a"), result("use_1")})));
+    CAF_CHECK_EQUAL(beside.message, "events[1].custom_tool_use_id: this answer was given before, by " +
+                                        log[2].substr(7, log[2].find('"', 7) - 7));
+    const auto other = must_fail<append_answer>(s, appending(events({result("use_1", "y")})));
+    CAF_CHECK(other.message.find("waits for a result") != other.message.npos);
+    CAF_CHECK_EQUAL(replay(s).size(), log.size());
+  }
+  CAF_CHECK(faults_found().empty());
+}
+
 CAF_TEST(own ids are new in the session) {
   const auto s = look_up(create());
   const auto with_id = [](const std::string& id) {

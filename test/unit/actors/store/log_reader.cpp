@@ -37,6 +37,9 @@ class slow_store final : public event_reader {
   result<std::optional<seq_t>> find_event(session_key, std::string_view) override {
     return std::optional<seq_t>{};
   }
+  result<std::optional<deletion_record>> find_deletion(workspace_key, std::string_view) override {
+    return std::optional<deletion_record>{};
+  }
   result<std::optional<idempotency_record>> find_idempotency(workspace_key, session_key,
                                                              std::string_view) override {
     return std::optional<idempotency_record>{};

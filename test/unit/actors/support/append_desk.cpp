@@ -118,6 +118,7 @@ void append_desk::begin(const std::vector<std::string>& words) {
   a->author = 1;
   std::string text = "a";
   std::string id;
+  std::string says;
   std::size_t count = 1;
   for (std::size_t i = 2; i < words.size(); ++i) {
     const auto at = words[i].find('=');
@@ -128,6 +129,7 @@ void append_desk::begin(const std::vector<std::string>& words) {
     if (name == "retry") a->is_retry = true;
     if (name == "text") text = value;
     if (name == "id") id = value;
+    if (name == "says") says = value;
     if (name == "key") a->idempotency_key = value;
     if (name == "author") a->author = std::stoi(value);
     if (name == "open" || name == "gone") {
@@ -143,6 +145,8 @@ void append_desk::begin(const std::vector<std::string>& words) {
     event_draft draft;
     draft.payload = text;
     draft.id = id;
+    // Of several answers each says the next letter.
+    if (i < says.size()) draft.facts.says = fingerprint_of(says.substr(i, 1));
     a->request->events.push_back(draft);
   }
   a->body = sha256(text);
@@ -210,10 +214,15 @@ void append_desk::carry_out(const append_action& action) {
       return pipeline_.done(a);
     case append_action::kind::store:
       return store(a);
-    case append_action::kind::answer_again:
-      return say(a, "again " + range(action.first, action.last));
+    case append_action::kind::answer_again: {
+      std::string which;
+      for (const auto& [first, last] : action.events) which += ' ' + range(first, last);
+      return say(a, "again" + which);
+    }
     case append_action::kind::fail:
-      return say(a, "fails " + name_of(action.why.code));
+      return say(a,
+                 "fails " + name_of(action.why.code) +
+                     (action.events.empty() ? "" : " because of " + std::to_string(action.events[0].first)));
   }
 }
 
@@ -222,7 +231,10 @@ void append_desk::store(const pipelined_append_ptr& a) {
   if (r.has_expected_last_id && r.expected_last_id != std::to_string(progress_.tip.last_seq))
     return pipeline_.refused(a, {errc::conflict, "not the end"});
   const auto first = progress_.tip.last_seq + 1;
-  for (const auto& draft : r.events) log_.push_back({draft.payload, draft.id});
+  for (const auto& draft : r.events) {
+    log_.push_back({draft.payload, draft.id});
+    if (draft.facts.says) progress_.answers.push_back({log_.size(), *draft.facts.says});
+  }
   progress_.tip.last_seq = log_.size();
   progress_.note_append(a->author, first, log_.size(), now());
   in_flight_.push_back(progress_);

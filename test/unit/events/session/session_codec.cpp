@@ -43,6 +43,7 @@ session_progress full_progress() {
   p.terminated_at = at(9);
   p.pending = {{"sevt_1", event_type::agent_mcp_tool_use, true, "search"},
                {"sevt_2", event_type::agent_custom_tool_use, false, ""}};
+  p.answers = {{7, {0x0123456789abcdef, 0xfedcba9876543210}}, {9, {1, 0}}};
   p.details = {R"({"a":1})", "", R"({"b":2})"};
   p.outcomes = {{"outc_1", "d", "satisfied", "because", 3, at(10)},
                 {"outc_2", "", "pending", "", 0, std::nullopt}};
@@ -112,7 +113,10 @@ CAF_TEST(the stored form stays as it is) {
                   R"("status":"rescheduling","active_ms":77,"running_since":8,"terminated_at":9,)"
                   R"("pending":[{"id":"sevt_1","type":"agent.mcp_tool_use","awaits_confirmation":true,)"
                   R"("name":"search"},{"id":"sevt_2","type":"agent.custom_tool_use",)"
-                  R"("awaits_confirmation":false}],"outcomes":[{"id":"outc_1","description":"d",)"
+                  R"("awaits_confirmation":false}],)"
+                  R"("answers":[{"seq":7,"says":"fedcba98765432100123456789abcdef"},)"
+                  R"({"seq":9,"says":"00000000000000000000000000000001"}],)"
+                  R"("outcomes":[{"id":"outc_1","description":"d",)"
                   R"("result":"satisfied","explanation":"because","iteration":3,"completed_at":10},)"
                   R"({"id":"outc_2","description":"","result":"pending","explanation":"","iteration":0}],)"
                   R"("usage_details":{"cache_creation":{"a":1},"server_tool_use":{"b":2}},)"
@@ -193,6 +197,8 @@ CAF_TEST(other text is corrupt) {
       replaced("\"input\":1", "\"input\":\"1\""),
       replaced("\"awaits_confirmation\":true", "\"awaits_confirmation\":1"),
       replaced("\"iteration\":3", "\"iteration\":null"),
+      replaced("\"says\":\"fedc", "\"says\":\"xedc"),
+      replaced("\"says\":\"fedc", "\"says\":\"edc"),
       replaced("\"pending\":[", "\"pending\":[7,"),
       replaced("\"recent_appends\":[", "\"recent_appends\":[{\"author\":1,\"first\":-1,\"last\":1,\"at\":1}"),
   };

@@ -264,6 +264,56 @@ CAF_TEST(uses that wait tell their tools) {
   CAF_CHECK_EQUAL(names, expected);
 }
 
+CAF_TEST(answers that were given are known) {
+  const auto answer = [](const std::string& type, const std::string& members) {
+    return facts_of(R"({"id":"x_1","type":")" + type + "\"," + members +
+                    R"(,"processed_at":"2026-01-01T00:00:00Z"})");
+  };
+  const auto give = [&](const event_facts& facts) {
+    progress.apply(facts, progress.tip.last_seq + 1, "x", at(now), digest{});
+  };
+  apply("agent.custom_tool_use");
+  const auto result = answer("user.custom_tool_result", R"("custom_tool_use_id":"sevt_1","content":[])");
+  CAF_CHECK_EQUAL(progress.find_answer(result), 0u);
+  give(result);
+  CAF_CHECK_EQUAL(progress.find_answer(result), 2u);
+  CAF_MESSAGE("not others, nor what is no client's answer");
+  CAF_CHECK_EQUAL(progress.find_answer(
+                      answer("user.custom_tool_result", R"("custom_tool_use_id":"sevt_1","content":[1])")),
+                  0u);
+  CAF_CHECK_EQUAL(
+      progress.find_answer(answer("user.tool_result", R"("custom_tool_use_id":"sevt_1","content":[])")), 0u);
+  const auto own = answer("agent.tool_result", R"("tool_use_id":"sevt_1","content":[])");
+  give(own);
+  CAF_CHECK_EQUAL(progress.find_answer(own), 0u);
+  CAF_MESSAGE("nor what was erased");
+  const auto erased = answer("user.tool_result", R"("tool_use_id":"sevt_7","content":["secret"])");
+  give(erased);
+  CAF_CHECK(progress.find_answer(erased) != 0);
+  progress.forget(erased, "x");
+  CAF_CHECK_EQUAL(progress.find_answer(erased), 0u);
+  CAF_CHECK(!facts_of(R"({"id":"x_1","type":"user.tool_result","redacted":{"at":"2026-01-01T00:00:00Z",)"
+                      R"("reason":null},"processed_at":"2026-01-01T00:00:00Z"})")
+                 .says);
+  CAF_MESSAGE("the last 256");
+  for (std::size_t i = 0; i < session_progress::max_answers - 1; ++i)
+    give(answer("user.tool_result", R"("tool_use_id":")" + std::to_string(i) + '"'));
+  CAF_CHECK_EQUAL(progress.find_answer(result), 2u);
+  give(answer("user.tool_result", R"("tool_use_id":"x")"));
+  CAF_CHECK_EQUAL(progress.find_answer(result), 0u);
+  CAF_CHECK_EQUAL(progress.answers.size(), session_progress::max_answers);
+}
+
+CAF_TEST(a draft says what its event says) {
+  const auto body = R"({"events":[{"content" : [ 1, 2 ],"tool_use_id":"sevt_1","type":"user.tool_result"}]})";
+  const auto parsed = parse_send_request(body, role::client, {});
+  CAF_REQUIRE_EQUAL(outcome_of(parsed), "ok");
+  const auto& draft = parsed->events.at(0);
+  const auto stored = facts_of(render_event(draft, "sevt_2", "2026-01-01T00:00:00Z"));
+  CAF_REQUIRE(draft.facts.says && stored.says);
+  CAF_CHECK(*draft.facts.says == *stored.says);
+}
+
 CAF_TEST(the oldest of too many uses is forgotten) {
   for (std::size_t i = 0; i < session_progress::max_pending + 2; ++i) apply("agent.custom_tool_use");
   CAF_CHECK_EQUAL(progress.pending.size(), session_progress::max_pending);

@@ -156,6 +156,23 @@ CAF_TEST(sessions are made changed and deleted) {
   CAF_CHECK_EQUAL(status_of(get(client, "/v1/sessions/sess_a")), 404);  // not from the cache of handles
 }
 
+CAF_TEST(a deletion that an SDK repeats is done) {
+  auto client = connect();
+  const auto repeat = [&](const std::string& id, const std::string& count) {
+    return exchange(client, "DELETE /v1/sessions/" + id + " HTTP/1.1\r\nHost: x\r\n" +
+                                std::string{key_header} + "x-stainless-retry-count: " + count + "\r\n\r\n");
+  };
+  world->deleted["sess_mine"] = {true, {1, test_now - std::chrono::minutes{2}}};
+  world->deleted["sess_old"] = {true, {1, test_now - std::chrono::milliseconds{120'001}}};
+  world->deleted["sess_theirs"] = {true, {2, test_now}};
+  CAF_CHECK_EQUAL(body_of(repeat("sess_mine", "1")), R"({"id":"sess_mine","type":"session_deleted"})");
+  CAF_CHECK_EQUAL(status_of(repeat("sess_mine", "2")), 200);
+  CAF_CHECK_EQUAL(status_of(repeat("sess_mine", "0")), 404);
+  CAF_CHECK_EQUAL(status_of(repeat("sess_old", "1")), 404);
+  CAF_CHECK_EQUAL(status_of(repeat("sess_theirs", "1")), 404);
+  CAF_CHECK_EQUAL(status_of(repeat("sess_none", "1")), 404);
+}
+
 CAF_TEST(malformed bodies are 400) {
   add_session("sess_a");
   auto client = connect();

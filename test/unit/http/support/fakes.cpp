@@ -254,6 +254,7 @@ reader_actor::behavior_type fake_reader(reader_actor::pointer self, std::shared_
       [](const read_request&) { return pull_answer{}; },
       [](const search_segments&) { return search_answer{}; },
       [](const find_event&) { return found_event{}; },
+      [=](const find_deletion& r) { return world->deleted[r.id]; },
       [](const find_idempotency&) { return found_idempotency{}; },
       [=](const find_key& r) -> caf::result<found_key> {
         ++world->key_look_ups;

@@ -90,6 +90,8 @@ struct fake_world {
   /// The journal keeps its answers back in `stage_waits`.
   bool hold_stage = false;
   std::vector<std::function<void()>> stage_waits;
+
+  std::map<std::string, found_deletion> deleted;
 };
 
 directory_actor::behavior_type fake_directory(directory_actor::pointer, std::shared_ptr<fake_world> world);

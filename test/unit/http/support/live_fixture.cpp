@@ -13,6 +13,7 @@ reader_actor::behavior_type gated_reader(reader_actor::pointer self, const reade
       [=](const read_request& r) { return self->delegate(to, r); },
       [=](const search_segments& r) { return self->delegate(to, r); },
       [=](const find_event& r) { return self->delegate(to, r); },
+      [=](const find_deletion& r) { return self->delegate(to, r); },
       [=](const find_idempotency& r) { return self->delegate(to, r); },
       [=](const find_key& r) -> caf::result<found_key> {
         if (*mute) return to_error({errc::unavailable, "the store is away"});

@@ -259,6 +259,30 @@ CAF_TEST(a deleted session is gone at once) {
   must_be_sound();
 }
 
+CAF_TEST(who deleted a session is known for some minutes) {
+  const auto log = made("sess_a", 1);
+  CAF_CHECK(!must(reader->find_deletion(workspace, "sess_a")));
+  commit_one(delete_op{log.key, log.epoch, 7, at_ms(5)});
+  keep_house(at_ms(5));  // which leaves nothing of the session itself
+  const auto kept = must(reader->find_deletion(workspace, "sess_a"));
+  CAF_REQUIRE(kept.has_value());
+  CAF_CHECK_EQUAL(kept->author, 7);
+  CAF_CHECK(kept->at == at_ms(5));
+  CAF_CHECK(!must(reader->find_deletion(workspace + 1, "sess_a")));
+  CAF_CHECK(!must(reader->find_deletion(workspace, "sess_b")));
+  CAF_MESSAGE("the last one of several counts");
+  const auto again = made("sess_a", 1);
+  commit_one(delete_op{again.key, again.epoch, 8, at_ms(6)});
+  CAF_CHECK_EQUAL(must(reader->find_deletion(workspace, "sess_a"))->author, 8);
+  reopen();
+  keep_house(at_ms(5) + deletion_ttl);
+  CAF_CHECK(must(reader->find_deletion(workspace, "sess_a")).has_value());
+  reopen();
+  keep_house(at_ms(6) + deletion_ttl);
+  CAF_CHECK(!must(reader->find_deletion(workspace, "sess_a")));
+  must_be_sound();
+}
+
 CAF_TEST(an append behind a deletion in the same commit fails alone) {
   auto a = made("sess_a", 1);
   auto b = made("sess_b", 1);
