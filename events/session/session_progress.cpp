@@ -278,11 +278,11 @@ void session_progress::forget(const event_facts& facts, std::string_view id) {
     if (facts.type == event_type::user_define_outcome) found->description.clear();
     if (found->explanation == facts.outcome_explanation) found->explanation.clear();
   }
+  if (facts.says) std::erase_if(answers, [&](const given_answer& a) { return a.says == *facts.says; });
   if (!facts.details) return;
   for (const auto member :
        {&usage_details::cache_creation, &usage_details::list_cost, &usage_details::server_tool_use})
     if (details.*member == *facts.details.*member) (details.*member).clear();
-  if (facts.says) std::erase_if(answers, [&](const given_answer& a) { return a.says == *facts.says; });
 }
 
 seq_t session_progress::find_answer(const event_facts& facts) const {

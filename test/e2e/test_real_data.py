@@ -75,7 +75,7 @@ class RealData(harness.E2eTest):
                 by_session[header["session"]["id"]] = []
                 self.assertEqual(header["workspace"], "default")
             else:
-                by_session[header["session"]["id"]].append(payload(line.removeprefix('{"event":').removesuffix("}")))
+                by_session[header["session"]["id"]].append(payload(logs.parts(line)[0].decode()))
         self.assertEqual(by_session, self.sessions)
         for session in self.sessions:
             one = self.store.export(session)

@@ -130,6 +130,7 @@ struct session_facts {
   bool archive_asked = false, archived = false;
   bool delete_asked = false, deleted = false;
   bool termination_asked = false, terminated = false;
+  std::size_t redactions_asked = 0;
   std::vector<log_claim> claims;
   /// Idempotency-Keys that were used.
   std::size_t keys = 0;
@@ -180,7 +181,10 @@ class model {
   /// Some client was shown this event at this place, by an answer to what it asked at step `asked`.
   void saw(session_facts& s, seq_t seq, std::string_view json, std::string_view who, std::uint64_t asked);
   /// The event at this place is to be erased; it is, from this step on, and shown so.
-  void redaction_asked(session_facts& s, seq_t seq) { s.log[seq - 1]->redaction_asked = true; }
+  void redaction_asked(session_facts& s, seq_t seq) {
+    s.log[seq - 1]->redaction_asked = true;
+    ++s.redactions_asked;
+  }
   void redacted(session_facts& s, seq_t seq, std::string_view json, std::string_view who);
   void claim(session_facts& s, log_claim c);
   /// Nothing more can come and everything was seen: is all of it as it was promised?

@@ -236,8 +236,12 @@ CAF_TEST(a crash leaves what was acknowledged and the status is its fold) {
   CAF_CHECK(replay(reborn) == log);
   CAF_MESSAGE("the pending tool use is still known");
   append(reborn, events({R"({"type":"user.tool_result","tool_use_id":"tu_1"})"}));
-  must_fail<append_answer>(reborn,
-                           appending(events({R"({"type":"user.tool_result","tool_use_id":"tu_1"})"})));
+  CAF_MESSAGE("and that it has its answer: another is refused, the same is told again");
+  must_fail<append_answer>(
+      reborn, appending(events({R"({"type":"user.tool_result","tool_use_id":"tu_1","is_error":true})"})));
+  CAF_CHECK(
+      must<append_answer>(reborn, appending(events({R"({"type":"user.tool_result","tool_use_id":"tu_1"})"})))
+          .replayed);
   CAF_CHECK(faults_found().empty());
 }
 

@@ -169,7 +169,7 @@ CAF_TEST(a definition with a bad field is corrupt) {
 
 CAF_TEST(progress with a bad field is corrupt) {
   check_broken<session_progress>(full_progress().encode(),
-                                 {"running_since", "terminated_at", "usage_details"});
+                                 {"running_since", "terminated_at", "usage_details", "answers"});
 }
 
 CAF_TEST(other text is corrupt) {

@@ -292,7 +292,7 @@ CAF_TEST(answers that were given are known) {
   CAF_CHECK(progress.find_answer(erased) != 0);
   progress.forget(erased, "x");
   CAF_CHECK_EQUAL(progress.find_answer(erased), 0u);
-  CAF_CHECK(!facts_of(R"({"id":"x_1","type":"user.tool_result","redacted":{"at":"2026-01-01T00:00:00Z",)"
+  CAF_CHECK(!facts_of(R"({"id":"x_1","type":"user.tool_result","redacted":{"at":"2026-01-01T00:00:00.000Z",)"
                       R"("reason":null},"processed_at":"2026-01-01T00:00:00Z"})")
                  .says);
   CAF_MESSAGE("the last 256");
@@ -305,7 +305,8 @@ CAF_TEST(answers that were given are known) {
 }
 
 CAF_TEST(a draft says what its event says) {
-  const auto body = R"({"events":[{"content" : [ 1, 2 ],"tool_use_id":"sevt_1","type":"user.tool_result"}]})";
+  const auto body =
+      R"({"events":[{"content" : [ {"type" : "text", "text":"a"} ],"tool_use_id":"sevt_1","type":"user.tool_result"}]})";
   const auto parsed = parse_send_request(body, role::client, {});
   CAF_REQUIRE_EQUAL(outcome_of(parsed), "ok");
   const auto& draft = parsed->events.at(0);
