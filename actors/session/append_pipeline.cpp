@@ -13,7 +13,7 @@ bool has_hung_up(const pipelined_append& a) { return a.client && a.client->known
 
 // --- what happens ---------------------------------------------------------------------------
 
-void append_pipeline::begin(append_ptr a) {
+void append_pipeline::begin(const append_ptr& a) {
   a->place_ = open_.insert(open_.end(), a);
   go_on(a, stage::key);
 }

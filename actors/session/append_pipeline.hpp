@@ -157,7 +157,7 @@ class append_pipeline {
 
   // --- what happens -------------------------------------------------------------------------
 
-  void begin(append_ptr a);
+  void begin(const append_ptr& a);
 
   // Answers to look-ups. Those that nobody waits for any more are dropped.
   void key_looked_up(const append_action& asked, const std::optional<idempotency_record>& found);

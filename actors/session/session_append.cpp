@@ -28,7 +28,7 @@ caf::result<append_answer> session::append(const append_request& r) {
   a->promise = append_promise{this};
   auto promise = a->promise;
   active_ = true;
-  pipeline_.begin(std::move(a));
+  pipeline_.begin(a);
   drive();
   retire_if_done();
   return promise;
