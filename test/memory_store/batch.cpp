@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "test/memory_store/batch.hpp"
+
+#include "persistence/sentence.hpp"
+#include "test/memory_store/rows.hpp"
+
+namespace sandbase::memory {
+
+namespace {
+
+failure other_writer() { return {errc::unavailable, "the session has another writer by now"}; }
+
+/// The session under which keys of creations stand.
+constexpr session_key creations = 0;
+
+bool is_expired(const idempotency_record& kept, timestamp now) {
+  return now - kept.created_at >= idempotency_ttl;
+}
+
+}  // namespace
+
+std::vector<op_outcome> batch::apply(std::span<const store_op> ops) {
+  std::vector<op_outcome> outcomes;
+  outcomes.reserve(ops.size());
+  for (const auto& op : ops) {
+    outcomes.push_back(apply_alone(op));
+    const auto* append = std::get_if<append_op>(&op);
+    if (append != nullptr && outcomes.back().error.code != errc::none) failed_.insert(append->session);
+  }
+  return outcomes;
+}
+
+op_outcome batch::apply_alone(const store_op& op) {
+  const auto before = tx_.mark();
+  op_outcome done;
+  auto error = std::visit([&](const auto& o) { return write(o, done); }, op);
+  if (error.code == errc::none) return done;
+  tx_.back_to(before);
+  done = {};
+  done.error = std::move(error);
+  return done;
+}
+
+const tip_row* batch::current(session_key session, epoch_t epoch) const {
+  const auto tip = tx_.rows().tips.find(session);
+  return epoch != 0 && tip != tx_.rows().tips.end() && tip->second.epoch == epoch ? &tip->second : nullptr;
+}
+
+failure batch::expect_room(const std::vector<journal_event>& events) const {
+  std::int64_t bytes = 0;
+  for (const auto& e : events) bytes += static_cast<std::int64_t>(e.json.size());
+  if (bytes > 0 && extent(tx_.rows()) + bytes > max_unsealed_)
+    return {errc::unavailable, "too much is unsealed, try again"};
+  return {};
+}
+
+failure batch::write(const append_op& op, op_outcome&) {
+  if (op.erases) return not_known();
+  const auto* tip = current(op.session, op.epoch);
+  if (tip == nullptr) return other_writer();
+  if (failed_.contains(op.session) || op.first_seq != tip->end.last_seq + 1 ||
+      op.previous_head != tip->end.head)
+    return {errc::unavailable, "an append before this one was not stored"};
+  if (auto f = expect_room(op.events); f.code != errc::none) return f;
+  write_events(op.session, op.first_seq, op.events);
+  write_tip(op.session, op.tip);
+  if (const auto repeated = note_ids(tx_, op.session, op.foreign_ids); !repeated.empty())
+    return {errc::invalid, sentence("the session already has an event of id ", repeated)};
+  if (op.header != nullptr) write_header(op.session, *op.header, op.redefines);
+  if (op.idempotency && !keep_request(op.workspace, op.session, {*op.idempotency, 0, {}}))
+    return {errc::conflict, "the Idempotency-Key is already in use"};
+  return {};
+}
+
+failure batch::write(const create_op& op, op_outcome& to) {
+  if (auto f = expect_room(op.events); f.code != errc::none) return f;
+  if (op.idempotency) {
+    const auto& asked = *op.idempotency;
+    const auto kept = tx_.rows().requests.find({op.workspace, creations, asked.key});
+    if (kept != tx_.rows().requests.end() && !is_expired(kept->second.record, asked.created_at)) {
+      if (kept->second.record.body != asked.body)
+        return {errc::conflict, "the Idempotency-Key was used with another body"};
+      to.session = kept->second.created;
+      to.existed = true;
+      to.existing_id = kept->second.created_id;
+      return {};
+    }
+  }
+  const auto& id = op.header->definition.id;
+  to.session = make_session(tx_, op.workspace, *op.header);
+  if (to.session == 0) return {errc::conflict, sentence("the workspace has a session ", id)};
+  write_events(to.session, 1, op.events);
+  if (const auto repeated = note_ids(tx_, to.session, op.foreign_ids); !repeated.empty())
+    return {errc::invalid, sentence("the session already has an event of id ", repeated)};
+  if (op.idempotency) keep_request(op.workspace, creations, {*op.idempotency, to.session, id});
+  return {};
+}
+
+failure batch::write(const seal_op& op, op_outcome&) {
+  const auto* tip = current(op.session, op.epoch);
+  if (tip == nullptr) return other_writer();
+  const auto& as_of = op.header->progress.tip;
+  // Appends of this epoch may stand behind it by now, in this commit or before.
+  if (failed_.contains(op.session) || as_of.last_seq > tip->end.last_seq ||
+      (as_of.last_seq == tip->end.last_seq && as_of.head != tip->end.head))
+    return {errc::unavailable, "an append before this seal was not stored"};
+  const auto sealed = find_row(tx_.rows(), op.session)->sealed_seq;
+  if (op.blocks.empty() || op.blocks.front()->first_seq() != sealed + 1 ||
+      op.blocks.back()->last_seq() > as_of.last_seq)
+    return {errc::unavailable, "these events are sealed already"};
+  return write_segments(tx_, op);
+}
+
+failure batch::write(const delete_op& op, op_outcome&) {
+  if (current(op.session, op.epoch) == nullptr) return other_writer();
+  const auto row = find_row(tx_.rows(), op.session);
+  while (has_unsealed(tx_.rows(), op.session))
+    take_out(tx_, tx_.rows().journal.lower_bound({op.session, 0})->first);
+  tx_.erase(&tables::sessions, op.session);
+  tx_.erase(&tables::session_ids, {row->workspace, row->header.definition.id});
+  tx_.erase(&tables::tips, op.session);
+  tx_.put(&tables::tombstones, op.session, row->workspace);
+  if (op.author != 0)
+    tx_.put(&tables::deletions, {row->workspace, row->header.definition.id},
+            deletion_record{op.author, op.at});
+  return {};
+}
+
+void batch::write_events(session_key session, seq_t first_seq, const std::vector<journal_event>& events) {
+  for (const auto& event : events) {
+    const auto bytes = static_cast<std::int64_t>(event.json.size());
+    const auto arrival = tx_.add(&counters::last_arrival, 1);
+    tx_.put(&tables::arrivals, arrival, {session, first_seq, tx_.rows().count.bytes_ever});
+    tx_.put(&tables::journal, {session, first_seq}, {event, arrival});
+    tx_.add(&counters::bytes_ever, bytes);
+    tx_.add(&counters::unsealed_bytes, bytes);
+    ++first_seq;
+  }
+}
+
+void batch::write_header(session_key session, const session_header& header, bool redefines) {
+  auto row = *find_row(tx_.rows(), session);
+  row.header.progress = header.progress;
+  if (redefines) row.header.definition = header.definition;
+  tx_.put(&tables::sessions, session, std::make_shared<const session_row>(std::move(row)));
+}
+
+void batch::write_tip(session_key session, const log_tip& end) {
+  auto tip = tx_.rows().tips.at(session);
+  tip.end = end;
+  tx_.put(&tables::tips, session, std::move(tip));
+}
+
+bool batch::keep_request(workspace_key workspace, session_key session, request_row row) {
+  const std::tuple key{workspace, session, row.record.key};
+  const auto kept = tx_.rows().requests.find(key);
+  if (kept != tx_.rows().requests.end() && !is_expired(kept->second.record, row.record.created_at))
+    return false;
+  tx_.put(&tables::requests, key, std::move(row));
+  return true;
+}
+
+failure write_segments(transaction& tx, const seal_op& op) {
+  auto row = *find_row(tx.rows(), op.session);
+  for (const auto& block : op.blocks) {
+    if (block->first_seq() != row.sealed_seq + 1)
+      return {errc::internal,
+              sentence("blocks to seal do not follow event ", row.sealed_seq, " of session ", op.session)};
+    // Epochs may come again, heads do not.
+    const auto last = tx.rows().journal.find({op.session, block->last_seq()});
+    if (last != tx.rows().journal.end() && last->second.event.head != block->head())
+      return {errc::unavailable, "these events are not the log's"};
+    for (auto seq = block->first_seq(); seq <= block->last_seq(); ++seq) take_out(tx, {op.session, seq});
+    tx.put(&tables::segments, {op.session, block->first_seq()}, block);
+    row.sealed_seq = block->last_seq();
+  }
+  // It may be older than the row's own.
+  if (op.header->progress.tip.last_seq >= row.header.progress.tip.last_seq)
+    row.header.progress = op.header->progress;
+  tx.put(&tables::sessions, op.session, std::make_shared<const session_row>(std::move(row)));
+  return {};
+}
+
+}  // namespace sandbase::memory

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "test/memory_store/memory_database.hpp"
+
+#include "test/memory_store/batch.hpp"
+
+#include <algorithm>
+
+namespace sandbase::memory {
+
+namespace {
+
+bool concerns(const store_op& op, session_key session) {
+  return std::visit(
+      [&](const auto& o) {
+        if constexpr (requires { o.session; })
+          return o.session == session;
+        else
+          return false;
+      },
+      op);
+}
+
+}  // namespace
+
+std::vector<op_outcome> memory_database::commit(std::span<const store_op> ops, std::int64_t max_unsealed) {
+  auto all = begin();
+  auto outcomes = batch{all, max_unsealed}.apply(ops);
+  all.commit();
+  return outcomes;
+}
+
+writer_id memory_database::join() {
+  writers_.insert(++last_writer_);
+  return last_writer_;
+}
+
+bool memory_database::has_writer(session_key session) const {
+  const auto tip = rows_.tips.find(session);
+  return tip != rows_.tips.end() && writers_.contains(tip->second.writer);
+}
+
+void memory_database::send(std::vector<store_op> ops, std::int64_t max_unsealed) {
+  under_way_.push_back({std::move(ops), max_unsealed});
+}
+
+void memory_database::wait_for(session_key session) {
+  for (std::size_t place = 0; place < under_way_.size();) {
+    const auto is_its = [&](const store_op& op) { return concerns(op, session); };
+    const auto decided = !std::ranges::any_of(under_way_[place].ops, is_its) ? fate::waits
+                         : at_claim                                          ? at_claim()
+                                                                             : fate::lands;
+    if (decided == fate::lands)
+      land(place);
+    else if (decided == fate::vanishes)
+      vanish(place);
+    else
+      ++place;
+  }
+}
+
+void memory_database::land(std::size_t place) {
+  const auto landing = std::move(under_way_[place]);
+  vanish(place);
+  commit(landing.ops, landing.max_unsealed);
+}
+
+void memory_database::vanish(std::size_t place) {
+  under_way_.erase(under_way_.begin() + static_cast<std::ptrdiff_t>(place));
+}
+
+std::size_t memory_database::lose_tail(std::size_t commits) {
+  under_way_.clear();
+  const auto births = rows_.count.births;
+  const auto lost = past_.take_back(rows_, commits);
+  rows_.count.births = births;
+  return lost;
+}
+
+}  // namespace sandbase::memory

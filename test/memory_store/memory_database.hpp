@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The truth that several nodes share, as a database server would hold it, and what befalls it: commits that
+// are under way when others call, and a failover that loses the last of them. Deterministic: whoever makes it
+// decides what happens when.
+#pragma once
+
+#include "persistence/operations.hpp"
+#include "test/memory_store/transaction.hpp"
+
+#include <functional>
+#include <set>
+#include <span>
+#include <vector>
+
+namespace sandbase::memory {
+
+/// What becomes of a commit under way when one of its sessions is claimed.
+enum class fate : std::uint8_t {
+  /// It had begun: the claim waits for it, and finds it stored.
+  lands,
+  /// It had begun and is undone, the claim waits for that.
+  vanishes,
+  /// It has not begun. It may land later, but for what the claim defeats.
+  waits,
+};
+
+/// One thread.
+class memory_database {
+ public:
+  // --- for the roles of a node -------------------------------------------------------
+
+  const tables& rows() const { return rows_; }
+  transaction begin() { return {rows_, past_}; }
+  /// One transaction. Beyond `max_unsealed` bytes of JSON appends are refused.
+  std::vector<op_outcome> commit(std::span<const store_op> ops, std::int64_t max_unsealed);
+
+  writer_id join();
+  /// Its process is gone; what it sent may still be under way.
+  void leave(writer_id node) { writers_.erase(node); }
+  bool has_writer(session_key session) const;
+
+  /// A commit is under way; nobody waits for it any more.
+  void send(std::vector<store_op> ops, std::int64_t max_unsealed);
+  /// A claim waits for what is under way to that session.
+  void wait_for(session_key session);
+
+  // --- what befalls it ------------------------------------------------------------------
+
+  std::size_t under_way() const { return under_way_.size(); }
+  /// The commit that is under way at this place, oldest first, is applied; as of now. @pre place <
+  /// under_way()
+  void land(std::size_t place = 0);
+  /// It is never applied. @pre place < under_way()
+  void vanish(std::size_t place = 0);
+  /// Asked for each commit that a claim finds under way. Empty: they land.
+  std::function<fate()> at_claim;
+  /// A failover to a copy that lacks the last `commits` (claims and all other changes are such too): all is
+  /// as it was before them, numbers come again, and what was under way is gone. @returns how many were lost;
+  /// fewer if no more are remembered
+  std::size_t lose_tail(std::size_t commits);
+
+ private:
+  struct late_commit {
+    std::vector<store_op> ops;
+    std::int64_t max_unsealed = 0;
+  };
+
+  tables rows_;
+  history past_;
+  std::vector<late_commit> under_way_;
+  std::set<writer_id> writers_;
+  writer_id last_writer_ = 0;
+};
+
+}  // namespace sandbase::memory

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "test/memory_store/rows.hpp"
+
+#include "events/base/ascii.hpp"
+#include "persistence/sentence.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace sandbase::memory {
+
+namespace {
+
+constexpr std::size_t max_name_size = 128;
+constexpr auto last_seq_of_all = std::numeric_limits<seq_t>::max();
+
+}  // namespace
+
+std::shared_ptr<const session_row> find_row(const tables& rows, session_key session) {
+  const auto row = rows.sessions.find(session);
+  return row == rows.sessions.end() ? nullptr : row->second;
+}
+
+std::optional<log_end> find_end(const tables& rows, session_key session) {
+  const auto row = find_row(rows, session);
+  if (!row) return std::nullopt;
+  log_end end{*row, {}};
+  for (auto i = rows.journal.lower_bound({session, 0}); i != rows.journal.end() && i->first.first == session;
+       ++i)
+    end.unsealed.push_back(i->second.event);
+  return end;
+}
+
+bool has_unsealed(const tables& rows, session_key session) {
+  const auto first = rows.journal.lower_bound({session, 0});
+  return first != rows.journal.end() && first->first.first == session;
+}
+
+std::vector<session_key> unsealed_sessions(const tables& rows) {
+  std::vector<session_key> all;
+  for (auto i = rows.journal.begin(); i != rows.journal.end();
+       i = rows.journal.upper_bound({all.back(), last_seq_of_all}))
+    all.push_back(i->first.first);
+  return all;
+}
+
+std::int64_t extent(const tables& rows) {
+  return rows.arrivals.empty() ? 0 : rows.count.bytes_ever - rows.arrivals.begin()->second.place;
+}
+
+result<void> check_name(std::string_view field, std::string_view name) {
+  if (name.empty()) return {errc::invalid, sentence(field, " must not be empty")};
+  if (name.size() > max_name_size)
+    return {errc::invalid, sentence(field, " must have at most ", max_name_size, " bytes")};
+  if (std::ranges::any_of(name, is_control))
+    return {errc::invalid, sentence(field, " must not contain control characters")};
+  return {};
+}
+
+workspace_key find_workspace(const tables& rows, std::string_view name) {
+  for (const auto& [key, known] : rows.workspaces)
+    if (known == name) return key;
+  return 0;
+}
+
+result<workspace_key> make_workspace(transaction& tx, std::string_view name) {
+  if (auto fits = check_name("workspace", name); !fits) return std::move(fits).error();
+  if (const auto known = find_workspace(tx.rows(), name); known != 0) return known;
+  const auto key = tx.add(&counters::last_workspace, 1);
+  tx.put(&tables::workspaces, key, std::string{name});
+  return key;
+}
+
+session_key make_session(transaction& tx, workspace_key workspace, const session_header& header) {
+  const std::pair id{workspace, header.definition.id};
+  if (tx.rows().session_ids.contains(id)) return 0;
+  const auto key = tx.add(&counters::last_session, 1);
+  tx.put(&tables::session_ids, id, key);
+  tx.put(&tables::sessions, key, std::make_shared<const session_row>(session_row{key, workspace, header, 0}));
+  // Stands for a random number: where a failover lets a key come again, the epochs of its former session must
+  // not, as empty logs have the same head.
+  const auto first_epoch = static_cast<epoch_t>(tx.add(&counters::births, 1)) << 32;
+  tx.put(&tables::tips, key, {first_epoch, 0, header.progress.tip});
+  return key;
+}
+
+std::string note_ids(transaction& tx, session_key session,
+                     const std::vector<std::pair<std::string, seq_t>>& ids) {
+  for (const auto& [id, seq] : ids) {
+    const std::pair key{session, id};
+    if (tx.rows().foreign_ids.contains(key)) return id;
+    tx.put(&tables::foreign_ids, key, seq);
+  }
+  return {};
+}
+
+void take_out(transaction& tx, const log_place& place) {
+  const auto row = tx.rows().journal.find(place);
+  if (row == tx.rows().journal.end()) return;
+  tx.add(&counters::unsealed_bytes, -static_cast<std::int64_t>(row->second.event.json.size()));
+  tx.erase(&tables::arrivals, row->second.arrival);
+  tx.erase(&tables::journal, place);
+}
+
+}  // namespace sandbase::memory

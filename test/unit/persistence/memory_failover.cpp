@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nodes that write the same session, and a database that loses what it had committed.
+#define CAF_SUITE memory_failover
+#include "test/unit/persistence/support/memory_nodes.hpp"
+#include "test/unit/support/test.hpp"
+
+using namespace sandbase;
+using namespace sandbase::test;
+
+CAF_TEST_FIXTURE_SCOPE(memory_failover, memory_nodes_fixture)
+
+// --- several nodes ----------------------------------------------------------------------
+
+CAF_TEST(of two that think that they write a session one does) {
+  auto old = made("sess_a", 2);
+  auto young = old;
+  CAF_CHECK_EQUAL(jsons_of(b.claim(young).unsealed), young.jsons);
+  b.commit_one(young.append(1));
+  auto header = old.append_nothing();
+  header.header = old.shared_header();
+  header.redefines = true;
+  CAF_CHECK(a.error_of(old.seal({{1, 2}})) == errc::unavailable);
+  CAF_CHECK(a.error_of(delete_op{old.key, old.epoch}) == errc::unavailable);
+  CAF_CHECK(a.error_of(header) == errc::unavailable);
+  CAF_CHECK(a.error_of(old.append(1)) == errc::unavailable);
+  b.commit_one(young.append(1));
+  CAF_CHECK_EQUAL(a.read_all(young), young.jsons);
+
+  CAF_MESSAGE("it claims back");
+  old = young;
+  a.claim(old);
+  a.commit_one(old.append(1));
+  CAF_CHECK(b.error_of(young.append(1)) == errc::unavailable);
+  CAF_CHECK_EQUAL(b.read_all(old), old.jsons);
+  must_be_sound();
+}
+
+CAF_TEST(another node shows all that was acknowledged) {
+  auto log = made("sess_a", 2);
+  auto op = log.append(1);
+  log.add(op, log.make("agent.message", 200, "evt_own"));
+  op.foreign_ids = {{"evt_own", 4}};
+  op.idempotency = idempotency_record{"key", sha256("body"), 3, 4, at_ms(0)};
+  a.commit_one(op);
+  CAF_CHECK_EQUAL(b.read_all(log), log.jsons);
+  session_query query;
+  query.workspace = workspace;
+  const auto page = must(b.reader->list_sessions(query, [] { return false; }));
+  CAF_REQUIRE_EQUAL(page.rows.size(), 1u);
+  CAF_CHECK(copied(page.rows.front().header.progress.tip) == log.header.progress.tip);
+  CAF_CHECK_EQUAL(must(b.reader->find_event(log.key, "evt_own")).value_or(0), 4u);
+  CAF_CHECK_EQUAL(copied(must(b.reader->find_idempotency(workspace, log.key, "key"))->last_seq), 4u);
+  a.commit_one(log.seal({{1, 4}}));
+  CAF_CHECK_EQUAL(jsons_of(must(b.reader->read(log.key, 0, 9, 1 << 20))), log.jsons);
+  const auto key = must(must(a.backend.open_admin())->create_key("main", role::client, "k", at_ms(1)));
+  CAF_CHECK_EQUAL(must(b.reader->find_key(key.key.id))->hint, key.key.hint);
+  CAF_CHECK_EQUAL(must(a.writer->secret("tokens")), must(b.writer->secret("tokens")));
+  a.commit_one(delete_op{log.key, log.epoch});
+  CAF_CHECK(!must(b.reader->find_session(workspace, "sess_a")));
+}
+
+CAF_TEST(each node is asked for seals of its own sessions) {
+  a.end();
+  a.writer = must(a.backend.open_writer(1'000));
+  b.end();
+  b.writer = must(b.backend.open_writer(1'000));
+  auto mine = made("sess_a");
+  a.commit_one(mine.append(1, 400));
+  auto others = made("sess_b");
+  b.claim(others);
+  b.commit_one(others.append(1, 400));
+  CAF_CHECK(a.writer->wants_sealed() == std::vector{mine.key});
+  CAF_CHECK(b.error_of(others.append(1, 400)) == errc::unavailable);
+  a.commit_one(mine.seal({{1, 1}}));
+  CAF_CHECK(!b.writer->unsealed().is_pressed);
+}
+
+// --- a lost tail --------------------------------------------------------------------------
+
+CAF_TEST(an append to what a failover lost is refused by the head though epoch and place come again) {
+  auto old = made("sess_a", 1);
+  auto young = old;
+  a.claim(old);
+  a.commit_one(old.append(1, 300));
+  database->lose_tail(2);
+  b.claim(young);
+  b.commit_one(young.append(1, 400));
+  CAF_REQUIRE_EQUAL(old.epoch, young.epoch);
+  auto op = old.append(1);
+  CAF_REQUIRE_EQUAL(op.first_seq, young.last() + 1);
+  CAF_CHECK(a.error_of(op) == errc::unavailable);
+  CAF_CHECK_EQUAL(a.read_all(young), young.jsons);
+}
+
+CAF_TEST(a seal of what a failover lost is refused however long the log is by now) {
+  auto old = made("sess_a", 1);
+  auto young = old;
+  a.claim(old);
+  a.commit_one(old.append(1, 300));
+  database->lose_tail(2);
+  b.claim(young);
+  for (int i = 0; i < 3; ++i) {
+    b.commit_one(young.append(1, 400));
+    CAF_REQUIRE_EQUAL(old.epoch, young.epoch);
+    CAF_CHECK(a.error_of(old.seal({{1, 2}})) == errc::unavailable);
+  }
+  CAF_CHECK_EQUAL(a.read_all(young), young.jsons);
+  b.commit_one(young.seal({{1, young.last()}}));
+  must_be_sound();
+}
+
+CAF_TEST(a claim that a failover lost gives way) {
+  auto old = made("sess_a", 1);
+  auto young = old;
+  b.claim(young);
+  database->lose_tail(1);
+  a.commit_one(old.append(1));
+  CAF_CHECK(b.error_of(young.append(1)) == errc::unavailable);
+  CAF_CHECK_EQUAL(b.read_all(old), old.jsons);
+  young = old;
+  CAF_CHECK_EQUAL(jsons_of(b.claim(young).unsealed), old.jsons);
+}
+
+CAF_TEST(what was under way at a failover never lands) {
+  auto log = made("sess_a", 1);
+  const auto before = log;
+  a.fail_next(store_call::commit, link_fault::late);
+  CAF_CHECK(a.code_of_commit({log.append(1)}) == errc::unknown_outcome);
+  database->lose_tail(0);
+  CAF_CHECK_EQUAL(database->under_way(), 0u);
+  CAF_CHECK_EQUAL(b.read_all(log), before.jsons);
+}
+
+CAF_TEST(a failover takes back every kind of change) {
+  auto log = made("sess_a", 3);
+  auto gone = made("sess_gone", 2);
+  must(must(a.backend.open_admin())->create_key("main", role::client, "k", at_ms(1)));
+  const auto rows_before = database->rows().count;
+
+  auto op = log.append(1);
+  log.add(op, log.make("session.status_running"));
+  op.header = log.shared_header();
+  op.foreign_ids = {{"evt_own", 4}};
+  op.idempotency = idempotency_record{"key", {}, 4, 5, at_ms(0)};
+  const auto before = log.range(1, 3);
+  a.commit_one(op);
+  a.commit_one(log.seal({{1, 2}}));
+  a.commit_one(gone.seal({{1, 2}}));
+  a.commit_one(delete_op{gone.key, gone.epoch});
+  a.keep_house();
+  made("sess_new", 1);
+  auto admin = must(a.backend.open_admin());
+  must(admin->revoke_key(1, at_ms(2)));
+  must(admin->create_key("other", role::client, "k", at_ms(1)));
+  CAF_CHECK_EQUAL(database->lose_tail(9), 9u);
+
+  must_be_sound();
+  CAF_CHECK_EQUAL(b.read_all(log), before);
+  CAF_CHECK_EQUAL(b.read_all(gone), gone.jsons);
+  CAF_CHECK(!must(b.reader->find_session(workspace, "sess_new")));
+  CAF_CHECK(!must(b.reader->find_event(log.key, "evt_own")));
+  CAF_CHECK(!must(b.reader->find_idempotency(workspace, log.key, "key")));
+  const auto keys = must(admin->list_keys());
+  CAF_REQUIRE_EQUAL(keys.size(), 1u);
+  CAF_CHECK(!keys.front().revoked_at);
+  CAF_CHECK_EQUAL(must(admin->list_workspaces()).size(), 1u);
+  const auto& count = database->rows().count;
+  CAF_CHECK_EQUAL(count.last_session, rows_before.last_session);
+  CAF_CHECK_EQUAL(count.unsealed_bytes, rows_before.unsealed_bytes);
+}
+
+CAF_TEST(a session whose number comes again does not take what its predecessor is sent) {
+  auto lost = made("sess_lost");
+  database->lose_tail(2);
+  test_log other{"sess_other"};
+  other.workspace = workspace;
+  other.key = b.commit_one(other.create()).session;
+  CAF_REQUIRE_EQUAL(other.key, lost.key);
+  b.claim(other);
+  CAF_CHECK(a.error_of(lost.append(1)) == errc::unavailable);
+  CAF_CHECK(a.error_of(delete_op{lost.key, lost.epoch}) == errc::unavailable);
+  CAF_CHECK_EQUAL(b.read_all(other), other.jsons);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
