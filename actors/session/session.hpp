@@ -173,7 +173,7 @@ class session final : public session_actor::base, private append_log {
   void redaction_failed(const failure& why);
   void end_redaction();
 
-  // --- life (session.cpp) ----------------------------------------------------------------
+  // --- claiming (session_claim.cpp) ---------------------------------------------------------
 
   void claim();
   void claimed(const claimed_session& claimed);
@@ -182,6 +182,9 @@ class session final : public session_actor::base, private append_log {
   void settle_unknown();
   void answer_unknown(const unknown_commit& u, const failure& why);
   void end(const failure& why);
+
+  // --- life (session.cpp) ----------------------------------------------------------------
+
   caf::result<session_view> describe();
   caf::result<session_view> update(const update_session& r);
   caf::result<session_view> archive();

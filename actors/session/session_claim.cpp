@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a session becomes the writer of its log, what a claim settles, and how it ends.
+#include "actors/caf/errors.hpp"
+#include "actors/caf/timeouts.hpp"
+#include "actors/diagnostics/log_event.hpp"
+#include "actors/session/session.hpp"
+#include "persistence/log_recovery.hpp"
+
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+namespace sandbase {
+
+/// What the journal was given before is decided when the answer comes.
+void session::claim() {
+  if (claiming_ || gone_) return;
+  claiming_ = true;
+  appender_.reset();
+  epoch_ = 0;
+  request(env_->journal, commit_timeout, claim_request{key_, session_actor{this}})
+      .then([this](const claim_answer& answer) { claimed(answer.claimed); },
+            [this](const caf::error& e) { claim_failed(to_failure(of_read(e))); });
+}
+
+void session::claimed(const claimed_session& claimed) {
+  claiming_ = false;
+  auto log = recover_log(claimed.log.row, claimed.log.unsealed);
+  if (!log) return claim_failed(log.error());
+  const auto known = durable_tip_;
+  const auto& tip = log->header.progress.tip;
+  if (!opening_ &&
+      (tip.last_seq < known.last_seq || (tip.last_seq == known.last_seq && tip.head != known.head)))
+    return end({errc::unavailable, "the session's log is not what it was: it is being opened again"});
+  epoch_ = claimed.epoch;
+  next_number_ = 1;
+  sealing_ = 0;
+  appender_ = std::make_unique<log_appender>(log->header);
+  const auto sealed = claimed.log.row.sealed_seq;
+  const bool has_more = tip.last_seq > known.last_seq;
+  if (has_more || (sealed != tail_.sealed_seq() && sealed != tail_.last_seq())) {
+    adopt(sealed, *log);
+    if (has_more && !opening_ && !followers_.empty())
+      publish(
+          tail_.holds(known.last_seq + 1) ? tail_.slice(known.last_seq, tip.last_seq, SIZE_MAX) : log_slice{},
+          {});
+  } else if (sealed > tail_.sealed_seq()) {
+    tail_.mark_sealed(sealed);  // by housekeeping, while there was no writer
+  }
+  opening_ = false;
+  log_event(spdlog::level::debug, "session claimed", field("session", durable_header_->definition.id),
+            field("epoch", epoch_), field("last_seq", tip.last_seq), field("sealed", sealed));
+  settle_unknown();
+  pipeline_.claimed(log->header.progress);
+  remove_when_settled();  // it came before those that waited for the claim
+  // One of them may be a deletion as well: the others then wait for its outcome.
+  auto waiting = std::exchange(deferred_, {});
+  for (auto& d : waiting) when_writer(std::move(d.run), std::move(d.fail));
+  drive();
+  if (redacting_ == redacting::behind_a_seal)
+    redact_shown(found_);  // which the claim has decided
+  else
+    redact_next();
+  retire_if_done();
+}
+
+/// Takes over what the store knows.
+void session::adopt(seq_t sealed_seq, const recovered_log& log) {
+  cache_.reset();
+  tail_ = log_tail{sealed_seq};
+  for (const auto& block : log.unsealed) tail_.push(block);
+  durable_header_ = std::make_shared<const session_header>(log.header);
+  durable_tip_ = log.header.progress.tip;
+  durable_pending_ = log.header.progress.pending;
+}
+
+/// Commits of unknown outcome are what the claim has found: in the log, or never to come.
+void session::settle_unknown() {
+  for (auto& u : std::exchange(unknown_, {})) {
+    const auto& f = u.what;
+    const auto last = f.tip.last_seq;
+    const bool is_stored =
+        !f.blocks.empty() && last <= durable_tip_.last_seq &&
+        (tail_.holds(last) ? tail_.block_of(last).json(last) == f.blocks.back()->json(last)
+                           : last == durable_tip_.last_seq && f.tip.head == durable_tip_.head);
+    if (!is_stored) {
+      answer_unknown(u, f.blocks.empty()
+                            ? failure{errc::unknown_outcome, "whether it was stored is not known"}
+                            : failure{errc::unavailable, "it was not stored, try again"});
+      if (f.erases) end_redaction();
+      continue;
+    }
+    log_slice stored;
+    for (const auto& block : f.blocks) stored.spans.push_back({block, block->first_seq(), block->last_seq()});
+    if (!u.append) {
+      if (f.erases)
+        erased(*f.erases);
+      else
+        f.view.deliver({view_header()});
+      continue;
+    }
+    pipeline_.settled(u.append, f.blocks.front()->first_seq(), last, clock().now());
+    promise_of(u.append).deliver(append_answer{std::move(stored), false});
+  }
+}
+
+void session::answer_unknown(const unknown_commit& u, const failure& why) {
+  if (!u.append) return fail(u.what, why);
+  promise_of(u.append).fail(why);
+  pipeline_.done(u.append);
+}
+
+void session::claim_failed(const failure& why) {
+  claiming_ = false;
+  if (why.code != errc::not_found) spdlog::error("session {} cannot be claimed: {}", key_, why.message);
+  for (auto& u : std::exchange(unknown_, {}))
+    answer_unknown(u, {errc::unknown_outcome, "whether it was stored is not known: " + why.message});
+  if (why.code == errc::not_found || opening_) return end(why);
+  for (const auto& a : pipeline_.take_all()) promise_of(a).fail(why);
+  auto waiting = std::exchange(deferred_, {});
+  for (auto& d : waiting) d.fail(why);
+  for (auto& [r, promise] : std::exchange(removals_, {})) promise.fail(why);
+  redaction_failed(why);
+  retire_if_done();
+}
+
+/// It is deleted, or cannot go on: everybody hears why.
+void session::end(const failure& why) {
+  gone_ = true;
+  why_gone_ = why;
+  opening_ = false;
+  for (auto& d : std::exchange(deferred_, {})) d.fail(why);
+  for (auto& [r, promise] : std::exchange(removals_, {})) promise.fail(why);
+  redaction_failed(why);
+  drive();
+  quit();
+}
+
+}  // namespace sandbase
