@@ -7,6 +7,7 @@
 
 #include <caf/send.hpp>
 
+#include <fmt/core.h>
 #include <utility>
 
 namespace sandbase {
@@ -89,7 +90,7 @@ bool importer::concerns_session(const failure& why) {
 void importer::give_up(const failure& why) {
   const bool is_certain = why.code == errc::unavailable && machine_.report().sessions == 0;
   std::exchange(promise_, {})
-      .fail(is_certain ? why : failure{errc::internal, "an import broke off: " + why.message});
+      .fail(is_certain ? why : failure{errc::internal, fmt::format("an import broke off: {}", why.message)});
   quit();
 }
 

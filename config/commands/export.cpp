@@ -4,9 +4,8 @@
 #include "config/commands/tool.hpp"
 #include "persistence/transfer/store_export.hpp"
 
-#include <spdlog/fmt/fmt.h>
-
 #include <cstdio>
+#include <fmt/core.h>
 
 namespace sandbase {
 

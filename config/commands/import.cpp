@@ -5,11 +5,10 @@
 #include "config/commands/tool.hpp"
 #include "persistence/transfer/offline_import.hpp"
 
-#include <spdlog/fmt/fmt.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <fmt/core.h>
 #include <string>
 
 namespace sandbase {
@@ -42,7 +41,7 @@ result<void> import_all(input& from, offline_import& to, bool& kept) {
 
 void print_errors(const import_report& report, const std::string& file) {
   for (const auto& error : report.errors) {
-    const auto session = error.session.empty() ? "" : ", session " + error.session;
+    const auto session = error.session.empty() ? "" : fmt::format(", session {}", error.session);
     fmt::print(stderr, "sandbase-events: {}, line {}{}: {}\n", file, error.line, session, error.message);
   }
   if (report.failed > report.errors.size())

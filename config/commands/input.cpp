@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fmt/core.h>
 #include <sys/stat.h>
 
 namespace sandbase {
@@ -15,7 +16,7 @@ constexpr std::size_t read_bytes = 256 * 1024;
 result<input> input::open(const std::string& path) {
   if (path == "-") return input{stdin, "stdin"};
   std::FILE* file = std::fopen(path.c_str(), "re");
-  if (file == nullptr) return {errc::invalid, "cannot read " + path + ": " + std::strerror(errno)};
+  if (file == nullptr) return {errc::invalid, fmt::format("cannot read {}: {}", path, std::strerror(errno))};
   return input{file, path};
 }
 
@@ -30,7 +31,7 @@ result<std::string_view> input::read() {
   const auto got = std::fread(buffer_.data(), 1, buffer_.size(), file_.get());
   bytes_read_ += got;
   if (got == 0 && std::ferror(file_.get()) != 0)
-    return {errc::io_failed, "cannot read " + name_ + ": " + std::strerror(errno)};
+    return {errc::io_failed, fmt::format("cannot read {}: {}", name_, std::strerror(errno))};
   return std::string_view{buffer_}.substr(0, got);
 }
 

@@ -18,7 +18,9 @@ result<std::vector<event_draft>> read_events(const json::value& events, const fi
                                              const send_limits& limits,
                                              std::vector<placed_preview>* previews = nullptr);
 
-/// As parse_imported_event. @pre `event` is part of a json::document
+/// One event of an import: as parse_events for a runtime key, but `processed_at` and id are kept whatever
+/// they are as long as they are well-formed, events that only the service makes are taken, required fields
+/// may be missing, and it may have any size. @pre `event` is part of a json::document
 result<event_draft> read_imported_event(const json::value& event, const field_path& path);
 
 }  // namespace sandbase

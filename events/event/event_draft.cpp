@@ -230,13 +230,6 @@ result<std::vector<event_draft>> parse_events(std::string_view events, std::stri
   return read_events(document->root(), field_path{path}, by, limits);
 }
 
-result<event_draft> parse_imported_event(std::string_view event, std::string_view path,
-                                         json::line_breaks breaks) {
-  const auto document = json::document::read(event, path, breaks);
-  if (!document) return document.error();
-  return read_imported_event(document->root(), field_path{path});
-}
-
 result<event_draft> read_imported_event(const json::value& event, const field_path& path) {
   return read_event(event, path, {rule_set::import, role::runtime, any_size});
 }

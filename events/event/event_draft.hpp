@@ -78,12 +78,6 @@ result<send_request> parse_send_request(std::string_view body, role by, const se
 result<std::vector<event_draft>> parse_events(std::string_view events, std::string_view path, role by,
                                               const send_limits& limits);
 
-/// One event of an import line: as parse_events for a runtime key, but `processed_at` and id are kept
-/// whatever they are as long as they are well-formed, events that only the service makes are taken,
-/// required fields may be missing, and it may have any size. The text is validated here.
-result<event_draft> parse_imported_event(std::string_view event, std::string_view path,
-                                         json::line_breaks breaks = json::line_breaks::escaped);
-
 /// The stored form (events/event/stored_layout.hpp); `extra` (complete members, or empty) goes behind the
 /// payload: `"outcome_id":"…"` of a user.define_outcome, whose facts must then get the same id. A draft from
 /// a request never has one, an imported one may (facts.outcome_id is not empty). @pre neither id nor time has

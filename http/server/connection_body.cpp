@@ -48,6 +48,7 @@ void connection::hand_piece() {
 
 void connection::piece_is_good() {
   set_deadline(options().request_timeout, {errc::unknown_outcome, "no answer within the request timeout"});
+  if (access_) access_->bytes_in += reader_.body().size();
   const bool is_last = reader_.now() == request_reader::state::whole;
   const auto handle = std::exchange(on_piece_, nullptr);
   handle({std::exchange(reader_.body(), {}), is_last});

@@ -124,7 +124,7 @@ void connection::body_is_there() {
       break;
   }
   auto& e = exchange_;
-  if (access_) access_->bytes_in = reader_.body().size();
+  if (access_) access_->bytes_in += reader_.body().size();
   if (e.lease)
     if (auto room = lease_body(*e.lease, reader_.body().size()); !room) return fail(room.error());
   // A key that was revoked while a long body came must not be able to use it.

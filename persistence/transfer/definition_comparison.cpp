@@ -4,6 +4,7 @@
 #include "events/json/json_text.hpp"
 #include "events/session/agent_snapshot.hpp"
 
+#include <fmt/core.h>
 #include <string_view>
 
 namespace sandbase {
@@ -109,8 +110,8 @@ constexpr compared_field compared_fields[] = {
     {"archived_at", same_time}, {"deployment_id", same},
 };
 
-failure different(const std::string& what) {
-  return {errc::conflict, what + ": differs from what is stored"};
+failure different(std::string_view field) {
+  return {errc::conflict, fmt::format("session.{}: differs from what is stored", field)};
 }
 
 }  // namespace
@@ -123,8 +124,7 @@ result<void> compare_definition(std::string_view given, const session_header& st
   for (const auto& [name, equal] : compared_fields) {
     const auto field = given_object.find(name);
     const auto other = stored_object.find(name).value_or(absent);
-    if (field && !(is_nothing(*field) && is_nothing(other)) && !equal(*field, other))
-      return different("session." + std::string{name});
+    if (field && !(is_nothing(*field) && is_nothing(other)) && !equal(*field, other)) return different(name);
   }
   return {};
 }

@@ -2,6 +2,7 @@
 #include "persistence/transfer/import_machine.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <utility>
 
 namespace sandbase {
@@ -102,8 +103,8 @@ void import_machine::close_session() {
 
 void import_machine::take(const text_line& line) {
   if (line.too_long) {
-    auto what = "the line is longer than " + std::to_string(options_.max_line) + " bytes";
-    if (!options_.max_line_name.empty()) what += " (" + options_.max_line_name + ")";
+    auto what = fmt::format("the line is longer than {} bytes", options_.max_line);
+    if (!options_.max_line_name.empty()) what += fmt::format(" ({})", options_.max_line_name);
     return take(bad_line{line_kind::neither, {errc::too_large, std::move(what)}, {}}, line.number);
   }
   // What follows a bad line of a session is not read, but for finding where the next begins.

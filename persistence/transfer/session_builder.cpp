@@ -6,6 +6,7 @@
 #include "events/session/session_resources.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <iterator>
 #include <utility>
 
@@ -52,8 +53,9 @@ result<void> session_builder::add(const event_line& event, std::size_t line) {
   const auto json =
       render_event(draft, id, draft.processed_at.empty() ? format_timestamp(time.ms) : draft.processed_at);
   if (json.size() + event_line_extra > max_line_)
-    return {errc::too_large, "event: has " + std::to_string(json.size()) +
-                                 " bytes as it is stored, more than a line that exports it may have"};
+    return {errc::too_large,
+            fmt::format("event: has {} bytes as it is stored, more than a line that exports it may have",
+                        json.size())};
   if (auto ok = check_proof(event, json); !ok) return ok;
   if (!has_created_at_) {
     given_.definition.created_at = time.ms;
@@ -94,8 +96,8 @@ session_slice session_builder::take_slice() {
 result<void> session_builder::finish() {
   close_block();
   if (given_.expected_events && !is_complete())
-    return {errc::invalid, "session.log.events: says " + std::to_string(*given_.expected_events) + ", but " +
-                               std::to_string(events()) + " events follow"};
+    return {errc::invalid, fmt::format("session.log.events: says {}, but {} events follow",
+                                       *given_.expected_events, events())};
   const auto& head = has_salts_ ? fold_.head() : unsalted_head_;
   if (given_.expected_head && *given_.expected_head != head)
     return {errc::invalid,

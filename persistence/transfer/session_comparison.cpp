@@ -4,6 +4,7 @@
 #include "events/json/json_text.hpp"
 #include "persistence/transfer/definition_comparison.hpp"
 
+#include <fmt/core.h>
 #include <utility>
 
 namespace sandbase {
@@ -18,7 +19,7 @@ result<void> session_comparison::compare_headers() const {
 
 result<void> session_comparison::give(log_slice stored) {
   if (stored.empty() || stored.first_seq() != compared_ + 1)
-    return {errc::corrupt, "the stored log does not go on behind event " + std::to_string(compared_)};
+    return {errc::corrupt, fmt::format("the stored log does not go on behind event {}", compared_)};
   held_ = std::move(stored);
   return {};
 }
@@ -40,8 +41,8 @@ result<void> session_comparison::compare(const event_line& event) {
 
 result<void> session_comparison::finish() const {
   if (compared_ < end_)
-    return {errc::conflict, "session: the stored one has more than the " + std::to_string(compared_) +
-                                " events that follow here"};
+    return {errc::conflict,
+            fmt::format("session: the stored one has more than the {} events that follow here", compared_)};
   const auto& header = given_.header;
   if (header.expected_events && !is_complete())
     return {errc::conflict, "session.log.events: differs from what is stored"};

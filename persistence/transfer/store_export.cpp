@@ -4,6 +4,7 @@
 #include "persistence/transfer/transfer_line.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <utility>
 #include <vector>
 
@@ -37,9 +38,11 @@ result<void> store_export::one(const std::string& id, const std::optional<std::s
       if (known.key == row.workspace && known.name == workspace.value_or(known.name))
         found.emplace_back(&row, known.name);
   if (found.empty())
-    return {errc::not_found, "there is no session " + id + (workspace ? " in workspace " + *workspace : "")};
+    return {errc::not_found, workspace ? fmt::format("there is no session {} in workspace {}", id, *workspace)
+                                       : fmt::format("there is no session {}", id)};
   if (found.size() > 1)
-    return {errc::invalid, "several workspaces have a session " + id + ": name one with --workspace"};
+    return {errc::invalid,
+            fmt::format("several workspaces have a session {}: name one with --workspace", id)};
   return session(*found.front().first, found.front().second);
 }
 
@@ -65,7 +68,8 @@ result<void> store_export::session(const session_row& row, std::string_view work
   }
   if (!written) return written;
   if (last != end)
-    return {errc::not_found, "session " + row.header.definition.id + " was deleted during the export"};
+    return {errc::not_found,
+            fmt::format("session {} was deleted during the export", row.header.definition.id)};
   ++sessions_;
   events_ += end;
   return {};

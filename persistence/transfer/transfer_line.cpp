@@ -7,6 +7,7 @@
 #include "events/json/json_writer.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <optional>
 
 namespace sandbase {
@@ -69,7 +70,7 @@ struct event_members {
 result<event_proof> read_proof(const json::value& v, const field_path& path, std::size_t bytes) {
   auto text = v.is(json::kind::string) ? parse_hex(v.as_string()) : std::nullopt;
   if (!text || text->size() != bytes)
-    return invalid_at(path, "must be " + std::to_string(2 * bytes) + " lower-case hex digits");
+    return invalid_at(path, fmt::format("must be {} lower-case hex digits", 2 * bytes));
   return *event_proof::parse(*text);
 }
 

@@ -5,6 +5,7 @@
 #include "events/event/event_draft.hpp"
 #include "events/event/stored_event.hpp"
 #include "test/fuzz/support/fuzz.hpp"
+#include "test/unit/support/imported_event.hpp"
 
 namespace sandbase::fuzz {
 
@@ -41,7 +42,7 @@ inline void demand_storable(const event_draft& draft) {
   demand(same_facts(facts_of(stored), facts), "a stored event tells the facts of its draft", stored);
   demand(renders_to(draft, stored), "a stored event equals its draft", stored);
 
-  const auto again = parse_imported_event(stored, "event", json::line_breaks::kept);
+  const auto again = test::read_imported(stored, "event", json::line_breaks::kept);
   demand(static_cast<bool>(again), "a stored event can be imported", stored);
   demand(again->id == id && again->processed_at == time && render_event(*again, id, time) == stored,
          "an imported event is kept to the byte", stored);

@@ -3,6 +3,7 @@
 #include "events/event/event_draft.hpp"
 
 #include "test/unit/events/expect.hpp"
+#include "test/unit/support/imported_event.hpp"
 #include "test/unit/support/test.hpp"
 
 #include <string>
@@ -332,9 +333,9 @@ CAF_TEST(imported events keep what they have) {
   };
   for (const auto& [event, expected] : rows) {
     CAF_MESSAGE(event);
-    CAF_CHECK_EQUAL(outcome_of(parse_imported_event(event, "line 3.event")), expected);
+    CAF_CHECK_EQUAL(outcome_of(test::read_imported(event, "line 3.event")), expected);
   }
-  const auto draft = parse_imported_event(
+  const auto draft = test::read_imported(
       R"({"processed_at":"2001-01-01T00:00:00Z","type":"session.updated","id":"old_1","title":"x"})", "");
   CAF_REQUIRE(draft);
   CAF_CHECK_EQUAL(draft->id, "old_1");

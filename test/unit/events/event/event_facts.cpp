@@ -4,6 +4,7 @@
 
 #include "events/event/event_draft.hpp"
 #include "test/unit/events/expect.hpp"
+#include "test/unit/support/imported_event.hpp"
 #include "test/unit/support/test.hpp"
 
 #include <string>
@@ -93,7 +94,7 @@ const row rows[] = {
 CAF_TEST(drafts and stored events give the same facts) {
   for (const auto& [event, facts] : rows) {
     CAF_MESSAGE(event);
-    const auto draft = parse_imported_event("{" + event + "}", "event");
+    const auto draft = test::read_imported("{" + event + "}", "event");
     CAF_REQUIRE_EQUAL(outcome_of(draft), "ok");
     CAF_CHECK_EQUAL(show(draft->facts), facts);
     CAF_CHECK_EQUAL(show(facts_of(render_event(*draft, "sevt_7", "2026-05-29T10:00:00.000Z"))), facts);

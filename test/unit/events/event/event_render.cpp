@@ -3,6 +3,7 @@
 #include "events/event/event_draft.hpp"
 #include "events/json/json_text.hpp"
 #include "test/unit/events/expect.hpp"
+#include "test/unit/support/imported_event.hpp"
 #include "test/unit/support/test.hpp"
 
 #include <string>
@@ -14,7 +15,7 @@ using namespace sandbase;
 using testing::outcome_of;
 
 event_draft parse(std::string_view event) {
-  auto draft = parse_imported_event(event, "event");
+  auto draft = test::read_imported(event, "event");
   CAF_REQUIRE_EQUAL(outcome_of(draft), "ok");
   return *std::move(draft);
 }
@@ -121,7 +122,7 @@ CAF_TEST(equal is what is equal when stored) {
   CAF_CHECK(renders_to(parse(R"({"type":"vendor.thing","a":"\u2028"})"), before));
   CAF_CHECK(!renders_to(parse(R"({"type":"vendor.thing","a":"\u2029"})"), before));
   const auto kept =
-      parse_imported_event("{\"type\":\"vendor.thing\",\"a\":\"\u2028\"}", "event", json::line_breaks::kept);
+      test::read_imported("{\"type\":\"vendor.thing\",\"a\":\"\u2028\"}", "event", json::line_breaks::kept);
   CAF_REQUIRE_EQUAL(outcome_of(kept), "ok");
   CAF_CHECK(renders_to(*kept, before));
 }

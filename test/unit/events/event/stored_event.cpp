@@ -5,6 +5,7 @@
 #include "events/event/event_draft.hpp"
 #include "events/event/stored_layout.hpp"
 #include "test/unit/events/expect.hpp"
+#include "test/unit/support/imported_event.hpp"
 #include "test/unit/support/test.hpp"
 
 #include <string>
@@ -30,7 +31,7 @@ CAF_TEST(the fixed parts of what render_event makes) {
   };
   for (const auto& [event, time] : rows) {
     CAF_MESSAGE(event);
-    const auto draft = parse_imported_event(event, "event");
+    const auto draft = test::read_imported(event, "event");
     CAF_REQUIRE_EQUAL(outcome_of(draft), "ok");
     const auto json = render_event(*draft, "sevt_1", time);
     const auto parts = read_stored_event(json);
