@@ -2,7 +2,9 @@
 #include "test/memory_store/batch.hpp"
 
 #include "persistence/sentence.hpp"
+#include "test/memory_store/log_writing.hpp"
 #include "test/memory_store/rows.hpp"
+#include "test/memory_store/staging.hpp"
 
 namespace sandbase::memory {
 
@@ -36,9 +38,7 @@ op_outcome batch::apply_alone(const store_op& op) {
   auto error = std::visit([&](const auto& o) { return write(o, done); }, op);
   if (error.code == errc::none) return done;
   tx_.back_to(before);
-  done = {};
-  done.error = std::move(error);
-  return done;
+  return {std::move(error), 0, false, std::move(done.existing_id)};
 }
 
 const tip_row* batch::current(session_key session, epoch_t epoch) const {
@@ -49,13 +49,12 @@ const tip_row* batch::current(session_key session, epoch_t epoch) const {
 failure batch::expect_room(const std::vector<journal_event>& events) const {
   std::int64_t bytes = 0;
   for (const auto& e : events) bytes += static_cast<std::int64_t>(e.json.size());
-  if (bytes > 0 && extent(tx_.rows()) + bytes > max_unsealed_)
+  if (bytes > 0 && extent(tx_.rows()) + bytes > by_.max_unsealed)
     return {errc::unavailable, "too much is unsealed, try again"};
   return {};
 }
 
 failure batch::write(const append_op& op, op_outcome&) {
-  if (op.erases) return not_known();
   const auto* tip = current(op.session, op.epoch);
   if (tip == nullptr) return other_writer();
   if (failed_.contains(op.session) || op.first_seq != tip->end.last_seq + 1 ||
@@ -69,7 +68,7 @@ failure batch::write(const append_op& op, op_outcome&) {
   if (op.header != nullptr) write_header(op.session, *op.header, op.redefines);
   if (op.idempotency && !keep_request(op.workspace, op.session, {*op.idempotency, 0, {}}))
     return {errc::conflict, "the Idempotency-Key is already in use"};
-  return {};
+  return op.erases ? erase_event(tx_, op.session, *op.erases) : failure{};
 }
 
 failure batch::write(const create_op& op, op_outcome& to) {
@@ -126,6 +125,10 @@ failure batch::write(const delete_op& op, op_outcome&) {
   return {};
 }
 
+failure batch::write(const stage_op& op, op_outcome& to) { return stage(tx_, op, by_.node, to); }
+failure batch::write(const publish_op& op, op_outcome& to) { return publish(tx_, op, by_.node, to); }
+failure batch::write(const unstage_op& op, op_outcome&) { return unstage(tx_, op, by_.node); }
+
 void batch::write_events(session_key session, seq_t first_seq, const std::vector<journal_event>& events) {
   for (const auto& event : events) {
     const auto bytes = static_cast<std::int64_t>(event.json.size());
@@ -158,27 +161,6 @@ bool batch::keep_request(workspace_key workspace, session_key session, request_r
     return false;
   tx_.put(&tables::requests, key, std::move(row));
   return true;
-}
-
-failure write_segments(transaction& tx, const seal_op& op) {
-  auto row = *find_row(tx.rows(), op.session);
-  for (const auto& block : op.blocks) {
-    if (block->first_seq() != row.sealed_seq + 1)
-      return {errc::internal,
-              sentence("blocks to seal do not follow event ", row.sealed_seq, " of session ", op.session)};
-    // Epochs may come again, heads do not.
-    const auto last = tx.rows().journal.find({op.session, block->last_seq()});
-    if (last != tx.rows().journal.end() && last->second.event.head != block->head())
-      return {errc::unavailable, "these events are not the log's"};
-    for (auto seq = block->first_seq(); seq <= block->last_seq(); ++seq) take_out(tx, {op.session, seq});
-    tx.put(&tables::segments, {op.session, block->first_seq()}, block);
-    row.sealed_seq = block->last_seq();
-  }
-  // It may be older than the row's own.
-  if (op.header->progress.tip.last_seq >= row.header.progress.tip.last_seq)
-    row.header.progress = op.header->progress;
-  tx.put(&tables::sessions, op.session, std::make_shared<const session_row>(std::move(row)));
-  return {};
 }
 
 }  // namespace sandbase::memory

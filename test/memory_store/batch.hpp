@@ -12,11 +12,17 @@
 
 namespace sandbase::memory {
 
+/// Who commits.
+struct sender {
+  writer_id node = 0;
+  /// Beyond so many bytes of JSON it appends nothing.
+  std::int64_t max_unsealed = 0;
+};
+
 /// Lives as long as its transaction.
 class batch {
  public:
-  /// Beyond `max_unsealed` bytes of JSON appends are refused.
-  batch(transaction& tx, std::int64_t max_unsealed) : tx_(tx), max_unsealed_(max_unsealed) {}
+  batch(transaction& tx, const sender& by) : tx_(tx), by_(by) {}
 
   /// Outcomes stand in the order of `ops`. Of one that fails alone nothing stays.
   std::vector<op_outcome> apply(std::span<const store_op> ops);
@@ -27,11 +33,9 @@ class batch {
   failure write(const seal_op& op, op_outcome& to);
   failure write(const create_op& op, op_outcome& to);
   failure write(const delete_op& op, op_outcome& to);
-  /// Imports and erasures are not told to this store.
-  failure write(const stage_op&, op_outcome&) { return not_known(); }
-  failure write(const publish_op&, op_outcome&) { return not_known(); }
-  failure write(const unstage_op&, op_outcome&) { return not_known(); }
-  static failure not_known() { return {errc::internal, "the store in memory does not know this operation"}; }
+  failure write(const stage_op& op, op_outcome& to);
+  failure write(const publish_op& op, op_outcome& to);
+  failure write(const unstage_op& op, op_outcome& to);
 
   /// Null if another epoch, or none, is the session's.
   const tip_row* current(session_key session, epoch_t epoch) const;
@@ -43,13 +47,9 @@ class batch {
   bool keep_request(workspace_key workspace, session_key session, request_row row);
 
   transaction& tx_;
-  const std::int64_t max_unsealed_;
+  const sender by_;
   /// An append to them failed: what stands behind it fails too.
   std::set<session_key> failed_;
 };
-
-/// Moves events from the journal into segments, whoever asks for it. `internal` if the blocks do not follow
-/// each other.
-failure write_segments(transaction& tx, const seal_op& op);
 
 }  // namespace sandbase::memory

@@ -120,10 +120,11 @@ class log_check {
   std::int64_t noted_ids_ = 0;
 };
 
-/// What no session, and no deletion that is not swept yet, accounts for.
+/// What no session accounts for, nor (`hidden`) one that is staged or was deleted and is not swept yet.
 void check_rest(const tables& rows, const problem_fn& problem) {
-  const auto expect_owner = [&](session_key session, bool or_tombstone, std::string_view what) {
-    if (!rows.sessions.contains(session) && !(or_tombstone && rows.tombstones.contains(session)))
+  const auto expect_owner = [&](session_key session, bool hidden, std::string_view what) {
+    if (!rows.sessions.contains(session) &&
+        !(hidden && (rows.tombstones.contains(session) || rows.staged.contains(session))))
       problem(sentence(what, " of session ", session, ", which is not there"));
   };
   for (const auto& [key, row] : rows.tips) expect_owner(key, false, "a tip");

@@ -3,8 +3,9 @@
 
 #include "persistence/log_recovery.hpp"
 #include "persistence/sentence.hpp"
-#include "test/memory_store/batch.hpp"
+#include "test/memory_store/log_writing.hpp"
 #include "test/memory_store/rows.hpp"
+#include "test/memory_store/staging.hpp"
 
 #include <algorithm>
 
@@ -82,8 +83,9 @@ bool housekeeping::seal_orphan() {
 }
 
 bool housekeeping::sweep() {
-  if (database_.rows().tombstones.empty()) return false;
   auto tx = database_.begin();
+  bury_staged(tx, [&](writer_id node) { return !database_.is_there(node); });
+  if (tx.rows().tombstones.empty()) return false;
   auto bytes = max_step_bytes;
   while (bytes > 0 && !tx.rows().tombstones.empty()) {
     const auto session = tx.rows().tombstones.begin()->first;

@@ -2,7 +2,7 @@
 #include "test/memory_store/importing.hpp"
 
 #include "persistence/sentence.hpp"
-#include "test/memory_store/batch.hpp"
+#include "test/memory_store/log_writing.hpp"
 #include "test/memory_store/rows.hpp"
 
 #include <algorithm>

@@ -11,14 +11,6 @@ namespace sandbase::memory {
 
 namespace {
 
-/// The segment with this event; null if none has it.
-log_block_ptr segment_with(const tables& rows, session_key session, seq_t seq) {
-  auto i = rows.segments.upper_bound({session, seq});
-  if (i == rows.segments.begin()) return nullptr;
-  --i;
-  return i->first.first == session && i->second->last_seq() >= seq ? i->second : nullptr;
-}
-
 failure gone() { return {errc::not_found, "no such session"}; }
 failure gap(session_key session, seq_t seq) {
   return {errc::corrupt, sentence("event ", seq, " of session ", session, " is missing")};

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/memory_store/memory_database.hpp"
 
-#include "test/memory_store/batch.hpp"
-
 #include <algorithm>
 
 namespace sandbase::memory {
@@ -22,9 +20,9 @@ bool concerns(const store_op& op, session_key session) {
 
 }  // namespace
 
-std::vector<op_outcome> memory_database::commit(std::span<const store_op> ops, std::int64_t max_unsealed) {
+std::vector<op_outcome> memory_database::commit(std::span<const store_op> ops, const sender& by) {
   auto all = begin();
-  auto outcomes = batch{all, max_unsealed}.apply(ops);
+  auto outcomes = batch{all, by}.apply(ops);
   all.commit();
   return outcomes;
 }
@@ -36,11 +34,11 @@ writer_id memory_database::join() {
 
 bool memory_database::has_writer(session_key session) const {
   const auto tip = rows_.tips.find(session);
-  return tip != rows_.tips.end() && writers_.contains(tip->second.writer);
+  return tip != rows_.tips.end() && is_there(tip->second.writer);
 }
 
-void memory_database::send(std::vector<store_op> ops, std::int64_t max_unsealed) {
-  under_way_.push_back({std::move(ops), max_unsealed});
+void memory_database::send(std::vector<store_op> ops, const sender& by) {
+  under_way_.push_back({std::move(ops), by});
 }
 
 void memory_database::wait_for(session_key session) {
@@ -61,7 +59,7 @@ void memory_database::wait_for(session_key session) {
 void memory_database::land(std::size_t place) {
   const auto landing = std::move(under_way_[place]);
   vanish(place);
-  commit(landing.ops, landing.max_unsealed);
+  commit(landing.ops, landing.by);
 }
 
 void memory_database::vanish(std::size_t place) {

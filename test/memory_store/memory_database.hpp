@@ -4,8 +4,7 @@
 // decides what happens when.
 #pragma once
 
-#include "persistence/operations.hpp"
-#include "test/memory_store/transaction.hpp"
+#include "test/memory_store/batch.hpp"
 
 #include <functional>
 #include <set>
@@ -31,16 +30,17 @@ class memory_database {
 
   const tables& rows() const { return rows_; }
   transaction begin() { return {rows_, past_}; }
-  /// One transaction. Beyond `max_unsealed` bytes of JSON appends are refused.
-  std::vector<op_outcome> commit(std::span<const store_op> ops, std::int64_t max_unsealed);
+  /// One transaction.
+  std::vector<op_outcome> commit(std::span<const store_op> ops, const sender& by);
 
   writer_id join();
   /// Its process is gone; what it sent may still be under way.
   void leave(writer_id node) { writers_.erase(node); }
+  bool is_there(writer_id node) const { return writers_.contains(node); }
   bool has_writer(session_key session) const;
 
   /// A commit is under way; nobody waits for it any more.
-  void send(std::vector<store_op> ops, std::int64_t max_unsealed);
+  void send(std::vector<store_op> ops, const sender& by);
   /// A claim waits for what is under way to that session.
   void wait_for(session_key session);
 
@@ -58,11 +58,13 @@ class memory_database {
   /// as it was before them, numbers come again, and what was under way is gone. @returns how many were lost;
   /// fewer if no more are remembered
   std::size_t lose_tail(std::size_t commits);
+  /// The copy has caught up: what is committed by now no failover loses.
+  void copy_all() { past_ = {}; }
 
  private:
   struct late_commit {
     std::vector<store_op> ops;
-    std::int64_t max_unsealed = 0;
+    sender by;
   };
 
   tables rows_;

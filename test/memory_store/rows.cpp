@@ -31,6 +31,13 @@ std::optional<log_end> find_end(const tables& rows, session_key session) {
   return end;
 }
 
+log_block_ptr segment_with(const tables& rows, session_key session, seq_t seq) {
+  auto i = rows.segments.upper_bound({session, seq});
+  if (i == rows.segments.begin()) return nullptr;
+  --i;
+  return i->first.first == session && i->second->last_seq() >= seq ? i->second : nullptr;
+}
+
 bool has_unsealed(const tables& rows, session_key session) {
   const auto first = rows.journal.lower_bound({session, 0});
   return first != rows.journal.end() && first->first.first == session;
@@ -72,16 +79,19 @@ result<workspace_key> make_workspace(transaction& tx, std::string_view name) {
 }
 
 session_key make_session(transaction& tx, workspace_key workspace, const session_header& header) {
-  const std::pair id{workspace, header.definition.id};
-  if (tx.rows().session_ids.contains(id)) return 0;
+  if (tx.rows().session_ids.contains({workspace, header.definition.id})) return 0;
   const auto key = tx.add(&counters::last_session, 1);
-  tx.put(&tables::session_ids, id, key);
-  tx.put(&tables::sessions, key, std::make_shared<const session_row>(session_row{key, workspace, header, 0}));
+  add_session(tx, {key, workspace, header, 0});
+  return key;
+}
+
+void add_session(transaction& tx, const session_row& row) {
+  tx.put(&tables::session_ids, {row.workspace, row.header.definition.id}, row.key);
+  tx.put(&tables::sessions, row.key, std::make_shared<const session_row>(row));
   // Stands for a random number: where a failover lets a key come again, the epochs of its former session must
   // not, as empty logs have the same head.
   const auto first_epoch = static_cast<epoch_t>(tx.add(&counters::births, 1)) << 32;
-  tx.put(&tables::tips, key, {first_epoch, 0, header.progress.tip});
-  return key;
+  tx.put(&tables::tips, row.key, {first_epoch, 0, row.header.progress.tip});
 }
 
 std::string note_ids(transaction& tx, session_key session,

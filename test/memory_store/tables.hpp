@@ -39,6 +39,14 @@ struct arrival_row {
   std::int64_t place = 0;
 };
 
+/// A session that is being written and that nothing shows.
+struct staged_row {
+  /// Whose import it is: with that node it goes.
+  writer_id writer = 0;
+  seq_t last_seq = 0;
+  digest head{};
+};
+
 struct request_row {
   idempotency_record record;
   /// The session it created; 0: it was an append.
@@ -82,6 +90,7 @@ struct tables {
   std::map<std::tuple<workspace_key, session_key, std::string>, request_row> requests;
   /// Deleted sessions of which something is left.
   std::map<session_key, workspace_key> tombstones;
+  std::map<session_key, staged_row> staged;
   /// (workspace, id) of what was deleted lately.
   std::map<std::pair<workspace_key, std::string>, deletion_record> deletions;
   std::map<workspace_key, std::string> workspaces;

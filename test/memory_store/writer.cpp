@@ -25,27 +25,26 @@ class writer final : public event_store {
          std::int64_t max_unsealed)
       : database_(std::move(database)),
         link_(std::move(link)),
-        max_unsealed_(max_unsealed),
-        id_(database_->join()),
+        me_{database_->join(), max_unsealed},
         house_(*database_) {}
   writer(const writer&) = delete;
   writer& operator=(const writer&) = delete;
-  ~writer() override { database_->leave(id_); }
+  ~writer() override { database_->leave(me_.node); }
 
   result<std::vector<op_outcome>> commit(std::span<const store_op> ops) override {
     auto sent = as_sent(ops);
     const auto what = link_->begin(store_call::commit);
     if (what == link_fault::none) {
-      auto outcomes = database_->commit(sent, max_unsealed_);
+      auto outcomes = database_->commit(sent, me_);
       for (std::size_t i = 0; i < ops.size(); ++i) note(ops[i], outcomes[i].error.code == errc::none);
       return outcomes;
     }
     for (const auto& op : ops) note(op, false);
     if (what == link_fault::refused) return node_link::unavailable();
     if (what == link_fault::answer_lost)
-      database_->commit(sent, max_unsealed_);
+      database_->commit(sent, me_);
     else
-      database_->send(std::move(sent), max_unsealed_);
+      database_->send(std::move(sent), me_);
     return {errc::unknown_outcome, "the database has not answered: the commit may have been stored"};
   }
 
@@ -58,7 +57,7 @@ class writer final : public event_store {
       if (!end) return {errc::not_found, sentence("there is no session ", session)};
       auto tip = database_->rows().tips.at(session);
       ++tip.epoch;
-      tip.writer = id_;
+      tip.writer = me_.node;
       write_tip(session, tip);
       return claimed_session{tip.epoch, *std::move(end)};
     });
@@ -79,7 +78,7 @@ class writer final : public event_store {
     const auto& rows = database_->rows();
     for (const auto& [arrival, row] : rows.arrivals) {
       if (rows.count.bytes_ever - row.place <= ask_from()) break;
-      if (rows.tips.at(row.session).writer == id_ && asked_.insert(row.session).second)
+      if (rows.tips.at(row.session).writer == me_.node && asked_.insert(row.session).second)
         wanted.push_back(row.session);
     }
     return wanted;
@@ -170,7 +169,7 @@ class writer final : public event_store {
   void let_go(session_key session, epoch_t epoch) {
     const auto gone = link_->carry(store_call::change, [&]() -> result<void> {
       const auto row = database_->rows().tips.find(session);
-      if (row == database_->rows().tips.end() || row->second.epoch != epoch || row->second.writer != id_)
+      if (row == database_->rows().tips.end() || row->second.epoch != epoch || row->second.writer != me_.node)
         return {};
       auto tip = row->second;
       tip.writer = 0;
@@ -187,13 +186,12 @@ class writer final : public event_store {
 
   bool is_pressed() const { return extent(database_->rows()) > ask_from(); }
   std::int64_t ask_from() const {
-    return max_unsealed_ / 4 * 3 - std::min(refused_bytes_, max_unsealed_ / 4);
+    return me_.max_unsealed / 4 * 3 - std::min(refused_bytes_, me_.max_unsealed / 4);
   }
 
   const std::shared_ptr<memory_database> database_;
   const std::shared_ptr<node_link> link_;
-  const std::int64_t max_unsealed_;
-  const writer_id id_;
+  const sender me_;
   housekeeping house_;
   /// Epochs that this writer may still use.
   std::map<session_key, epoch_t> held_;

@@ -5,11 +5,4 @@
 
 using store_factory = sandbase::test::memory_factory;
 
-// All of the contract but imports into the running store and erasures, which it does not know.
-#include "test/unit/persistence/contract/appends.hpp"
-#include "test/unit/persistence/contract/idempotency.hpp"
-#include "test/unit/persistence/contract/operators.hpp"
-#include "test/unit/persistence/contract/reading.hpp"
-#include "test/unit/persistence/contract/sealing.hpp"
-#include "test/unit/persistence/contract/searching.hpp"
-#include "test/unit/persistence/contract/sessions.hpp"
+#include "test/unit/persistence/store_contract.hpp"

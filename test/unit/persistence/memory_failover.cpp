@@ -109,6 +109,40 @@ CAF_TEST(a seal of what a failover lost is refused however long the log is by no
   must_be_sound();
 }
 
+CAF_TEST(a seal that still has what was erased is refused though its epoch came again) {
+  auto old = made("sess_a", 2);
+  auto young = old;
+  a.claim(old);
+  database->lose_tail(1);
+  b.claim(young);
+  CAF_REQUIRE_EQUAL(old.epoch, young.epoch);
+  b.commit_one(young.erase(1));
+  CAF_CHECK(a.error_of(old.seal({{1, 2}})) == errc::unavailable);
+  CAF_CHECK_EQUAL(a.read_all(young), young.jsons);
+  b.commit_one(young.seal({{1, 3}}));
+  CAF_CHECK_EQUAL(a.read_all(young), young.jsons);
+  must_be_sound();
+}
+
+CAF_TEST(what a node staged goes with it) {
+  test_log log{"sess_in"};
+  log.workspace = workspace;
+  for (int i = 0; i < 2; ++i) log.make();
+  const auto staged = a.commit_one(stage_op{0, {log.block(1, 2)}, {}}).session;
+  const publish_op publication{staged, workspace, log.shared_header()};
+  CAF_CHECK(b.error_of(publication) == errc::not_found);
+  a.fail_next(store_call::commit, link_fault::late);
+  CAF_CHECK(a.code_of_commit({stage_op{0, {log.block(1, 2)}, {}}}) == errc::unknown_outcome);
+  CAF_CHECK(!b.keep_house());
+  CAF_CHECK_EQUAL(database->rows().segments.size(), 1u);
+  a.end();
+  land_all();
+  CAF_CHECK_EQUAL(database->rows().segments.size(), 2u);
+  CAF_CHECK(!b.keep_house());
+  CAF_CHECK(database->rows().segments.empty());
+  must_be_sound();
+}
+
 CAF_TEST(a claim that a failover lost gives way) {
   auto old = made("sess_a", 1);
   auto young = old;
@@ -126,7 +160,8 @@ CAF_TEST(what was under way at a failover never lands) {
   const auto before = log;
   a.fail_next(store_call::commit, link_fault::late);
   CAF_CHECK(a.code_of_commit({log.append(1)}) == errc::unknown_outcome);
-  database->lose_tail(0);
+  database->copy_all();
+  CAF_CHECK_EQUAL(database->lose_tail(5), 0u);
   CAF_CHECK_EQUAL(database->under_way(), 0u);
   CAF_CHECK_EQUAL(b.read_all(log), before.jsons);
 }
