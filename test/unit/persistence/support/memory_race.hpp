@@ -51,11 +51,13 @@ class memory_race {
     test_log base;
     /// As stored, after the last step.
     std::vector<std::string> stored;
-    /// Acknowledged, in order; and those of which nobody knows, with those that must never be there.
+    /// In order.
     std::vector<std::string> acknowledged;
+    /// They may be stored, or land yet.
     std::set<std::string> unknown;
     /// A log as of each head that it may have had.
     std::map<digest, test_log> versions;
+    /// They must never be there.
     std::set<std::string> refused = {};
     /// By node: the log as this one goes on with it.
     std::map<std::size_t, test_log> views = {};
