@@ -65,6 +65,16 @@ CAF_TEST(a sealed event is erased) {
   check_reads(log, 5);
 }
 
+CAF_TEST(what somebody has read and still holds is not what others are shown) {
+  auto log = made("sess_a", 4);
+  commit_one(log.seal({{1, 4}}));
+  const auto held = must(reader->read(log.key, 0, max_told_seq, 1 << 30));
+  const auto before = jsons_of(held);
+  commit_one(log.erase(2));
+  CAF_CHECK_EQUAL(jsons_of(held), before);
+  check_reads(log, 4);
+}
+
 CAF_TEST(erased events are found by their ids and their types) {
   auto log = made("sess_a");
   auto op = log.append(2);
