@@ -12,13 +12,11 @@ namespace sandbase {
 
 namespace {
 
-/// Milliseconds as seconds, to the millisecond: 12.34.
+/// Milliseconds as seconds, always with three digits behind the point, so that the object's size does not
+/// change with the clock: 12.340.
 std::string seconds(std::int64_t ms) {
   ms = std::max<std::int64_t>(ms, 0);
-  auto out = fmt::format("{}.{:03}", ms / 1000, ms % 1000);
-  out.erase(out.find_last_not_of('0') + 1);
-  if (out.back() == '.') out.pop_back();
-  return out;
+  return fmt::format("{}.{:03}", ms / 1000, ms % 1000);
 }
 
 void put_time_or_null(json::object_writer& out, std::string_view name, const std::optional<timestamp>& t) {

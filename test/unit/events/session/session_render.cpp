@@ -52,14 +52,14 @@ CAF_TEST(a fresh session) {
       {"metadata", "{}"},
       {"outcome_evaluations", "[]"},
       {"resources", "[]"},
-      {"stats", R"({"active_seconds":0,"duration_seconds":0})"},
+      {"stats", R"({"active_seconds":0.000,"duration_seconds":0.000})"},
       {"status", R"("idle")"},
       {"title", "null"},
       {"type", R"("session")"},
       {"updated_at", R"("2026-05-29T10:00:00.001Z")"},
       {"usage",
        R"({"input_tokens":0,"output_tokens":0,"cache_read_input_tokens":0,"cache_creation_input_tokens":0,)"
-       R"("cache_creation":{},"server_tool_use":null,"list_cost":null,"active_seconds":0})"},
+       R"("cache_creation":{},"server_tool_use":null,"list_cost":null,"active_seconds":0.000})"},
       {"vault_ids", "[]"},
       {"deployment_id", "null"},
       {"pending", "[]"},
@@ -116,7 +116,7 @@ CAF_TEST(a session with everything) {
       {"usage",
        R"({"input_tokens":1,"output_tokens":2,"cache_read_input_tokens":3,"cache_creation_input_tokens":4,)"
        R"("cache_creation":{"ephemeral_5m_input_tokens":4},"server_tool_use":{"web_search_requests":2},)"
-       R"("list_cost":{"amount":"1.20","currency":"USD"},"active_seconds":1.5})"},
+       R"("list_cost":{"amount":"1.20","currency":"USD"},"active_seconds":1.500})"},
       {"log",
        R"({"events":12,"last_event_id":"sevt_12","head":"sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"})"},
       {"outcome_evaluations",
@@ -135,12 +135,13 @@ CAF_TEST(durations) {
     std::string stats;
   };
   const row rows[] = {
-      {0, {}, {}, 1, R"({"active_seconds":0,"duration_seconds":0.001})"},
-      {12'340, {}, {}, 60'000, R"({"active_seconds":12.34,"duration_seconds":60})"},
-      {500, 1'000, {}, 3'250, R"({"active_seconds":2.75,"duration_seconds":3.25})"},
-      {500, {}, 2'000, 9'000, R"({"active_seconds":0.5,"duration_seconds":2})"},
-      {0, {}, {}, -5, R"({"active_seconds":0,"duration_seconds":0})"},
-      {7, 60'000, {}, 1'000, R"({"active_seconds":0.007,"duration_seconds":1})"},
+      {0, {}, {}, 1, R"({"active_seconds":0.000,"duration_seconds":0.001})"},
+      {12'340, {}, {}, 60'000, R"({"active_seconds":12.340,"duration_seconds":60.000})"},
+      {500, 1'000, {}, 3'250, R"({"active_seconds":2.750,"duration_seconds":3.250})"},
+      {500, {}, 2'000, 9'000, R"({"active_seconds":0.500,"duration_seconds":2.000})"},
+      {0, {}, {}, -5, R"({"active_seconds":0.000,"duration_seconds":0.000})"},
+      {0, {}, {}, 50, R"({"active_seconds":0.000,"duration_seconds":0.050})"},
+      {7, 60'000, {}, 1'000, R"({"active_seconds":0.007,"duration_seconds":1.000})"},
       {1'234'567'891,
        {},
        {},
