@@ -15,12 +15,13 @@ class byte_account {
   explicit byte_account(std::int64_t limit) : limit_(limit) {}
 
   /// Takes `n` bytes if that keeps to the limit; an empty account takes
-  /// anything, so that nothing waits for ever.
+  /// anything, so that nothing waits for ever. Who gets nothing is in nobody's way, not for a moment.
   bool try_take(std::int64_t n) {
-    const auto before = used_.fetch_add(n, std::memory_order_relaxed);
-    if (before == 0 || before + n <= limit_) return true;
-    used_.fetch_sub(n, std::memory_order_relaxed);
-    return false;
+    auto before = used_.load(std::memory_order_relaxed);
+    do {
+      if (before != 0 && before + n > limit_) return false;
+    } while (!used_.compare_exchange_weak(before, before + n, std::memory_order_relaxed));
+    return true;
   }
   /// Takes `n` bytes, limit or not: they are there already.
   void take(std::int64_t n) { used_.fetch_add(n, std::memory_order_relaxed); }
