@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/backend.hpp"
 
-#include "persistence/sentence.hpp"
 #include "persistence/sqlite/file/database_file.hpp"
 #include "persistence/sqlite/file/lock_file.hpp"
 #include "persistence/sqlite/roles/admin.hpp"
@@ -13,6 +12,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <fmt/core.h>
 #include <mutex>
 
 namespace sandbase::sqlite {
@@ -64,7 +64,7 @@ class backend final : public store_backend {
 };
 
 failure missing(const std::string& path) {
-  return {errc::not_found, sentence("there is no database at ", path)};
+  return {errc::not_found, fmt::format("there is no database at {}", path)};
 }
 
 std::unique_ptr<store_backend> open(const std::string& path, bool create) {

@@ -3,13 +3,13 @@
 
 #include "persistence/api_keys.hpp"
 #include "persistence/log_recovery.hpp"
-#include "persistence/sentence.hpp"
 #include "test/memory_store/check.hpp"
 #include "test/memory_store/importing.hpp"
 #include "test/memory_store/log_reading.hpp"
 #include "test/memory_store/rows.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase::memory {
 
@@ -61,7 +61,7 @@ class admin final : public store_admin {
     return link_->carry(store_call::change, [&]() -> result<api_key> {
       const auto known = database_->rows().keys.find(id);
       if (known == database_->rows().keys.end())
-        return {errc::not_found, sentence("there is no API key ", id)};
+        return {errc::not_found, fmt::format("there is no API key {}", id)};
       auto row = known->second;
       if (row.key.revoked_at) return row.key;
       row.key.revoked_at = now;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/memory_store/batch.hpp"
 
-#include "persistence/sentence.hpp"
 #include "test/memory_store/log_writing.hpp"
 #include "test/memory_store/rows.hpp"
 #include "test/memory_store/staging.hpp"
+
+#include <fmt/core.h>
 
 namespace sandbase::memory {
 
@@ -64,7 +65,7 @@ failure batch::write(const append_op& op, op_outcome&) {
   write_events(op.session, op.first_seq, op.events);
   write_tip(op.session, op.tip);
   if (const auto repeated = note_ids(tx_, op.session, op.foreign_ids); !repeated.empty())
-    return {errc::invalid, sentence("the session already has an event of id ", repeated)};
+    return {errc::invalid, fmt::format("the session already has an event of id {}", repeated)};
   if (op.header != nullptr) write_header(op.session, *op.header, op.redefines);
   if (op.idempotency && !keep_request(op.workspace, op.session, {*op.idempotency, 0, {}}))
     return {errc::conflict, "the Idempotency-Key is already in use"};
@@ -87,10 +88,10 @@ failure batch::write(const create_op& op, op_outcome& to) {
   }
   const auto& id = op.header->definition.id;
   to.session = make_session(tx_, op.workspace, *op.header);
-  if (to.session == 0) return {errc::conflict, sentence("the workspace has a session ", id)};
+  if (to.session == 0) return {errc::conflict, fmt::format("the workspace has a session {}", id)};
   write_events(to.session, 1, op.events);
   if (const auto repeated = note_ids(tx_, to.session, op.foreign_ids); !repeated.empty())
-    return {errc::invalid, sentence("the session already has an event of id ", repeated)};
+    return {errc::invalid, fmt::format("the session already has an event of id {}", repeated)};
   if (op.idempotency) keep_request(op.workspace, creations, {*op.idempotency, to.session, id});
   return {};
 }

@@ -4,8 +4,9 @@
 #include "events/event/event_facts.hpp"
 #include "events/event/stored_event.hpp"
 #include "events/json/json_text.hpp"
-#include "persistence/sentence.hpp"
 #include "test/memory_store/rows.hpp"
+
+#include <fmt/core.h>
 
 namespace sandbase::memory {
 
@@ -29,7 +30,7 @@ class log_check {
  private:
   template <class... Words>
   bool tell(const Words&... words) const {
-    problem_(sentence("session ", row_.header.definition.id, " (", row_.key, "): ", words...));
+    problem_(fmt::format("session {} ({}): {}", row_.header.definition.id, row_.key, words...));
     return false;
   }
   seq_t last() const { return folded_.tip.last_seq; }
@@ -125,7 +126,7 @@ void check_rest(const tables& rows, const problem_fn& problem) {
   const auto expect_owner = [&](session_key session, bool hidden, std::string_view what) {
     if (!rows.sessions.contains(session) &&
         !(hidden && (rows.tombstones.contains(session) || rows.staged.contains(session))))
-      problem(sentence(what, " of session ", session, ", which is not there"));
+      problem(fmt::format("{} of session {}, which is not there", what, session));
   };
   for (const auto& [key, row] : rows.tips) expect_owner(key, false, "a tip");
   for (const auto& [key, row] : rows.journal) expect_owner(key.first, false, "an unsealed event");
@@ -138,8 +139,8 @@ void check_rest(const tables& rows, const problem_fn& problem) {
   for (const auto& [key, row] : rows.sessions) {
     const auto id = rows.session_ids.find({row->workspace, row->header.definition.id});
     if (id == rows.session_ids.end() || id->second != key)
-      problem(sentence("session ", key, " cannot be found by its id"));
-    if (!rows.workspaces.contains(row->workspace)) problem(sentence("session ", key, " is in no workspace"));
+      problem(fmt::format("session {} cannot be found by its id", key));
+    if (!rows.workspaces.contains(row->workspace)) problem(fmt::format("session {} is in no workspace", key));
   }
   if (rows.session_ids.size() != rows.sessions.size()) problem("ids belong to no session");
 }

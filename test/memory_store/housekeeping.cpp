@@ -2,12 +2,12 @@
 #include "test/memory_store/housekeeping.hpp"
 
 #include "persistence/log_recovery.hpp"
-#include "persistence/sentence.hpp"
 #include "test/memory_store/log_writing.hpp"
 #include "test/memory_store/rows.hpp"
 #include "test/memory_store/staging.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase::memory {
 
@@ -77,7 +77,7 @@ bool housekeeping::seal_orphan() {
     if (database_.has_writer(session) || damaged_.contains(session)) continue;
     const auto wrong = seal(*find_end(database_.rows(), session));
     if (wrong.code == errc::none) return true;
-    damaged_.emplace(session, sentence("session ", session, " cannot be sealed: ", wrong.message));
+    damaged_.emplace(session, fmt::format("session {} cannot be sealed: {}", session, wrong.message));
   }
   return false;
 }

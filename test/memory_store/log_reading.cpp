@@ -2,10 +2,10 @@
 #include "test/memory_store/log_reading.hpp"
 
 #include "events/event/stored_event.hpp"
-#include "persistence/sentence.hpp"
 #include "test/memory_store/rows.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase::memory {
 
@@ -13,7 +13,7 @@ namespace {
 
 failure gone() { return {errc::not_found, "no such session"}; }
 failure gap(session_key session, seq_t seq) {
-  return {errc::corrupt, sentence("event ", seq, " of session ", session, " is missing")};
+  return {errc::corrupt, fmt::format("event {} of session {} is missing", seq, session)};
 }
 
 }  // namespace

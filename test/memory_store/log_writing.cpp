@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/memory_store/log_writing.hpp"
 
-#include "persistence/sentence.hpp"
 #include "test/memory_store/rows.hpp"
+
+#include <fmt/core.h>
 
 namespace sandbase::memory {
 
@@ -27,7 +28,7 @@ failure write_segments(transaction& tx, const seal_op& op) {
   for (const auto& block : op.blocks) {
     if (block->first_seq() != row.sealed_seq + 1)
       return {errc::internal,
-              sentence("blocks to seal do not follow event ", row.sealed_seq, " of session ", op.session)};
+              fmt::format("blocks to seal do not follow event {} of session {}", row.sealed_seq, op.session)};
     if (!agrees(tx.rows(), op.session, *block)) return {errc::unavailable, "these events are not the log's"};
     for (auto seq = block->first_seq(); seq <= block->last_seq(); ++seq) take_out(tx, {op.session, seq});
     tx.put(&tables::segments, {op.session, block->first_seq()}, block);
@@ -47,7 +48,7 @@ failure erase_event(transaction& tx, session_key session, const event_erasure& w
   }
   const auto found = tx.rows().journal.find({session, what.seq});
   if (found == tx.rows().journal.end())
-    return {errc::corrupt, sentence("event ", what.seq, " of session ", session, " is missing")};
+    return {errc::corrupt, fmt::format("event {} of session {} is missing", what.seq, session)};
   auto row = found->second;
   const auto leaf = row.event.proof.leaf_of(row.event.json);
   tx.add(&counters::unsealed_bytes,

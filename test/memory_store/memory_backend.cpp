@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/memory_store/memory_backend.hpp"
 
-#include "persistence/sentence.hpp"
 #include "test/memory_store/admin.hpp"
 #include "test/memory_store/reader.hpp"
 #include "test/memory_store/writer.hpp"
+
+#include <fmt/core.h>
 
 namespace sandbase::memory {
 
@@ -22,7 +23,7 @@ class held_lock final : public exclusive_lock {
 
 result<std::unique_ptr<exclusive_lock>> memory_backend::lock(std::string_view purpose) {
   if (const auto holder = holder_.lock())
-    return {errc::conflict, sentence("this node's store is in use: ", *holder)};
+    return {errc::conflict, fmt::format("this node's store is in use: {}", *holder)};
   const auto mine = std::make_shared<const std::string>(purpose);
   holder_ = mine;
   return std::unique_ptr<exclusive_lock>{std::make_unique<held_lock>(mine)};

@@ -2,9 +2,9 @@
 #include "test/memory_store/rows.hpp"
 
 #include "events/base/ascii.hpp"
-#include "persistence/sentence.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <limits>
 
 namespace sandbase::memory {
@@ -56,11 +56,11 @@ std::int64_t extent(const tables& rows) {
 }
 
 result<void> check_name(std::string_view field, std::string_view name) {
-  if (name.empty()) return {errc::invalid, sentence(field, " must not be empty")};
+  if (name.empty()) return {errc::invalid, fmt::format("{} must not be empty", field)};
   if (name.size() > max_name_size)
-    return {errc::invalid, sentence(field, " must have at most ", max_name_size, " bytes")};
+    return {errc::invalid, fmt::format("{} must have at most {} bytes", field, max_name_size)};
   if (std::ranges::any_of(name, is_control))
-    return {errc::invalid, sentence(field, " must not contain control characters")};
+    return {errc::invalid, fmt::format("{} must not contain control characters", field)};
   return {};
 }
 

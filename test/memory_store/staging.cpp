@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/memory_store/staging.hpp"
 
-#include "persistence/sentence.hpp"
 #include "test/memory_store/rows.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase::memory {
 
 namespace {
 
-failure unknown(session_key session) { return {errc::not_found, sentence("there is no session ", session)}; }
+failure unknown(session_key session) {
+  return {errc::not_found, fmt::format("there is no session {}", session)};
+}
 
 std::optional<staged_row> find_staged(const tables& rows, session_key session, writer_id node) {
   const auto row = rows.staged.find(session);
@@ -39,7 +41,7 @@ failure stage(transaction& tx, const stage_op& op, writer_id node, op_outcome& t
   if (!row) return unknown(op.session);
   for (const auto& block : op.blocks) {
     if (block->first_seq() != row->last_seq + 1)
-      return {errc::internal, sentence("blocks to stage do not follow event ", row->last_seq)};
+      return {errc::internal, fmt::format("blocks to stage do not follow event {}", row->last_seq)};
     tx.put(&tables::segments, {to.session, block->first_seq()}, block);
     row->last_seq = block->last_seq();
     row->head = block->head();
@@ -49,12 +51,12 @@ failure stage(transaction& tx, const stage_op& op, writer_id node, op_outcome& t
   for (const auto& [id, seq] : op.foreign_ids)
     if (to.existing_id.empty() && stands_elsewhere(tx.rows(), to.session, id, seq)) to.existing_id = id;
   if (to.existing_id.empty()) return {};
-  return {errc::invalid, sentence("the session already has an event of id ", to.existing_id)};
+  return {errc::invalid, fmt::format("the session already has an event of id {}", to.existing_id)};
 }
 
 failure publish(transaction& tx, const publish_op& op, writer_id node, op_outcome& to) {
   const auto& [definition, progress] = *op.header;
-  const failure taken{errc::conflict, sentence("the workspace has a session ", definition.id)};
+  const failure taken{errc::conflict, fmt::format("the workspace has a session {}", definition.id)};
   if (op.session == 0) {
     if (progress.tip.last_seq != 0) return {errc::internal, "nothing was staged of a session with events"};
     to.session = make_session(tx, op.workspace, *op.header);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/memory_store/writer.hpp"
 
-#include "persistence/sentence.hpp"
 #include "test/memory_store/housekeeping.hpp"
 #include "test/memory_store/rows.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <map>
 #include <utility>
 
@@ -54,7 +54,7 @@ class writer final : public event_store {
       if (damage != house_.damaged().end()) return {errc::corrupt, damage->second};
       database_->wait_for(session);
       auto end = find_end(database_->rows(), session);
-      if (!end) return {errc::not_found, sentence("there is no session ", session)};
+      if (!end) return {errc::not_found, fmt::format("there is no session {}", session)};
       auto tip = database_->rows().tips.at(session);
       ++tip.epoch;
       tip.writer = me_.node;
@@ -109,7 +109,7 @@ class writer final : public event_store {
     return link_->carry(store_call::change, [&]() -> result<workspace_key> {
       const auto known = find_workspace(database_->rows(), name);
       if (known != 0) return known;
-      if (!create) return {errc::not_found, sentence("there is no workspace ", name)};
+      if (!create) return {errc::not_found, fmt::format("there is no workspace {}", name)};
       auto tx = database_->begin();
       auto made = make_workspace(tx, name);
       if (made) tx.commit();

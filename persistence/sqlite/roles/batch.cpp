@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/roles/batch.hpp"
 
-#include "persistence/sentence.hpp"
 #include "persistence/sqlite/roles/erasing.hpp"
 #include "persistence/sqlite/tables/idempotency_table.hpp"
 #include "persistence/sqlite/tables/journal_table.hpp"
 #include "persistence/sqlite/tables/segment_table.hpp"
 #include "persistence/sqlite/tables/session_table.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase::sqlite {
 
 namespace {
 
-failure unknown_session(session_key key) { return {errc::not_found, sentence("there is no session ", key)}; }
+failure unknown_session(session_key key) {
+  return {errc::not_found, fmt::format("there is no session {}", key)};
+}
 
 /// The hot path: rows of the journal only, and nothing that can fail alone once it has begun.
 bool is_plain(const store_op& op) {
@@ -69,7 +72,7 @@ void batch::write_events(session_key session, seq_t first_seq, const std::vector
 failure batch::write_foreign_ids(session_key session, const std::vector<std::pair<std::string, seq_t>>& ids) {
   const auto repeated = insert_foreign_ids(db_, session, ids);
   if (repeated.empty()) return {};
-  return {errc::invalid, sentence("the session already has an event of id ", repeated)};
+  return {errc::invalid, fmt::format("the session already has an event of id {}", repeated)};
 }
 
 failure batch::write(const append_op& op, applied& to) {
@@ -108,7 +111,7 @@ failure batch::write(const create_op& op, applied& to) {
     }
   }
   const auto key = insert_session(db_, op.workspace, *op.header);
-  if (!key) return {errc::conflict, sentence("the workspace has a session ", op.header->definition.id)};
+  if (!key) return {errc::conflict, fmt::format("the workspace has a session {}", op.header->definition.id)};
   to.outcome.session = *key;
   to.first_row = next_row_;
   write_events(*key, 1, op.events);
@@ -138,18 +141,19 @@ failure batch::write(const stage_op& op, applied& to) {
   to.outcome.session = key;
   const auto before = load_sealed_end(db_, key);
   if (!follow(op.blocks, before->seq))
-    return {errc::internal, sentence("blocks to stage do not follow event ", before->seq)};
+    return {errc::internal, fmt::format("blocks to stage do not follow event {}", before->seq)};
   for (const auto& block : op.blocks) insert_segment(db_, key, *block);
   const auto& last = *op.blocks.back();
   update_sealed_end(db_, key, *before, last.last_seq(), last.head(), nullptr);
   to.outcome.existing_id = insert_imported_ids(db_, key, op.foreign_ids, last.last_seq());
   if (to.outcome.existing_id.empty()) return {};
-  return {errc::invalid, sentence("the session already has an event of id ", to.outcome.existing_id)};
+  return {errc::invalid, fmt::format("the session already has an event of id {}", to.outcome.existing_id)};
 }
 
 failure batch::write(const publish_op& op, applied& to) {
   const auto& tip = op.header->progress.tip;
-  const failure taken{errc::conflict, sentence("the workspace has a session ", op.header->definition.id)};
+  const failure taken{errc::conflict,
+                      fmt::format("the workspace has a session {}", op.header->definition.id)};
   if (op.session == 0) {
     if (tip.last_seq != 0) return {errc::internal, "nothing was staged of a session with events"};
     const auto key = insert_session(db_, op.workspace, *op.header);
@@ -175,7 +179,7 @@ failure write_segments(connection& db, const seal_op& op) {
   if (!before) return unknown_session(op.session);
   if (!follow(op.blocks, before->seq))
     return {errc::internal,
-            sentence("blocks to seal do not follow event ", before->seq, " of session ", op.session)};
+            fmt::format("blocks to seal do not follow event {} of session {}", before->seq, op.session)};
   for (const auto& block : op.blocks) insert_segment(db, op.session, *block);
   const auto& last = *op.blocks.back();
   update_sealed_end(db, op.session, *before, last.last_seq(), last.head(), op.header.get());

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/roles/check.hpp"
 
-#include "persistence/sentence.hpp"
 #include "persistence/sqlite/roles/session_check.hpp"
 
+#include <fmt/core.h>
 #include <unordered_map>
 
 namespace sandbase::sqlite {
@@ -15,9 +15,9 @@ constexpr int max_integrity_messages = 100;
 using run_map = std::unordered_map<session_key, std::vector<row_run>>;
 
 void check_file(connection& db, const problem_fn& problem) {
-  auto rows = db.prepare(sentence("PRAGMA integrity_check(", max_integrity_messages, ")"));
+  auto rows = db.prepare(fmt::format("PRAGMA integrity_check({})", max_integrity_messages));
   while (rows.step())
-    if (rows.text(0) != "ok") problem(sentence("the file: ", rows.text(0)));
+    if (rows.text(0) != "ok") problem(fmt::format("the file: {}", rows.text(0)));
 }
 
 run_map journal_runs(connection& db) {
@@ -38,7 +38,7 @@ run_map journal_runs(connection& db) {
 void check_orphans(connection& db, const problem_fn& problem) {
   const auto count = [&](std::string_view sql, std::string_view what) {
     auto rows = db.query(sql);
-    if (rows.next() && rows->integer(0) != 0) problem(sentence(rows->integer(0), " ", what));
+    if (rows.next() && rows->integer(0) != 0) problem(fmt::format("{} {}", rows->integer(0), what));
   };
   count(
       "SELECT count(*) FROM segments WHERE session NOT IN (SELECT key FROM sessions UNION ALL SELECT session "
@@ -78,7 +78,7 @@ store_admin::check_report check_store(connection& db,
       f();
     } catch (const error& e) {
       if (e.as_failure().code != errc::corrupt) throw;
-      tell(sentence(name, ": ", e.what()));
+      tell(fmt::format("{}: {}", name, e.what()));
     }
   };
   const snapshot view{db};

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/roles/erasing.hpp"
 
-#include "persistence/sentence.hpp"
 #include "persistence/sqlite/tables/segment_table.hpp"
 #include "persistence/sqlite/tables/session_table.hpp"
 
+#include <fmt/core.h>
 #include <vector>
 
 namespace sandbase::sqlite {
@@ -18,7 +18,7 @@ constexpr std::int64_t max_erased = 4096;
 constexpr std::chrono::seconds between_tries{1};
 
 error not_there(session_key session, seq_t seq) {
-  return error(errc::corrupt, sentence("event ", seq, " of session ", session, " is missing"));
+  return error(errc::corrupt, fmt::format("event {} of session {} is missing", seq, session));
 }
 
 void erase_sealed(connection& db, session_key session, const event_erasure& what) {

@@ -2,11 +2,11 @@
 #include "persistence/sqlite/roles/housekeeping.hpp"
 
 #include "persistence/log_recovery.hpp"
-#include "persistence/sentence.hpp"
 #include "persistence/sqlite/roles/batch.hpp"
 #include "persistence/sqlite/tables/session_table.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase::sqlite {
 
@@ -41,7 +41,7 @@ class unsynced {
 /// The seal of everything that a session without a writer has unsealed. Throws `corrupt` if that is no log.
 seal_op make_orphan_seal(connection& db, session_key session, const std::vector<row_run>& runs) {
   auto row = load_session(db, session);
-  if (!row) throw error(errc::corrupt, sentence("session ", session, " has unsealed events but no row"));
+  if (!row) throw error(errc::corrupt, fmt::format("session {} has unsealed events but no row", session));
   auto log = unwrap(recover_log(*row, read_unsealed(db, session, runs)));
   seal_op op;
   op.session = session;
@@ -141,7 +141,7 @@ bool housekeeping::seal_orphans(bool pressing_only) {
   }
   for (const auto& [session, seq] : sealed) ledger_.sealed(session, seq);
   for (auto& [session, what] : failed)
-    ledger_.set_aside(session, sentence("session ", session, " cannot be sealed: ", what));
+    ledger_.set_aside(session, fmt::format("session {} cannot be sealed: {}", session, what));
   return true;
 }
 

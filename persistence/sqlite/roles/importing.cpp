@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/roles/importing.hpp"
 
-#include "persistence/sentence.hpp"
 #include "persistence/sqlite/roles/batch.hpp"
 #include "persistence/sqlite/tables/key_table.hpp"
 #include "persistence/sqlite/tables/segment_table.hpp"
 #include "persistence/sqlite/tables/session_table.hpp"
+
+#include <fmt/core.h>
 
 namespace sandbase::sqlite {
 
@@ -22,7 +23,7 @@ class pending_import final : public session_import {
     session_header empty;
     empty.definition.id = id_;
     const auto key = insert_session(db_, make_workspace(db_, workspace), empty);
-    if (!key) throw error(errc::conflict, sentence("workspace ", workspace, " has a session ", id));
+    if (!key) throw error(errc::conflict, fmt::format("workspace {} has a session {}", workspace, id));
     key_ = *key;
   }
 
@@ -31,7 +32,7 @@ class pending_import final : public session_import {
       expect_open();
       if (block->first_seq() != end_.seq + 1)
         throw error(errc::internal,
-                    sentence("a block begins at ", block->first_seq(), " behind event ", end_.seq));
+                    fmt::format("a block begins at {} behind event {}", block->first_seq(), end_.seq));
       insert_segment(db_, key_, *block);
       end_.seq = block->last_seq();
       end_.head = block->head();
@@ -44,7 +45,7 @@ class pending_import final : public session_import {
       expect_open();
       const auto repeated = insert_imported_ids(db_, key_, ids, end_.seq);
       if (!repeated.empty())
-        throw error(errc::invalid, sentence("the session already has an event of id ", repeated));
+        throw error(errc::invalid, fmt::format("the session already has an event of id {}", repeated));
     });
   }
 
@@ -53,7 +54,7 @@ class pending_import final : public session_import {
       expect_open();
       const auto& tip = header.progress.tip;
       if (header.definition.id != id_ || tip.last_seq != end_.seq || tip.head != end_.head)
-        throw error(errc::internal, sentence("the header does not fit the imported log of ", id_));
+        throw error(errc::internal, fmt::format("the header does not fit the imported log of {}", id_));
       update_header(db_, key_, header, true);
       update_sealed_end(db_, key_, {}, end_.seq, end_.head, nullptr);
       undo_->release();
@@ -65,7 +66,7 @@ class pending_import final : public session_import {
  private:
   void expect_open() const {
     if (!undo_ || !db_.in_transaction())
-      throw error(errc::internal, sentence("the import of ", id_, " is over"));
+      throw error(errc::internal, fmt::format("the import of {} is over", id_));
   }
 
   connection& db_;

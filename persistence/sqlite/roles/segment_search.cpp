@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Looking for events in a session's segments by their marks.
-#include "persistence/sentence.hpp"
 #include "persistence/sqlite/roles/reader.hpp"
 #include "persistence/sqlite/tables/segment_marks.hpp"
 #include "persistence/sqlite/tables/segment_table.hpp"
 #include "persistence/sqlite/tables/session_table.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <optional>
 
 namespace sandbase::sqlite {
@@ -67,13 +67,13 @@ class searcher {
     const bool is_there = row_->next();
     const auto& row = row_->row();
     if (!is_there || static_cast<seq_t>(row.integer(3)) < seq)
-      throw error(errc::corrupt, sentence("event ", seq, " of session ", session_, " is missing"));
+      throw error(errc::corrupt, fmt::format("event {} of session {} is missing", seq, session_));
     first_ = static_cast<seq_t>(row.integer(2));
     last_ = static_cast<seq_t>(row.integer(3));
     marks_ = unwrap(log_marks::parse(marks_in({session_, first_, last_}, row.bytes(5))));
     if (marks_->count() != last_ - first_ + 1)
-      throw error(errc::corrupt, sentence("events ", first_, " to ", last_, " of session ", session_,
-                                          ": the range is wrong"));
+      throw error(errc::corrupt,
+                  fmt::format("events {} to {} of session {}: the range is wrong", first_, last_, session_));
   }
 
   // Of the segment that it stands at.

@@ -4,10 +4,11 @@
 #include "events/event/stored_event.hpp"
 #include "events/json/json_text.hpp"
 #include "events/session/log_fold.hpp"
-#include "persistence/sentence.hpp"
 #include "persistence/sqlite/tables/journal_table.hpp"
 #include "persistence/sqlite/tables/segment_table.hpp"
 #include "persistence/sqlite/tables/session_table.hpp"
+
+#include <fmt/core.h>
 
 namespace sandbase::sqlite {
 
@@ -34,7 +35,7 @@ class session_check {
 
  private:
   void tell(std::string_view what) const {
-    problem_(sentence("session ", row_.header.definition.id, " (", row_.key, "): ", what));
+    problem_(fmt::format("session {} ({}): {}", row_.header.definition.id, row_.key, what));
   }
   [[noreturn]] void stop(std::string what) const { throw error(errc::corrupt, std::move(what)); }
 
@@ -48,7 +49,7 @@ class session_check {
         row_.key);
     rows.next();
     const auto expect = [&](bool same, std::string_view column) {
-      if (!same) tell(sentence("the column ", column, " does not agree with the header"));
+      if (!same) tell(fmt::format("the column {} does not agree with the header", column));
     };
     expect(rows->text(0) == d.id, "id");
     expect(rows->time(1) == d.created_at, "created_at");
@@ -68,21 +69,21 @@ class session_check {
       for (auto seq = block->first_seq(); seq <= block->last_seq(); ++seq)
         check_marks(*block, seq, take(seq, block->json(seq), block->proof(seq), nullptr));
       if (block->head() != fold_.head())
-        stop(sentence("the segment up to event ", block->last_seq(), " does not fit the hash chain"));
+        stop(fmt::format("the segment up to event {} does not fit the hash chain", block->last_seq()));
     }
     const auto sealed = load_sealed_end(db_, row_.key);
     if (row_.sealed_seq != fold_.last_seq())
-      stop(sentence("the header says that ", row_.sealed_seq, " events are sealed, but ", fold_.last_seq(),
-                    " are"));
+      stop(fmt::format("the header says that {} events are sealed, but {} are", row_.sealed_seq,
+                       fold_.last_seq()));
     if (sealed->head != fold_.head()) tell("the header's hash chain does not agree with the segments");
   }
 
   void check_marks(const log_block& block, seq_t seq, const stored_event& event) const {
-    if (event.id != block.id(seq)) tell(sentence("event ", seq, " is marked with another id than its own"));
+    if (event.id != block.id(seq)) tell(fmt::format("event {} is marked with another id than its own", seq));
     if (event.type != block.mark(seq).type)
-      tell(sentence("event ", seq, " is marked with another type than its own"));
+      tell(fmt::format("event {} is marked with another type than its own", seq));
     if (event.time.ms != block.mark(seq).time)
-      tell(sentence("event ", seq, " is marked with another time than its own"));
+      tell(fmt::format("event {} is marked with another time than its own", seq));
   }
 
   void check_journal(std::span<const row_run> runs) {
@@ -102,14 +103,15 @@ class session_check {
   /// Takes the next event in, and looks at what the fold does not: its form as JSON, its id, its time.
   /// `stored_head`: the chain that is kept beside it; null if none is.
   stored_event take(seq_t seq, std::string_view json, const event_proof& proof, const digest* stored_head) {
-    if (auto valid = json::validate(json); !valid) stop(sentence("event ", seq, ": ", valid.error().message));
+    if (auto valid = json::validate(json); !valid)
+      stop(fmt::format("event {}: {}", seq, valid.error().message));
     const auto before = fold_.progress().tip.last_time.ms;
     const auto event =
         stored_head != nullptr ? fold_.take(seq, json, proof, *stored_head) : fold_.take(seq, json, proof);
     if (!event) stop(event.error().message);
     check_id(seq, event->id);
     // Finer digits were not looked at when earlier versions wrote.
-    if (event->time.ms < before) tell(sentence("event ", seq, " is earlier than the one before it"));
+    if (event->time.ms < before) tell(fmt::format("event {} is earlier than the one before it", seq));
     check_progress();
     return *event;
   }
@@ -120,7 +122,7 @@ class session_check {
     if (noted)
       ++noted_ids_;
     else if (told_place(id) != seq)
-      tell(sentence("event ", seq, " cannot be found by its id ", id));
+      tell(fmt::format("event {} cannot be found by its id {}", seq, id));
   }
 
   /// Where the header was written its progress must be the fold up to there.
@@ -133,7 +135,7 @@ class session_check {
     if (fold_.has_erased()) forget_payloads(folded, header);
     forget_what_is_new(folded, header);
     if (folded != header)
-      tell(sentence("the header as of event ", fold_.last_seq(), " does not agree with the log"));
+      tell(fmt::format("the header as of event {} does not agree with the log", fold_.last_seq()));
   }
 
   /// What was taken over of payloads that are erased now cannot be judged.
@@ -158,12 +160,12 @@ class session_check {
 
   void check_end() {
     if (fold_.last_seq() < row_.header.progress.tip.last_seq)
-      tell(sentence("the log ends at event ", fold_.last_seq(), ", but the header knows event ",
-                    row_.header.progress.tip.last_seq));
+      tell(fmt::format("the log ends at event {}, but the header knows event {}", fold_.last_seq(),
+                       row_.header.progress.tip.last_seq));
     auto rows = db_.query("SELECT count(*) FROM foreign_ids WHERE session=?1", row_.key);
     rows.next();
     if (rows->integer(0) != noted_ids_)
-      tell(sentence(rows->integer(0) - noted_ids_, " noted ids belong to no event of the log"));
+      tell(fmt::format("{} noted ids belong to no event of the log", rows->integer(0) - noted_ids_));
   }
 
   connection& db_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/roles/writer.hpp"
 
-#include "persistence/sentence.hpp"
 #include "persistence/sqlite/roles/batch.hpp"
 #include "persistence/sqlite/roles/housekeeping.hpp"
 #include "persistence/sqlite/sql/log_renewal.hpp"
@@ -12,6 +11,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <fmt/core.h>
 
 namespace sandbase::sqlite {
 
@@ -54,7 +54,7 @@ class writer final : public event_store {
         ledger_(std::move(known)),
         house_(db_, *ledger_) {
     migrate(db_, path);
-    if (options.max_pages > 0) db_.exec(sentence("PRAGMA max_page_count=", options.max_pages));
+    if (options.max_pages > 0) db_.exec(fmt::format("PRAGMA max_page_count={}", options.max_pages));
     bury_staged(db_);
     next_row_ = next_journal_row(db_);
     ledger_->load(scan_whole_journal());
@@ -143,10 +143,12 @@ class writer final : public event_store {
       return scan_journal(db_);
     } catch (const error& e) {
       if (e.as_failure().code != errc::corrupt) throw;
-      throw error(errc::corrupt,
-                  sentence("the journal has pages that cannot be read (", e.what(),
-                           "), which may hold the end of any session: restore the file from a backup, or "
-                           "recover what is left with `sqlite3 FILE .recover`"));
+      throw error(
+          errc::corrupt,
+          fmt::format(
+              "the journal has pages that cannot be read ({}), which may hold the end of any session: "
+              "restore the file from a backup, or recover what is left with `sqlite3 FILE .recover`",
+              e.what()));
     }
   }
 

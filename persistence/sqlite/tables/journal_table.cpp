@@ -2,9 +2,9 @@
 #include "persistence/sqlite/tables/journal_table.hpp"
 
 #include "events/session/log_fold.hpp"
-#include "persistence/sentence.hpp"
 #include "persistence/sqlite/tables/session_table.hpp"
 
+#include <fmt/core.h>
 #include <unordered_map>
 
 namespace sandbase::sqlite {
@@ -68,7 +68,7 @@ class scanner {
       return event ? std::string{} : event.error().message;
     } catch (const error& e) {
       if (e.as_failure().code != errc::corrupt) throw;
-      return sentence("event ", seq, ": ", e.what());
+      return fmt::format("event {}: {}", seq, e.what());
     }
   }
 
@@ -103,7 +103,7 @@ class scanner {
 
   void damage(scanned& s, session_key key, journal_row first_row, std::string_view what) {
     s.damaged = true;
-    result_.damaged.push_back({key, first_row, sentence("session ", key, " in the journal: ", what)});
+    result_.damaged.push_back({key, first_row, fmt::format("session {} in the journal: {}", key, what)});
   }
 
   connection& db_;
@@ -114,14 +114,14 @@ class scanner {
 /// Behind the session's segments.
 log_walk sealed_walk(connection& db, session_key session) {
   const auto end = load_sealed_end(db, session);
-  if (!end) throw error(errc::not_found, sentence("there is no session ", session));
+  if (!end) throw error(errc::not_found, fmt::format("there is no session {}", session));
   return {end->seq, end->head};
 }
 
 void step_or_throw(log_walk& walk, session_key session, seq_t seq, std::string_view json,
                    const event_proof& proof, const digest& head) {
   if (const auto ok = walk.step(seq, json, proof, head); !ok)
-    throw error(errc::corrupt, sentence("session ", session, " in the journal: ", ok.error().message));
+    throw error(errc::corrupt, fmt::format("session {} in the journal: {}", session, ok.error().message));
 }
 
 }  // namespace

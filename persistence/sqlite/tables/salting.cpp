@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/tables/salting.hpp"
 
+#include "events/base/byte_order.hpp"
 #include "events/event/stored_event.hpp"
 #include "events/log/frame.hpp"
-#include "persistence/sentence.hpp"
 #include "persistence/sqlite/tables/segment_marks.hpp"
 
 #include <algorithm>
@@ -56,12 +56,12 @@ class old_segment {
       column.remove_prefix(prefix);
     expect(column.size() >= header_bytes && (column.front() == 1 || column.front() == 2));
     std::memcpy(head_.data(), column.data() + 1, head_.size());
-    const auto count = number(column.substr(33, 4));
+    const auto count = number(column.substr(33));
     expect(count == place.last - place.first + 1 && column.size() == header_bytes + count * mark_bytes);
     std::size_t begin = 0;
     for (std::size_t i = 0; i < count; ++i) {
       const auto mark = column.substr(header_bytes + i * mark_bytes, mark_bytes);
-      const auto end = number(mark.substr(0, 4));
+      const auto end = number(mark);
       const std::size_t id_size = static_cast<unsigned char>(mark[6]);
       expect(end <= frames.size() && end >= begin && end - begin >= frame_size(id_size, 0));
       jsons_.push_back(frame_json(frames.substr(begin, end - begin), id_size));
@@ -81,9 +81,7 @@ class old_segment {
     if (!ok) throw error(errc::corrupt, "a segment does not have the form that it was written in");
   }
   static std::size_t number(std::string_view bytes) {
-    std::size_t value = 0;
-    for (auto i = bytes.size(); i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[i]);
-    return value;
+    return load_number<byte_order::little, std::uint32_t>(bytes);
   }
 
   std::string_view frames_;

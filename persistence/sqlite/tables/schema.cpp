@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/tables/schema.hpp"
 
-#include "persistence/sentence.hpp"
+#include "events/base/byte_order.hpp"
+#include "events/base/hex.hpp"
 #include "persistence/sqlite/file/database_file.hpp"
 #include "persistence/sqlite/file/folder.hpp"
 #include "persistence/sqlite/sql/log_renewal.hpp"
@@ -9,6 +10,7 @@
 
 #include <array>
 #include <filesystem>
+#include <fmt/core.h>
 #include <set>
 
 namespace sandbase::sqlite {
@@ -16,7 +18,7 @@ namespace sandbase::sqlite {
 namespace {
 
 std::int64_t pragma(connection& db, const char* name) {
-  auto s = db.prepare(sentence("PRAGMA ", name));
+  auto s = db.prepare(fmt::format("PRAGMA {}", name));
   s.step();
   return s.integer(0);
 }
@@ -190,26 +192,20 @@ std::set<std::string, std::less<>> tables_of(std::int64_t version) {
 }
 
 failure refused(const std::string& path, std::string_view what, std::string_view remedy) {
-  return {errc::invalid, sentence(path, " ", what, ": ", remedy, "; nothing in it was changed")};
+  return {errc::invalid, fmt::format("{} {}: {}; nothing in it was changed", path, what, remedy)};
 }
 failure foreign(const std::string& path) {
   return refused(path, "is not a sandbase-events database", "name another file, or move this one away");
 }
 failure newer(const std::string& path, std::int64_t version) {
   return refused(
-      path, sentence("has schema version ", version, ", newer than the ", schema_version, " of this program"),
+      path, fmt::format("has schema version {}, newer than the {} of this program", version, schema_version),
       "use the program version that wrote it, or restore a backup from before the upgrade");
 }
 failure broken(const std::string& path, std::string_view why) {
   return refused(
-      path, sentence("has a broken catalogue (", why, ")"),
+      path, fmt::format("has a broken catalogue ({})", why),
       "restore the file and its -wal from a backup, or recover what is left with `sqlite3 FILE .recover`");
-}
-
-std::int64_t big_endian(std::string_view header, std::size_t at) {
-  std::int64_t value = 0;
-  for (const auto byte : header.substr(at, 4)) value = value << 8 | static_cast<unsigned char>(byte);
-  return value;
 }
 
 /// The first look is by hand: SQLite may not even open what is not its
@@ -222,8 +218,11 @@ void inspect_header(const std::string& path) {
     if (has_log(path)) return;
     throw error(foreign(path));
   }
-  if (big_endian(header, 68) != application_id) throw error(foreign(path));
-  if (const auto version = big_endian(header, 60); version > schema_version && !has_write_ahead_log(path))
+  const auto number = [&](std::size_t at) {
+    return std::int64_t{load_number<byte_order::big, std::uint32_t>(std::string_view{header}.substr(at))};
+  };
+  if (number(68) != application_id) throw error(foreign(path));
+  if (const auto version = number(60); version > schema_version && !has_write_ahead_log(path))
     throw error(newer(path, version));
 }
 
@@ -232,8 +231,8 @@ std::string uri_of_unchanging(const std::string& path) {
   std::string uri = "file://";
   for (const char c : path) {
     if (c == '%' || c == '?' || c == '#') {
-      constexpr const char* digits = "0123456789ABCDEF";
-      uri += {'%', digits[c >> 4], digits[c & 15]};
+      uri += '%';
+      append_hex(uri, c);
     } else {
       uri += c;
     }
@@ -248,7 +247,7 @@ std::int64_t look_at_catalogue(const std::string& path, bool unchanging) {
       name.c_str(), &raw, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | (unchanging ? SQLITE_OPEN_URI : 0),
       nullptr);
   const std::unique_ptr<sqlite3, int (*)(sqlite3*)> db{raw, sqlite3_close_v2};
-  if (code != SQLITE_OK) throw_error(raw, code, side::reading, sentence("cannot open ", path));
+  if (code != SQLITE_OK) throw_error(raw, code, side::reading, fmt::format("cannot open {}", path));
   sqlite3_busy_timeout(raw, 5000);
   statement owner{raw, side::reading, "PRAGMA application_id", false};
   owner.step();
@@ -268,10 +267,10 @@ std::int64_t look_at_catalogue(const std::string& path, bool unchanging) {
     if (const auto it = missing.find(names.text(0)); it != missing.end()) missing.erase(it);
   }
   if (found == 0 && missing.size() == expected.size()) return 0;  // its making was interrupted
-  if (!missing.empty()) throw error(broken(path, sentence("no table ", *missing.begin())));
+  if (!missing.empty()) throw error(broken(path, fmt::format("no table {}", *missing.begin())));
   // Root pages that cannot be read show as soon as a statement looks into each table.
   for (const auto& table : expected)
-    statement{raw, side::reading, sentence("SELECT 1 FROM ", table, " LIMIT 1"), false}.step();
+    statement{raw, side::reading, fmt::format("SELECT 1 FROM {} LIMIT 1", table), false}.step();
   return found;
 }
 
@@ -292,16 +291,17 @@ result<void> create_database(const std::string& path) {
     std::error_code ec;
     std::filesystem::create_directories(folder, ec);
     if (ec)
-      throw error(errc::unavailable, sentence("cannot create folder ", folder.string(), ": ", ec.message()));
+      throw error(errc::unavailable,
+                  fmt::format("cannot create folder {}: {}", folder.string(), ec.message()));
     create_file(path);
     renew_log(path);  // an earlier attempt's
     connection db{path, {side::writing, 2048, true, true}};
     // What a transaction that was cut off would have hidden from inspect_database() is undone now.
     if (pragma(db, "page_count") > 0 && pragma(db, "application_id") != application_id)
       throw error(foreign(path));
-    db.exec(sentence("PRAGMA page_size=", page_size));
-    db.exec(sentence("PRAGMA application_id=",
-                     application_id));  // first, so that a crash here leaves a file known as ours
+    db.exec(fmt::format("PRAGMA page_size={}", page_size));
+    // First, so that a crash here leaves a file known as ours.
+    db.exec(fmt::format("PRAGMA application_id={}", application_id));
     db.exec("PRAGMA journal_mode=WAL");
     migrate(db, path);
     // So that the file itself, and not only its log, tells what it is.
@@ -336,7 +336,7 @@ void migrate(connection& db, const std::string& path) {
     db.exec(next.tables);
     if (next.rows != nullptr) next.rows(db);
   }
-  db.exec(sentence("PRAGMA user_version=", schema_version));
+  db.exec(fmt::format("PRAGMA user_version={}", schema_version));
   all.commit();
 }
 
@@ -345,7 +345,7 @@ void expect_current(connection& db, const std::string& path) {
   if (version == schema_version) return;
   if (version > schema_version) throw error(newer(path, version));
   throw error(refused(
-      path, sentence("has schema version ", version, ", older than the ", schema_version, " of this program"),
+      path, fmt::format("has schema version {}, older than the {} of this program", version, schema_version),
       "start the service once, which brings it up to date"));
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/tables/segment_table.hpp"
 
-#include "persistence/sentence.hpp"
 #include "persistence/sqlite/tables/segment_marks.hpp"
+
+#include <fmt/core.h>
 
 namespace sandbase::sqlite {
 
@@ -24,7 +25,7 @@ std::vector<std::int64_t> small_tail(connection& db, session_key session) {
 
 log_block_ptr load_by_id(connection& db, segment_loader& loader, std::int64_t id) {
   auto rows = db.query("SELECT " SANDBASE_SEGMENT_COLUMNS " FROM segments WHERE id=?1", id);
-  if (!rows.next()) throw error(errc::corrupt, sentence("segment ", id, " is gone"));
+  if (!rows.next()) throw error(errc::corrupt, fmt::format("segment {} is gone", id));
   return loader.load(rows.row());
 }
 
@@ -85,11 +86,11 @@ std::string segment_loader::read_frames(std::int64_t id) {
   const int code = frames_ == nullptr
                        ? sqlite3_blob_open(db_.handle(), "main", "segments", "frames", id, 0, &frames_)
                        : sqlite3_blob_reopen(frames_, id);
-  if (code != SQLITE_OK) db_.fail(code, sentence("cannot open segment ", id));
+  if (code != SQLITE_OK) db_.fail(code, fmt::format("cannot open segment {}", id));
   std::string bytes;
   bytes.resize(static_cast<std::size_t>(sqlite3_blob_bytes(frames_)));
   const int read = sqlite3_blob_read(frames_, bytes.data(), static_cast<int>(bytes.size()), 0);
-  if (read != SQLITE_OK) db_.fail(read, sentence("cannot read segment ", id));
+  if (read != SQLITE_OK) db_.fail(read, fmt::format("cannot read segment {}", id));
   return bytes;
 }
 
@@ -98,7 +99,7 @@ log_block_ptr segment_loader::load(const statement& row) {
   const auto first = static_cast<seq_t>(row.integer(2));
   const auto last = static_cast<seq_t>(row.integer(3));
   const auto damaged = [&](std::string_view why) {
-    return error(errc::corrupt, sentence("events ", first, " to ", last, " of session ", session, ": ", why));
+    return error(errc::corrupt, fmt::format("events {} to {} of session {}: {}", first, last, session, why));
   };
   const held_blocks::key key{session, first, last, row.integer(4)};
   if (held_)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/tables/session_table.hpp"
 
-#include "persistence/sentence.hpp"
+#include <fmt/core.h>
 
 namespace sandbase::sqlite {
 
@@ -14,7 +14,8 @@ session_row read_session(const statement& row) {
   auto progress = session_progress::decode(row.text(4));
   if (!definition || !progress) {
     const auto& why = definition ? progress.error() : definition.error();
-    throw error(errc::corrupt, sentence("the header of session ", s.key, " cannot be read: ", why.message));
+    throw error(errc::corrupt,
+                fmt::format("the header of session {} cannot be read: {}", s.key, why.message));
   }
   s.header = {*std::move(definition), *std::move(progress)};
   return s;
