@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <sstream>
 
 namespace sandbase {
@@ -71,8 +72,8 @@ class parser {
     const auto unknown = app_.remaining(true);
     const auto is_option = [](const std::string& text) { return text.size() > 1 && text.front() == '-'; };
     const auto option = std::find_if(unknown.begin(), unknown.end(), is_option);
-    if (option != unknown.end()) return "there is no option " + *option + " here; see --help";
-    if (!unknown.empty()) return "unexpected argument " + unknown.front() + "; see --help";
+    if (option != unknown.end()) return fmt::format("there is no option {} here; see --help", *option);
+    if (!unknown.empty()) return fmt::format("unexpected argument {}; see --help", unknown.front());
     std::string text = e.what();
     std::replace(text.begin(), text.end(), '\n', ' ');
     return text + "; see --help";

@@ -51,7 +51,7 @@ result<void> apply_file(server_options& options, const std::string& path) {
   const auto text = read_file(path);
   if (!text) return text.error();
   const auto entries = parse_option_file(*text);
-  if (!entries) return {errc::invalid, path + ", " + entries.error().message};
+  if (!entries) return {errc::invalid, fmt::format("{}, {}", path, entries.error().message)};
   for (const auto& entry : *entries) {
     const auto origin = fmt::format("{}, line {}", path, entry.line);
     const auto* spec = find_option(entry.key);

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <limits>
 #include <type_traits>
 #include <vector>
@@ -106,9 +106,7 @@ struct choice_base {
   static result<Enum> parse_as(std::string_view text, const names& known) {
     const auto at = std::find(known.begin(), known.end(), text);
     if (at != known.end()) return static_cast<Enum>(at - known.begin());
-    std::string all;
-    for (const auto name : known) all.append(all.empty() ? "" : ", ").append(name);
-    return {errc::invalid, "must be one of " + all};
+    return {errc::invalid, fmt::format("must be one of {}", fmt::join(known, ", "))};
   }
 };
 

@@ -43,7 +43,7 @@ constexpr auto stop_time = 2000ms;
 }
 /// What is left would only seem to live.
 [[noreturn]] void end_at_lost_actor(const std::string& name, const std::string& why) {
-  end_at_once("the " + name + " has ended: " + why);
+  end_at_once(fmt::format("the {} has ended: {}", name, why));
 }
 
 /// The signals that end the service, taken by sigwait() alone. Made before any thread starts.

@@ -7,6 +7,7 @@
 #include "events/log/event_time.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <unordered_set>
 
 namespace sandbase {
@@ -14,7 +15,7 @@ namespace sandbase {
 namespace {
 
 std::string name_event(std::string_view path, std::size_t index) {
-  return std::string{path} + '[' + std::to_string(index) + ']';
+  return fmt::format("{}[{}]", path, index);
 }
 
 result<void> check_ids(const std::vector<event_draft>& drafts, std::string_view path) {
@@ -22,7 +23,7 @@ result<void> check_ids(const std::vector<event_draft>& drafts, std::string_view 
   for (std::size_t i = 0; i < drafts.size(); ++i)
     if (!drafts[i].id.empty() && !seen.insert(drafts[i].id).second)
       return {errc::invalid,
-              name_event(path, i) + ".id: \"" + drafts[i].id + "\" stands twice in this request"};
+              fmt::format("{}.id: \"{}\" stands twice in this request", name_event(path, i), drafts[i].id)};
   return {};
 }
 
@@ -52,7 +53,7 @@ result<void> log_appender::add(const event_draft& draft, std::string_view path, 
                                timestamp now, log_block_builder& out, built& b) {
   auto& progress = header_.progress;
   const auto seq = progress.tip.last_seq + 1;
-  if (seq > max_told_seq) return {errc::invalid, std::string{path} + ": the session's log is full"};
+  if (seq > max_told_seq) return {errc::invalid, fmt::format("{}: the session's log is full", path)};
   exact_time time = std::max(now, round_up(progress.tip.last_time));
   auto time_text = draft.processed_at;
   if (time_text.empty()) {
@@ -60,11 +61,11 @@ result<void> log_appender::add(const event_draft& draft, std::string_view path, 
   } else {
     time = draft.time;
     if (time < progress.tip.last_time)
-      return {errc::invalid, std::string{path} + ".processed_at: before the last event's, which is " +
-                                 format_exact_time(progress.tip.last_time)};
+      return {errc::invalid, fmt::format("{}.processed_at: before the last event's, which is {}", path,
+                                         format_exact_time(progress.tip.last_time))};
     if (time > exact_time{now + max_time_ahead})
       return {errc::invalid,
-              std::string{path} + ".processed_at: more than 60 seconds ahead of the server's clock"};
+              fmt::format("{}.processed_at: more than 60 seconds ahead of the server's clock", path)};
   }
   const auto id = draft.id.empty() ? make_event_id(time.ms, seq, random_bits()) : draft.id;
   if (told_place(id) != seq) b.op->foreign_ids.emplace_back(id, seq);

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/node/node_store.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase {
 
 result<node_store> open_node_store(const std::string& url, const node_store_options& options) {
   // What is met in an open store does not name it.
-  const auto in_store = [&](const failure& f) { return failure{f.code, url + ": " + f.message}; };
+  const auto in_store = [&](const failure& f) {
+    return failure{f.code, fmt::format("{}: {}", url, f.message)};
+  };
   node_store store;
   auto backend = open_backend(url, true);
   if (!backend) return backend.error();

@@ -2,6 +2,7 @@
 #include "actors/session/append_pipeline.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase {
 
@@ -236,8 +237,8 @@ append_pipeline::step append_pipeline::pass_ids(const append_ptr& a, const appen
 }
 
 void append_pipeline::refuse_id(const append_ptr& a, std::size_t event) {
-  refused(a, {errc::invalid, "events[" + std::to_string(event) + "].id: \"" + a->request->events[event].id +
-                                 "\" is in this session already"});
+  refused(a, {errc::invalid, fmt::format("events[{}].id: \"{}\" is in this session already", event,
+                                         a->request->events[event].id)});
 }
 
 append_pipeline::step append_pipeline::answer(const append_ptr& a, const append_log& log) {

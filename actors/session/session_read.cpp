@@ -5,6 +5,7 @@
 #include "actors/session/session.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase {
 
@@ -47,8 +48,8 @@ void session::resolve(const open_request& r, sure_promise<pull_answer> promise) 
               furthest = std::max(furthest, found.seqs[i]);
             }
             if (missing)
-              promise.fail(errc::invalid, std::string{missing->field} + ": this session has no event \"" +
-                                              missing->id + "\"");
+              promise.fail(errc::invalid,
+                           fmt::format("{}: this session has no event \"{}\"", missing->field, missing->id));
             else
               start_reading(r, furthest, end, promise);
             retire_if_done();

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <utility>
 
 namespace sandbase {
@@ -17,7 +18,8 @@ constexpr mode_t file_mode = 0640;
 result<output> output::to_file(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, file_mode);
   std::FILE* file = descriptor < 0 ? nullptr : ::fdopen(descriptor, "w");
-  if (file == nullptr) return {errc::io_failed, "cannot write " + path + ": " + std::strerror(errno)};
+  if (file == nullptr)
+    return {errc::io_failed, fmt::format("cannot write {}: {}", path, std::strerror(errno))};
   return output{file, path};
 }
 
@@ -44,7 +46,7 @@ result<void> output::finish() {
 
 failure output::last_error() const {
   if (errno == EPIPE) return {errc::io_failed, ""};
-  return {errc::io_failed, "cannot write " + name_ + ": " + std::strerror(errno)};
+  return {errc::io_failed, fmt::format("cannot write {}: {}", name_, std::strerror(errno))};
 }
 
 }  // namespace sandbase

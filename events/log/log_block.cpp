@@ -5,6 +5,7 @@
 #include "events/log/frame.hpp"
 
 #include <cassert>
+#include <fmt/core.h>
 
 namespace sandbase {
 
@@ -17,7 +18,7 @@ bool is_frame(std::string_view frame, std::size_t id_size) {
          frame.substr(frame_before_id.size() + id_size).starts_with(frame_before_json);
 }
 
-failure broken(const char* what) { return {errc::corrupt, std::string{"log block: "} + what}; }
+failure broken(std::string_view what) { return {errc::corrupt, fmt::format("log block: {}", what)}; }
 
 /// Blocks live long; room left over from growing would be held as long. A copy pays from a quarter on.
 template <class Container>

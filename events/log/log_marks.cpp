@@ -4,6 +4,7 @@
 #include "events/base/byte_order.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase {
 
@@ -20,7 +21,7 @@ constexpr std::size_t mark_size = 4 + 2 + 1 + 8;
 
 constexpr auto little = byte_order::little;
 
-failure broken(const char* what) { return {errc::corrupt, std::string{"log block: "} + what}; }
+failure broken(std::string_view what) { return {errc::corrupt, fmt::format("log block: {}", what)}; }
 
 }  // namespace
 
@@ -51,7 +52,7 @@ digest log_marks::head() const {
 
 result<event_proofs> log_marks::proofs() const {
   auto proofs = event_proofs::parse(encoded_.substr(header_size + count_ * mark_size), count_);
-  if (!proofs) return broken(proofs.error().message.c_str());
+  if (!proofs) return broken(proofs.error().message);
   return proofs;
 }
 

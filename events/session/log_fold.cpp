@@ -4,7 +4,7 @@
 #include "events/event/event_facts.hpp"
 #include "events/event/tombstone.hpp"
 
-#include <string>
+#include <fmt/core.h>
 
 namespace sandbase {
 
@@ -33,19 +33,21 @@ event_facts facts_without_payload(event_type type) {
 
 result<stored_event> log_fold::fold(std::string_view json, const event_proof& proof) {
   const auto seq = walk_.last_seq();
-  const auto named = [&] { return "event " + std::to_string(seq); };
+  const auto wrong = [&](errc code, std::string_view what) {
+    return failure{code, fmt::format("event {}: {}", seq, what)};
+  };
   auto event = read_stored_event(json);
-  if (!event) return failure{event.error().code, named() + ": " + event.error().message};
+  if (!event) return wrong(event.error().code, event.error().message);
   // Of an event that has a leaf the chain proves what it was, not what is shown in its place.
   if (proof.is_leaf() && !is_tombstone(json))
-    return failure{errc::corrupt, named() + ": its payload is not covered by the hash chain"};
+    return wrong(errc::corrupt, "its payload is not covered by the hash chain");
   has_erased_ |= proof.is_leaf();
   const auto known = progress_.tip.last_seq;
   if (seq > known)
     progress_.apply(proof.is_leaf() ? facts_without_payload(event->type) : facts_of(json), seq, event->id,
                     event->time, walk_.head());
   else if (seq == known && progress_.tip.head != walk_.head())
-    return failure{errc::corrupt, named() + ": its hash chain is not the one in the session's header"};
+    return wrong(errc::corrupt, "its hash chain is not the one in the session's header");
   return event;
 }
 

@@ -131,8 +131,9 @@ result<void> admit_stream(call& c, stream_job& job) {
   if (!token) return {errc::unauthorized, "token: not a stream token of this service"};
   job.places.push_back(all.places.take(sha256(**given), max_streams_per_token));
   if (!job.places.back())
-    return {errc::rate_limited, "this stream token has " + std::to_string(max_streams_per_token) +
-                                    " streams open, as many as one may have: mint another"};
+    return {errc::rate_limited,
+            fmt::format("this stream token has {} streams open, as many as one may have: mint another",
+                        max_streams_per_token)};
   job.expires_at = c.shard().io.now() + (token->expires_at - all.now());
   return {};
 }
@@ -145,8 +146,9 @@ result<void> take_place(call& c, stream_job& job) {
   const auto most = all.options.streams_per_key();
   job.places.push_back(all.places.take(e.key->id, most));
   if (!job.places.back())
-    return {errc::rate_limited, "this API key has " + std::to_string(most) +
-                                    " streams open, as many as http.max_streams_per_key allows"};
+    return {
+        errc::rate_limited,
+        fmt::format("this API key has {} streams open, as many as http.max_streams_per_key allows", most)};
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include "http/wire/page_token.hpp"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <limits>
 
 namespace sandbase {
@@ -15,7 +16,7 @@ result<void> read_filters(const query& q, session_list_plan& plan) {
   auto& into = plan.query;
   for (const auto& name : q.list("statuses")) {
     const auto status = status_from(name);
-    if (!status) return {errc::invalid, "statuses: `" + name + "` is not a status"};
+    if (!status) return {errc::invalid, fmt::format("statuses: `{}` is not a status", name)};
     into.statuses.push_back(*status);
   }
   auto agent = q.single("agent_id");

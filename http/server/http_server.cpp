@@ -5,6 +5,8 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <fmt/core.h>
+
 namespace sandbase {
 
 namespace {
@@ -15,14 +17,15 @@ result<tcp::acceptor> listen(boost::asio::io_context& context, const endpoint& a
   tcp::acceptor socket{context};
   boost::system::error_code ec;
   const auto host = boost::asio::ip::make_address(at.host, ec);
-  if (ec) return {errc::invalid, "`" + at.host + "` is not an address"};
+  if (ec) return {errc::invalid, fmt::format("`{}` is not an address", at.host)};
   const tcp::endpoint endpoint{host, at.port};
   socket.open(endpoint.protocol(), ec);
   if (!ec) socket.set_option(tcp::acceptor::reuse_address{true}, ec);
   if (!ec) socket.bind(endpoint, ec);
   if (!ec) socket.listen(tcp::acceptor::max_listen_connections, ec);
   if (!ec) socket.non_blocking(true, ec);
-  if (ec) return {errc::unavailable, "cannot listen on " + format_endpoint(at) + ": " + ec.message()};
+  if (ec)
+    return {errc::unavailable, fmt::format("cannot listen on {}: {}", format_endpoint(at), ec.message())};
   return socket;
 }
 

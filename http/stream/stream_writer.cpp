@@ -3,6 +3,8 @@
 
 #include "http/wire/response.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase {
 
 bool stream_writer::begin_at(const pull_answer& first, bool over) {
@@ -19,7 +21,7 @@ bool stream_writer::begin_at(const pull_answer& first, bool over) {
 }
 
 void stream_writer::failed(const failure& why) {
-  add("event: error\ndata: " + render_error(to_reply(why), plan_.request_id) + "\n\n");
+  add(fmt::format("event: error\ndata: {}\n\n", render_error(to_reply(why), plan_.request_id)));
   cut();
 }
 

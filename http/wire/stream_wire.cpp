@@ -51,12 +51,12 @@ std::string closing_id(const stream_reader& reader, std::string_view id) {
 
 std::string closing_frame(const stream_reader& reader, std::string_view reason,
                           std::chrono::milliseconds retry, std::string_view request_id) {
-  auto text = "retry: " + std::to_string(retry.count()) + "\n";
+  const auto text = fmt::format("retry: {}\n", retry.count());
   if (reader.sdk) {
     const failure why{errc::unavailable, std::string{explain_closing(reason)}};
-    return text + "event: error\ndata: " + render_error(to_reply(why), request_id) + "\n\n";
+    return fmt::format("{}event: error\ndata: {}\n\n", text, render_error(to_reply(why), request_id));
   }
-  return text.append("event: ping\ndata: {\"type\":\"ping\",\"closing\":\"").append(reason) + "\"}\n\n";
+  return fmt::format("{}event: ping\ndata: {{\"type\":\"ping\",\"closing\":\"{}\"}}\n\n", text, reason);
 }
 
 std::string stop_answer(const stream_plan& plan) {

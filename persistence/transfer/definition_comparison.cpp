@@ -110,10 +110,6 @@ constexpr compared_field compared_fields[] = {
     {"archived_at", same_time}, {"deployment_id", same},
 };
 
-failure different(std::string_view field) {
-  return {errc::conflict, fmt::format("session.{}: differs from what is stored", field)};
-}
-
 }  // namespace
 
 result<void> compare_definition(std::string_view given, const session_header& stored) {
@@ -124,7 +120,8 @@ result<void> compare_definition(std::string_view given, const session_header& st
   for (const auto& [name, equal] : compared_fields) {
     const auto field = given_object.find(name);
     const auto other = stored_object.find(name).value_or(absent);
-    if (field && !(is_nothing(*field) && is_nothing(other)) && !equal(*field, other)) return different(name);
+    if (field && !(is_nothing(*field) && is_nothing(other)) && !equal(*field, other))
+      return {errc::conflict, fmt::format("session.{}: differs from what is stored", name)};
   }
   return {};
 }

@@ -32,7 +32,7 @@ result<void> session_comparison::compare(const event_line& event) {
   has_salts_ = event.proof.has_value();
   if (event.proof && *event.proof != span.block->proof(span.first))
     return {errc::conflict,
-            std::string{event.proof->is_leaf() ? "leaf" : "salt"} + ": differs from what is stored"};
+            fmt::format("{}: differs from what is stored", event.proof->is_leaf() ? "leaf" : "salt")};
   if (!has_salts_) unsalted_head_ = next_unsalted_head(unsalted_head_, json);
   ++compared_;
   if (span.first++ == span.last) held_.spans.erase(held_.spans.begin());

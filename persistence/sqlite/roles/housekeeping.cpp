@@ -149,11 +149,11 @@ bool housekeeping::trim(const house_budget& budget, journal_row next_row) {
   const auto before = ledger_.oldest_row(next_row);
   if (before <= trimmed_ || (!budget.is_idle && before - trimmed_ < worthwhile_rows)) return false;
   const auto damaged = ledger_.damaged_sessions();
-  const auto kept = damaged.empty() ? std::string{} : " AND session NOT IN (" + damaged + ")";
+  const auto kept = damaged.empty() ? "" : fmt::format(" AND session NOT IN ({})", damaged);
   journal_row last = 0;
   {
-    auto rows = db_.prepare("SELECT id, length(json) FROM journal WHERE id>=?1 AND id<?2" + kept +
-                            " ORDER BY id LIMIT ?3");
+    auto rows = db_.prepare(fmt::format(
+        "SELECT id, length(json) FROM journal WHERE id>=?1 AND id<?2{} ORDER BY id LIMIT ?3", kept));
     rows.bind(trimmed_, before, max_rows);
     for (std::size_t bytes = 0; bytes < max_trim_bytes && rows.step();
          bytes += static_cast<std::size_t>(rows.integer(1)))
