@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Memory ends once in a thread of an actor that the service cannot do without: the process says what ended and exits with
-70, so that its supervisor starts it again; the next one has everything that was acknowledged."""
+"""Memory ends once in a thread of an actor that the service cannot do without: the process says what ended and exits
+with 70, so that its supervisor starts it again; the next one has everything that was acknowledged."""
 import contextlib
 import json
 import os

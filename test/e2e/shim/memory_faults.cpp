@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Preloaded into the service by the tests: memory ends once, in a thread that a test names. Nothing of it is in
-// the product.
+// Preloaded into the service by the tests: memory ends once, in a thread that a test names. Nothing of it is
+// in the product.
 //
 // SANDBASE_MEMORY_FAULTS_CONTROL names a file. While it is there, the next allocation by `operator new` in a
 // thread whose name (prctl(2), PR_GET_NAME) is the file's text throws std::bad_alloc, and the file is gone.
