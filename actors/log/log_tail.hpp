@@ -66,8 +66,9 @@ class log_tail {
   std::size_t index_of(seq_t seq) const;
   void consolidate();
 
-  /// Takes no memory while it is empty, as most sessions are.
-  boost::container::deque<log_block_ptr> blocks_;
+  /// Most sessions have one block or none.
+  using small_chunks = boost::container::deque_options_t<boost::container::block_size<8>>;
+  boost::container::deque<log_block_ptr, void, small_chunks> blocks_;
   seq_t sealed_seq_;
   /// Last event of blocks_to_seal().
   seq_t sealing_seq_ = 0;

@@ -14,7 +14,8 @@
 #include "events/event/event_draft.hpp"
 #include "persistence/event_store.hpp"
 
-#include <deque>
+#include <boost/container/deque.hpp>
+
 #include <list>
 #include <memory>
 #include <optional>
@@ -248,9 +249,9 @@ class append_pipeline {
 
   /// In the order in which they came.
   std::list<append_ptr> open_;
-  /// Of these, those that may go on.
-  std::deque<append_ptr> ready_;
-  std::deque<commit> commits_;
+  /// Of these, those that may go on. Takes no memory while it is empty, as in most sessions.
+  boost::container::deque<append_ptr> ready_;
+  boost::container::deque<commit> commits_;
   std::unordered_map<std::string, key_in_work> keys_;
   /// Own ids handed over while a look-up of ids is out.
   std::unordered_set<std::string> recent_ids_;
