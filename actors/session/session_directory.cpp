@@ -96,7 +96,7 @@ void session_directory::found(const place& where, const found_session& answer) {
   if (!answer.log || closing_) {
     for (auto& promise : i->second.waiters)
       promise.fail(closing_ ? failure{errc::unavailable, "the server is shutting down"}
-                            : failure{errc::not_found, "no such session: " + where.second});
+                            : failure{errc::not_found, "no such session"});
     entries_.erase(i);
     return finish_if_empty();
   }

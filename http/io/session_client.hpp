@@ -19,7 +19,7 @@ inline constexpr int session_tries = 5;
 /// out calls forget_session() and looks again. @pre on the io thread of `shard`, which outlives `self`
 template <class Self, class F>
 void locate_session(Self* self, io_shard& shard, const session_ref& ref, F f) {
-  if (!is_valid_id(ref.id)) return f(result<session_actor>{errc::not_found, "session not found"});
+  if (!is_valid_id(ref.id)) return f(result<session_actor>{errc::not_found, "no such session"});
   if (const auto* known = shard.sessions.find(ref)) return f(result<session_actor>{*known});
   self->request(shard.shared.actors.directory, caf::duration{answer_timeout},
                 lookup_request{ref.workspace, ref.id})

@@ -183,7 +183,7 @@ directory_actor::behavior_type fake_directory(directory_actor::pointer, std::sha
         ++world->look_ups;
         const auto found = world->sessions.find(r.id);
         if (found == world->sessions.end() || r.workspace != 1)
-          return to_error({errc::not_found, "session not found"});
+          return to_error({errc::not_found, "no such session"});
         return lookup_answer{found->second};
       },
       [=](const create_session& r) -> caf::result<session_created> {
