@@ -17,6 +17,10 @@ constexpr bool is_size(std::size_t size) {
 /// Of the proof at the front, with what stands before it.
 std::size_t front_size(std::string_view encoded) { return 1 + static_cast<unsigned char>(encoded.front()); }
 
+constexpr std::size_t encoded_salt = 1 + event_proof::salt_bytes;
+/// What a leaf takes beyond that.
+constexpr std::size_t leaf_extra = event_proof::leaf_bytes - event_proof::salt_bytes;
+
 }  // namespace
 
 event_proof::event_proof(std::string_view bytes) : size_(static_cast<std::uint8_t>(bytes.size())) {
@@ -43,31 +47,46 @@ digest event_proof::leaf_of(std::string_view json) const {
 }
 
 result<event_proofs> event_proofs::parse(std::string_view encoded, std::size_t count) {
+  event_proofs proofs;
   auto rest = encoded;
-  for (; count > 0 && !rest.empty(); --count) {
+  std::size_t index = 0;
+  for (; index < count && !rest.empty(); ++index) {
     const auto size = front_size(rest);
     if (!is_size(size - 1) || size > rest.size()) break;
+    if (size != encoded_salt) proofs.leaves_.push_back(static_cast<std::uint32_t>(index));
     rest.remove_prefix(size);
   }
-  if (count > 0 || !rest.empty()) return {errc::corrupt, "the salts do not fit the events"};
-  event_proofs proofs;
+  if (index < count || !rest.empty()) return {errc::corrupt, "the salts do not fit the events"};
   proofs.encoded_ = encoded;
   return proofs;
 }
 
+std::size_t event_proofs::count() const noexcept {
+  return (encoded_.size() - leaves_.size() * leaf_extra) / encoded_salt;
+}
+
 void event_proofs::add(const event_proof& proof) {
+  if (proof.is_leaf()) leaves_.push_back(static_cast<std::uint32_t>(count()));
   encoded_ += static_cast<char>(proof.bytes().size());
   encoded_ += proof.bytes();
+}
+
+void event_proofs::append(const event_proofs& others) {
+  const auto before = static_cast<std::uint32_t>(count());
+  for (const auto index : others.leaves_) leaves_.push_back(before + index);
+  encoded_ += others.encoded_;
 }
 
 void event_proofs::trim() {
   constexpr std::size_t tolerated = 256;
   if (encoded_.capacity() - encoded_.size() > tolerated) encoded_.shrink_to_fit();
+  if ((leaves_.capacity() - leaves_.size()) * sizeof(leaves_.front()) > tolerated) leaves_.shrink_to_fit();
 }
 
 event_proof event_proofs::at(std::size_t index) const {
-  std::string_view rest{encoded_};
-  for (; index > 0; --index) rest.remove_prefix(front_size(rest));
+  const auto leaves_before = std::ranges::lower_bound(leaves_, index) - leaves_.begin();
+  const auto rest = std::string_view{encoded_}.substr(index * encoded_salt +
+                                                      static_cast<std::size_t>(leaves_before) * leaf_extra);
   const auto proof = event_proof::parse(rest.substr(1, front_size(rest) - 1));
   assert(proof);
   return *proof;

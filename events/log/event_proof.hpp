@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sandbase {
 
@@ -54,17 +55,26 @@ class event_proofs {
 
   void reserve(std::size_t bytes) { encoded_.reserve(bytes); }
   void add(const event_proof& proof);
-  void append(const event_proofs& others) { encoded_ += others.encoded_; }
+  void append(const event_proofs& others);
   /// Gives back room that growing left, if that is worth a copy.
   void trim();
 
   /// @pre there are more than `index`
   event_proof at(std::size_t index) const;
   std::string_view encoded() const noexcept { return encoded_; }
-  std::size_t capacity() const noexcept { return encoded_.capacity(); }
+  /// Bytes of memory that they hold.
+  std::size_t capacity() const noexcept {
+    return encoded_.capacity() + leaves_.capacity() * sizeof(leaves_.front());
+  }
 
  private:
+  /// Of the proofs at hand.
+  std::size_t count() const noexcept;
+
   std::string encoded_;
+  /// Which of them are leaves, ascending: all others have one size, so that each is found without a walk over
+  /// those before it.
+  std::vector<std::uint32_t> leaves_;
 };
 
 }  // namespace sandbase

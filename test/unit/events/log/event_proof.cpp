@@ -89,4 +89,27 @@ CAF_TEST(proofs stand side by side) {
   CAF_CHECK(event_proofs::parse("", 0));
 }
 
+CAF_TEST(each is found among leaves and salts in any order) {
+  // Bit n of `order`: the proof n is a leaf.
+  for (std::uint32_t order = 0; order < 128; ++order) {
+    std::vector<proof> all;
+    event_proofs parts[2];
+    for (std::uint32_t n = 0; n < 7; ++n) {
+      const auto salt = proof::make_salt();
+      all.push_back((order >> n & 1) != 0 ? proof::from_leaf(salt.leaf_of(json)) : salt);
+      parts[n < order % 8 ? 0 : 1].add(all.back());
+    }
+    auto& joined = parts[0];
+    joined.append(parts[1]);
+    const auto read = event_proofs::parse(joined.encoded(), all.size());
+    CAF_REQUIRE(read);
+    for (std::size_t n = 0; n < all.size(); ++n) {
+      CAF_CHECK(joined.at(n) == all[n]);
+      CAF_CHECK(read->at(n) == all[n]);
+    }
+    joined.add(all[0]);
+    CAF_CHECK(joined.at(all.size()) == all[0]);
+  }
+}
+
 }  // namespace
