@@ -70,13 +70,18 @@ void add_pending(std::vector<pending_tool_use>& pending, const event_facts& fact
   pending.push_back({std::string{id}, facts.type, may_ask && asks, facts.tool_name});
 }
 
+/// What is kept of a description or an explanation.
+std::string_view kept_text(std::string_view text) {
+  return cut_text(text, session_progress::max_outcome_text / 2);
+}
+
 /// Forgets the oldest while there is too much text; of a single one that is left, its text is cut.
 void bound_outcomes(std::vector<outcome_state>& outcomes) {
   constexpr auto most = session_progress::max_outcome_text;
   std::size_t bytes = 0;
   for (auto& outcome : outcomes) {
-    outcome.description.resize(cut_text(outcome.description, most / 2).size());
-    outcome.explanation.resize(cut_text(outcome.explanation, most / 2).size());
+    outcome.description.resize(kept_text(outcome.description).size());
+    outcome.explanation.resize(kept_text(outcome.explanation).size());
     bytes += outcome.description.size() + outcome.explanation.size();
   }
   auto kept = outcomes.begin();
@@ -273,10 +278,10 @@ bool session_progress::apply(const event_facts& facts, seq_t seq, std::string_vi
 
 void session_progress::forget(const event_facts& facts, std::string_view id) {
   if (const auto use = find_use(pending, id); use != pending.end()) use->name.clear();
-  if (const auto found = std::ranges::find(outcomes, facts.outcome_id, &outcome_state::id);
-      !facts.outcome_id.empty() && found != outcomes.end()) {
-    if (facts.type == event_type::user_define_outcome) found->description.clear();
-    if (found->explanation == facts.outcome_explanation) found->explanation.clear();
+  for (auto& outcome : outcomes) {
+    if (facts.outcome_id.empty() || outcome.id != facts.outcome_id) continue;
+    if (outcome.description == kept_text(facts.outcome_description)) outcome.description.clear();
+    if (outcome.explanation == kept_text(facts.outcome_explanation)) outcome.explanation.clear();
   }
   if (facts.says) std::erase_if(answers, [&](const given_answer& a) { return a.says == *facts.says; });
   if (!facts.details) return;

@@ -426,6 +426,25 @@ CAF_TEST(the text of an erased event is forgotten and nothing else) {
   CAF_CHECK_EQUAL(session_progress::decode(progress.encode())->encode().find("secret"), std::string::npos);
 }
 
+CAF_TEST(a text that is too long to be kept whole is forgotten whole) {
+  // Cut within a character, too.
+  for (const std::string_view end : {"", "x"}) {
+    std::string long_text{end};
+    while (long_text.size() < session_progress::max_outcome_text) long_text += "\u00e4 secret";
+    const auto id = R"("outcome_id":"outc_1)" + std::string{end} + '"';
+    const auto defined = id + R"(,"description":")" + long_text + '"';
+    const auto judged = id + R"(,"result":"satisfied","explanation":")" + long_text + '"';
+    apply("user.define_outcome", defined);
+    apply("span.outcome_evaluation_end", judged);
+    CAF_CHECK(!progress.outcomes.back().description.empty());
+    CAF_CHECK(!progress.outcomes.back().explanation.empty());
+    progress.forget(facts("span.outcome_evaluation_end", judged), "sevt_2");
+    CAF_CHECK_EQUAL(progress.outcomes.back().explanation, "");
+    progress.forget(facts("user.define_outcome", defined), "sevt_1");
+    CAF_CHECK_EQUAL(progress.outcomes.back().description, "");
+  }
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 }  // namespace
