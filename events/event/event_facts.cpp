@@ -149,6 +149,8 @@ event_facts facts_of(std::string_view json) {
     default:
       break;
   }
+  if (facts.type == event_type::session_status_idle && is_waiting_tombstone(json))
+    facts.stop_reason = "requires_action";
   if (is_answer(facts.type) && !is_tombstone(json))
     if (const auto parts = stored_layout::read(json); parts && !parts->payload.empty())
       facts.says = what_is_said(facts.type, parts->payload.substr(1));

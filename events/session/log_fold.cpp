@@ -21,11 +21,11 @@ result<stored_event> log_fold::take(seq_t seq, std::string_view json, const even
 
 namespace {
 
-/// What the type alone tells: the status, and that a use waits.
-event_facts facts_without_payload(event_type type) {
-  event_facts facts;
+/// What a tombstone tells: the status, and that a use waits.
+event_facts facts_without_payload(std::string_view tombstone) {
+  auto facts = facts_of(tombstone);
   // Nobody could tell this outcome from others.
-  if (type != event_type::user_define_outcome) facts.type = type;
+  if (facts.type == event_type::user_define_outcome) facts.type = event_type::custom;
   return facts;
 }
 
@@ -41,10 +41,10 @@ result<stored_event> log_fold::fold(std::string_view json, const event_proof& pr
   // Of an event that has a leaf the chain proves what it was, not what is shown in its place.
   if (proof.is_leaf() && !is_tombstone(json))
     return wrong(errc::corrupt, "its payload is not covered by the hash chain");
-  has_erased_ |= proof.is_leaf();
+  if (proof.is_leaf()) untold_.note(event->type);
   const auto known = progress_.tip.last_seq;
   if (seq > known)
-    progress_.apply(proof.is_leaf() ? facts_without_payload(event->type) : facts_of(json), seq, event->id,
+    progress_.apply(proof.is_leaf() ? facts_without_payload(json) : facts_of(json), seq, event->id,
                     event->time, walk_.head());
   else if (seq == known && progress_.tip.head != walk_.head())
     return wrong(errc::corrupt, "its hash chain is not the one in the session's header");

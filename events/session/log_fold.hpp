@@ -6,7 +6,7 @@
 
 #include "events/event/stored_event.hpp"
 #include "events/log/log_walk.hpp"
-#include "events/session/session.hpp"
+#include "events/session/told_progress.hpp"
 
 #include <optional>
 #include <string_view>
@@ -38,9 +38,9 @@ class log_fold {
   /// As of last_seq(), or of `known` as long as that is further along. What is no fold of events, who
   /// appended them, may be noted in it.
   session_progress& progress() noexcept { return progress_; }
-  /// Whether an event was taken whose payload is erased: progress() then lacks what only the payload told
-  /// (counts, answers, outcomes), and is right in what ids, types and times tell.
-  bool has_erased() const noexcept { return has_erased_; }
+  /// What progress() lacks because events were taken whose payload is erased. It is right in what ids, types
+  /// and times tell.
+  const untold_progress& untold() const noexcept { return untold_; }
   const session_progress& progress() const noexcept { return progress_; }
 
  private:
@@ -48,7 +48,7 @@ class log_fold {
 
   log_walk walk_;
   session_progress progress_;
-  bool has_erased_ = false;
+  untold_progress untold_;
 };
 
 }  // namespace sandbase

@@ -177,7 +177,7 @@ std::string import_machine::workspace() const {
 
 void import_machine::opened(std::optional<session_header> stored, timestamp now) {
   if (!stored) {
-    builder_.emplace(std::move(header_->header), now, options_.max_line);
+    builder_.emplace(std::move(*header_), now, options_.max_line);
     begun_ = true;
     phase_ = phase::writing;
     return;

@@ -2,6 +2,7 @@
 #include "persistence/transfer/session_builder.hpp"
 
 #include "events/event/tombstone.hpp"
+#include "events/json/json_text.hpp"
 #include "events/log/event_time.hpp"
 #include "events/session/session_resources.hpp"
 
@@ -12,8 +13,9 @@
 
 namespace sandbase {
 
-session_builder::session_builder(imported_header header, timestamp now, std::size_t max_line)
-    : given_(std::move(header)),
+session_builder::session_builder(header_line given, timestamp now, std::size_t max_line)
+    : given_(std::move(given.header)),
+      header_text_(std::move(given.text)),
       now_(now),
       max_line_(max_line),
       builder_(1, digest{}),
@@ -102,7 +104,9 @@ result<void> session_builder::finish() {
   if (given_.expected_head && *given_.expected_head != head)
     return {errc::invalid,
             "session.log.head: is not the head of the events that follow, which is " + format_head(head)};
-  return {};
+  const field_path line;
+  return complete_progress(fold_.progress(), fold_.untold(), *json::value{header_text_}.find("session"),
+                           {line, "session"});
 }
 
 session_header session_builder::header() const {

@@ -36,14 +36,15 @@ class session_builder {
  public:
   /// `now`: the time of a session that has none anywhere, and what no event may be far ahead of.
   /// `max_line`: bytes of the longest line that an export of it may have.
-  session_builder(imported_header header, timestamp now, std::size_t max_line);
+  session_builder(header_line given, timestamp now, std::size_t max_line);
 
   /// @param line the number of the event's line
   /// Failures name the field. `invalid`: the times decrease or lie ahead of the clock, or the id was there
   /// before, or only some events have salts; `too_large`: it is longer in the form that is stored than a line
   /// may be.
   result<void> add(const event_line& event, std::size_t line);
-  /// No event follows. Failure `invalid`: the header's `log` disagrees with what came.
+  /// No event follows. Failure `invalid`: the header's `log` disagrees with what came, or what it tells in
+  /// place of erased events does.
   result<void> finish();
 
   seq_t events() const noexcept { return fold_.last_seq(); }
@@ -64,6 +65,8 @@ class session_builder {
   void close_block();
 
   imported_header given_;
+  /// The line that it stands in.
+  std::string header_text_;
   timestamp now_;
   std::size_t max_line_;
   log_block_builder builder_;

@@ -111,8 +111,11 @@ class follow_task final : public stream_reading {
   }
   void event_shown(const sse_frame& frame) override {
     if (idle_ && until_idle_) run_.fail(label() + ": goes on behind the idle that ends it");
-    idle_ = text_member(frame.data, "type") == "session.status_idle" &&
-            text_member(member(frame.data, "stop_reason"), "type") != "requires_action";
+    // An idle that is erased still ends a turn if it did before.
+    const auto* known = knows_cursor_ ? session_.at(cursor_) : nullptr;
+    const std::string_view was = known ? std::string_view{known->json} : std::string_view{frame.data};
+    idle_ = text_member(was, "type") == "session.status_idle" &&
+            text_member(member(was, "stop_reason"), "type") != "requires_action";
   }
   void expect_all(std::string_view what) {
     // Behind the end of a log come only the marks of what was erased.

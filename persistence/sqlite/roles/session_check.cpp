@@ -132,18 +132,19 @@ class session_check {
     auto folded = fold_.progress();
     folded.tip.updated_at = header.tip.updated_at;  // also moved by what is no event
     folded.recent_appends = header.recent_appends;  // who appended is not in the log
-    if (fold_.has_erased()) forget_payloads(folded, header);
+    forget_payloads(folded, header, fold_.untold());
     forget_what_is_new(folded, header);
     if (folded != header)
       tell(fmt::format("the header as of event {} does not agree with the log", fold_.last_seq()));
   }
 
   /// What was taken over of payloads that are erased now cannot be judged.
-  static void forget_payloads(session_progress& folded, const session_progress& header) {
-    folded.tip.usage = header.tip.usage;
-    folded.details = header.details;
-    folded.pending = header.pending;
-    folded.outcomes = header.outcomes;
+  static void forget_payloads(session_progress& folded, const session_progress& header,
+                              const untold_progress& lacks) {
+    if (lacks.usage) folded.tip.usage = header.tip.usage;
+    if (lacks.details) folded.details = header.details;
+    if (lacks.pending) folded.pending = header.pending;
+    if (lacks.outcomes) folded.outcomes = header.outcomes;
   }
 
   /// Headers of earlier versions do not tell finer digits of times, names of tools, details of usage and

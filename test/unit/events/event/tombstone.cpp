@@ -46,6 +46,34 @@ CAF_TEST(a tombstone is a stored event without facts) {
   }
 }
 
+CAF_TEST(an idle that waited is still one) {
+  const auto idle = [](std::string_view stop_reason) {
+    return R"({"id":"sevt_1","type":"session.status_idle","stop_reason":)" + std::string{stop_reason} +
+           R"(,"note":"requires_action","processed_at":"2026-05-29T10:00:00Z"})";
+  };
+  const auto waits = *render_tombstone(idle(R"({"type":"requires_action","event_ids":["sevt_0"]})"), at, "");
+  CAF_CHECK_EQUAL(
+      waits, R"({"id":"sevt_1","type":"session.status_idle","redacted":{"at":"2026-06-01T00:00:00.500Z",)"
+             R"("reason":null,"stop_reason":"requires_action"},"processed_at":"2026-05-29T10:00:00Z"})");
+  CAF_CHECK(is_tombstone(waits));
+  CAF_CHECK(is_waiting_tombstone(waits));
+  CAF_CHECK_EQUAL(facts_of(waits).stop_reason, "requires_action");
+  CAF_CHECK(is_waiting_tombstone(*render_tombstone(idle(R"({"type":"requires_action"})"), at, "a key")));
+  for (const std::string_view final :
+       {R"({"type":"end_turn"})", R"({"type":7})", R"("requires_action")", "{}"}) {
+    const auto ended = *render_tombstone(idle(final), at, "");
+    CAF_CHECK(ended.find("stop_reason") == ended.npos);
+    CAF_CHECK(is_tombstone(ended) && !is_waiting_tombstone(ended));
+    CAF_CHECK_EQUAL(facts_of(ended).stop_reason, "");
+  }
+  CAF_MESSAGE("no other type says so, nor any reason");
+  auto other = waits;
+  other.replace(other.find("session.status_idle"), 19, "session.updated");
+  CAF_CHECK(!is_tombstone(other) && !is_waiting_tombstone(other));
+  const auto quoted = *render_tombstone(idle("{}"), at, R"(","stop_reason":"requires_action)");
+  CAF_CHECK(is_tombstone(quoted) && !is_waiting_tombstone(quoted));
+}
+
 CAF_TEST(tombstones are told from all else) {
   for (const std::string_view reason : {"", "a key", "a \"key\"\n\u00e4\u2028"})
     CAF_CHECK(is_tombstone(*render_tombstone(event, at, reason)));

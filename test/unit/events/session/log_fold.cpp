@@ -136,15 +136,36 @@ CAF_TEST(without its payload an event tells its type) {
     const auto shown = *render_tombstone(whole, timestamp{}, "");
     CAF_CHECK_EQUAL(outcome_of(fold.take(seq, shown, event_proof::from_leaf(leaf), head)), "ok");
   };
-  CAF_CHECK(!fold.has_erased());
   take_erased("session.status_running");
-  CAF_CHECK(fold.has_erased());
+  const auto& lacks = fold.untold();
+  CAF_CHECK(!lacks.usage && !lacks.details && !lacks.pending && !lacks.outcomes);
   CAF_CHECK(fold.progress().status == session_status::running);
   take_erased("user.define_outcome");
   CAF_CHECK(fold.progress().outcomes.empty());
+  CAF_CHECK(lacks.outcomes && !lacks.pending);
   take_erased("user.tool_result");
+  CAF_CHECK(lacks.pending && !lacks.usage && !lacks.details);
+  take_erased("span.model_request_end");
+  take_erased("session.usage");
+  CAF_CHECK(lacks.usage && lacks.details);
   take_erased("session.status_terminated");
   CAF_CHECK(fold.progress().status == session_status::terminated);
+}
+
+CAF_TEST(an erased idle that waited ends no turn) {
+  const auto pending_behind = [](std::string_view stop_reason) {
+    sandbase::log_fold fold;
+    const auto use = event("agent.custom_tool_use", 1);
+    CAF_CHECK_EQUAL(outcome_of(fold.take(1, use, event_proof::make_salt())), "ok");
+    const auto idle =
+        event("session.status_idle", 2, R"(,"stop_reason":{"type":")" + std::string{stop_reason} + "\"}");
+    const auto leaf = event_proof::from_leaf(event_proof::make_salt().leaf_of(idle));
+    CAF_CHECK_EQUAL(outcome_of(fold.take(2, *render_tombstone(idle, timestamp{}, ""), leaf)), "ok");
+    CAF_CHECK(fold.progress().status == session_status::idle);
+    return fold.progress().pending.size();
+  };
+  CAF_CHECK_EQUAL(pending_behind("requires_action"), 1u);
+  CAF_CHECK_EQUAL(pending_behind("end_turn"), 0u);
 }
 
 CAF_TEST(a leaf proves no payload) {

@@ -2,6 +2,7 @@
 #define CAF_SUITE follow_writer
 #include "test/unit/support/test.hpp"
 // The framework's header comes first.
+#include "events/event/tombstone.hpp"
 #include "events/log/turn_end.hpp"
 #include "http/stream/follow_writer.hpp"
 #include "test/unit/http/support/fakes.hpp"
@@ -141,6 +142,23 @@ CAF_TEST(until idle ends behind the first final idle past the start) {
   CAF_CHECK_EQUAL(take(later), frames(5, 5) + caught_up(log.id(5)));
   CAF_CHECK_EQUAL(find_turn_end(log.slice(0, 5, 1'000'000)), 4u);
   CAF_CHECK_EQUAL(find_turn_end(log.slice(0, 3, 1'000'000)), 0u);
+}
+
+CAF_TEST(an idle that is erased ends a turn if it did before) {
+  plan.until_idle = true;
+  const std::pair<std::string, bool> idles[] = {{"requires_action", false}, {"end_turn", true}};
+  for (const auto& [why, ends] : idles) {
+    log.blocks.clear();
+    log.add(1);
+    log.add(1, "session.status_idle", 0, R"("stop_reason":{"type":")" + why + "\"}");
+    log.blocks.back() = log.blocks.back()->with_tombstone(
+        2, *render_tombstone(log.json(2), *parse_timestamp("2026-06-01T00:00:00Z"), "a key"));
+    log.add(1);
+    CAF_CHECK_EQUAL(find_turn_end(log.slice(0, 3, 1'000'000)), ends ? seq_t{2} : seq_t{0});
+    follow_writer w{plan};
+    CAF_CHECK(bool{w.opened(answer(0))});
+    CAF_CHECK_EQUAL(w.finished(), ends);
+  }
 }
 
 CAF_TEST(a client that reconnects behind the end is told to stop) {
