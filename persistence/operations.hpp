@@ -15,7 +15,8 @@
 namespace sandbase {
 
 /// Erases the payload of an event: the tombstone (tombstone.hpp) stands in its place from then on, and its
-/// leaf in that of its salt. Before long no other copy of it is left in the store.
+/// leaf in that of its salt. Before long no other copy of it is left in the store. What is kept for the
+/// Idempotency-Key that it came with forgets the body.
 struct event_erasure {
   /// Durable before the operation.
   seq_t seq = 0;
@@ -57,7 +58,8 @@ struct seal_op {
   std::shared_ptr<const session_header> header;
 };
 
-/// Makes a session. With an idempotency key that is known the answer is the session made then, or `conflict`.
+/// Makes a session. With an idempotency key that is known the answer is the session made then, or `conflict`
+/// for another body.
 struct create_op {
   workspace_key workspace = 0;
   /// Progress as of `events`.

@@ -53,12 +53,14 @@ struct log_end {
 /// An answer to be given again to the same Idempotency-Key.
 struct idempotency_record {
   std::string key;
-  /// SHA-256 of the request's body.
+  /// SHA-256 of the request's body; zeros once an event of it was erased, as a short text could be guessed.
   digest body{};
   /// Of the events it stored; 0 for a created session.
   seq_t first_seq = 0;
   seq_t last_seq = 0;
   timestamp created_at{};
+
+  bool has_body() const { return body != digest{}; }
 };
 inline constexpr std::chrono::hours idempotency_ttl{24};
 

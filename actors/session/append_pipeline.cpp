@@ -8,6 +8,8 @@ namespace sandbase {
 
 namespace {
 
+failure other_body() { return {errc::conflict, "Idempotency-Key: it was used with another body"}; }
+
 bool has_hung_up(const pipelined_append& a) { return a.client && a.client->known() == receipt::state::lost; }
 
 }  // namespace
@@ -35,10 +37,10 @@ void append_pipeline::key_looked_up(const append_action& asked,
   if (!is_awaited(asked)) return;
   const auto& a = asked.append;
   if (!found) return go_on(a, stage::ids);  // with an Idempotency-Key that key alone decides
-  if (found->body == a->body)
-    a->outcome_ = outcome{{}, {{found->first_seq, found->last_seq}}};
+  if (!found->has_body() || found->body == a->body)
+    a->outcome_ = outcome{{}, {{found->first_seq, found->last_seq}}, !found->has_body()};
   else
-    a->outcome_ = outcome{{errc::conflict, "Idempotency-Key: it was used with another body"}, {}};
+    a->outcome_ = outcome{other_body(), {}};
   go_on(a, stage::waiting);
 }
 
@@ -186,7 +188,11 @@ append_pipeline::step append_pipeline::advance(const append_ptr& a, const append
 }
 
 append_action append_pipeline::act(append_action::kind what, const append_ptr& a) const {
-  return {what, a, round_, {}, {}, {}, {}, {}};
+  append_action action;
+  action.what = what;
+  action.append = a;
+  action.round = round_;
+  return action;
 }
 
 append_pipeline::step append_pipeline::pass_key(const append_ptr& a) {
@@ -247,7 +253,8 @@ append_pipeline::step append_pipeline::answer(const append_ptr& a, const append_
   const bool again = is.refusal.code == errc::none;
   auto action = act(again ? append_action::kind::answer_again : append_action::kind::fail, a);
   action.events = is.events;
-  action.why = is.refusal;
+  action.compares = is.compares;
+  action.why = is.compares ? other_body() : is.refusal;
   if (a->joined_) try_book::joiner_answered(*a->joined_, a->client, log.steady_now());
   done(a);
   return action;

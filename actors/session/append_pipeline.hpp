@@ -89,6 +89,8 @@ struct pipelined_append {
     failure refusal;
     /// The events; of a refusal the one that it names.
     std::vector<event_range> events;
+    /// See append_action.
+    bool compares = false;
   };
   enum class stage : std::uint8_t {
     /// Has others with its Idempotency-Key go first, then looks that up.
@@ -144,6 +146,9 @@ struct append_action {
   std::vector<receipt_ptr> receipts;
   std::vector<append_run> runs;
   std::vector<event_range> events;
+  /// With answer_again: nobody knows the earlier body any more, an event of it was erased. If the events are
+  /// not what this one's would be, as far as they still tell, that was another body: fail with `why`.
+  bool compares = false;
   failure why;
 };
 

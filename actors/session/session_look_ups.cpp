@@ -18,6 +18,19 @@ constexpr std::size_t whole_answer_bytes = 256 * 1024 * 1024;
 constexpr std::size_t compared_bytes = 4 * 1024 * 1024;
 constexpr seq_t compared_places = 1000;
 
+/// Whether these events are what the drafts would be stored as, as far as they still show their payload.
+bool are_stored_of(const std::vector<event_draft>& drafts, const log_slice& events) {
+  auto draft = drafts.begin();
+  for (const auto& [block, first, last] : events.spans)
+    for (auto seq = first; seq <= last; ++seq, ++draft) {
+      if (draft == drafts.end()) return false;
+      if (!block->proof(seq).is_leaf() ? !renders_to(*draft, block->json(seq))
+                                       : block->type_name(seq) != draft->type_name)
+        return false;
+    }
+  return draft == drafts.end();
+}
+
 }  // namespace
 
 // --- looking up ------------------------------------------------------------------------------
@@ -89,13 +102,13 @@ void session::compare_sealed(const append_action& action) {
 
 void session::answer_again(const append_action& action) {
   const auto& promise = promise_of(action.append);
-  gather(std::make_shared<gathering>(gathering{action.events,
-                                               0,
-                                               {},
-                                               [promise](log_slice all) {
-                                                 promise.deliver(append_answer{std::move(all), true});
-                                               },
-                                               [promise](const failure& why) { promise.fail(why); }}));
+  const auto answer = [promise, action](log_slice all) {
+    if (action.compares && !are_stored_of(action.append->request->events, all))
+      return promise.fail(action.why);
+    promise.deliver(append_answer{std::move(all), true});
+  };
+  gather(std::make_shared<gathering>(
+      gathering{action.events, 0, {}, answer, [promise](const failure& why) { promise.fail(why); }}));
 }
 
 void session::fail(const append_action& action) {

@@ -69,7 +69,9 @@ failure batch::write(const append_op& op, op_outcome&) {
   if (op.header != nullptr) write_header(op.session, *op.header, op.redefines);
   if (op.idempotency && !keep_request(op.workspace, op.session, {*op.idempotency, 0, {}}))
     return {errc::conflict, "the Idempotency-Key is already in use"};
-  return op.erases ? erase_event(tx_, op.session, *op.erases) : failure{};
+  if (!op.erases) return {};
+  forget_bodies(op.workspace, op.session, op.erases->seq);
+  return erase_event(tx_, op.session, *op.erases);
 }
 
 failure batch::write(const create_op& op, op_outcome& to) {
@@ -78,7 +80,7 @@ failure batch::write(const create_op& op, op_outcome& to) {
     const auto& asked = *op.idempotency;
     const auto kept = tx_.rows().requests.find({op.workspace, creations, asked.key});
     if (kept != tx_.rows().requests.end() && !is_expired(kept->second.record, asked.created_at)) {
-      if (kept->second.record.body != asked.body)
+      if (kept->second.record.has_body() && kept->second.record.body != asked.body)
         return {errc::conflict, "the Idempotency-Key was used with another body"};
       to.session = kept->second.created;
       to.existed = true;
@@ -162,6 +164,19 @@ bool batch::keep_request(workspace_key workspace, session_key session, request_r
     return false;
   tx_.put(&tables::requests, key, std::move(row));
   return true;
+}
+
+void batch::forget_bodies(workspace_key workspace, session_key session, seq_t seq) {
+  for (auto [key, row] : tx_.rows().requests) {
+    const auto& [of, appended, name] = key;
+    const auto& stored = row.record;
+    if (of != workspace) continue;
+    if (appended == session ? stored.first_seq > seq || stored.last_seq < seq
+                            : row.created != session || seq > max_initial_events)
+      continue;
+    row.record.body = {};
+    tx_.put(&tables::requests, key, row);
+  }
 }
 
 }  // namespace sandbase::memory

@@ -45,6 +45,7 @@ class batch {
   void write_tip(session_key session, const log_tip& end);
   /// @returns false if a record of that key is still good
   bool keep_request(workspace_key workspace, session_key session, request_row row);
+  void forget_bodies(workspace_key workspace, session_key session, seq_t seq);
 
   transaction& tx_;
   const sender by_;

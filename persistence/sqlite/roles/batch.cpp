@@ -90,6 +90,7 @@ failure batch::write(const append_op& op, applied& to) {
 failure batch::erase(const append_op& op) {
   try {
     erase_event(db_, op.session, *op.erases, fence_.runs_of(op.session));
+    forget_bodies(db_, op.workspace, op.session, op.erases->seq);
     return {};
   } catch (const error& e) {
     if (e.as_failure().code != errc::corrupt) throw;
@@ -102,7 +103,7 @@ failure batch::write(const create_op& op, applied& to) {
     const auto& asked = *op.idempotency;
     const auto kept = find_request(db_, op.workspace, creations, asked.key);
     if (kept && kept->created && !is_expired(kept->record.created_at, asked.created_at)) {
-      if (kept->record.body != asked.body)
+      if (kept->record.has_body() && kept->record.body != asked.body)
         return {errc::conflict, "the Idempotency-Key was used with another body"};
       to.outcome.session = kept->created->session;
       to.outcome.existed = true;

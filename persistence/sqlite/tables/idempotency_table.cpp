@@ -37,4 +37,16 @@ bool keep_request(connection& db, workspace_key workspace, session_key session,
   return db.changes() != 0;
 }
 
+void forget_bodies(connection& db, workspace_key workspace, session_key session, seq_t seq) {
+  db.run(
+      "UPDATE idempotency SET body=?4 WHERE workspace=?1 AND session=?2 AND first_seq<=?3 AND last_seq>=?3",
+      workspace, session, seq, digest{});
+  if (seq > max_initial_events) return;
+  // A workspace may have many creations: this one is found by its time, which is the session's.
+  db.run(
+      "UPDATE idempotency INDEXED BY idempotency_by_age SET body=?4 WHERE created_at=(SELECT created_at FROM "
+      "sessions WHERE key=?2) AND workspace=?1 AND session=?3 AND created_session=?2",
+      workspace, session, creations, digest{});
+}
+
 }  // namespace sandbase::sqlite

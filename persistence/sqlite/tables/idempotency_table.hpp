@@ -32,6 +32,9 @@ std::optional<kept_request> find_request(connection& db, workspace_key workspace
 bool keep_request(connection& db, workspace_key workspace, session_key session,
                   const idempotency_record& record, const std::optional<creation>& created);
 
+/// Forgets the bodies of the requests that stored the event: the append, or the session's creation.
+void forget_bodies(connection& db, workspace_key workspace, session_key session, seq_t seq);
+
 /// Whether a record of `then` no longer counts at `now`.
 inline bool is_expired(timestamp then, timestamp now) { return now - then >= idempotency_ttl; }
 

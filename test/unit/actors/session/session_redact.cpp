@@ -165,6 +165,32 @@ CAF_TEST(what the header took over goes as well) {
   CAF_CHECK(shown(s).find(secret) == std::string::npos);
 }
 
+CAF_TEST(a key is answered though its body is forgotten) {
+  const auto body = events({message("a"), message(secret), message("c")});
+  const auto first = must<append_answer>(s, appending(body, "key"));
+  redact(id_of(first.stored, 2));
+  const auto check = [&] {
+    const auto again = must<append_answer>(s, appending(body, "key"));
+    CAF_CHECK(again.replayed);
+    CAF_CHECK_EQUAL(id_of(again.stored, 1) + id_of(again.stored, 3),
+                    id_of(first.stored, 1) + id_of(first.stored, 3));
+    CAF_CHECK_EQUAL(replay(s).size(), 4u);
+    // Of what is erased nothing tells what it was.
+    CAF_CHECK(must<append_answer>(s, appending(events({message("a"), message("b"), message("c")}), "key"))
+                  .replayed);
+    const auto others = {events({message("b"), message(secret), message("c")}),
+                         events({message("a"), message(secret)}),
+                         events({message("a"), message(secret), message("c"), message("d")}),
+                         events({message("a"), R"({"type":"agent.thinking"})", message("c")})};
+    for (const auto& other : others)
+      CAF_CHECK(must_fail<append_answer>(s, appending(other, "key")).code == errc::conflict);
+    CAF_CHECK_EQUAL(replay(s).size(), 4u);
+  };
+  check();
+  retire();
+  check();
+}
+
 CAF_TEST(a commit that fails erases nothing and the next one does) {
   const auto event = id_of(append_text(s, secret), 1);
   faults->next_commit = {errc::unavailable, "disk full"};

@@ -119,6 +119,49 @@ CAF_TEST(keys of appends and of creations are apart) {
   CAF_CHECK(must(reader->find_idempotency(workspace, log.key, "key"))->body == sha256("b"));
 }
 
+CAF_TEST(an erased event takes with it what is known of the body that it came in) {
+  auto log = test_log{"sess_a"};
+  log.workspace = workspace;
+  auto create = log.create(1);
+  create.idempotency = record("made", "a", log.header.definition.created_at);
+  log.key = commit_one(create).session;
+  claim(log);
+  const auto send = [&](const std::string& key, std::size_t events) {
+    auto op = log.append(events);
+    op.idempotency = record(key, key, at_ms(0), log.last() + 1 - events, log.last());
+    commit_one(op);
+  };
+  send("before", 60);
+  send("key", 3);  // 62 to 64
+  send("behind", 1);
+  const auto has_body = [&](session_key session, const std::string& key) {
+    const auto kept = must(reader->find_idempotency(workspace, session, key));
+    CAF_REQUIRE(kept.has_value());
+    CAF_CHECK(!kept->has_body() || kept->body == sha256(session == 0 ? "a" : key));
+    return kept->has_body();
+  };
+  commit_one(log.erase(63));
+  CAF_CHECK(!has_body(log.key, "key"));
+  CAF_CHECK(has_body(log.key, "before"));
+  CAF_CHECK(has_body(log.key, "behind"));
+  CAF_CHECK(has_body(0, "made"));
+  commit_one(log.erase(1));
+  CAF_CHECK(!has_body(0, "made"));
+  CAF_CHECK(has_body(log.key, "before"));
+  CAF_MESSAGE("the key stands for what it did");
+  const auto kept = must(reader->find_idempotency(workspace, log.key, "key")).value();
+  CAF_CHECK_EQUAL(kept.first_seq, 62u);
+  CAF_CHECK_EQUAL(kept.last_seq, 64u);
+  CAF_CHECK(kept.created_at == at_ms(0));
+  auto again = test_log{"sess_c"};
+  again.workspace = workspace;
+  auto op = again.create(1);
+  op.idempotency = record("made", "b", at_ms(1));
+  const auto outcome = commit_one(op);
+  CAF_CHECK(outcome.existed);
+  CAF_CHECK_EQUAL(outcome.session, log.key);
+}
+
 CAF_TEST(records are swept when they have expired) {
   auto log = made("sess_a");
   for (int i = 0; i < 3; ++i) {
