@@ -3,6 +3,7 @@
 // event that tells of it, and lets go of its own copies once that is durable.
 #include "actors/caf/errors.hpp"
 #include "actors/caf/timeouts.hpp"
+#include "actors/diagnostics/log_event.hpp"
 #include "actors/session/session.hpp"
 #include "events/event/event_facts.hpp"
 
@@ -97,6 +98,8 @@ void session::erased(const erasing& what) {
   waits.pending = std::move(durable_pending_);
   waits.forget(facts_of(what.shown.block->json(seq)), what.shown.block->id(seq));
   durable_pending_ = std::move(waits.pending);
+  log_event(spdlog::level::info, "event erased", field("session", durable_header_->definition.id),
+            field("event", what.shown.block->id(seq)));
   answer_redacted(what);
   end_redaction();
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Erasing an event: from the answer on nobody is shown its payload, before long it stands in no byte of the store's
 files, and every head that somebody kept still holds."""
+import hashlib
 import json
 import os
 import random
@@ -44,7 +45,7 @@ class RedactionTest(harness.E2eTest):
     def assert_gone(self, *texts, store=None):
         """None of `texts` is in the files, in time."""
         end = time.monotonic() + SOON
-        while left := [t for t in texts if t.encode() in self.files(store)]:
+        while left := [t for t in texts if (t if isinstance(t, bytes) else t.encode()) in self.files(store)]:
             if time.monotonic() > end:
                 raise AssertionError(f"still in the files: {left}")
             time.sleep(0.2)
@@ -102,6 +103,76 @@ class Redaction(RedactionTest):
         harness.ok(self.redact(sent[0]["id"]))
         self.assertNotIn(secret(4), json.dumps(self.client.session(self.session)))
         self.assert_gone(secret(4))
+
+    def test_an_explanation_that_the_session_object_has_cut(self):
+        sent = self.runtime.sent(self.session, [{"type": "user.define_outcome", "description": secret(7) * 3_000}])
+        sent += self.runtime.sent(self.session, [
+            {"type": "span.outcome_evaluation_end", "outcome_id": sent[0]["outcome_id"], "result": "satisfied",
+             "explanation": secret(8) * 3_000}])
+        shown = json.dumps(self.client.session(self.session))
+        self.assertTrue(secret(7) in shown and secret(8) in shown)
+        for event in sent:
+            harness.ok(self.redact(event["id"]))
+        shown = self.client.session(self.session)
+        self.assertNotIn("sk-live", json.dumps(shown))
+        self.assertEqual([o["result"] for o in shown["outcome_evaluations"]], ["satisfied"])
+        self.assert_gone(secret(7), secret(8))
+
+    def test_an_idle_ends_a_turn_if_it_did_before(self):
+        reasons = ("requires_action", "end_turn", "requires_action")
+        sent = self.runtime.sent(self.session, [
+            {"type": "agent.custom_tool_use", "name": "ask", "input": {}},
+            *({"type": "session.status_idle", "stop_reason": {"type": r}, "note": secret(9)} for r in reasons)])
+        waiting = harness.ok(self.redact(sent[1]["id"], "")).json()
+        self.assertEqual(waiting["redacted"]["stop_reason"], "requires_action")
+        harness.ok(self.redact(sent[2]["id"]))
+        for after in ("start", sent[0]["id"], sent[1]["id"]):
+            told = self.viewer.stream(self.session, {"until": "idle", "after": after}).content
+            self.assertEqual(sse.ids(told)[-1], sent[2]["id"])
+        self.assertNotIn(b"sk-live", b"".join(self.shown()[1:3]))
+
+    def test_a_key_stays_good_without_its_body(self):
+        path, key = f"/v1/sessions/{self.session}/events", {"idempotency-key": "with-a-secret"}
+        body = json.dumps({"events": [harness.user_message(t) for t in ("a", secret(10), "c")]})
+        first = harness.ok(self.client.post(path, body, headers=key)).json()["data"]
+        created = json.dumps({"agent": "agent_a", "environment_id": "env_a",
+                              "initial_events": [harness.user_message(secret(12))]})
+        session = harness.ok(self.client.post("/v1/sessions", created, headers=dict(key))).json()["id"]
+        initial = self.client.list(session).json()["data"][0]["id"]
+        hashes = [hashlib.sha256(text.encode()).digest() for text in (body, created)]
+        self.assertTrue(all(h in self.files() for h in hashes))
+        tombstone = harness.ok(self.redact(first[1]["id"])).json()
+        harness.ok(self.redact(initial, session=session))
+        self.assert_gone(*hashes)
+        again = harness.ok(self.client.post(path, body, headers=dict(key))).json()["data"]
+        self.assertEqual(again, [first[0], tombstone, first[2]])
+        other = body.replace('"c"', '"d"')
+        self.assert_error(self.client.post(path, other, headers=dict(key)), 409, "conflict_error", "Idempotency-Key")
+        self.assertEqual(len(self.shown()), 4)
+        again = harness.ok(self.client.post("/v1/sessions", created, headers=dict(key))).json()["id"]
+        self.assertEqual(again, session)
+
+    def test_the_session_object_is_the_same_behind_an_import(self):
+        self.runtime.sent(self.session, [{"type": "session.status_running"}])
+        use = self.runtime.sent(self.session, [{"type": "agent.custom_tool_use", "name": n, "input": {}}
+                                               for n in ("ask", secret(11), "wait")])
+        outcome = self.runtime.sent(self.session, [{"type": "user.define_outcome", "description": "aim"}])
+        sent = use[1:] + outcome + self.runtime.sent(self.session, [
+            {"type": "user.custom_tool_result", "custom_tool_use_id": use[0]["id"]},
+            {"type": "span.model_request_end", "model_usage": {"input_tokens": 7, "output_tokens": 5}},
+            {"type": "span.outcome_evaluation_end", "outcome_id": outcome[0]["outcome_id"], "result": "satisfied"},
+            {"type": "session.usage", "usage": {"list_cost": {"usd": "1"}}},
+            {"type": "session.usage", "usage": {"list_cost": {"usd": "2"}}},
+            {"type": "session.status_idle", "stop_reason": {"type": "requires_action"}}])
+        other = self.api(self.store.key("runtime", workspace="copies"))
+        for event in sent:
+            harness.ok(self.redact(event["id"]))
+            exported = harness.ok(self.runtime.get(f"/v1/sessions/{self.session}/export")).content
+            report = harness.ok(other.post("/v1/sessions/import", exported)).json()
+            self.assertEqual((report["sessions"], report["errors"]), (1, []))
+            before, copy = (harness.unclocked(api.session(self.session)) for api in (self.runtime, other))
+            self.assertEqual(copy, before)
+            harness.ok(other.http.delete(f"/v1/sessions/{self.session}"))
 
     def test_followers_and_resumed_streams(self):
         sent = self.runtime.sent(self.session, [harness.agent_message(t) for t in ("a", secret(5), "c")])
