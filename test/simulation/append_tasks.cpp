@@ -24,6 +24,34 @@ std::string some_tool_use(random_source& random, const session_facts& s) {
   return uses.empty() ? std::string{} : random.pick(uses);
 }
 
+/// Of an outcome that was seen; empty if there is none.
+std::string some_outcome(random_source& random, const session_facts& s) {
+  std::vector<std::string> outcomes;
+  for (const auto& e : s.log)
+    if (e && e->type == "user.define_outcome") outcomes.emplace_back(text_member(e->json, "outcome_id"));
+  return outcomes.empty() ? std::string{} : random.pick(outcomes);
+}
+
+/// An event of which the session object shows a text.
+std::string make_told_event(random_source& random, const session_facts& s, std::size_t mark) {
+  const auto told = text_told_by(mark);
+  switch (random.below(4)) {
+    case 0:
+      return fmt::format(R"("type":"session.usage","mark":{},"usage":{{"list_cost":{{"for":{}}}}}}})", mark,
+                         told);
+    case 1:
+      if (const auto outcome = some_outcome(random, s); !outcome.empty())
+        return fmt::format(R"("type":"span.outcome_evaluation_end","mark":{},"outcome_id":"{}",)"
+                           R"("result":"{}","explanation":{}}})",
+                           mark, outcome, random.chance(500) ? "satisfied" : "needs_revision", told);
+      [[fallthrough]];
+    default:
+      return fmt::format(R"("type":"user.define_outcome","mark":{},"description":{},)"
+                         R"("rubric":{{"type":"text","content":"c"}}}})",
+                         mark, told);
+  }
+}
+
 /// One event of a kind that the caller may send.
 std::string make_event(random_source& random, const caller& who, const session_facts& s, std::size_t mark,
                        std::size_t size, bool ends) {
@@ -38,7 +66,7 @@ std::string make_event(random_source& random, const caller& who, const session_f
              "\"}";
   if (!runtime)
     return event + R"("type":"user.message)" + marked + "\"content\":" + text_block(size, mark) + "}";
-  switch (random.below(9)) {
+  switch (random.below(10)) {
     case 0:
       return event + R"("type":"session.status_running)" + marked + "\"n\":1}";
     case 1:
@@ -48,7 +76,10 @@ std::string make_event(random_source& random, const caller& who, const session_f
       return event + R"("type":"span.model_request_end)" + marked +
              fmt::format(R"("model_usage":{{"input_tokens":{}}}}})", random.below(1000));
     case 3:
-      return event + R"("type":"agent.custom_tool_use)" + marked + R"("name":"tool","input":{}})";
+      return event + R"("type":"agent.custom_tool_use)" + marked + R"("name":)" + text_told_by(mark) +
+             R"(,"input":{}})";
+    case 4:
+      return event + make_told_event(random, s, mark);
     default:
       return event + R"("type":"agent.message)" + marked + "\"content\":" + text_block(size, mark) + "}";
   }

@@ -15,6 +15,8 @@ std::optional<std::size_t> mark_of(std::string_view json) {
   return number_member(json, "mark");
 }
 
+std::string text_told_by(std::size_t mark) { return fmt::format("\"told by {}\"", mark); }
+
 bool is_tombstone_text(std::string_view json) { return json.find(",\"redacted\":{\"at\":\"") != json.npos; }
 
 const seen_event* session_facts::at(seq_t seq) const {
@@ -137,6 +139,13 @@ void model::redacted(session_facts& s, seq_t seq, std::string_view json, std::st
   if (!is_tombstone_text(json)) return run_.fail(fmt::format("{}: shows no tombstone", who));
   saw_again(known, seq, s.id, json, who, 0);
   known.erased_at = std::min(known.erased_at, run_.step);
+}
+
+void model::saw_object(const session_facts& s, std::string_view object, std::string_view who,
+                       std::uint64_t asked) {
+  for (const auto& e : s.log)
+    if (e && e->mark && asked > e->erased_at && object.find(text_told_by(*e->mark)) != object.npos)
+      run_.fail(fmt::format("{}: {} tells what {} said, which was erased", who, s.id, e->id));
 }
 
 void model::saw(session_facts& s, seq_t seq, std::string_view json, std::string_view who,

@@ -186,6 +186,8 @@ class model {
     ++s.redactions_asked;
   }
   void redacted(session_facts& s, seq_t seq, std::string_view json, std::string_view who);
+  /// A session object that was asked for at step `asked` tells nothing of what was erased before.
+  void saw_object(const session_facts& s, std::string_view object, std::string_view who, std::uint64_t asked);
   void claim(session_facts& s, log_claim c);
   /// Nothing more can come and everything was seen: is all of it as it was promised?
   void check_whole_log(session_facts& s, seq_t end);
@@ -219,6 +221,8 @@ class model {
 
 /// The number of the phrase in an event's JSON, if it is one.
 std::optional<std::size_t> phrase_in(std::string_view json);
+/// What an event with this mark says where the session object shows it, with its quotes.
+std::string text_told_by(std::size_t mark);
 /// The mark in an event's JSON; none if the service itself made it.
 std::optional<std::size_t> mark_of(std::string_view json);
 

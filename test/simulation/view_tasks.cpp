@@ -42,6 +42,7 @@ class view : public task {
       run_.fail(fmt::format("{}: wrong archived_at of {}", label(), session_.id));
     if (const auto streams = number_member(r.body, "streams"); streams_ && streams != *streams_)
       run_.fail(fmt::format("{} tells of {} streams, there are {}", session_.id, streams, *streams_));
+    facts_.saw_object(session_, r.body, label(), asked_step);
     facts_.claim(session_, std::move(c));
     return next::done;
   }
@@ -141,6 +142,7 @@ class session_list final : public task {
     if (e != expected_.end() && c.end < e->acked)
       run_.fail(
           fmt::format("{}: {} ends at {}, but {} was acknowledged before", label(), id, c.end, e->acked));
+    facts_.saw_object(*s, item, label(), asked_step);
     facts_.claim(*s, std::move(c));
   }
 
