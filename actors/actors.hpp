@@ -84,7 +84,7 @@ using session_actor = caf::typed_actor<
     // Changes the definition. `invalid` (archived, terminated), `too_large` (beyond the bound of a session
     // object).
     caf::replies_to<update_session>::with<session_view>,
-    // Makes the log read-only. `invalid`: it is running.
+    // Makes the log read-only. `invalid`: it is running and the key may not.
     caf::replies_to<archive_session>::with<session_view>,
     // Erases the payload of an event; the answer comes when nobody is shown it any more. `not_found`: the
     // session has no such event; `unavailable`; `unknown_outcome`. Again: the same answer.

@@ -161,12 +161,12 @@ result<log_appender::built> log_appender::redact(const log_block& block, seq_t s
   return b;
 }
 
-result<log_appender::built> log_appender::archive(timestamp now) {
+result<log_appender::built> log_appender::archive(timestamp now, bool even_if_running) {
   auto b = begin();
   log_block_builder out{b.op->first_seq, b.op->previous_head};
   if (!header_.definition.archived_at) {
-    if (header_.progress.status == session_status::running)
-      return {errc::invalid, "the session is running: it cannot be archived"};
+    if (header_.progress.status == session_status::running && !even_if_running)
+      return {errc::invalid, "the session is running: only a runtime key may archive it now"};
     header_.definition.archived_at = now;
     header_.progress.tip.updated_at = std::max(now, header_.progress.tip.updated_at);
     b.header_changed = b.op->redefines = true;

@@ -43,8 +43,9 @@ class log_appender {
   /// Erases the payload of the event that `block` shows at `seq`, which is durable, and appends
   /// `session.event_redacted`; whatever the session's state is. `reason`: may be empty.
   result<built> redact(const log_block& block, seq_t seq, std::string_view reason, timestamp now);
-  /// Makes the log read-only. `invalid` while running. An empty op if it is archived already.
-  result<built> archive(timestamp now);
+  /// Makes the log read-only. `invalid` while running, unless `even_if_running`. An empty op if it is
+  /// archived already.
+  result<built> archive(timestamp now, bool even_if_running);
 
  private:
   built begin() const;

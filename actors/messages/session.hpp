@@ -73,7 +73,9 @@ struct session_view {
 struct update_session {
   std::shared_ptr<const update_request> update;
 };
-struct archive_session {};
+struct archive_session {
+  bool even_if_running = false;
+};
 struct redact_event {
   std::string id;
   /// May be empty.

@@ -35,7 +35,7 @@ session_actor::behavior_type session::make_behavior() {
       [this](const describe_request&) { return describe(); },
       [this](const describe_actor&) { return describe_itself(); },
       [this](const update_session& r) { return update(r); },
-      [this](const archive_session&) { return archive(); },
+      [this](const archive_session& r) { return archive(r); },
       [this](const redact_event& r) { return redact(r); },
       [this](const delete_session& r) { return remove(r); },
       [this](const published_ack& r) { acknowledged(r); },
@@ -178,11 +178,11 @@ caf::result<session_view> session::update(const update_session& r) {
   return promise;
 }
 
-caf::result<session_view> session::archive() {
+caf::result<session_view> session::archive(const archive_session& r) {
   view_promise promise{this};
   when_writer(
-      [this, promise] {
-        auto built = appender_->archive(env_->clock->now());
+      [this, promise, r] {
+        auto built = appender_->archive(env_->clock->now(), r.even_if_running);
         if (!built) return promise.fail(built.error());
         if (built->empty() && in_flight_.empty()) return promise.deliver({view_header()});
         hand_over(std::move(*built), nullptr, promise);

@@ -187,7 +187,7 @@ class session final : public session_actor::base, private append_log {
 
   caf::result<session_view> describe();
   caf::result<session_view> update(const update_session& r);
-  caf::result<session_view> archive();
+  caf::result<session_view> archive(const archive_session& r);
   caf::result<session_deleted> remove(const delete_session& r);
   void remove_when_settled();
   void seal_if_due(bool all);

@@ -83,7 +83,10 @@ void update_session_call(call& c) {
   });
 }
 
-void archive_session_call(call& c) { c.ask_current_session<session_view>(archive_session{}, answer_view(c)); }
+void archive_session_call(call& c) {
+  const archive_session message{c.current().key->may == role::runtime};
+  c.ask_current_session<session_view>(message, answer_view(c));
+}
 
 void delete_session_call(call& c) {
   const auto& e = c.current();

@@ -157,13 +157,16 @@ class Requests(harness.E2eTest):
                 self.assert_error(self.client.post(self.path(""), json.dumps(body)), *INVALID, name)
         self.assertEqual(harness.unclocked(self.client.session(self.session)), harness.unclocked(before))
 
-    def test_a_running_session_is_neither_archived_nor_deleted(self):
+    def test_only_a_runtime_archives_or_deletes_a_running_session(self):
         session = self.client.create()
         self.runtime.sent(session, [{"type": "session.status_running"}])
         self.assert_error(self.client.post(f"{SESSIONS}/{session}/archive"), *INVALID, "running")
         self.assert_error(self.client.http.delete(f"{SESSIONS}/{session}"), *INVALID, "running")
-        self.assert_error(self.runtime.post(f"{SESSIONS}/{session}/archive"), *INVALID, "running")
-        self.assertEqual(self.client.session(session)["status"], "running")
+        shown = harness.ok(self.runtime.post(f"{SESSIONS}/{session}/archive")).json()
+        self.assertIsNotNone(shown["archived_at"])
+        self.assertEqual(harness.unclocked(self.client.session(session)), harness.unclocked(shown))
+        self.assertEqual(shown["status"], "running")
+        self.assert_error(self.client.http.delete(f"{SESSIONS}/{session}"), *INVALID, "running")
         answer = harness.ok(self.runtime.http.delete(f"{SESSIONS}/{session}"))
         self.assertEqual(answer.json(), {"id": session, "type": "session_deleted"})
         for path in ("", "/events", "/events/stream"):
