@@ -11,10 +11,6 @@ namespace {
 /// Up to here one copy for all streams is cheaper than a gather write for each.
 constexpr std::size_t max_chunk_bytes = 64 * 1024;
 
-bool ends_log(const log_slice& slice) {
-  return slice.spans.back().block->mark(slice.last_seq()).type == event_type::session_status_terminated;
-}
-
 }  // namespace
 
 publication::publication(const published& p) : message_(p) {
@@ -22,7 +18,7 @@ publication::publication(const published& p) : message_(p) {
   if (slice.empty()) return;
   turn_end_ = find_turn_end(slice);
   const auto bytes = slice.bytes();
-  if (bytes > max_chunk_bytes || message_.state != log_state::open || ends_log(slice)) return;
+  if (bytes > max_chunk_bytes || message_.state != log_state::open) return;
   auto text = chunk_start(bytes);
   const auto before = text.size();
   text.reserve(before + bytes + chunk_finish.size());

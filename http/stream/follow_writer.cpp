@@ -74,12 +74,8 @@ void follow_writer::settle(const pull_answer& answer) {
   write(finished_);
 }
 
-bool follow_writer::ends_stream(const log_block& block, seq_t seq) const {
-  return block.mark(seq).type == event_type::session_status_terminated ||
-         (until_idle_ && ends_turn(block, seq));
-}
-
-/// Adds the frames of `slice` that pass, run by run; finishes the stream behind an event that ends it.
+/// Adds the frames of `slice` that pass, run by run; finishes the stream behind the idle that is waited for.
+/// No other event ends it: behind session.status_terminated the log still tells of erased events.
 void follow_writer::take(const log_slice& slice) {
   begin_step();
   just_caught_up_ = false;
@@ -88,7 +84,7 @@ void follow_writer::take(const log_slice& slice) {
     for (auto seq = first; seq <= last; ++seq) {
       if (!open_previews_.empty()) std::erase(open_previews_, block->id(seq));
       if (block->mark(seq).type == event_type::span_model_request_end) open_previews_.clear();
-      if (ends_stream(*block, seq)) {
+      if (until_idle_ && ends_turn(*block, seq)) {
         add_events({block, start, seq}, follow_run_bytes);
         add_done();
         finished_ = true;

@@ -58,7 +58,6 @@ class follow_writer final : public stream_writer {
  private:
   void take(const log_slice& slice);
   void settle(const pull_answer& answer);
-  bool ends_stream(const log_block& block, seq_t seq) const;
   void went_back() override;
   void done();
 

@@ -50,8 +50,7 @@ CAF_TEST(what is too much to be copied is no chunk) {
 CAF_TEST(the end of a log goes another way) {
   log.add(1);
   CAF_CHECK(!publication{message(log_state::archived)}.chunk());
-  log.add(1, "session.status_terminated");
-  CAF_CHECK(!publication{message()}.chunk());
+  CAF_CHECK(!publication{message(log_state::terminated)}.chunk());
 }
 
 CAF_TEST(the end of a turn is told) {

@@ -94,6 +94,47 @@ CAF_TEST(a session may be deleted at any step of a request) {
         [&](const sse_client& client, const std::string&, const auto& log) { check_deleted(client, log); });
 }
 
+CAF_TEST(a stream goes on behind the termination to the end of the log) {
+  const auto id = create();
+  post_events(id, events({message("a secret"), terminated()}));
+  begin_call("POST", id + "/events/" + id_of(id, 1) + "/redact");
+  pump();
+  CAF_CHECK_EQUAL(end_call(), 200);
+  const auto last = id_of(id, 3);
+  for (const auto& [query, shown] :
+       std::vector<std::pair<std::string, std::string>>{{"", "1-3"},
+                                                        {"&until=idle", "1-3"},
+                                                        {"&after=" + id_of(id, 2), "3"},
+                                                        {"&types=session.event_redacted", "3"},
+                                                        {"&types=session.status_terminated", "2"}}) {
+    CAF_MESSAGE(query);
+    auto client = follow(id, query);
+    settle(client);
+    CAF_CHECK_EQUAL(seen(client, id), shown);
+    CAF_CHECK_EQUAL(client.last_id, last);
+    check_done(client);
+  }
+}
+
+CAF_TEST(a runtime may archive a session that runs and its streams end) {
+  const auto id = create();
+  post_events(id, events({R"({"type":"session.status_running"})"}));
+  auto client = follow(id);
+  settle(client);
+  const auto runtime = std::exchange(key_header, header_with(make_key(role::client).secret));
+  begin_archiving(id);
+  pump();
+  CAF_CHECK_EQUAL(end_call(), 400);
+  settle(client);
+  CAF_CHECK(!client.done);
+  key_header = runtime;
+  begin_archiving(id);
+  pump();
+  CAF_CHECK_EQUAL(end_call(), 200);
+  settle(client);
+  check_done(client);
+}
+
 CAF_TEST(a slow reader of a terminated session gets it whole) {
   const auto id = create();
   for (int i = 0; i < 5; ++i) post_text(id, std::string(large, 'x'));
