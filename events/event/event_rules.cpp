@@ -20,8 +20,8 @@ enum class shape : std::uint8_t {
   text,
   /// An id: a string that is_acceptable_reference.
   reference,
+  boolean,
   /// An integer from 0 on.
-  boolean,  //
   count,
   /// "allow" or "deny".
   verdict,
