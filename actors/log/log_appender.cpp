@@ -49,6 +49,10 @@ void log_appender::finish(log_block_builder& out, built& b) const {
   if (b.header_changed) b.op->header = std::make_shared<const session_header>(header_);
 }
 
+void log_appender::note_append(api_key_id author, const built& b, timestamp now) {
+  header_.progress.note_append(author, b.op->first_seq, header_.progress.tip.last_seq, now);
+}
+
 result<void> log_appender::add(const event_draft& draft, std::string_view path, api_key_id author,
                                timestamp now, log_block_builder& out, built& b) {
   auto& progress = header_.progress;
@@ -107,7 +111,7 @@ result<log_appender::built> log_appender::append(const std::vector<event_draft>&
     if (undo) header_.progress = std::move(*undo);
     return std::move(ok).error();
   }
-  header_.progress.note_append(author, b.op->first_seq, header_.progress.tip.last_seq, now);
+  note_append(author, b, now);
   finish(out, b);
   return b;
 }
@@ -136,6 +140,7 @@ result<log_appender::built> log_appender::update(const update_request& update, a
   draft.payload = std::move(*payload);
   draft.facts.type = draft.type;
   if (auto ok = add(draft, "session", author, now, out, b); !ok) return ok.error();
+  note_append(author, b, now);
   header_.definition = std::move(definition);
   b.header_changed = b.op->redefines = true;
   finish(out, b);
@@ -154,6 +159,7 @@ result<log_appender::built> log_appender::redact(const log_block& block, seq_t s
   draft.payload = "\"event_id\":" + json::quoted(block.id(seq));
   draft.facts.type = draft.type;
   if (auto ok = add(draft, "session", 0, now, out, b); !ok) return ok.error();
+  note_append(0, b, now);
   header_.progress.forget(facts_of(block.json(seq)), block.id(seq));
   b.op->erases = event_erasure{seq, *std::move(tombstone)};
   b.header_changed = true;

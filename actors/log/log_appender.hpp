@@ -53,6 +53,7 @@ class log_appender {
                    log_block_builder& out, built& b);
   void finish(log_block_builder& out, built& b) const;
 
+  void note_append(api_key_id author, const built& b, timestamp now);
   session_header header_;
 };
 

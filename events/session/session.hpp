@@ -129,8 +129,8 @@ struct session_progress {
   /// As of the last event that told.
   usage_details details;
 
-  /// Of the last recent_time before the end, at most max_recent, in order. Who appended is not in the log:
-  /// this alone is no fold of it.
+  /// Of the last recent_time before the end, at most max_recent, in order; 0 is the author of events that no
+  /// key has sent. Who appended is not in the log: this alone is no fold of it.
   std::vector<append_run> recent_appends;
 
   static constexpr std::size_t max_recent = 64;

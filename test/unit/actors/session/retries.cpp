@@ -2,6 +2,8 @@
 // The retries that SDKs make by themselves, with clients that can be asked.
 #define CAF_SUITE retries
 #include "test/unit/actors/support/service_fixture.hpp"
+// The framework's header comes first.
+#include <fmt/core.h>
 
 using namespace sandbase;
 using namespace sandbase::test;
@@ -166,6 +168,30 @@ CAF_TEST(after a restart the last appends are found among many) {
     CAF_CHECK_EQUAL(replay(s).size(), 30u);
   }
   CAF_CHECK(!must<append_answer>(s, from(first, true, "text 30")).replayed);
+}
+
+CAF_TEST(the last two seconds are those before the last event of whatever kind) {
+  const auto id = create();
+  auto s = look_up(id);
+  const auto title = [&](const char* text) {
+    auto parsed = parse_update_request(fmt::format(R"({{"title":"{}"}})", text));
+    return update_session{std::make_shared<const update_request>(std::move(*parsed))};
+  };
+  append_text(s, "a");
+  test_now += 10s;
+  append_text(s, "b");
+  must<session_view>(s, title("two"));
+  const auto retry = [&](const std::string& text) {
+    caf::anon_send(s, retire_now{});
+    run();
+    s = look_up(id);
+    return must<append_answer>(s, from(first, true, text)).replayed;
+  };
+  CAF_CHECK(!retry("a"));
+  CAF_CHECK(retry("b"));
+  test_now += 10s;
+  must<session_view>(s, title("three"));
+  CAF_CHECK(!retry("b"));
 }
 
 CAF_TEST(the events that a session was made with are no append) {
