@@ -55,7 +55,7 @@ struct idempotency_record {
   std::string key;
   /// SHA-256 of the request's body; zeros once an event of it was erased, as a short text could be guessed.
   digest body{};
-  /// Of the events it stored; 0 for a created session.
+  /// Of the events that answer it; 0: it stored none, or made a session.
   seq_t first_seq = 0;
   seq_t last_seq = 0;
   timestamp created_at{};

@@ -116,6 +116,13 @@ result<log_appender::built> log_appender::append(const std::vector<event_draft>&
   return b;
 }
 
+log_appender::built log_appender::append_nothing() const {
+  auto b = begin();
+  log_block_builder out{b.op->first_seq, b.op->previous_head};
+  finish(out, b);
+  return b;
+}
+
 result<log_appender::built> log_appender::update(const update_request& update, api_key_id author,
                                                  timestamp now) {
   if (header_.definition.archived_at) return {errc::invalid, "the session is archived: it cannot be changed"};

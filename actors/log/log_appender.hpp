@@ -37,6 +37,8 @@ class log_appender {
   /// All of the events or none. `path` names their array in messages. @pre own ids are new in this log
   result<built> append(const std::vector<event_draft>& drafts, std::string_view path, api_key_id author,
                        timestamp now);
+  /// For what is to be stored beside the log.
+  built append_nothing() const;
   /// Changes the definition and appends `session.updated`; an empty op (no events, no header) if nothing
   /// changed. `too_large` if the session object would grow beyond its bound.
   result<built> update(const update_request& update, api_key_id author, timestamp now);
@@ -51,9 +53,9 @@ class log_appender {
   built begin() const;
   result<void> add(const event_draft& draft, std::string_view path, api_key_id author, timestamp now,
                    log_block_builder& out, built& b);
+  void note_append(api_key_id author, const built& b, timestamp now);
   void finish(log_block_builder& out, built& b) const;
 
-  void note_append(api_key_id author, const built& b, timestamp now);
   session_header header_;
 };
 

@@ -37,10 +37,13 @@ void append_pipeline::key_looked_up(const append_action& asked,
   if (!is_awaited(asked)) return;
   const auto& a = asked.append;
   if (!found) return go_on(a, stage::ids);  // with an Idempotency-Key that key alone decides
-  if (!found->has_body() || found->body == a->body)
-    a->outcome_ = outcome{{}, {{found->first_seq, found->last_seq}}, !found->has_body()};
-  else
+  if (found->has_body() && found->body != a->body) {
     a->outcome_ = outcome{other_body(), {}};
+    return go_on(a, stage::waiting);
+  }
+  a->key_is_kept_ = found->first_seq == 0;
+  if (a->key_is_kept_ && !a->request->events.empty()) return go_on(a, stage::ids);
+  a->outcome_ = outcome{{}, range_of(found->first_seq, found->last_seq), !found->has_body()};
   go_on(a, stage::waiting);
 }
 
@@ -60,10 +63,11 @@ void append_pipeline::look_up_failed(const append_action& asked, failure why) {
 }
 
 void append_pipeline::handed_over(const append_ptr& a, seq_t last) {
-  const auto count = a ? a->request->events.size() : 0;
+  const auto count = a && !a->outcome_ ? a->request->events.size() : 0;
   commits_.push_back({last + 1 - count, last, a, {}});
   if (!a) return;
   a->at_ = stage::waiting;
+  if (count == 0) return;
   for (const auto& draft : a->request->events)
     if (!draft.id.empty()) recent_ids_.insert(draft.id);
 }
@@ -96,13 +100,19 @@ void append_pipeline::done(const append_ptr& a) {
 append_pipeline::append_ptr append_pipeline::committed(try_book::time_point now) {
   auto c = std::move(commits_.front());
   commits_.pop_front();
+  known_end_ = c.last;
   for (const auto& waiter : c.waiters) go_on(waiter, stage::waiting);
-  if (c.append) settled(c.append, c.first, c.last, now);
+  const bool is_kept_key = c.append && c.append->outcome_;
+  if (is_kept_key)
+    go_on(std::exchange(c.append, nullptr), stage::waiting);
+  else if (c.append)
+    settled(c.append, c.first, c.last, now);
   forget_ids();
   return c.append;
 }
 
 void append_pipeline::settled(const append_ptr& a, seq_t first, seq_t last, try_book::time_point now) {
+  known_end_ = std::max(known_end_, last);
   if (const auto& t = a->try_) {
     t->first = first;
     t->last = last;
@@ -125,13 +135,8 @@ std::vector<append_pipeline::append_ptr> append_pipeline::failed() {
 }
 
 void append_pipeline::claimed(const session_progress& progress) {
-  if (!unknown_) find_unknown_appends(progress);
-  ++round_;
-  ready_.clear();
-  undecided_.clear();
-  keys_.clear();
-  recent_ids_.clear();
-  id_look_ups_ = 0;
+  find_unknown_appends(progress, std::exchange(known_end_, progress.tip.last_seq));
+  begin_round();
   for (const auto& a : open_) {
     if (const auto joined = std::exchange(a->joined_, nullptr)) try_book::leave(*joined, a->client);
     a->told_.clear();
@@ -140,10 +145,26 @@ void append_pipeline::claimed(const session_progress& progress) {
   }
 }
 
+/// Whatever was looked up, and who waits for whom, counts no more.
+void append_pipeline::begin_round() {
+  ++round_;
+  ready_.clear();
+  commits_.clear();
+  undecided_.clear();
+  receipts_awaited_ = false;
+  keys_.clear();
+  recent_ids_.clear();
+  id_look_ups_ = 0;
+}
+
+/// What is known of tries stays: a session that cannot be claimed just now may be later.
 std::vector<append_pipeline::append_ptr> append_pipeline::take_all() {
   std::vector<append_ptr> all{open_.begin(), open_.end()};
-  for (const auto& a : all) a->at_ = stage::over;
-  *this = append_pipeline{};
+  begin_round();
+  for (const auto& a : all) {
+    if (const auto joined = std::exchange(a->joined_, nullptr)) try_book::leave(*joined, a->client);
+    done(a);
+  }
   return all;
 }
 
@@ -170,7 +191,6 @@ append_pipeline::step append_pipeline::advance(const append_ptr& a, const append
   }
   switch (a->at_) {
     case stage::key:
-      if (a->request->events.empty()) return act(append_action::kind::pass_previews, a);
       if (!a->idempotency_key.empty()) return pass_key(a);
       [[fallthrough]];
     case stage::retry:
@@ -220,9 +240,13 @@ std::optional<std::size_t> append_pipeline::find_taken_id(const pipelined_append
 /// Before the look-up and behind it: others may have been stored meanwhile.
 append_pipeline::step append_pipeline::pass_ids(const append_ptr& a, const append_log& log) {
   if (a->at_ == stage::retry) a->at_ = stage::ids;
-  if (settle_repeats(a, log)) return std::nullopt;
+  if (settle_repeats(a, log)) return keep_key(a);
   if (!a->try_ && a->idempotency_key.empty())
     a->try_ = tries_.remember(a->author, a->print, a->client, log.steady_now());
+  if (a->request->events.empty()) {
+    if (has_new_key(*a)) a->outcome_.emplace();
+    return act(append_action::kind::pass_previews, a);
+  }
   if (const auto taken = find_taken_id(*a, log)) {
     refuse_id(a, *taken);
     return std::nullopt;
@@ -239,6 +263,14 @@ append_pipeline::step append_pipeline::pass_ids(const append_ptr& a, const appen
     return act(append_action::kind::store, a);
   }
   ++id_look_ups_;
+  return action;
+}
+
+/// A new one of an append that stores nothing.
+append_pipeline::step append_pipeline::keep_key(const append_ptr& a) {
+  if (!has_new_key(*a) || a->outcome_->refusal.code != errc::none) return std::nullopt;
+  auto action = act(append_action::kind::keep_key, a);
+  action.events = a->outcome_->events;
   return action;
 }
 

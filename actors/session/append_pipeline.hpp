@@ -108,6 +108,8 @@ struct pipelined_append {
   stage at_ = stage::key;
   /// With `waiting`; none if its own events are the answer.
   std::optional<outcome> outcome_;
+  /// Its Idempotency-Key is known and stands for no events: it stored nothing.
+  bool key_is_kept_ = false;
   /// As what it is remembered itself.
   try_ptr try_;
   /// What it is the repetition of.
@@ -129,10 +131,14 @@ struct append_action {
     compare_sealed,
     /// Look `ids` up among what is sealed: ids_looked_up() or look_up_failed().
     look_up_ids,
-    /// It holds nothing else: refused(), or answer it and call done().
+    /// It holds nothing else: refused(), or answer it and call settled() without events. If it has an
+    /// Idempotency-Key that is kept first, as with `keep_key`.
     pass_previews,
     /// Give its events their places and hand them to the journal: handed_over() or refused().
     store,
+    /// It is answered with `events`, which are there: only its Idempotency-Key is to be stored.
+    /// handed_over()
+    keep_key,
     /// Answer with the durable events of `events`.
     answer_again,
     /// Answer with `why`, behind which the id of the first of `events` belongs, if there is one.
@@ -175,8 +181,8 @@ class append_pipeline {
   void ids_looked_up(const append_action& asked, const std::vector<seq_t>& seqs);
   void look_up_failed(const append_action& asked, failure why);
 
-  /// The journal has been handed a commit after which the log ends with `last`. `a`: whose events they are;
-  /// null for other changes. @pre its request still holds its events
+  /// The journal has been handed a commit after which the log ends with `last`. `a`: whose events they are,
+  /// or whose Idempotency-Key; null for other changes. @pre its request still holds its events
   void handed_over(const append_ptr& a, seq_t last);
   /// Not to be stored. What stands against it may rest on commits in flight: it is answered behind those, and
   /// begins anew if one fails.
@@ -232,10 +238,16 @@ class append_pipeline {
     std::vector<append_ptr> waiters;
   };
 
+  /// None, where nothing was stored: `first` is 0.
+  static std::vector<event_range> range_of(seq_t first, seq_t last) {
+    if (first == 0) return {};
+    return {{first, last}};
+  }
   step advance(const append_ptr& a, const append_log& log);
   step pass_key(const append_ptr& a);
+  static bool has_new_key(const pipelined_append& a) { return !a.idempotency_key.empty() && !a.key_is_kept_; }
   step pass_retry(const append_ptr& a, const append_log& log);
-  void find_unknown_appends(const session_progress& progress);
+  void find_unknown_appends(const session_progress& progress, seq_t known);
   step find_unknown(const append_ptr& a, const append_log& log);
   bool adopt(const append_ptr& a, seq_t first, const append_log& log);
   bool settle_repeats(const append_ptr& a, const append_log& log);
@@ -246,7 +258,9 @@ class append_pipeline {
   step answer(const append_ptr& a, const append_log& log);
   /// The index of an own id that is taken, as far as memory tells.
   std::optional<std::size_t> find_taken_id(const pipelined_append& a, const append_log& log) const;
+  step keep_key(const append_ptr& a);
   void refuse_id(const append_ptr& a, std::size_t event);
+  void begin_round();
   void go_on(const append_ptr& a, stage at);
   bool is_awaited(const append_action& asked);
   append_action act(append_action::kind what, const append_ptr& a) const;
@@ -262,8 +276,10 @@ class append_pipeline {
   std::unordered_set<std::string> recent_ids_;
   std::size_t id_look_ups_ = 0;
   try_book tries_;
-  /// Events of which nobody knows whether their answer was taken; none before the first claim.
-  std::optional<std::vector<append_run>> unknown_;
+  /// Events of which nobody knows whether their answer was taken.
+  std::vector<append_run> unknown_;
+  /// Of those behind it the next claim tells; of all before the first one.
+  seq_t known_end_ = 0;
   /// Retries that wait for what becomes of an equal try.
   std::vector<append_ptr> undecided_;
   bool receipts_awaited_ = false;

@@ -15,18 +15,19 @@ constexpr std::chrono::seconds unknown_before_end{2};
 
 }  // namespace
 
-/// Neighbours of one key are put together.
-void append_pipeline::find_unknown_appends(const session_progress& progress) {
-  auto& last = unknown_.emplace();
+/// Behind `known`. Neighbours of one key are put together.
+void append_pipeline::find_unknown_appends(const session_progress& progress, seq_t known) {
   timestamp end{};
   for (const auto& run : progress.recent_appends) end = std::max(end, run.at);
-  for (const auto& run : progress.recent_appends) {
-    if (end - run.at > unknown_before_end) continue;
-    if (!last.empty() && last.back().author == run.author && last.back().last + 1 == run.first) {
-      last.back().last = run.last;
-      last.back().at = run.at;
+  for (auto run : progress.recent_appends) {
+    if (end - run.at > unknown_before_end || run.last <= known) continue;
+    run.first = std::max(run.first, known + 1);
+    auto& all = unknown_;
+    if (!all.empty() && all.back().author == run.author && all.back().last + 1 == run.first) {
+      all.back().last = run.last;
+      all.back().at = run.at;
     } else {
-      last.push_back(run);
+      all.push_back(run);
     }
   }
 }
@@ -78,17 +79,17 @@ append_pipeline::step append_pipeline::pass_retry(const append_ptr& a, const app
     undecided_.push_back(a);
     return std::nullopt;
   }
-  a->outcome_ = outcome{{}, {{a->joined_->first, a->joined_->last}}};
+  a->outcome_ = outcome{{}, range_of(a->joined_->first, a->joined_->last)};
   return answer(a, log);
 }
 
 /// Among what may have been answered before anybody here remembers.
 append_pipeline::step append_pipeline::find_unknown(const append_ptr& a, const append_log& log) {
-  if (!unknown_) return pass_ids(a, log);
-  std::erase_if(*unknown_, [&](const append_run& run) { return log.now() - run.at > try_book::lifetime; });
+  if (a->request->events.empty()) return pass_ids(a, log);  // previews alone leave no trace
+  std::erase_if(unknown_, [&](const append_run& run) { return log.now() - run.at > try_book::lifetime; });
   auto action = act(append_action::kind::compare_sealed, a);
   bool all_held = true;
-  for (auto run = unknown_->rbegin(); run != unknown_->rend(); ++run) {
+  for (auto run = unknown_.rbegin(); run != unknown_.rend(); ++run) {
     if (run->author != a->author) continue;
     const auto place = log.locate(a->request->events, run->first, run->last);
     if (place.how == append_log::likeness::equal && adopt(a, place.first, log)) return pass_retry(a, log);
@@ -104,16 +105,16 @@ append_pipeline::step append_pipeline::find_unknown(const append_ptr& a, const a
 /// From now on it is a try like others. @returns whether these events are not another one's
 bool append_pipeline::adopt(const append_ptr& a, seq_t first, const append_log& log) {
   const auto last = first + a->request->events.size() - 1;
-  const auto run = std::ranges::find_if(*unknown_, [&](const append_run& r) {
+  const auto run = std::ranges::find_if(unknown_, [&](const append_run& r) {
     return r.author == a->author && r.first <= first && last <= r.last;
   });
-  if (run == unknown_->end()) return false;
+  if (run == unknown_.end()) return false;
   auto behind = *run;
   behind.first = last + 1;
   run->last = first - 1;
   const auto next = run + 1;
-  if (behind.first <= behind.last) unknown_->insert(next, behind);
-  std::erase_if(*unknown_, [](const append_run& r) { return r.first > r.last; });
+  if (behind.first <= behind.last) unknown_.insert(next, behind);
+  std::erase_if(unknown_, [](const append_run& r) { return r.first > r.last; });
   a->joined_ = tries_.remember(a->author, a->print, a->client, log.steady_now());
   a->joined_->first = first;
   a->joined_->last = last;
@@ -124,26 +125,36 @@ bool append_pipeline::adopt(const append_ptr& a, seq_t first, const append_log& 
 /// Answers to tool uses that were given before: a request of nothing else stores nothing. @returns whether it
 /// has any
 bool append_pipeline::settle_repeats(const append_ptr& a, const append_log& log) {
-  const auto& drafts = a->request->events;
-  if (a->request->has_expected_last_id) return false;
+  const auto& request = *a->request;
+  const auto& drafts = request.events;
+  const auto& end = log.pending().tip;
+  if (request.has_expected_last_id && request.expected_last_id != end.last_id) return false;
   std::vector<event_range> given;
+  std::size_t count = 0;
   std::size_t index = 0;
   for (std::size_t i = 0; i < drafts.size(); ++i) {
     const auto seq = log.pending().find_answer(drafts[i].facts);
     if (seq == 0) continue;
-    if (given.empty()) index = i;
-    given.push_back({seq, seq});
+    if (count++ == 0) index = i;
+    if (!given.empty() && given.back().last + 1 == seq)
+      given.back().last = seq;
+    else
+      given.push_back({seq, seq});
   }
   if (given.empty()) return false;
-  if (given.size() < drafts.size()) {
+  if (count < drafts.size()) {
     refuse(a, {{errc::invalid, fmt::format("events[{}].{}: this answer was given before, by", index,
                                            answered_member(drafts[index].type))},
                {given.front()}});
     return true;
   }
-  const auto last = std::ranges::max(given, {}, &event_range::last).last;
+  // Where it names the log's end, that has to become durable too.
+  const auto last =
+      request.has_expected_last_id ? end.last_seq : std::ranges::max(given, {}, &event_range::last).last;
   a->outcome_ = outcome{{}, std::move(given)};
-  if (last <= log.durable_end())
+  if (has_new_key(*a))
+    a->at_ = stage::waiting;  // for the commit of the key
+  else if (last <= log.durable_end())
     go_on(a, stage::waiting);
   else
     wait_for_commit(a, last);

@@ -115,6 +115,8 @@ class session final : public session_actor::base, private append_log {
   void ticked(retry_tick::what of);
   void pass_previews(const pipelined_append_ptr& a);
   void store(const pipelined_append_ptr& a);
+  void keep_key(const pipelined_append_ptr& a, const std::vector<event_range>& events);
+  result<void> check_end(const send_request& r) const;
   void answer_again(const append_action& action);
   void fail(const append_action& action);
   void gather(const std::shared_ptr<gathering>& g);

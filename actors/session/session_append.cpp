@@ -70,6 +70,8 @@ void session::carry_out(const append_action& action) {
       return pass_previews(action.append);
     case append_action::kind::store:
       return store(action.append);
+    case append_action::kind::keep_key:
+      return keep_key(action.append, action.events);
     case append_action::kind::answer_again:
       return answer_again(action);
     case append_action::kind::fail:
@@ -85,17 +87,34 @@ void session::pass_previews(const pipelined_append_ptr& a) {
     return pipeline_.refused(a, {errc::invalid, "the session is archived: its log is read-only"});
   if (header.progress.status == session_status::terminated)
     return pipeline_.refused(a, {errc::invalid, "the session is terminated: it takes no events"});
+  if (auto fits = check_end(*a->request); !fits) return pipeline_.refused(a, fits.error());
+  const bool has_key = !a->idempotency_key.empty();
+  if (has_key) keep_key(a, {});  // behind which they pass
   take_first_previews(*a->request);
+  if (has_key) return;
   promise_of(a).deliver({});
-  pipeline_.done(a);
+  pipeline_.settled(a, 0, 0, clock().now());
+}
+
+/// Its answer is there already, or is empty.
+void session::keep_key(const pipelined_append_ptr& a, const std::vector<event_range>& events) {
+  auto built = appender_->append_nothing();
+  const auto [first, last] = events.size() == 1 ? events.front() : event_range{};
+  built.op->idempotency = idempotency_record{a->idempotency_key, a->body, first, last, env_->clock->now()};
+  hand_over(std::move(built), a, {});
+}
+
+/// Whether the log ends where the request wants it to.
+result<void> session::check_end(const send_request& r) const {
+  const auto& last_id = appender_->header().progress.tip.last_id;
+  if (!r.has_expected_last_id || r.expected_last_id == last_id) return {};
+  return {errc::conflict,
+          "expected_last_event_id: the log ends with " + (last_id.empty() ? "nothing" : last_id)};
 }
 
 void session::store(const pipelined_append_ptr& a) {
   auto& r = *a->request;
-  const auto& last_id = appender_->header().progress.tip.last_id;
-  if (r.has_expected_last_id && r.expected_last_id != last_id)
-    return pipeline_.refused(a, {errc::conflict, "expected_last_event_id: the log ends with " +
-                                                     (last_id.empty() ? "nothing" : last_id)});
+  if (auto fits = check_end(r); !fits) return pipeline_.refused(a, fits.error());
   const auto now = env_->clock->now();
   auto built = appender_->append(r.events, events_path, a->author, now);
   if (!built) return pipeline_.refused(a, built.error());

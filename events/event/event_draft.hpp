@@ -87,7 +87,7 @@ std::string render_event(const event_draft& draft, std::string_view id, std::str
 
 /// Equal for drafts that are equal when stored: same types, payloads, own ids and times.
 fingerprint fingerprint_of(const std::vector<event_draft>& drafts);
-/// The same with what the log is to end with.
+/// The same with the previews between them, and with what the log is to end with.
 fingerprint fingerprint_of(const send_request& request);
 
 /// Whether a stored event is what rendering `draft` would have made: same type and payload (fields that the

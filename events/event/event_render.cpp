@@ -61,6 +61,10 @@ fingerprint fingerprint_of(const std::vector<event_draft>& drafts) {
 fingerprint fingerprint_of(const send_request& request) {
   fingerprints parts;
   parts.add(fingerprint_of(request.events));
+  for (const auto& p : request.previews) {
+    parts.add(std::to_string(p.after));
+    parts.add(p.what->frame);
+  }
   if (request.has_expected_last_id) parts.add(request.expected_last_id);
   return parts.all();
 }

@@ -72,6 +72,20 @@ class IdempotencyKey(harness.E2eTest):
         self.runtime.sent(self.session, [{"type": "session.status_terminated"}])
         self.assertEqual(harness.ok(self.runtime.post(self.path, BODY, headers=dict(key))).content, first.content)
 
+    def test_a_key_of_a_request_that_stores_nothing(self):
+        use = self.runtime.sent(self.session, [{"type": "agent.custom_tool_use", "name": "f", "input": {}}])[0]["id"]
+        answer = {"type": "user.custom_tool_result", "custom_tool_use_id": use}
+        given = self.client.sent(self.session, [answer])
+        preview = {"type": "event_start", "event": {"id": "msg_1", "type": "agent.message"}}
+        for event, data in ((answer, given), (preview, [])):
+            with self.subTest(event["type"]):
+                key, body = keyed(), json.dumps({"events": [event]})
+                for _ in range(2):
+                    self.assertEqual(harness.ok(self.runtime.post(self.path, body, headers=dict(key))).json(),
+                                     {"data": data})
+                self.assert_conflict(self.runtime.post(self.path, OTHER, headers=dict(key)))
+        self.assertEqual(len(self.client.events(self.session)), 2)
+
     def test_a_refused_request_leaves_the_key_free(self):
         key = keyed()
         bad = json.dumps({"events": [{"type": "user.tool_result", "tool_use_id": "sevt_none"}]})

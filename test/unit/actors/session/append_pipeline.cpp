@@ -107,6 +107,54 @@ CAF_TEST(one with an idempotency key lets who came before it finish) {
     B key new       | B stores 2)"}});
 }
 
+CAF_TEST(a key of what stores nothing is kept as well) {
+  play_all({{"of an answer that was given before", R"(
+    begin A says=x  | A stores 1
+    begin B says=x key=k | B key?
+    B key new       | B keeps its key
+    begin C says=x key=k |
+    commit          | A stored
+    commit          | B again 1, C key?
+    C key 1         | C again 1
+    empty           | yes)"},
+            {"of several that were not given together", R"(
+    begin A says=x  | A stores 1
+    begin B         | B stores 2
+    begin C says=y  | C stores 3
+    commit          | A stored
+    commit          | B stored
+    commit          | C stored
+    begin D two says=yx key=k | D key?
+    D key new       | D keeps its key
+    commit          | D again 3 1
+    begin E two says=yx key=k | E key?
+    E key kept      | E again 3 1)"},
+            {"but not of a refusal", R"(
+    begin A says=x  | A stores 1
+    commit          | A stored
+    begin B two says=xy key=k | B key?
+    B key new       | B fails invalid because of 1)"},
+            {"of previews, which pass once", R"(
+    begin A none key=k | A key?
+    A key new       | A keeps its key
+    commit          | A again
+    begin B none key=k | B key?
+    B key kept      | B again)"},
+            {"unless it fails", R"(
+    begin A none key=k | A key?
+    begin B none key=k |
+    A key new       | A keeps its key
+    fail            | A failed
+    claim           | B key?
+    B key new       | B keeps its key)"},
+            {"or nobody knows", R"(
+    begin A none key=k | A key?
+    A key new       | A keeps its key
+    suspend         |
+    claim           | A failed
+    empty           | yes)"}});
+}
+
 CAF_TEST(a refusal waits for what it rests on) {
   play_all({{"and stands when that is durable", R"(
     begin A last=0  | A stores 1
@@ -220,6 +268,16 @@ CAF_TEST(nothing that was looked up outlives a claim) {
     claim           | C asks A
     was C told lost |
     C told taken    | C stores 2)"},
+            {"receipts, when the claim has failed", R"(
+    begin A open    | A stores 1
+    commit          | A stored
+    begin B open retry | B asks A
+    begin C text=c  | C stores 2
+    fail            | C failed
+    deny            | B gone
+    claim           |
+    B told lost     |
+    begin D retry   | D asks A)"},
             {"a try that was joined", R"(
     begin A open    | A stores 1
     A loses         |
@@ -443,6 +501,42 @@ CAF_TEST(after a restart what was appended last may not have been answered) {
     begin B         | B stores 2)"}});
 }
 
+CAF_TEST(what is known of tries outlives a claim that fails) {
+  play_all({{"that an answer was lost", R"(
+    begin A open    | A stores 1
+    commit          | A stored
+    A loses         |
+    wait 60         |
+    begin B text=b  | B stores 2
+    commit          | B stored
+    begin C text=c  | C stores 3
+    fail            | C failed
+    begin D text=d  |
+    deny            | D gone
+    claim           |
+    begin E retry   | E again 1)"},
+            {"that one was taken", R"(
+    begin A open    | A stores 1
+    commit          | A stored
+    A takes         |
+    begin B text=b  | B stores 2
+    fail            | B failed
+    deny            |
+    claim           |
+    begin C retry   | C stores 2)"},
+            {"what it leaves unknown may be there at the next one", R"(
+    begin A open    | A stores 1
+    A loses         |
+    begin B text=b  | B stores 2
+    suspend         |
+    deny            | A failed, B failed
+    claim 1         |
+    begin C retry text=b | C stores 2
+    begin D open retry | D again 1
+    D takes         |
+    begin E retry   | E stores 3)"}});
+}
+
 CAF_TEST(who has hung up is not served) {
   play_all({{"before it begins", R"(
     begin A gone    | A fails unavailable
@@ -515,7 +609,15 @@ CAF_TEST(answers that were given before are not stored again) {
             {"an expected end is looked at first", R"(
     begin A says=x  | A stores 1
     commit          | A stored
-    begin B says=x last=0 | B fails conflict)"},
+    begin B says=x last=0 | B fails conflict
+    begin C says=x last=1 | C again 1
+    begin D two says=xy last=1 | D fails invalid because of 1)"},
+            {"and has to be durable", R"(
+    begin A says=x  | A stores 1
+    commit          | A stored
+    begin B text=b  | B stores 2
+    begin C says=x last=2 |
+    commit          | B stored, C again 1)"},
             {"own ids do not matter", R"(
     begin A says=x id=i | A ids?
     begin B says=x id=j | B ids?
@@ -549,10 +651,26 @@ CAF_TEST(commits of unknown outcome are settled by the claim) {
 }
 
 CAF_TEST(previews alone pass) {
-  play({"at once", R"(
+  play_all({{"at once", R"(
     begin A         | A stores 1
     begin B none    | B previews
-    commit          | A stored)"});
+    commit          | A stored)"},
+            {"once, whatever is retried", R"(
+    begin A open none | A previews
+    A loses         |
+    begin B open none retry | B again
+    B takes         |
+    begin C none retry | C previews)"},
+            {"and others are others", R"(
+    begin A open none | A previews
+    A loses         |
+    begin B none retry text=b | B previews
+    begin C none retry author=2 | C previews)"},
+            {"nothing in the log is like them", R"(
+    begin A         | A stores 1
+    commit          | A stored
+    restart         |
+    begin B none retry | B previews)"}});
 }
 
 CAF_TEST(nobody is forgotten when the session goes) {

@@ -238,6 +238,52 @@ CAF_TEST(answers that were given before are answered again) {
   CAF_CHECK(faults_found().empty());
 }
 
+CAF_TEST(a key of an answer that was given before is kept) {
+  const auto id = create();
+  auto s = look_up(id);
+  const auto use = [](const std::string& name) {
+    return R"({"type":"agent.custom_tool_use","id":")" + name + R"(","name":"f","input":{}})";
+  };
+  const auto given = [](const std::string& name) {
+    return R"({"type":"user.custom_tool_result","custom_tool_use_id":")" + name + R"("})";
+  };
+  append(s, events({use("use_1"), use("use_2")}));
+  append(s, events({given("use_1")}));
+  append_text(s, "between");
+  append(s, events({given("use_2")}));
+  const auto one = events({given("use_1")});
+  const auto both = events({given("use_2"), given("use_1")});
+  const auto places = [](const append_answer& answer) {
+    std::string all;
+    for (const auto& span : answer.stored.spans)
+      for (auto seq = span.first; seq <= span.last; ++seq) all += std::to_string(seq) + ' ';
+    return all;
+  };
+  for (int i = 0; i < 3; ++i) {
+    if (i == 2) {
+      restart();
+      s = look_up(id);
+    }
+    CAF_CHECK_EQUAL(places(must<append_answer>(s, appending(one, "key-1"))), "3 ");
+    CAF_CHECK_EQUAL(places(must<append_answer>(s, appending(both, "key-2"))), "5 3 ");
+    for (const auto* key : {"key-1", "key-2"})
+      CAF_CHECK_EQUAL(must_fail<append_answer>(s, appending(events({message("a")}), key)).message,
+                      "Idempotency-Key: it was used with another body");
+  }
+  CAF_MESSAGE("it knows the answer when the session has forgotten it");
+  std::vector<std::string> uses;
+  std::vector<std::string> results;
+  for (std::size_t n = 0; n < session_progress::max_answers; ++n) {
+    uses.push_back(use("more_" + std::to_string(n)));
+    results.push_back(given("more_" + std::to_string(n)));
+  }
+  append(s, events(uses));
+  append(s, events(results));
+  must_fail<append_answer>(s, appending(one));
+  CAF_CHECK_EQUAL(places(must<append_answer>(s, appending(one, "key-1"))), "3 ");
+  CAF_CHECK(faults_found().empty());
+}
+
 CAF_TEST(own ids are new in the session) {
   const auto s = look_up(create());
   const auto with_id = [](const std::string& id) {
@@ -323,8 +369,8 @@ CAF_TEST(times are compared by every digit) {
 CAF_TEST(a terminated or archived session takes no events) {
   const auto s = look_up(create());
   append(s, events({R"({"type":"session.status_running"})"}));
-  CAF_CHECK_EQUAL(static_cast<int>(must_fail<session_view>(s, archive_session{}).code),
-                  static_cast<int>(errc::invalid));
+  CAF_CHECK_EQUAL(must_fail<session_view>(s, archive_session{}).message,
+                  "the session is running: only a runtime key may archive it now");
   append(s, events({R"({"type":"session.status_idle","stop_reason":{"type":"end_turn"}})"}));
   CAF_CHECK(must<session_view>(s, archive_session{}).header->definition.archived_at.has_value());
   CAF_CHECK_EQUAL(static_cast<int>(must_fail<append_answer>(s, appending(events({message("a")}))).code),

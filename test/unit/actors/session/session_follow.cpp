@@ -288,6 +288,47 @@ CAF_TEST(previews pass behind what is in flight and are never stored) {
   CAF_CHECK_EQUAL(replay(s).size(), 2u);
 }
 
+CAF_TEST(previews that are sent again pass once) {
+  const auto s = look_up(create());
+  auto log = std::make_shared<thread_log>();
+  follow(s, thread(log));
+  append(s, events({preview_start("msg_1")}));
+  const auto x = events({preview_delta("msg_1", "x")});
+  CAF_MESSAGE("by an SDK that has not got the answer");
+  must<append_answer>(s, appending(x));
+  CAF_CHECK(must<append_answer>(s, appending(x, {}, true)).replayed);
+  CAF_CHECK_EQUAL(log->previews.size(), 2u);
+  must<append_answer>(s, appending(events({preview_delta("msg_1", "y")}), {}, true));
+  CAF_CHECK_EQUAL(log->previews.size(), 3u);
+  CAF_MESSAGE("with an Idempotency-Key, behind whose commit they come");
+  auto text = ask<append_answer>(s, appending(events({message("a")})));
+  auto keyed = ask<append_answer>(s, appending(x, "key"));
+  run();
+  CAF_REQUIRE(*text && *keyed);
+  CAF_CHECK((*keyed)->stored.empty());
+  CAF_CHECK_EQUAL(log->previews.size(), 4u);
+  CAF_CHECK_EQUAL(log->order.back(), "p1");
+  CAF_CHECK(must<append_answer>(s, appending(x, "key")).stored.empty());
+  CAF_CHECK_EQUAL(
+      static_cast<int>(must_fail<append_answer>(s, appending(events({message("b")}), "key")).code),
+      static_cast<int>(errc::conflict));
+  CAF_CHECK_EQUAL(log->previews.size(), 4u);
+  CAF_MESSAGE("and if that fails they come with the next one");
+  faults->next_commit = {errc::unavailable, "disk full"};
+  must_fail<append_answer>(s, appending(x, "other key"));
+  CAF_CHECK_EQUAL(log->previews.size(), 4u);
+  must<append_answer>(s, appending(x, "other key"));
+  CAF_CHECK_EQUAL(log->previews.size(), 5u);
+}
+
+CAF_TEST(previews are refused behind another end than the expected one) {
+  const auto s = look_up(create());
+  append_text(s, "a");
+  const auto body = R"({"expected_last_event_id":null,"events":[)" + preview_start("msg_1") + "]}";
+  CAF_CHECK_EQUAL(static_cast<int>(must_fail<append_answer>(s, appending(body)).code),
+                  static_cast<int>(errc::conflict));
+}
+
 CAF_TEST(previews keep their place between the events of one request) {
   const auto s = look_up(create());
   auto log = std::make_shared<thread_log>();

@@ -70,7 +70,8 @@ std::string append_desk::happen(const std::string& line) {
       in_flight_.erase(in_flight_.begin());
       const auto first = durable_ + 1;
       durable_ = durable_progress_.tip.last_seq;
-      say(suspended_.at(i), "stored");
+      if (i >= suspended_.size()) continue;  // it has been answered
+      say(suspended_[i], "stored");
       pipeline_.settled(suspended_[i], first, durable_, steady_now());
     }
     for (auto i = found; i < suspended_.size(); ++i) {
@@ -83,6 +84,12 @@ std::string append_desk::happen(const std::string& line) {
     log_.resize(durable_);
     owns_log_ = true;
     pipeline_.claimed(progress_);
+  } else if (what == "deny") {
+    for (const auto& a : std::exchange(suspended_, {})) {
+      say(a, "failed");
+      pipeline_.done(a);
+    }
+    for (const auto& a : pipeline_.take_all()) say(a, "gone");
   } else if (what == "restart") {
     pipeline_ = append_pipeline{};
     progress_ = durable_progress_;
@@ -160,6 +167,9 @@ void append_desk::answer(const std::vector<std::string>& words, const append_act
   const bool has_seq = words.size() > 2 && std::isdigit(words[2].front()) != 0;
   const auto seq = has_seq ? std::stoull(words[2]) : seq_t{0};
   if (how == "key") {
+    if (words.size() > 2 && words[2] == "kept")
+      return pipeline_.key_looked_up(
+          asked, idempotency_record{asked.append->idempotency_key, asked.append->body, 0, 0, {}});
     if (seq == 0) return pipeline_.key_looked_up(asked, std::nullopt);
     const auto body = seq <= log_.size() ? sha256(log_[seq - 1].text) : asked.append->body;
     return pipeline_.key_looked_up(asked,
@@ -210,8 +220,11 @@ void append_desk::carry_out(const append_action& action) {
       return ask("ids?");
     case append_action::kind::pass_previews:
       if (is_closed_) return pipeline_.refused(a, {errc::invalid, "closed"});
+      if (!a->idempotency_key.empty()) return keep_key(a);
       say(a, "previews");
-      return pipeline_.done(a);
+      return pipeline_.settled(a, 0, 0, steady_now());
+    case append_action::kind::keep_key:
+      return keep_key(a);
     case append_action::kind::store:
       return store(a);
     case append_action::kind::answer_again: {
@@ -226,9 +239,15 @@ void append_desk::carry_out(const append_action& action) {
   }
 }
 
+void append_desk::keep_key(const pipelined_append_ptr& a) {
+  say(a, "keeps its key");
+  in_flight_.push_back(progress_);
+  pipeline_.handed_over(a, progress_.tip.last_seq);
+}
+
 void append_desk::store(const pipelined_append_ptr& a) {
   auto& r = *a->request;
-  if (r.has_expected_last_id && r.expected_last_id != std::to_string(progress_.tip.last_seq))
+  if (r.has_expected_last_id && r.expected_last_id != progress_.tip.last_id)
     return pipeline_.refused(a, {errc::conflict, "not the end"});
   const auto first = progress_.tip.last_seq + 1;
   for (const auto& draft : r.events) {
@@ -236,6 +255,7 @@ void append_desk::store(const pipelined_append_ptr& a) {
     if (draft.facts.says) progress_.answers.push_back({log_.size(), *draft.facts.says});
   }
   progress_.tip.last_seq = log_.size();
+  progress_.tip.last_id = std::to_string(log_.size());
   progress_.note_append(a->author, first, log_.size(), now());
   in_flight_.push_back(progress_);
   say(a, "stores " + range(first, log_.size()));

@@ -13,14 +13,17 @@ namespace sandbase::test {
 
 class append_desk : private append_log {
  public:
-  append_desk() { pipeline_.claimed(progress_); }
+  append_desk() {
+    durable_progress_.tip.last_id = progress_.tip.last_id = "0";
+    pipeline_.claimed(progress_);
+  }
 
   /// Carries out one line of a script. @returns what came of it, parts separated by ", "
   ///
   ///   begin A [two|none] [text=…] [id=…] [says=LETTERS] [key=…] [author=…] [last=SEQ] [retry] [open|gone]
   ///                     an append: of two events, of none; with the log's expected end; of a client that
   ///                     can be asked whether it has taken the answer, or that has hung up
-  ///   A key new|SEQ     its look-ups are answered. With `was` in front: the one before that; with
+  ///   A key new|SEQ|kept  its look-ups are answered. With `was` in front: the one before that; with
   ///   A ids new|SEQ     `held`: the session does not own its log just now
   ///   A told open|taken|lost
   ///   A same SEQ|other|lost
@@ -32,6 +35,7 @@ class append_desk : private append_log {
   ///   commit fail claim gone
   ///   suspend           nobody knows what became of the commits in flight
   ///   claim N           the first N of them were stored
+  ///   deny              the claim fails
   ///   seal              nothing stays in memory
   ///   close             the session takes nothing from now on
   ///   empty             whether nobody is left
@@ -48,6 +52,7 @@ class append_desk : private append_log {
   void drive();
   void carry_out(const append_action& action);
   void store(const pipelined_append_ptr& a);
+  void keep_key(const pipelined_append_ptr& a);
   void say(const pipelined_append_ptr& a, const std::string& what);
 
   const session_progress& pending() const override { return progress_; }

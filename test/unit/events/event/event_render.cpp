@@ -144,6 +144,23 @@ CAF_TEST(requests that are equal when stored have one fingerprint) {
         R"({"events":[{"type":"a.b","x":"\u2028","y":[1,2]}],"expected_last_event_id":null})",
         R"({"events":[{"type":"a.b","x":"\u2028","y":[1,2]}],"expected_last_event_id":"msg_1"})"})
     CAF_CHECK(a != print(other));
+  CAF_MESSAGE("with the previews that pass beside");
+  const std::string event = R"({"type":"a.b"})";
+  const auto delta = [](const std::string& text) {
+    return R"({"type":"event_delta","event_id":"msg_1","delta":{"type":"content_delta","index":0,)"
+           R"("content":{"type":"text","text":")" +
+           text + R"("}}})";
+  };
+  const auto all = [&](const std::vector<std::string>& parts) {
+    std::string body = R"({"events":[)";
+    for (const auto& part : parts) body += (&part == &parts.front() ? "" : ",") + part;
+    return print(body + "]}");
+  };
+  CAF_CHECK(all({delta("x")}) == all({delta("x")}));
+  CAF_CHECK(all({delta("x")}) != all({delta("y")}));
+  CAF_CHECK(all({delta("x")}) != all({delta("x"), delta("x")}));
+  CAF_CHECK(all({event, delta("x")}) != all({event}));
+  CAF_CHECK(all({event, delta("x")}) != all({delta("x"), event}));
 }
 
 }  // namespace
