@@ -12,6 +12,8 @@
 #include "test/unit/support/temp_dir.hpp"
 #include "test/unit/support/test_clock.hpp"
 
+#include <algorithm>
+
 namespace sandbase::test {
 
 /// An answer, or the failure.
@@ -28,6 +30,41 @@ struct outcome {
 class service_bench {
  public:
   void run() { jobs_.run(); }
+  /// Runs all that can run but for actors of which held(job) holds: these stand for whoever hangs.
+  template <class Held>
+  void run_without(Held held) {
+    for (;;) {
+      const auto next = std::ranges::find_if_not(jobs_.jobs, held);
+      if (next == jobs_.jobs.end()) return;
+      std::iter_swap(jobs_.jobs.begin(), next);
+      jobs_.run_once();
+    }
+  }
+  /// For run_without(): the actor behind a handle.
+  template <class Handle>
+  static auto the(const Handle& who) {
+    const auto* const its = dynamic_cast<caf::resumable*>(caf::actor_cast<caf::abstract_actor*>(who));
+    return [its](const caf::resumable* job) { return job == its; };
+  }
+  /// Every actor of a type.
+  template <class Actor>
+  static auto each() {
+    return [](const caf::resumable* job) { return dynamic_cast<const Actor*>(job) != nullptr; };
+  }
+  /// Runs until an actor of this type has something to do. @returns it
+  template <class Actor>
+  caf::strong_actor_ptr run_up_to() {
+    for (;;) {
+      const auto next = std::ranges::find_if(jobs_.jobs, each<Actor>());
+      if (next != jobs_.jobs.end()) return dynamic_cast<Actor*>(*next)->ctrl();
+      if (!jobs_.try_run_once()) CAF_FAIL("no such actor has anything to do");
+    }
+  }
+  /// As if it had thrown.
+  void let_fail(const caf::strong_actor_ptr& who) {
+    caf::anon_send_exit(who, caf::exit_reason::unhandled_exception);
+    run();
+  }
 
   // --- start, stop, crash -----------------------------------------------------------
 
