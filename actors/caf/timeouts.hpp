@@ -14,5 +14,7 @@ inline constexpr std::chrono::seconds read_timeout{20};
 inline constexpr std::chrono::seconds commit_timeout{120};
 /// Of actors that do nothing long.
 inline constexpr std::chrono::seconds answer_timeout{30};
+/// Of an actor that makes a session: whatever it asks itself has given up by then, and told why.
+inline constexpr std::chrono::seconds creation_timeout{commit_timeout + 3 * answer_timeout};
 
 }  // namespace sandbase

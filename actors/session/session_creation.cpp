@@ -20,6 +20,9 @@ creation_actor::behavior_type session_creation::make_behavior() {
 }
 
 void session_creation::on_exit() {
+  // After a fault.
+  if (may_be_made_)
+    promise_.fail(errc::unknown_outcome, "the service failed while the session was being made");
   promise_ = {};
   directory_ = nullptr;
 }
@@ -62,6 +65,7 @@ caf::result<session_created> session_creation::create(const create_session& r) {
   op->header = header_;
   if (!request_.idempotency_key.empty())
     op->idempotency = idempotency_record{request_.idempotency_key, request_.body, 0, 0, now};
+  may_be_made_ = true;
   request(env_->journal, commit_timeout, journal_create{std::move(op)})
       .then([this](const journal_created& answer) { stored(answer); },
             [this](const caf::error& e) { fail(to_failure(e)); });
@@ -69,7 +73,10 @@ caf::result<session_created> session_creation::create(const create_session& r) {
 }
 
 void session_creation::stored(const journal_created& answer) {
-  if (answer.existed) return answer_existing(answer.existing_id);
+  if (answer.existed) {
+    may_be_made_ = false;
+    return answer_existing(answer.existing_id);
+  }
   promise_.deliver({header_});
   quit();
 }
@@ -84,9 +91,9 @@ void session_creation::answer_existing(const std::string& id) {
                       promise_.deliver({view.header});
                       quit();
                     },
-                    [this](const caf::error& e) { fail(to_failure(e)); });
+                    [this](const caf::error& e) { fail(to_failure(of_read(e))); });
           },
-          [this](const caf::error& e) { fail(to_failure(e)); });
+          [this](const caf::error& e) { fail(to_failure(of_read(e))); });
 }
 
 }  // namespace sandbase

@@ -36,6 +36,8 @@ class session_creation final : public creation_actor::base {
   directory_actor directory_;
   std::shared_ptr<const session_environment> env_;
   std::shared_ptr<const session_header> header_;
+  /// The journal has been asked.
+  bool may_be_made_ = false;
 };
 
 }  // namespace sandbase

@@ -3,6 +3,7 @@
 
 #include "actors/caf/errors.hpp"
 #include "actors/caf/harden.hpp"
+#include "actors/caf/timeouts.hpp"
 #include "actors/session/receipt_look.hpp"
 #include "actors/session/session_creation.hpp"
 
@@ -33,6 +34,10 @@ creations_actor::behavior_type session_creations::make_behavior() {
 }
 
 void session_creations::on_exit() {
+  // After a fault.
+  for (const auto& w : made_)
+    w->promise.fail(errc::unknown_outcome, "the service failed while the session was being made");
+  made_.clear();
   undecided_.clear();
   tries_.clear();
   directory_ = nullptr;
@@ -89,19 +94,22 @@ void session_creations::make(const waiting_ptr& w) {
   auto& r = w->request;
   const auto t = tries_.remember(r.author, r.print, r.client, clock().now());
   ++asked_;
-  request(creation_actor{spawn<session_creation>(directory_, env_)}, caf::infinite, std::exchange(r, {}))
+  made_.insert(w);
+  request(creation_actor{spawn<session_creation>(directory_, env_)}, creation_timeout, std::exchange(r, {}))
       .then(
           [this, w, t](const session_created& made) {
             --asked_;
             t->session = made.header->definition.id;
             try_book::answered(*t, clock().now());
             w->promise.deliver(made);
+            made_.erase(w);
             decide();
           },
           [this, w, t](const caf::error& e) {
             --asked_;
             tries_.forget(t);
             w->promise.fail(e);
+            made_.erase(w);
             decide();
           });
 }
@@ -110,14 +118,14 @@ void session_creations::make(const waiting_ptr& w) {
 void session_creations::answer_again(const waiting_ptr& w) {
   const auto failed = [this, w](const caf::error& e) {
     --asked_;
-    w->promise.fail(e);
+    w->promise.fail(of_read(e));
     come_again();
   };
   ++asked_;
-  request(directory_, caf::infinite, lookup_request{w->request.workspace, w->joined->session})
+  request(directory_, answer_timeout, lookup_request{w->request.workspace, w->joined->session})
       .then(
           [this, w, failed](const lookup_answer& found) {
-            request(found.session, caf::infinite, describe_request{})
+            request(found.session, answer_timeout, describe_request{})
                 .then(
                     [this, w](const session_view& view) {
                       --asked_;

@@ -11,6 +11,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <memory>
+#include <unordered_set>
 #include <vector>
 
 namespace sandbase {
@@ -50,6 +51,8 @@ class session_creations final : public creations_actor::base {
   try_book tries_;
   /// Retries that wait for what becomes of an equal try; at most one a connection.
   std::vector<waiting_ptr> undecided_;
+  /// Those whose session is being made.
+  std::unordered_set<waiting_ptr> made_;
   bool receipts_awaited_ = false;
   /// Requests that wait for another actor.
   std::size_t asked_ = 0;

@@ -123,7 +123,10 @@ void session_directory::start(entry_map::iterator i, std::shared_ptr<const opene
 
 caf::result<session_created> session_directory::create(const create_session& r) {
   if (closing_) return to_error({errc::unavailable, "the server is shutting down"});
-  if (!creations_) creations_ = spawn<session_creations>(directory_actor{this}, env_);
+  if (!creations_) {
+    creations_ = spawn<session_creations>(directory_actor{this}, env_);
+    monitor(creations_);
+  }
   return delegate(creations_, r);
 }
 
@@ -196,6 +199,10 @@ caf::result<done_answer> session_directory::retire_everyone() {
 }
 
 void session_directory::went_down(const caf::down_msg& down) {
+  if (creations_ && down.source == creations_.address()) {
+    creations_ = nullptr;  // after a fault, which is logged: the next creation gets another
+    return;
+  }
   const auto address = by_address_.find(down.source);
   if (address == by_address_.end()) return;
   const auto i = address->second;

@@ -3,6 +3,9 @@
 #define CAF_SUITE retries
 #include "test/unit/actors/support/service_fixture.hpp"
 // The framework's header comes first.
+#include "actors/session/session_creation.hpp"
+#include "actors/session/session_creations.hpp"
+
 #include <fmt/core.h>
 
 using namespace sandbase;
@@ -249,6 +252,56 @@ CAF_TEST(a creation under way outlives the directory) {
   run();
   CAF_CHECK(*closed);
   CAF_CHECK(*a);
+}
+
+CAF_TEST(sessions are made again after a fault of whoever has them made) {
+  auto met = ask<session_created>(directory, creating(first));
+  let_fail(run_up_to<session_creations>());
+  CAF_CHECK_EQUAL(static_cast<int>(met->error.code), static_cast<int>(errc::unavailable));
+  CAF_MESSAGE("what is asked for behind it is made");
+  CAF_CHECK_EQUAL(must<session_created>(directory, creating(second)).header->definition.agent_id, "agent_a");
+  CAF_CHECK(ended.empty());
+}
+
+CAF_TEST(what a creation under way came to is not known after a fault) {
+  auto a = ask<session_created>(directory, creating(first));
+  const auto creations = run_up_to<session_creations>();
+  run_up_to<session_creation>();
+  let_fail(creations);
+  CAF_CHECK_EQUAL(static_cast<int>(a->error.code), static_cast<int>(errc::unknown_outcome));
+  CAF_MESSAGE("nor after one of the creation itself");
+  auto b = ask<session_created>(directory, creating(second));
+  const auto creation = run_up_to<session_creation>();
+  while (!std::ranges::any_of(sched.jobs, the(journal))) sched.run_once();
+  let_fail(creation);
+  CAF_CHECK_EQUAL(static_cast<int>(b->error.code), static_cast<int>(errc::unknown_outcome));
+  CAF_CHECK_EQUAL(all_sessions().size(), 2u);
+}
+
+CAF_TEST(nobody waits for ever for a creation) {
+  const auto is_late = [this](auto held, const std::shared_ptr<outcome<session_created>>& answer) {
+    run_without(held);
+    CAF_CHECK(!answer->answered);
+    sched.advance_time(5min);
+    run_without(held);
+    CAF_CHECK(answer->answered);
+    const auto code = answer->error.code;
+    run();
+    return code;
+  };
+  CAF_MESSAGE("that is made");
+  CAF_CHECK(is_late(each<session_creation>(), ask<session_created>(directory, creating(first))) ==
+            errc::unknown_outcome);
+  CAF_MESSAGE("that was made, and is to be shown again");
+  const auto made = must<session_created>(directory, creating(second)).header->definition.id;
+  second.its->settle(receipt::state::lost);
+  look_up(made);
+  CAF_CHECK(is_late(each<session>(), ask<session_created>(directory, creating(third, true))) ==
+            errc::unavailable);
+  const std::string body = R"({"agent":"a","environment_id":"e"})";
+  look_up(create(body, "key"));
+  CAF_CHECK(is_late(each<session>(), ask<session_created>(directory, creation(body, "key"))) ==
+            errc::unavailable);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
