@@ -128,6 +128,26 @@ log_slice log_tail::slice_back(seq_t after, seq_t up_to, std::size_t max_bytes) 
   return out;
 }
 
+seq_t log_tail::find(std::string_view id) const {
+  if (const auto place = told_place(id); place && holds(*place) && block_of(*place).id(*place) == id)
+    return *place;
+  if (last_seq_ == sealed_seq_) return 0;
+  read_foreign_ids();
+  const auto found = foreign_->places.find(id);
+  return found == foreign_->places.end() ? 0 : found->second;
+}
+
+/// Takes in what has come since it was last called: each event is looked at once.
+void log_tail::read_foreign_ids() const {
+  if (!foreign_) foreign_ = std::make_unique<foreign_ids>();
+  auto seq = std::max(foreign_->up_to, sealed_seq_) + 1;
+  if (seq > last_seq_) return;
+  for (auto i = index_of(seq); i < blocks_.size(); ++i)
+    for (const auto& block = *blocks_[i]; seq <= block.last_seq(); ++seq)
+      if (const auto id = block.id(seq); told_place(id) != seq) foreign_->places.emplace(id, seq);
+  foreign_->up_to = last_seq_;
+}
+
 void log_tail::erase(seq_t seq, std::string_view tombstone) {
   if (!holds(seq)) return;
   auto& block = blocks_[index_of(seq)];
@@ -175,6 +195,9 @@ void log_tail::mark_sealed(seq_t seq) {
     unsealed_bytes_ -= block->frames().size();
   }
   sealed_seq_ = std::max(sealed_seq_, seq);
+  if (!foreign_) return;
+  std::erase_if(foreign_->places, [seq](const auto& at) { return at.second <= seq; });
+  if (foreign_->places.empty()) foreign_.reset();
 }
 
 void log_tail::trim(std::size_t budget) {

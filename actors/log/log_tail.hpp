@@ -10,6 +10,11 @@
 #include <boost/container/deque.hpp>
 
 #include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace sandbase {
@@ -46,6 +51,10 @@ class log_tail {
   /// `after` lies before it. @pre up_to >= first_seq()
   log_slice slice_back(seq_t after, seq_t up_to, std::size_t max_bytes);
 
+  /// The place of the event with this id: of one that is held if the id tells its place, of one that is not
+  /// sealed if it does not. 0: none of these; what is sealed has an index in the store.
+  seq_t find(std::string_view id) const;
+
   /// Puts `tombstone` in place of an event, if it is held. The blocks that readers have already stay as they
   /// are.
   void erase(seq_t seq, std::string_view tombstone);
@@ -63,8 +72,19 @@ class log_tail {
   void trim(std::size_t budget);
 
  private:
+  /// Ids that do not tell their places.
+  struct foreign_ids {
+    struct hash : std::hash<std::string_view> {
+      using is_transparent = void;
+    };
+    std::unordered_map<std::string, seq_t, hash, std::equal_to<>> places;
+    /// Of the events up to here that are not sealed.
+    seq_t up_to = 0;
+  };
+
   std::size_t index_of(seq_t seq) const;
   void consolidate();
+  void read_foreign_ids() const;
 
   /// Most sessions have one block or none.
   using small_chunks = boost::container::deque_options_t<boost::container::block_size<8>>;
@@ -75,6 +95,8 @@ class log_tail {
   seq_t last_seq_;
   std::size_t bytes_ = 0;
   std::size_t unsealed_bytes_ = 0;
+  /// Made when it is first asked for: most sessions have none, and nobody asks.
+  mutable std::unique_ptr<foreign_ids> foreign_;
 };
 
 }  // namespace sandbase

@@ -86,6 +86,7 @@ void session::on_exit() {
 /// Who asks for it while it goes has to wait: so it goes only when it has nothing left to seal, which may
 /// take as long as the disk does.
 void session::go_if_idle() {
+  if (gone_) return;  // the directory knows
   const bool is_needed = std::exchange(active_, false) || has_work() || !followers_.empty();
   const bool is_sealed = !is_writer() || (tail_.unsealed_bytes() == 0 && sealing_ == 0);
   if (is_needed || !is_sealed) {
@@ -217,11 +218,7 @@ void session::remove_when_settled() {
       .then(
           [this, promise = promise](const session_deleted&) {
             claiming_ = false;
-            // First, so that whoever has the answer and asks again is not given this handle.
-            caf::anon_send(directory_, session_goes{key_});
-            promise.deliver({});
-            publish_deletion();
-            end({errc::not_found, "no such session"});
+            end({errc::not_found, "no such session"}, promise);
           },
           [this, promise = promise](const caf::error& e) {
             claiming_ = false;

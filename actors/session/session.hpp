@@ -11,7 +11,9 @@
 #pragma once
 
 #include "actors/bounds/byte_account.hpp"
+#include "actors/caf/errors.hpp"
 #include "actors/caf/sure_promise.hpp"
+#include "actors/caf/timeouts.hpp"
 #include "actors/log/log_appender.hpp"
 #include "actors/log/log_tail.hpp"
 #include "actors/messages/all.hpp"
@@ -109,6 +111,7 @@ class session final : public session_actor::base, private append_log {
   void carry_out(const append_action& action);
   void look_up_key(const append_action& action);
   void look_up_ids(const append_action& action);
+  void look_up_failed(const append_action& action, const failure& why);
   void compare_sealed(const append_action& action);
   void look_at_receipts(const append_action& action);
   void come_again();
@@ -149,7 +152,23 @@ class session final : public session_actor::base, private append_log {
   void answer(const pull_request& r, seq_t end, sure_promise<pull_answer> promise,
               std::optional<block_span> at_cursor = std::nullopt);
   void look_for(const search_request& r, sure_promise<search_answer> promise);
-  seq_t find_in_tail(std::string_view id) const;
+  /// Calls then(Answer) or failed(failure). The session does not end before that, not even a deleted one.
+  template <class Answer, class Question, class Then, class Failed>
+  void ask_reader(Question question, Then then, Failed failed) {
+    ++look_ups_;
+    request(env_->reader_of(key_), read_timeout, std::move(question))
+        .then(
+            [this, then = std::move(then)](const Answer& answer) mutable {
+              --look_ups_;
+              then(answer);
+              retire_if_done();
+            },
+            [this, failed = std::move(failed)](const caf::error& e) {
+              --look_ups_;
+              failed(to_failure(of_read(e)));
+              retire_if_done();
+            });
+  }
   void keep_cache_share();
 
   // --- following (session_follow.cpp) ---------------------------------------------------
@@ -183,7 +202,8 @@ class session final : public session_actor::base, private append_log {
   void adopt(seq_t sealed_seq, const recovered_log& log);
   void settle_unknown();
   void answer_unknown(const unknown_commit& u, const failure& why);
-  void end(const failure& why);
+  void answer_all_unknown(const failure& why);
+  void end(const failure& why, const deleted_promise& remover = {});
 
   // --- life (session.cpp) ----------------------------------------------------------------
 
@@ -239,7 +259,7 @@ class session final : public session_actor::base, private append_log {
   /// Ticks on their way.
   bool receipts_tick_ = false;
   bool tries_tick_ = false;
-  /// Requests beside appends that wait for a reader.
+  /// Requests that wait for a reader.
   std::size_t look_ups_ = 0;
 
   // One redaction at a time; the first of these is under way unless `idle`.

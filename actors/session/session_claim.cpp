@@ -109,12 +109,17 @@ void session::answer_unknown(const unknown_commit& u, const failure& why) {
   pipeline_.done(u.append);
 }
 
+/// There is no claim that tells: `why`.
+void session::answer_all_unknown(const failure& why) {
+  for (auto& u : std::exchange(unknown_, {}))
+    answer_unknown(u, {errc::unknown_outcome, "whether it was stored is not known: " + why.message});
+}
+
 void session::claim_failed(const failure& why) {
   claiming_ = false;
   if (why.code != errc::not_found) spdlog::error("session {} cannot be claimed: {}", key_, why.message);
-  for (auto& u : std::exchange(unknown_, {}))
-    answer_unknown(u, {errc::unknown_outcome, "whether it was stored is not known: " + why.message});
   if (why.code == errc::not_found || opening_) return end(why);
+  answer_all_unknown(why);
   for (const auto& a : pipeline_.take_all()) promise_of(a).fail(why);
   auto waiting = std::exchange(deferred_, {});
   for (auto& d : waiting) d.fail(why);
@@ -123,16 +128,23 @@ void session::claim_failed(const failure& why) {
   retire_if_done();
 }
 
-/// It is deleted, or cannot go on: everybody hears why.
-void session::end(const failure& why) {
+/// It is deleted, or cannot go on: everybody hears why. `remover`: who had it deleted.
+void session::end(const failure& why, const deleted_promise& remover) {
   gone_ = true;
   why_gone_ = why;
   opening_ = false;
+  sealing_ = 0;  // nobody waits for it any more
+  // First, so that whoever has an answer and asks again is not given this handle.
+  caf::anon_send(directory_, session_goes{key_});
+  remover.deliver({});
+  if (why.code == errc::not_found) publish_deletion();
+  answer_all_unknown(why);
   for (auto& d : std::exchange(deferred_, {})) d.fail(why);
   for (auto& [r, promise] : std::exchange(removals_, {})) promise.fail(why);
   redaction_failed(why);
   drive();
-  quit();
+  retiring_ = true;
+  retire_if_done();
 }
 
 }  // namespace sandbase

@@ -76,6 +76,7 @@ void session::publish_deletion() {
 }
 
 void session::acknowledged(const published_ack& r) {
+  if (gone_) return;  // the last message is out
   if (r.of_previews) return followers_.previews_acknowledged(r.from);
   if (!followers_.acknowledged(r.from)) return;
   send(r.from, published{key_, {}, durable_tip_.last_seq, durable_state(), nullptr});

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the appends of a session need to know: from a reader, from connections, from the end of the log in
 // memory.
-#include "actors/caf/errors.hpp"
-#include "actors/caf/timeouts.hpp"
 #include "actors/session/receipt_look.hpp"
 #include "actors/session/session.hpp"
 
@@ -36,34 +34,28 @@ bool are_stored_of(const std::vector<event_draft>& drafts, const log_slice& even
 // --- looking up ------------------------------------------------------------------------------
 
 void session::look_up_key(const append_action& action) {
-  request(env_->reader_of(key_), read_timeout,
-          find_idempotency{workspace_, key_, action.append->idempotency_key})
-      .then(
-          [this, action](const found_idempotency& found) {
-            pipeline_.key_looked_up(action, found.found ? std::optional{found.record} : std::nullopt);
-            drive();
-            retire_if_done();
-          },
-          [this, action](const caf::error& e) {
-            pipeline_.look_up_failed(action, to_failure(of_read(e)));
-            drive();
-            retire_if_done();
-          });
+  ask_reader<found_idempotency>(
+      find_idempotency{workspace_, key_, action.append->idempotency_key},
+      [this, action](const found_idempotency& found) {
+        pipeline_.key_looked_up(action, found.found ? std::optional{found.record} : std::nullopt);
+        drive();
+      },
+      [this, action](const failure& why) { look_up_failed(action, why); });
 }
 
 void session::look_up_ids(const append_action& action) {
-  request(env_->reader_of(key_), read_timeout, find_event{key_, action.ids})
-      .then(
-          [this, action](const found_event& found) {
-            pipeline_.ids_looked_up(action, found.seqs);
-            drive();
-            retire_if_done();
-          },
-          [this, action](const caf::error& e) {
-            pipeline_.look_up_failed(action, to_failure(of_read(e)));
-            drive();
-            retire_if_done();
-          });
+  ask_reader<found_event>(
+      find_event{key_, action.ids},
+      [this, action](const found_event& found) {
+        pipeline_.ids_looked_up(action, found.seqs);
+        drive();
+      },
+      [this, action](const failure& why) { look_up_failed(action, why); });
+}
+
+void session::look_up_failed(const append_action& action, const failure& why) {
+  pipeline_.look_up_failed(action, why);
+  drive();
 }
 
 void session::look_at_receipts(const append_action& action) {
@@ -81,23 +73,17 @@ void session::compare_sealed(const append_action& action) {
     first = std::min(first, run.first);
     last = std::max(last, run.last);
   }
-  request(env_->reader_of(key_), read_timeout,
-          read_request{key_, {first - 1, last, compared_bytes, true}, last})
-      .then(
-          [this, action](const pull_answer& got) {
-            located found;
-            for (const auto& run : action.runs)
-              if (found.how != likeness::equal)
-                found = locate(action.append->request->events, run.first, run.last, got.slice);
-            pipeline_.compared(action, found.how == likeness::equal ? found.first : 0, *this);
-            drive();
-            retire_if_done();
-          },
-          [this, action](const caf::error& e) {
-            pipeline_.look_up_failed(action, to_failure(of_read(e)));
-            drive();
-            retire_if_done();
-          });
+  ask_reader<pull_answer>(
+      read_request{key_, {first - 1, last, compared_bytes, true}, last},
+      [this, action](const pull_answer& got) {
+        located found;
+        for (const auto& run : action.runs)
+          if (found.how != likeness::equal)
+            found = locate(action.append->request->events, run.first, run.last, got.slice);
+        pipeline_.compared(action, found.how == likeness::equal ? found.first : 0, *this);
+        drive();
+      },
+      [this, action](const failure& why) { look_up_failed(action, why); });
 }
 
 void session::answer_again(const append_action& action) {
@@ -138,26 +124,17 @@ void session::gather(const std::shared_ptr<gathering>& g) {
   }
   if (g->next == g->ranges.size()) return g->done(std::move(g->all));
   const auto [first, last] = g->ranges[g->next];
-  ++look_ups_;
-  request(env_->reader_of(key_), read_timeout,
-          read_request{key_, {first - 1, last, whole_answer_bytes, false}, last})
-      .then(
-          [this, g, add, last = last](const pull_answer& answer) {
-            --look_ups_;
-            // The events may stand half in segments and half in the tail.
-            const auto got = answer.slice.empty() ? seq_t{0} : answer.slice.last_seq();
-            add(answer.slice);
-            if (got != 0 && got < last && tail_.holds(got + 1))
-              add(tail_.slice(got, last, whole_answer_bytes));
-            ++g->next;
-            gather(g);
-            retire_if_done();
-          },
-          [this, g](const caf::error& e) {
-            --look_ups_;
-            g->failed(to_failure(e));
-            retire_if_done();
-          });
+  ask_reader<pull_answer>(
+      read_request{key_, {first - 1, last, whole_answer_bytes, false}, last},
+      [this, g, add, last = last](const pull_answer& answer) {
+        // The events may stand half in segments and half in the tail.
+        const auto got = answer.slice.empty() ? seq_t{0} : answer.slice.last_seq();
+        add(answer.slice);
+        if (got != 0 && got < last && tail_.holds(got + 1)) add(tail_.slice(got, last, whole_answer_bytes));
+        ++g->next;
+        gather(g);
+      },
+      [g](const failure& why) { g->failed(why); });
 }
 
 // --- what the pipeline asks ------------------------------------------------------------------
@@ -174,7 +151,7 @@ const log_block* session::find_block(seq_t seq) const {
 bool session::shows_id(std::string_view id) const {
   const auto place = told_place(id);
   const auto* block = place ? find_block(*place) : nullptr;
-  return (block && block->id(*place) == id) || find_in_tail(id) != 0;
+  return (block && block->id(*place) == id) || tail_.find(id) != 0;
 }
 
 /// In memory, or else in `sealed`.

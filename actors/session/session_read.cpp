@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The read path of the session actor: slices from the tail, or from a reader for what is older.
-#include "actors/caf/errors.hpp"
-#include "actors/caf/timeouts.hpp"
 #include "actors/session/session.hpp"
 
 #include <algorithm>
@@ -27,38 +25,28 @@ void session::resolve(const open_request& r, sure_promise<pull_answer> promise) 
   std::vector<named_id> unknown;
   find_event look{key_, {}};
   for (const auto& [field, id] : r.after) {
-    const auto place = told_place(id);
-    if (place && tail_.holds(*place) && tail_.block_of(*place).id(*place) == id)
-      furthest = std::max(furthest, *place);
-    else if (const auto seq = find_in_tail(id))
+    if (const auto seq = tail_.find(id))
       furthest = std::max(furthest, seq);
     else
       unknown.push_back({field, id}), look.ids.push_back(id);
   }
   if (unknown.empty()) return start_reading(r, furthest, end, promise);
-  ++look_ups_;
-  request(env_->reader_of(key_), read_timeout, std::move(look))
-      .then(
-          [this, r, end, promise, known = furthest, unknown](const found_event& found) {
-            --look_ups_;
-            auto furthest = known;
-            const named_id* missing = nullptr;
-            for (std::size_t i = 0; i < unknown.size() && !missing; ++i) {
-              if (found.seqs.at(i) == 0 || found.seqs[i] > durable_tip_.last_seq) missing = &unknown[i];
-              furthest = std::max(furthest, found.seqs[i]);
-            }
-            if (missing)
-              promise.fail(errc::invalid,
-                           fmt::format("{}: this session has no event \"{}\"", missing->field, missing->id));
-            else
-              start_reading(r, furthest, end, promise);
-            retire_if_done();
-          },
-          [this, promise](const caf::error& e) {
-            --look_ups_;
-            promise.fail(of_read(e));
-            retire_if_done();
-          });
+  ask_reader<found_event>(
+      std::move(look),
+      [this, r, end, promise, known = furthest, unknown](const found_event& found) {
+        auto furthest = known;
+        const named_id* missing = nullptr;
+        for (std::size_t i = 0; i < unknown.size() && !missing; ++i) {
+          if (found.seqs.at(i) == 0 || found.seqs[i] > durable_tip_.last_seq) missing = &unknown[i];
+          furthest = std::max(furthest, found.seqs[i]);
+        }
+        if (missing)
+          promise.fail(errc::invalid,
+                       fmt::format("{}: this session has no event \"{}\"", missing->field, missing->id));
+        else
+          start_reading(r, furthest, end, promise);
+      },
+      [promise](const failure& why) { promise.fail(why); });
 }
 
 void session::start_reading(const open_request& r, seq_t after, seq_t end,
@@ -72,14 +60,13 @@ void session::start_reading(const open_request& r, seq_t after, seq_t end,
     const auto slice = tail_.slice(first.after - 1, first.after, 0);
     return answer(first, end, promise, slice.spans.front());
   }
-  request(env_->reader_of(key_), read_timeout,
-          read_request{key_, {first.after - 1, first.after, 0, false}, end})
-      .then(
-          [this, first, end, promise](const pull_answer& got) {
-            if (got.slice.empty()) return promise.fail(errc::corrupt, "the event at the cursor is missing");
-            answer(first, end, promise, got.slice.spans.front());
-          },
-          [promise](const caf::error& e) { promise.fail(of_read(e)); });
+  ask_reader<pull_answer>(
+      read_request{key_, {first.after - 1, first.after, 0, false}, end},
+      [this, first, end, promise](const pull_answer& got) {
+        if (got.slice.empty()) return promise.fail(errc::corrupt, "the event at the cursor is missing");
+        answer(first, end, promise, got.slice.spans.front());
+      },
+      [promise](const failure& why) { promise.fail(why); });
 }
 
 caf::result<pull_answer> session::pull(const pull_request& r) {
@@ -112,13 +99,6 @@ void session::look_for(const search_request& r, sure_promise<search_answer> prom
   promise.delegate(env_->reader_of(key_), search_segments{key_, {range, r.what}});
 }
 
-seq_t session::find_in_tail(std::string_view id) const {
-  // Ids that do not tell their place: the side table knows them, but only from their commit's answer on.
-  for (auto seq = std::max(tail_.first_seq(), tail_.sealed_seq() + 1); seq <= tail_.last_seq(); ++seq)
-    if (tail_.block_of(seq).id(seq) == id) return seq;
-  return 0;
-}
-
 void session::answer(const pull_request& r, seq_t end, sure_promise<pull_answer> promise,
                      std::optional<block_span> at_cursor) {
   if (gone_) return promise.fail(why_gone_);
@@ -144,15 +124,15 @@ void session::answer(const pull_request& r, seq_t end, sure_promise<pull_answer>
   const auto room = tail_.cached_bytes() + r.max_bytes <= env_->cache_per_session &&
                     env_->cache->used() < env_->cache->limit();
   if (!room && !out.at_cursor) return promise.delegate(env_->reader_of(key_), to_reader);
-  request(env_->reader_of(key_), read_timeout, to_reader)
-      .then(
-          [this, promise, out = std::move(out), known = erasures_](const pull_answer& got) mutable {
-            // It may have been read before an event of it was erased.
-            if (!gone_ && known == erasures_ && tail_.prepend(got.slice)) keep_cache_share();
-            out.slice = got.slice;
-            promise.deliver(std::move(out));
-          },
-          [promise](const caf::error& e) { promise.fail(of_read(e)); });
+  ask_reader<pull_answer>(
+      to_reader,
+      [this, promise, out = std::move(out), known = erasures_](const pull_answer& got) mutable {
+        // It may have been read before an event of it was erased.
+        if (!gone_ && known == erasures_ && tail_.prepend(got.slice)) keep_cache_share();
+        out.slice = got.slice;
+        promise.deliver(std::move(out));
+      },
+      [promise](const failure& why) { promise.fail(why); });
 }
 
 void session::keep_cache_share() {

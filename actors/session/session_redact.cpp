@@ -25,9 +25,7 @@ void session::redact_next() {
   redacting_ = redacting::looking;
   const auto number = ++redaction_number_;
   const auto& id = redactions_.front().what.id;
-  const auto place = told_place(id);
-  if (place && tail_.holds(*place) && tail_.block_of(*place).id(*place) == id) return redact_at(*place);
-  if (const auto seq = find_in_tail(id)) return redact_at(seq);
+  if (const auto seq = tail_.find(id)) return redact_at(seq);
   request(env_->reader_of(key_), read_timeout, find_event{key_, {id}})
       .then(
           [this, number](const found_event& found) {

@@ -197,3 +197,42 @@ CAF_TEST(trimming lets go of sealed blocks only) {
   CAF_CHECK(tail.prepend({{{first, 1, 2}}}));
   CAF_CHECK(seqs(tail.slice(0, 4, SIZE_MAX)) == range(1, 4));
 }
+
+CAF_TEST(an event is found by its id) {
+  log_block_builder make{1, {}};
+  log_tail tail;
+  std::vector<std::string> ids;
+  const auto push = [&](std::initializer_list<std::string> some) {
+    for (const auto& id : some) {
+      make.add(event_type::agent_message, id, timestamp{}, "{\"id\":\"" + id + "\"}");
+      ids.push_back(id);
+    }
+    tail.push(make.finish());
+  };
+  const auto places = [&] {
+    std::vector<seq_t> found;
+    for (const auto& id : ids) found.push_back(tail.find(id));
+    return found;
+  };
+  const auto told = [](seq_t place) { return make_event_id(timestamp{}, place, 7); };
+  CAF_CHECK_EQUAL(tail.find("msg_a"), 0u);
+  push({told(1), "msg_a"});
+  CAF_CHECK_EQUAL(places(), range(1, 2));
+  CAF_MESSAGE("also one that tells another place");
+  push({told(9), "msg_b", told(5)});
+  CAF_CHECK_EQUAL(places(), range(1, 5));
+  for (const auto& other : {std::string{"msg_c"}, told(2), make_event_id(timestamp{}, 1, 8), told(40)})
+    CAF_CHECK_EQUAL(tail.find(other), 0u);
+  CAF_MESSAGE("what is sealed and held only by a place that the id tells");
+  tail.blocks_to_seal();
+  push({"msg_c", told(7)});
+  CAF_CHECK_EQUAL(places(), range(1, 7));
+  tail.mark_sealed(5);
+  CAF_CHECK_EQUAL(places(), (std::vector<seq_t>{1, 0, 0, 0, 5, 6, 7}));
+  tail.trim(0);
+  CAF_CHECK_EQUAL(places(), (std::vector<seq_t>{0, 0, 0, 0, 0, 6, 7}));
+  tail.blocks_to_seal();
+  tail.mark_sealed(7);
+  push({"msg_d"});
+  CAF_CHECK_EQUAL(places(), (std::vector<seq_t>{0, 0, 0, 0, 0, 0, 7, 8}));
+}

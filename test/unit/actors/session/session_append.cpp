@@ -162,6 +162,25 @@ CAF_TEST(the same idempotency key is answered from the log) {
   CAF_CHECK_EQUAL(replay(reborn).size(), 4u);
 }
 
+CAF_TEST(an earlier answer that cannot be read is to be asked for again) {
+  const auto id = create();
+  const auto body = events({message("a")});
+  must<append_answer>(look_up(id), appending(body, "key"));
+  caf::anon_send(look_up(id), retire_now{});
+  run();
+  auto again = ask<append_answer>(look_up(id), appending(body, "key"));
+  run_without(the(reader));
+  CAF_REQUIRE(sched.prioritize(reader));
+  sched.run_once();  // it knows the key, and hangs before it has read the events
+  run_without(the(reader));
+  CAF_CHECK(!again->answered);
+  sched.advance_time(std::chrono::seconds{20});
+  run_without(the(reader));
+  CAF_REQUIRE(again->answered);
+  CAF_CHECK_EQUAL(static_cast<int>(again->error.code), static_cast<int>(errc::unavailable));
+  run();
+}
+
 CAF_TEST(a retry of an SDK finds its first try) {
   const auto s = look_up(create());
   const auto body = events({message("a"), message("b")});

@@ -239,6 +239,31 @@ CAF_TEST(ends are told) {
   CAF_CHECK(log->news.back().farewell->find("\"type\":\"session.deleted\"") != std::string::npos);
 }
 
+CAF_TEST(a deletion that only a claim finds is told as any other) {
+  const auto id = create();
+  const auto s = look_up(id);
+  append_text(s, "a");
+  auto log = std::make_shared<thread_log>();
+  follow(s, thread(log));
+  const auto key = must<found_session>(reader, find_session{workspace, id}).log->key;
+  const auto epoch = must<actor_status>(s, describe_actor{}).of("epoch");
+  must<session_deleted>(journal, journal_delete{key, static_cast<epoch_t>(epoch), {1, test_now}});
+  CAF_CHECK(log->news.empty());
+  auto refused = ask<append_answer>(s, appending(events({message("b")})));
+  auto waits = ask<append_answer>(s, appending(events({message("c")})));
+  run_without(the(directory));
+  CAF_CHECK(refused->answered && !*refused);
+  CAF_REQUIRE(waits->answered);
+  CAF_MESSAGE("whoever asks again is not given the old handle");
+  expect((session_goes), to(directory));
+  CAF_CHECK(must_fail<lookup_answer>(directory, lookup_request{workspace, id}).code == errc::not_found);
+  CAF_MESSAGE("and its followers hear of it");
+  CAF_REQUIRE(!log->news.empty());
+  CAF_CHECK(log->news.back().state == log_state::deleted);
+  CAF_REQUIRE(log->news.back().farewell);
+  CAF_CHECK(log->news.back().farewell->find("\"type\":\"session.deleted\"") != std::string::npos);
+}
+
 CAF_TEST(the event at the cursor is told wherever it stands) {
   const auto id = create();
   auto s = look_up(id);

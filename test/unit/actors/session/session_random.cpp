@@ -16,6 +16,7 @@ struct fixture : service_fixture {
   struct request {
     std::string what;
     std::function<bool()> is_answered;
+    std::function<std::string()> refusal;
   };
   struct sent_text {
     std::string text;
@@ -42,7 +43,8 @@ struct fixture : service_fixture {
   template <class T, class Message>
   std::shared_ptr<outcome<T>> begin(const std::string& what, const session_actor& s, Message message) {
     auto answer = ask<T>(s, std::move(message));
-    requests.push_back({what, [answer] { return answer->answered; }});
+    requests.push_back(
+        {what, [answer] { return answer->answered; }, [answer] { return answer->error.message; }});
     return answer;
   }
   void begin_append(const session_actor& s, const std::string& own_id, const std::string& key) {
@@ -55,11 +57,12 @@ struct fixture : service_fixture {
   void begin_open(const session_actor& s, const std::string& after) {
     auto open = opening(1000);
     if (!after.empty()) open.after = {{"after", after}};
+    open.tell_cursor = one_in(2);
     begin<pull_answer>("open after " + after, s, open);
   }
 
   void do_something(const session_actor& s, session_key key) {
-    switch (pick(16)) {
+    switch (pick(18)) {
       case 0:
       case 1:
       case 2:
@@ -92,6 +95,10 @@ struct fixture : service_fixture {
         if (one_in(2)) deletions.push_back(begin<session_deleted>("deletion", s, delete_session{one_in(2)}));
         return;
       case 13:
+        begin<pull_answer>("pull", s, pull_request{0, 1, 1000, one_in(2)});
+        return;
+      case 14:
+      case 15:
         caf::anon_send(directory, session_goes{key});
         return;
       default:
@@ -129,7 +136,10 @@ struct fixture : service_fixture {
 
   void check(const std::string& id) {
     for (const auto& r : requests)
-      if (!r.is_answered()) CAF_FAIL(r.what << " has no answer");
+      if (!r.is_answered())
+        CAF_FAIL(r.what << " has no answer");
+      else if (r.refusal().find("restarting a part") != std::string::npos)  // of a promise that was dropped
+        CAF_FAIL(r.what << " was forgotten");
     const bool is_deleted =
         std::any_of(deletions.begin(), deletions.end(), [](const auto& d) { return !!*d; });
     const auto found = ask<lookup_answer>(directory, lookup_request{workspace, id});
