@@ -3,7 +3,11 @@
 
 #include "actors/caf/errors.hpp"
 #include "actors/caf/harden.hpp"
+#include "actors/caf/timeouts.hpp"
 #include "persistence/log_recovery.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase {
 
@@ -11,6 +15,11 @@ namespace {
 
 /// What may take long lets others in after that long.
 constexpr std::chrono::milliseconds slice_time{5};
+
+/// Lists in work, each of which the others let in after a slice: the last one waits for a second or so.
+constexpr std::size_t max_lists = 256;
+/// What a page may hold, for as many as there are: all together hold some hundred MiB at most.
+constexpr std::size_t list_bytes = std::size_t{64} * 1024 * 1024;
 
 }  // namespace
 
@@ -73,12 +82,7 @@ reader_actor::behavior_type log_reader::make_behavior() {
         if (!key) return to_error(key.error());
         return found_key{*key ? std::make_shared<const api_key>(std::move(**key)) : nullptr};
       },
-      [this](const list_sessions& r) -> caf::result<session_list> {
-        sure_promise<session_list> promise{this};
-        lists_.push_back({session_listing{r}, promise});
-        send(this, read_list{});
-        return promise;
-      },
+      [this](const list_sessions& r) { return list(r); },
       [this](const describe_actor&) {
         return actor_status{lists_.empty() ? "idle" : "listing",
                             {{"lists", static_cast<std::int64_t>(lists_.size())}}};
@@ -87,9 +91,27 @@ reader_actor::behavior_type log_reader::make_behavior() {
   };
 }
 
+caf::result<session_list> log_reader::list(const list_sessions& r) {
+  if (lists_.size() == max_lists)
+    return to_error(
+        {errc::unavailable, fmt::format("{} lists of sessions are being read, try again", max_lists)});
+  auto part = r;
+  // Who comes to a crowd gets a smaller page: it has a `next_page`.
+  part.max_bytes = std::min(r.max_bytes, list_bytes / (lists_.size() + 1));
+  sure_promise<session_list> promise{this};
+  lists_.push_back({session_listing{std::move(part)}, promise, clock().now() + read_timeout});
+  send(this, read_list{});
+  return promise;
+}
+
 void log_reader::list_further() {
   auto work = std::move(lists_.front());
   lists_.pop_front();
+  if (clock().now() >= work.give_up_at)
+    return work.promise.fail(
+        errc::unavailable,
+        fmt::format("the list of sessions was not read within {} s: try again, or bound it by created_at",
+                    read_timeout.count()));
   const auto until = clock().now() + slice_time;
   auto slice = store_->list_sessions(work.page.next_query(), [&] { return clock().now() >= until; });
   if (!slice) return work.promise.fail(slice.error());

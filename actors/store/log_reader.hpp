@@ -30,13 +30,15 @@ class log_reader final : public reader_actor::base {
   struct listing {
     session_listing page;
     sure_promise<session_list> promise;
+    caf::actor_clock::time_point give_up_at{};
   };
 
+  caf::result<session_list> list(const list_sessions& r);
   /// Reads a slice of the first page; a page that is not whole then waits behind the others.
   void list_further();
 
   std::unique_ptr<event_reader> store_;
-  /// In work; one a request, as many as the HTTP layer lets in.
+  /// In work; one a request.
   std::deque<listing> lists_;
 };
 

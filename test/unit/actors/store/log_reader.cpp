@@ -29,8 +29,12 @@ class slow_store final : public event_reader {
   result<std::optional<log_end>> find_session(workspace_key, std::string_view) override {
     return std::optional<log_end>{};
   }
+  /// Nothing that passes the filters, and more of it: a slice is a step.
   result<session_page> list_sessions(const session_query&, const std::function<bool()>&) override {
-    return session_page{};
+    session_page page;
+    page.more = ++listed_ < 1000;
+    step_();
+    return page;
   }
   result<log_slice> read(session_key, seq_t, seq_t, std::size_t) override { return log_slice{}; }
   result<log_slice> read_back(session_key, seq_t, seq_t, std::size_t) override { return log_slice{}; }
@@ -49,6 +53,7 @@ class slow_store final : public event_reader {
 
  private:
   std::function<void()> step_;
+  int listed_ = 0;
 };
 
 using fixture = test_coordinator_fixture<system_config>;
@@ -79,6 +84,25 @@ CAF_TEST(a long search lets others in) {
   CAF_CHECK_EQUAL(answers, (std::vector<std::string>{"search", "key"}));
   CAF_CHECK_LESS_OR_EQUAL((sched.clock().current_time - before).count(),
                           std::chrono::nanoseconds{20ms}.count());
+  caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
+  sched.run();
+}
+
+CAF_TEST(a list that takes too long is given up) {
+  const auto reader =
+      sys.spawn<log_reader>(std::make_unique<slow_store>([this] { sched.clock().current_time += 100ms; }));
+  const auto before = sched.clock().current_time;
+  failure why;
+  sys.spawn(
+      [&, reader](caf::event_based_actor* self, int) {
+        self->request(reader, caf::infinite, list_sessions{})
+            .then([](const session_list&) {}, [&](const caf::error& e) { why = to_failure(e); });
+      },
+      0);
+  sched.run();
+  CAF_CHECK_EQUAL(static_cast<int>(why.code), static_cast<int>(errc::unavailable));
+  CAF_CHECK_LESS_OR_EQUAL((sched.clock().current_time - before).count(),
+                          std::chrono::nanoseconds{21s}.count());
   caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
   sched.run();
 }

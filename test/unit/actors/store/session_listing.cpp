@@ -5,24 +5,7 @@
 using namespace sandbase;
 using namespace sandbase::test;
 
-namespace {
-
-struct listing_fixture : service_fixture {
-  /// Runs everything that can run without the lister.
-  void run_all_but_the_lister() {
-    const auto* const held = dynamic_cast<caf::resumable*>(caf::actor_cast<caf::abstract_actor*>(lister));
-    for (;;) {
-      const auto next = std::ranges::find_if(sched.jobs, [=](const auto* job) { return job != held; });
-      if (next == sched.jobs.end()) return;
-      std::iter_swap(sched.jobs.begin(), next);
-      sched.run_once();
-    }
-  }
-};
-
-}  // namespace
-
-CAF_TEST_FIXTURE_SCOPE(session_listing_tests, listing_fixture)
+CAF_TEST_FIXTURE_SCOPE(session_listing_tests, service_fixture)
 
 CAF_TEST(a page holds so many bytes but at least one session) {
   std::vector<std::string> ids;
@@ -52,13 +35,38 @@ CAF_TEST(large sessions are read in slices that let others in) {
   auto listed = ask<session_list>(lister, listing());
   int steps = 0;
   for (; !listed->answered; ++steps) {
-    run_all_but_the_lister();
+    run_without(the(lister));
     if (listed->answered) break;
     CAF_REQUIRE(sched.prioritize(lister));
     sched.run_once();
   }
   CAF_CHECK_EQUAL((*listed)->items.size(), 9u);
   CAF_CHECK_GREATER_OR_EQUAL(steps, 4);
+}
+
+CAF_TEST(who stands behind too many lists is refused and the others share what pages may hold) {
+  const auto note = std::string(100'000, 'x');
+  for (int i = 0; i < 30; ++i)
+    create(R"({"agent":"a","environment_id":"e","resources":[{"type":"file","note":")" + note + "\"}]}");
+  std::vector<std::shared_ptr<outcome<session_list>>> asked;
+  for (int i = 0; i < 300; ++i) asked.push_back(ask<session_list>(lister, listing()));
+  run();
+  std::size_t served = 0, bytes = 0;
+  for (const auto& a : asked) {
+    CAF_REQUIRE(a->answered);
+    if (!*a) {
+      CAF_CHECK_EQUAL(static_cast<int>(a->error.code), static_cast<int>(errc::unavailable));
+      continue;
+    }
+    ++served;
+    CAF_REQUIRE(!(*a)->items.empty());
+    for (const auto& item : (*a)->items) bytes += item->size();
+    CAF_CHECK((*a)->more);
+  }
+  CAF_CHECK_EQUAL(served, 256u);
+  CAF_CHECK_LESS(bytes, std::size_t{300} * 1024 * 1024);
+  CAF_MESSAGE("and nobody once there is room again");
+  CAF_CHECK_EQUAL(must<session_list>(lister, listing()).items.size(), 20u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
