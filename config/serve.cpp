@@ -150,6 +150,8 @@ int run_server(const server_options& options) {
   for (const auto& part : pool.fan_outs()) actors.watch(part, "fan_out");
   auto api = http_server::start(system, options.http_listen, http_surface::api, pool.shards());
   auto admin = http_server::start(system, options.admin_listen, http_surface::admin, pool.shards());
+  if (api) actors.watch((*api)->listener(), "acceptor", watch_over::lasts::until_told);
+  if (admin) actors.watch((*admin)->listener(), "admin_acceptor", watch_over::lasts::until_told);
   pool.start();
   int status = 0;
   if (api && admin) {

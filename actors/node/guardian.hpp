@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Watches the actors without which a node only seems to live: one that ends outside a shutdown ends the
-// process.
+// Watches the actors without which a node only seems to live: one that ends by itself ends the process.
 #pragma once
 
 #include "actors/messages/all.hpp"
@@ -28,7 +27,11 @@ class guardian final : public guardian_actor::base {
 
  private:
   ended_fn ended_;
-  std::map<caf::actor_addr, std::string> watched_;
+  struct watched {
+    std::string name;
+    watch_over::lasts how_long = watch_over::lasts::until_stop;
+  };
+  std::map<caf::actor_addr, watched> watched_;
 };
 
 }  // namespace sandbase

@@ -62,12 +62,14 @@ class node {
   const std::string& token_secret() const { return token_secret_; }
   store_backend& backend() { return *backend_; }
 
-  /// One more actor that must not end before stop, and stands on the status page.
+  /// One more actor that must not end by itself, and stands on the status page.
   template <class Handle>
-  void watch(const Handle& handle, std::string name) {
+  void watch(const Handle& handle, std::string name,
+             watch_over::lasts how_long = watch_over::lasts::until_stop) {
     shown_.push_back({name, handle});
     if (status_) caf::anon_send(status_, shown_.back());
-    caf::anon_send(guardian_, watch_over{caf::actor_cast<caf::strong_actor_ptr>(handle), std::move(name)});
+    caf::anon_send(guardian_,
+                   watch_over{caf::actor_cast<caf::strong_actor_ptr>(handle), std::move(name), how_long});
   }
 
   /// Begins to stop: sessions seal and quit, then the readers close, then the journal commits what is left

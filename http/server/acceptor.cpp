@@ -59,6 +59,7 @@ acceptor::behavior_type acceptor::make_behavior() {
         for (const auto& [id, connection] : connections_) send(connection, message);
         quit_if_done();
       },
+      [this](const describe_actor&) { return describe(); },
   };
 }
 
@@ -73,12 +74,15 @@ void acceptor::on_exit() {
 
 /// Waits for the next connection unless it must not come now.
 void acceptor::arm() {
-  const bool paused = deadline != io_thread::clock::time_point::max();
-  if (waiting_ || closing_ || paused || connections_.size() >= places()) return;
+  if (waiting_ || closing_ || is_paused() || connections_.size() >= places()) return;
   waiting_ = true;
   socket_.async_wait(tcp::acceptor::wait_read, handler([this](const boost::system::error_code& ec) {
                        waiting_ = false;
-                       if (!ec) accept_some();
+                       if (closing_) return;
+                       if (ec)
+                         pause(ec);
+                       else
+                         accept_some();
                        arm();
                      }));
 }
@@ -95,10 +99,13 @@ void acceptor::accept_some() {
     }
     if (concerns_one_connection(ec)) continue;
     if (ec == boost::asio::error::would_block || ec == boost::asio::error::try_again) return;
-    spdlog::warn("cannot accept connections now: {}", ec.message());
-    deadline = io().now() + exhausted_pause;
-    return;
+    return pause(ec);
   }
+}
+
+void acceptor::pause(const boost::system::error_code& why) {
+  spdlog::warn("cannot accept connections now: {}", why.message());
+  deadline = io().now() + exhausted_pause;
 }
 
 void acceptor::add(tcp::socket socket, io_shard& shard) {
@@ -138,6 +145,14 @@ void acceptor::stop_accepting() {
   closing_ = true;
   boost::system::error_code ec;
   socket_.close(ec);
+}
+
+actor_status acceptor::describe() const {
+  const auto phase = closing_ ? "closing" : is_paused() ? "paused" : waiting_ ? "accepting" : "full";
+  return {phase,
+          {{"connections", static_cast<std::int64_t>(connections_.size())},
+           {"places", static_cast<std::int64_t>(places())},
+           {"turned_away", static_cast<std::int64_t>(turned_away_)}}};
 }
 
 void acceptor::quit_if_done() {

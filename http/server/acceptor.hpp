@@ -44,7 +44,10 @@ class acceptor final : public asio_actor<acceptor_actor::base>, private io_threa
   void tell_that_it_is_full();
   void stop_accepting();
   void quit_if_done();
+  bool is_paused() const { return deadline != io_thread::clock::time_point::max(); }
+  actor_status describe() const;
   void deadline_passed() override;
+  void pause(const boost::system::error_code& why);
   const http_options& options() const { return shared().options; }
   server_state& shared() const { return shards_.front()->shared; }
   std::size_t places() const;

@@ -50,6 +50,9 @@ class http_server {
   /// `127.0.0.1:8080`, with the real port.
   const std::string& address() const { return address_; }
 
+  /// Who listens, to be watched: it quits once it is told to stop and its connections are gone.
+  const acceptor_actor& listener() const { return acceptor_; }
+
   /// Stops accepting; idle connections close, the others finish their request or replay first.
   void begin_shutdown();
   /// Stops accepting and cuts all connections.

@@ -47,7 +47,13 @@ using connection_actor = caf::typed_actor<
     caf::reacts_to<abort_now>>;
 
 /// A listening socket and all connections made through it.
-using acceptor_actor = caf::typed_actor<caf::reacts_to<begin_drain>, caf::reacts_to<abort_now>>;
+using acceptor_actor = caf::typed_actor<
+    // Accept no more; quit when the connections are done.
+    caf::reacts_to<begin_drain>,
+    // The same, and cut them off.
+    caf::reacts_to<abort_now>,
+    // As a described_actor.
+    caf::replies_to<describe_actor>::with<actor_status>>;
 
 /// A stream to be written. The connection leaves the socket alone (but for closing it) until stream_done.
 struct stream_job {
