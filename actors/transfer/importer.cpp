@@ -106,7 +106,7 @@ void importer::open() {
             describe();
           },
           [this](const caf::error& e) {
-            const auto why = to_failure(e);
+            const auto why = to_failure(of_read(e));
             if (why.code == errc::not_found)
               machine_.opened(std::nullopt, with_.clock->now());
             else if (!concerns_session(why))
@@ -126,7 +126,7 @@ void importer::describe() {
             work();
           },
           [this](const caf::error& e) {
-            const auto why = to_failure(e);
+            const auto why = to_failure(of_read(e));
             // It went, or was deleted in between: the directory knows.
             if (is_receiver_down(e) || why.code == errc::not_found) return open();
             if (!concerns_session(why)) return;
@@ -145,7 +145,7 @@ void importer::load() {
               load();
             },
             [this](const caf::error& e) {
-              const auto why = to_failure(e);
+              const auto why = to_failure(of_read(e));
               if (!concerns_session(why)) return;
               machine_.loaded(why);
               work();
@@ -164,7 +164,7 @@ void importer::load() {
               session_ = nullptr;
               return load();
             }
-            const auto why = to_failure(e);
+            const auto why = to_failure(of_read(e));
             if (!concerns_session(why)) return;
             machine_.loaded(why);
             work();

@@ -28,7 +28,7 @@ void locate_session(Self* self, io_shard& shard, const session_ref& ref, F f) {
             shard.sessions.put(ref, answer.session);
             f(result<session_actor>{answer.session});
           },
-          [f](const caf::error& e) { f(result<session_actor>{to_failure(e)}); });
+          [f](const caf::error& e) { f(result<session_actor>{to_failure(of_read(e))}); });
 }
 
 /// This actor is gone: what comes in its place has to be looked up.

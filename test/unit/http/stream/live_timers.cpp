@@ -47,6 +47,17 @@ CAF_TEST(a heartbeat comes when nothing else does) {
   CAF_CHECK_EQUAL(client.order, "lheh");
 }
 
+CAF_TEST(a session that cannot be found in time is to be asked for again) {
+  auto client = follow(id);
+  pump_without(the(directory));
+  client.read();
+  CAF_CHECK_EQUAL(client.status, 0);
+  sched.advance_time(30s);
+  pump_without(the(directory));
+  client.read();
+  CAF_CHECK_EQUAL(client.status, 503);
+}
+
 CAF_TEST(what a filter drops is no reason to be silent) {
   auto client = follow(id, "&types=user.message");
   auto plain = follow(id);

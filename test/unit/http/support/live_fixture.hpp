@@ -73,6 +73,13 @@ class live_fixture : public test_coordinator_fixture<live_config>, public servic
     }
   }
 
+  /// As run_without(), with the io thread.
+  template <class Held>
+  void pump_without(Held held) {
+    do run_without(held);
+    while (step_io());
+  }
+
   /// The HTTP side starts anew with the next connection. @pre all clients have hung up
   void restart_http() {
     writer_.reset();
