@@ -18,10 +18,11 @@ std::string id_of(seq_t seq) { return make_event_id(time_of(seq), seq, seq * 791
 
 session_header header_of(std::size_t number) {
   session_header h;
-  h.definition.id = "sess_" + std::to_string(number);
-  h.definition.created_at = time_of(0);
-  h.definition.environment_id = "env_1";
-  h.definition.agent_id = "agent_1";
+  auto& d = h.definition.edit();
+  d.id = "sess_" + std::to_string(number);
+  d.created_at = time_of(0);
+  d.environment_id = "env_1";
+  d.agent_id = "agent_1";
   return h;
 }
 
@@ -103,7 +104,7 @@ sealed_log::sealed_log(std::size_t blocks, std::size_t block_bytes)
     : backend_(must(open_backend("sqlite:" + folder_.file("store.db"), true))) {
   auto admin = must(backend_->open_admin());
   auto header = header_of(0);
-  auto target = must(admin->begin_import("bench", header.definition.id));
+  auto target = must(admin->begin_import("bench", header.definition->id));
   log_block_builder builder{1, digest{}};
   for (std::size_t i = 0; i < blocks; ++i) {
     while (builder.bytes() < block_bytes) {
@@ -116,7 +117,7 @@ sealed_log::sealed_log(std::size_t blocks, std::size_t block_bytes)
   }
   if (auto finished = target->finish(header); !finished) give_up(finished.error());
   if (auto flushed = admin->flush(); !flushed) give_up(flushed.error());
-  key_ = must(admin->find_sessions(header.definition.id)).front().key;
+  key_ = must(admin->find_sessions(header.definition->id)).front().key;
   admin.reset();
   reader_ = must(backend_->open_reader());
 }

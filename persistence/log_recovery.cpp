@@ -6,7 +6,7 @@
 namespace sandbase {
 
 result<recovered_log> recover_log(const session_row& row, std::span<const journal_event> unsealed) {
-  const auto session = "session " + row.header.definition.id;
+  const auto session = "session " + row.header.definition->id;
   const auto& known = row.header.progress.tip;
   // The header may be younger than the last seal: its head is then that of an event among the unsealed ones.
   if (known.last_seq < row.sealed_seq)

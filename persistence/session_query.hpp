@@ -17,7 +17,7 @@ struct session_place {
   session_key key = 0;
   auto operator<=>(const session_place&) const = default;
 };
-inline session_place place_of(const session_row& row) { return {row.header.definition.created_at, row.key}; }
+inline session_place place_of(const session_row& row) { return {row.header.definition->created_at, row.key}; }
 
 struct session_query {
   workspace_key workspace = 0;

@@ -95,7 +95,8 @@ result<void> log_appender::add(const event_draft& draft, std::string_view path, 
 
 result<log_appender::built> log_appender::append(const std::vector<event_draft>& drafts,
                                                  std::string_view path, api_key_id author, timestamp now) {
-  if (header_.definition.archived_at) return {errc::invalid, "the session is archived: its log is read-only"};
+  if (header_.definition->archived_at)
+    return {errc::invalid, "the session is archived: its log is read-only"};
   if (auto unique = check_ids(drafts, path); !unique) return unique.error();
   auto b = begin();
   b.op->events.reserve(drafts.size());
@@ -125,16 +126,17 @@ log_appender::built log_appender::append_nothing() const {
 
 result<log_appender::built> log_appender::update(const update_request& update, api_key_id author,
                                                  timestamp now) {
-  if (header_.definition.archived_at) return {errc::invalid, "the session is archived: it cannot be changed"};
+  if (header_.definition->archived_at)
+    return {errc::invalid, "the session is archived: it cannot be changed"};
   if (header_.progress.status == session_status::terminated)
     return {errc::invalid, "the session is terminated: it cannot be changed"};
   auto b = begin();
-  auto definition = header_.definition;
+  auto definition = *header_.definition;
   auto payload = apply_update(definition, update);
   if (!payload) return payload.error();
   // One from before there was a bound may stay beyond it, but not grow.
   if (auto fits = check_size(definition);
-      !fits && definition.encode().size() > header_.definition.encode().size())
+      !fits && definition.encode().size() > header_.definition->encode().size())
     return std::move(fits).error();
   log_block_builder out{b.op->first_seq, b.op->previous_head};
   if (payload->empty()) {
@@ -177,10 +179,10 @@ result<log_appender::built> log_appender::redact(const log_block& block, seq_t s
 result<log_appender::built> log_appender::archive(timestamp now, bool even_if_running) {
   auto b = begin();
   log_block_builder out{b.op->first_seq, b.op->previous_head};
-  if (!header_.definition.archived_at) {
+  if (!header_.definition->archived_at) {
     if (header_.progress.status == session_status::running && !even_if_running)
       return {errc::invalid, "the session is running: only a runtime key may archive it now"};
-    header_.definition.archived_at = now;
+    header_.definition.edit().archived_at = now;
     header_.progress.tip.updated_at = std::max(now, header_.progress.tip.updated_at);
     b.header_changed = b.op->redefines = true;
   }

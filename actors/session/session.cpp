@@ -251,7 +251,7 @@ void session::sealed(const seal_done& r) {
   sealing_ = 0;
   if (r.error.code == errc::none) {
     tail_.mark_sealed(r.last_seq);
-    log_event(spdlog::level::debug, "session sealed", field("session", durable_header_->definition.id),
+    log_event(spdlog::level::debug, "session sealed", field("session", durable_header_->definition->id),
               field("last_seq", r.last_seq), field("unsealed_bytes", tail_.unsealed_bytes()));
     keep_cache_share();
     seal_if_due(false);
@@ -269,7 +269,7 @@ void session::retire_if_done() {
   if (is_writer() && tail_.unsealed_bytes() > 0) return seal_if_due(true);
   if (sealing_ != 0) return;
   log_event(spdlog::level::debug, gone_ ? "session is gone" : "session retired",
-            field("session", durable_header_->definition.id), field("last_seq", durable_tip_.last_seq));
+            field("session", durable_header_->definition->id), field("last_seq", durable_tip_.last_seq));
   quit();  // which releases it in the journal
 }
 

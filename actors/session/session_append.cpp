@@ -83,7 +83,7 @@ void session::carry_out(const append_action& action) {
 
 void session::pass_previews(const pipelined_append_ptr& a) {
   const auto& header = appender_->header();
-  if (header.definition.archived_at)
+  if (header.definition->archived_at)
     return pipeline_.refused(a, {errc::invalid, "the session is archived: its log is read-only"});
   if (header.progress.status == session_status::terminated)
     return pipeline_.refused(a, {errc::invalid, "the session is terminated: it takes no events"});

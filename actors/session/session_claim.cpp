@@ -47,7 +47,7 @@ void session::claimed(const claimed_session& claimed) {
     tail_.mark_sealed(sealed);  // by housekeeping, while there was no writer
   }
   opening_ = false;
-  log_event(spdlog::level::debug, "session claimed", field("session", durable_header_->definition.id),
+  log_event(spdlog::level::debug, "session claimed", field("session", durable_header_->definition->id),
             field("epoch", epoch_), field("last_seq", tip.last_seq), field("sealed", sealed));
   settle_unknown();
   pipeline_.claimed(log->header.progress);

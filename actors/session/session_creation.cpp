@@ -38,15 +38,16 @@ caf::result<session_created> session_creation::create(const create_session& r) {
   const auto answer = promise_;
   const auto now = env_->clock->now();
   session_header header;
-  header.definition = request_.request->definition;
-  header.definition.id = make_id("sess", now);
-  header.definition.created_at = now;
-  header.definition.resources = complete_resources(header.definition.resources, now);
+  auto definition = request_.request->definition;
+  definition.id = make_id("sess", now);
+  definition.created_at = now;
+  definition.resources = complete_resources(definition.resources, now);
   header.progress.tip.updated_at = now;
-  if (auto fits = check_size(header.definition); !fits) {
+  if (auto fits = check_size(definition); !fits) {
     fail(fits.error());
     return answer;
   }
+  header.definition = std::move(definition);
   log_appender appender{std::move(header)};
   auto op = std::make_shared<create_op>();
   op->workspace = request_.workspace;

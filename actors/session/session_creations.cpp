@@ -99,7 +99,7 @@ void session_creations::make(const waiting_ptr& w) {
       .then(
           [this, w, t](const session_created& made) {
             --asked_;
-            t->session = made.header->definition.id;
+            t->session = made.header->definition->id;
             try_book::answered(*t, clock().now());
             w->promise.deliver(made);
             made_.erase(w);

@@ -18,7 +18,7 @@ constexpr std::size_t max_waiting_previews = 64;
 
 log_state session::durable_state() const {
   if (durable_header_->progress.status == session_status::terminated) return log_state::terminated;
-  if (durable_header_->definition.archived_at) return log_state::archived;
+  if (durable_header_->definition->archived_at) return log_state::archived;
   return log_state::open;
 }
 

@@ -4,6 +4,7 @@
 
 #include "events/base/exact_time.hpp"
 #include "events/base/result.hpp"
+#include "events/base/shared_value.hpp"
 #include "events/base/timestamp.hpp"
 #include "events/event/event_draft.hpp"
 #include "events/event/event_facts.hpp"
@@ -166,7 +167,8 @@ struct session_progress {
 };
 
 struct session_header {
-  session_definition definition;
+  /// Shared: it may be large, and there are many headers of a session whose progress alone differs.
+  shared_value<session_definition> definition;
   session_progress progress;
 };
 

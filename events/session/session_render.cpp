@@ -48,7 +48,7 @@ void append_stats(std::string& text, const session_header& header, timestamp now
   const auto end = progress.terminated_at.value_or(now);
   json::object_writer out{text};
   out.raw("active_seconds", seconds(active));
-  out.raw("duration_seconds", seconds((end - header.definition.created_at).count()));
+  out.raw("duration_seconds", seconds((end - header.definition->created_at).count()));
   out.close();
 }
 
@@ -123,7 +123,7 @@ void append_without_tokens(std::string& text, const std::string& resources) {
 }  // namespace
 
 std::string render_session(const session_header& header, timestamp now, secrets shows) {
-  const auto& d = header.definition;
+  const auto& d = *header.definition;
   const auto& p = header.progress;
   std::string text;
   text.reserve(1024 + d.agent.size() + d.resources.size());

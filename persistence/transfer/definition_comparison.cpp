@@ -113,7 +113,7 @@ constexpr compared_field compared_fields[] = {
 }  // namespace
 
 result<void> compare_definition(std::string_view given, const session_header& stored) {
-  const auto rendered = render_session(stored, stored.definition.created_at, secrets::shown);
+  const auto rendered = render_session(stored, stored.definition->created_at, secrets::shown);
   const json::value given_object{given};
   const json::value stored_object{rendered};
   const json::value absent{"null"};

@@ -110,13 +110,14 @@ result<void> session_builder::finish() {
 }
 
 session_header session_builder::header() const {
-  session_header made{given_.definition, fold_.progress()};
-  auto& definition = made.definition;
+  session_header made{{}, fold_.progress()};
+  auto definition = given_.definition;
   if (!has_created_at_) definition.created_at = now_;
   definition.resources = complete_resources(definition.resources, definition.created_at);
   auto& tip = made.progress.tip;
   tip.updated_at =
       std::max({tip.last_time.ms, definition.created_at, definition.archived_at.value_or(timestamp{})});
+  made.definition = std::move(definition);
   return made;
 }
 

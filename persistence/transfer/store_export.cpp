@@ -69,7 +69,7 @@ result<void> store_export::session(const session_row& row, std::string_view work
   if (!written) return written;
   if (last != end)
     return {errc::not_found,
-            fmt::format("session {} was deleted during the export", row.header.definition.id)};
+            fmt::format("session {} was deleted during the export", row.header.definition->id)};
   ++sessions_;
   events_ += end;
   return {};

@@ -78,7 +78,7 @@ class server : public test::http_fixture {
     auto& log = world->logs[id];
     if (log) return log;
     log = std::make_shared<test::fake_log>();
-    log->header->definition.id = id;
+    log->header->definition.edit().id = id;
     world->sessions[id] = sys.spawn(live_session, log);
     return log;
   }

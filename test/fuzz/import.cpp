@@ -60,7 +60,9 @@ class memory_store {
  private:
   void open() {
     demand(!at_hand_, "one session is written at a time");
-    const auto same = [&](const imported_session& s) { return s.header.definition.id == machine_.session(); };
+    const auto same = [&](const imported_session& s) {
+      return s.header.definition->id == machine_.session();
+    };
     const auto found = std::ranges::find_if(sessions_, same);
     if (found == sessions_.end()) {
       at_hand_.emplace();

@@ -109,7 +109,7 @@ class admin final : public store_admin {
     return look([&](const tables& rows) -> result<std::vector<session_row>> {
       std::vector<session_row> found;
       for (const auto& [key, session] : rows.sessions) {
-        if (session->header.definition.id != id) continue;
+        if (session->header.definition->id != id) continue;
         auto row = up_to_date(rows, key);
         if (!row) return std::move(row).error();
         found.push_back(*std::move(row));

@@ -88,7 +88,7 @@ failure batch::write(const create_op& op, op_outcome& to) {
       return {};
     }
   }
-  const auto& id = op.header->definition.id;
+  const auto& id = op.header->definition->id;
   to.session = make_session(tx_, op.workspace, *op.header);
   if (to.session == 0) return {errc::conflict, fmt::format("the workspace has a session {}", id)};
   write_events(to.session, 1, op.events);
@@ -119,11 +119,11 @@ failure batch::write(const delete_op& op, op_outcome&) {
   while (has_unsealed(tx_.rows(), op.session))
     take_out(tx_, tx_.rows().journal.lower_bound({op.session, 0})->first);
   tx_.erase(&tables::sessions, op.session);
-  tx_.erase(&tables::session_ids, {row->workspace, row->header.definition.id});
+  tx_.erase(&tables::session_ids, {row->workspace, row->header.definition->id});
   tx_.erase(&tables::tips, op.session);
   tx_.put(&tables::tombstones, op.session, row->workspace);
   if (op.author != 0)
-    tx_.put(&tables::deletions, {row->workspace, row->header.definition.id},
+    tx_.put(&tables::deletions, {row->workspace, row->header.definition->id},
             deletion_record{op.author, op.at});
   return {};
 }

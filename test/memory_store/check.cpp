@@ -30,7 +30,7 @@ class log_check {
  private:
   template <class... Words>
   bool tell(const Words&... words) const {
-    problem_(fmt::format("session {} ({}): {}", row_.header.definition.id, row_.key, words...));
+    problem_(fmt::format("session {} ({}): {}", row_.header.definition->id, row_.key, words...));
     return false;
   }
   seq_t last() const { return folded_.tip.last_seq; }
@@ -137,7 +137,7 @@ void check_rest(const tables& rows, const problem_fn& problem) {
   if (bytes != rows.count.unsealed_bytes || rows.arrivals.size() != rows.journal.size())
     problem("the sums of the journal are wrong");
   for (const auto& [key, row] : rows.sessions) {
-    const auto id = rows.session_ids.find({row->workspace, row->header.definition.id});
+    const auto id = rows.session_ids.find({row->workspace, row->header.definition->id});
     if (id == rows.session_ids.end() || id->second != key)
       problem(fmt::format("session {} cannot be found by its id", key));
     if (!rows.workspaces.contains(row->workspace)) problem(fmt::format("session {} is in no workspace", key));

@@ -36,7 +36,7 @@ class pending_import final : public session_import {
   result<void> finish(const session_header& header) override {
     if (is_over_) return over();
     const auto& tip = header.progress.tip;
-    if (header.definition.id != id_ || tip.last_seq != last_seq() ||
+    if (header.definition->id != id_ || tip.last_seq != last_seq() ||
         tip.head != (blocks_.empty() ? digest{} : blocks_.back()->head()))
       return {errc::internal, fmt::format("the header does not fit the imported log of {}", id_)};
     auto tx = database_->begin();

@@ -79,14 +79,14 @@ result<workspace_key> make_workspace(transaction& tx, std::string_view name) {
 }
 
 session_key make_session(transaction& tx, workspace_key workspace, const session_header& header) {
-  if (tx.rows().session_ids.contains({workspace, header.definition.id})) return 0;
+  if (tx.rows().session_ids.contains({workspace, header.definition->id})) return 0;
   const auto key = tx.add(&counters::last_session, 1);
   add_session(tx, {key, workspace, header, 0});
   return key;
 }
 
 void add_session(transaction& tx, const session_row& row) {
-  tx.put(&tables::session_ids, {row.workspace, row.header.definition.id}, row.key);
+  tx.put(&tables::session_ids, {row.workspace, row.header.definition->id}, row.key);
   tx.put(&tables::sessions, row.key, std::make_shared<const session_row>(row));
   // Stands for a random number: where a failover lets a key come again, the epochs of its former session must
   // not, as empty logs have the same head.

@@ -11,7 +11,7 @@ namespace {
 
 /// Whether the walk looks at the row at all.
 bool is_walked(const session_query& q, const session_row& row) {
-  const auto& d = row.header.definition;
+  const auto& d = *row.header.definition;
   const auto place = place_of(row);
   const auto at = d.created_at;
   return row.workspace == q.workspace && (q.agent_id.empty() || d.agent_id == q.agent_id) &&
@@ -22,7 +22,7 @@ bool is_walked(const session_query& q, const session_row& row) {
 }
 
 bool is_shown(const session_query& q, const session_row& row) {
-  const auto& d = row.header.definition;
+  const auto& d = *row.header.definition;
   return (q.statuses.empty() || std::ranges::count(q.statuses, row.header.progress.status) != 0) &&
          (!q.agent_version || d.agent_version == *q.agent_version) &&
          (q.memory_store_id.empty() || has_memory_store(d, q.memory_store_id));

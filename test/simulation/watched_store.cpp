@@ -142,8 +142,8 @@ void durable_state::committed(std::span<const store_op> ops, const std::vector<o
       end = std::max(end, append->first_seq + append->events.size() - 1);
     } else if (const auto* create = std::get_if<create_op>(&ops[i])) {
       if (outcomes[i].existed) continue;
-      ids_[outcomes[i].session] = create->header->definition.id;
-      ends_[create->header->definition.id] = create->events.size();
+      ids_[outcomes[i].session] = create->header->definition->id;
+      ends_[create->header->definition->id] = create->events.size();
     } else if (const auto* seal = std::get_if<seal_op>(&ops[i])) {
       for (const auto& block : seal->blocks) blocks_.push_back(block);
     }
@@ -151,7 +151,7 @@ void durable_state::committed(std::span<const store_op> ops, const std::vector<o
 }
 
 void durable_state::found(const log_end& log) {
-  const auto& id = ids_[log.row.key] = log.row.header.definition.id;
+  const auto& id = ids_[log.row.key] = log.row.header.definition->id;
   auto& end = ends_[id];
   end = std::max(end, log.row.sealed_seq + log.unsealed.size());
 }
@@ -162,12 +162,12 @@ std::uint64_t durable_state::writers_of(const std::string& session_id) const {
 }
 
 void durable_state::opened(const log_end& log) {
-  ++writers_[log.row.header.definition.id];
+  ++writers_[log.row.header.definition->id];
   found(log);
 }
 
 void durable_state::found(const session_row& row) {
-  const auto& id = ids_[row.key] = row.header.definition.id;
+  const auto& id = ids_[row.key] = row.header.definition->id;
   auto& end = ends_[id];
   end = std::max(end, row.header.progress.tip.last_seq);
 }

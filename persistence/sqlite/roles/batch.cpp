@@ -112,13 +112,13 @@ failure batch::write(const create_op& op, applied& to) {
     }
   }
   const auto key = insert_session(db_, op.workspace, *op.header);
-  if (!key) return {errc::conflict, fmt::format("the workspace has a session {}", op.header->definition.id)};
+  if (!key) return {errc::conflict, fmt::format("the workspace has a session {}", op.header->definition->id)};
   to.outcome.session = *key;
   to.first_row = next_row_;
   write_events(*key, 1, op.events);
   if (auto f = write_foreign_ids(*key, op.foreign_ids); f.code != errc::none) return f;
   if (op.idempotency &&
-      !keep_request(db_, op.workspace, creations, *op.idempotency, creation{*key, op.header->definition.id}))
+      !keep_request(db_, op.workspace, creations, *op.idempotency, creation{*key, op.header->definition->id}))
     return {errc::conflict, "the Idempotency-Key is already in use"};
   return {};
 }
@@ -134,7 +134,7 @@ failure batch::write(const stage_op& op, applied& to) {
   auto key = op.session;
   if (key == 0) {
     session_header hidden;
-    hidden.definition.id = make_id("staged", timestamp{});
+    hidden.definition.edit().id = make_id("staged", timestamp{});
     key = insert_session(db_, staging_workspace, hidden).value();
   } else if (!is_staged(db_, key)) {
     return unknown_session(key);
@@ -154,7 +154,7 @@ failure batch::write(const stage_op& op, applied& to) {
 failure batch::write(const publish_op& op, applied& to) {
   const auto& tip = op.header->progress.tip;
   const failure taken{errc::conflict,
-                      fmt::format("the workspace has a session {}", op.header->definition.id)};
+                      fmt::format("the workspace has a session {}", op.header->definition->id)};
   if (op.session == 0) {
     if (tip.last_seq != 0) return {errc::internal, "nothing was staged of a session with events"};
     const auto key = insert_session(db_, op.workspace, *op.header);

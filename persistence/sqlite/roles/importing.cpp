@@ -21,7 +21,7 @@ class pending_import final : public session_import {
   pending_import(connection& db, import_group& group, std::string_view workspace, std::string_view id)
       : db_(db), group_(group), id_(id), undo_(std::in_place, db) {
     session_header empty;
-    empty.definition.id = id_;
+    empty.definition.edit().id = id_;
     const auto key = insert_session(db_, make_workspace(db_, workspace), empty);
     if (!key) throw error(errc::conflict, fmt::format("workspace {} has a session {}", workspace, id));
     key_ = *key;
@@ -53,7 +53,7 @@ class pending_import final : public session_import {
     return attempt([&] {
       expect_open();
       const auto& tip = header.progress.tip;
-      if (header.definition.id != id_ || tip.last_seq != end_.seq || tip.head != end_.head)
+      if (header.definition->id != id_ || tip.last_seq != end_.seq || tip.head != end_.head)
         throw error(errc::internal, fmt::format("the header does not fit the imported log of {}", id_));
       update_header(db_, key_, header, true);
       update_sealed_end(db_, key_, {}, end_.seq, end_.head, nullptr);

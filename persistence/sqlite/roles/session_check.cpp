@@ -35,13 +35,13 @@ class session_check {
 
  private:
   void tell(std::string_view what) const {
-    problem_(fmt::format("session {} ({}): {}", row_.header.definition.id, row_.key, what));
+    problem_(fmt::format("session {} ({}): {}", row_.header.definition->id, row_.key, what));
   }
   [[noreturn]] void stop(std::string what) const { throw error(errc::corrupt, std::move(what)); }
 
   /// The columns that lists are filtered by say what the header says.
   void check_columns() {
-    const auto& d = row_.header.definition;
+    const auto& d = *row_.header.definition;
     const auto& p = row_.header.progress;
     auto rows = db_.query(
         "SELECT id, created_at, agent_id, agent_version, status, archived_at, last_seq FROM sessions WHERE "

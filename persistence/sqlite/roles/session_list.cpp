@@ -51,7 +51,7 @@ class walk {
     if (!passes()) return std::nullopt;
     auto row = load_session(db_, rows_.integer(0));
     if (!row || query_.memory_store_id.empty() ||
-        has_memory_store(row->header.definition, query_.memory_store_id))
+        has_memory_store(*row->header.definition, query_.memory_store_id))
       return row;
     return std::nullopt;
   }
@@ -77,7 +77,7 @@ class walk {
 };
 
 std::size_t stored_bytes(const session_row& row) {
-  return row.header.definition.agent.size() + row.header.definition.resources.size() +
+  return row.header.definition->agent.size() + row.header.definition->resources.size() +
          sizeof(pending_tool_use) * row.header.progress.pending.size();
 }
 

@@ -30,7 +30,7 @@ std::optional<session_row> load_session(connection& db, session_key key) {
 
 std::optional<session_key> insert_session(connection& db, workspace_key workspace,
                                           const session_header& header) {
-  const auto& d = header.definition;
+  const auto& d = *header.definition;
   const auto& p = header.progress;
   db.run(
       "INSERT INTO sessions(workspace, id, created_at, agent_id, agent_version, status, archived_at, "
@@ -46,7 +46,7 @@ std::optional<session_key> insert_session(connection& db, workspace_key workspac
 }
 
 bool update_header(connection& db, session_key key, const session_header& header, bool redefines) {
-  const auto& d = header.definition;
+  const auto& d = *header.definition;
   const auto& p = header.progress;
   if (!redefines) {
     db.run("UPDATE sessions SET status=?2, last_seq=?3, progress=?4 WHERE key=?1", key,
@@ -89,7 +89,7 @@ bool is_staged(connection& db, session_key key) {
 
 bool publish_staged(connection& db, session_key key, workspace_key workspace, const session_header& header) {
   db.run("UPDATE OR IGNORE sessions SET workspace=?2, id=?3 WHERE key=?1", key, workspace,
-         header.definition.id);
+         header.definition->id);
   return db.changes() != 0 && !is_staged(db, key) && update_header(db, key, header, true);
 }
 

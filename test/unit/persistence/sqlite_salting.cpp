@@ -51,7 +51,7 @@ struct old_store_fixture {
     return walk.head();
   }
   session_row row_of(const unsalted_log& log) {
-    auto rows = must(must(backend->open_admin())->find_sessions(log.events.header.definition.id));
+    auto rows = must(must(backend->open_admin())->find_sessions(log.events.header.definition->id));
     CAF_REQUIRE_EQUAL(rows.size(), 1u);
     return rows.front();
   }

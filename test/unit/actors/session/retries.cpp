@@ -205,21 +205,21 @@ CAF_TEST(the events that a session was made with are no append) {
 }
 
 CAF_TEST(a creation whose answer was lost is not repeated) {
-  const auto made = must<session_created>(directory, creating(first)).header->definition.id;
+  const auto made = must<session_created>(directory, creating(first)).header->definition->id;
   first.its->settle(receipt::state::lost);
-  CAF_CHECK_EQUAL(must<session_created>(directory, creating(second, true)).header->definition.id, made);
+  CAF_CHECK_EQUAL(must<session_created>(directory, creating(second, true)).header->definition->id, made);
   CAF_MESSAGE("by who lost that answer too either");
   second.its->settle(receipt::state::lost);
-  CAF_CHECK_EQUAL(must<session_created>(directory, creating(third, true)).header->definition.id, made);
+  CAF_CHECK_EQUAL(must<session_created>(directory, creating(third, true)).header->definition->id, made);
   CAF_CHECK_EQUAL(all_sessions().size(), 1u);
   look_up(made);  // it was shown: the fixture is to end it
 }
 
 CAF_TEST(a creation that was answered is repeated) {
-  const auto made = must<session_created>(directory, creating(first)).header->definition.id;
+  const auto made = must<session_created>(directory, creating(first)).header->definition->id;
   first.now = receipt::state::taken;
-  CAF_CHECK(must<session_created>(directory, creating(second, true)).header->definition.id != made);
-  CAF_CHECK(must<session_created>(directory, creating(second)).header->definition.id != made);
+  CAF_CHECK(must<session_created>(directory, creating(second, true)).header->definition->id != made);
+  CAF_CHECK(must<session_created>(directory, creating(second)).header->definition->id != made);
   CAF_CHECK_EQUAL(all_sessions().size(), 3u);
 }
 
@@ -232,7 +232,7 @@ CAF_TEST(creations at once have one session each) {
   first.now = receipt::state::taken;
   pass(30ms);
   CAF_REQUIRE(*b);
-  CAF_CHECK((*a)->header->definition.id != (*b)->header->definition.id);
+  CAF_CHECK((*a)->header->definition->id != (*b)->header->definition->id);
 }
 
 CAF_TEST(a creation that waits is made when the first one fails) {

@@ -155,7 +155,7 @@ CAF_TEST(the same idempotency key is answered from the log) {
   CAF_REQUIRE(*x && *y);
   CAF_CHECK((*x)->replayed != (*y)->replayed);
   CAF_CHECK_EQUAL(replay(s).size(), 4u);
-  const auto id = must<session_view>(s, describe_request{}).header->definition.id;
+  const auto id = must<session_view>(s, describe_request{}).header->definition->id;
   restart();
   const auto reborn = look_up(id);
   CAF_CHECK(must<append_answer>(reborn, appending(body, "key-2")).replayed);
@@ -201,7 +201,7 @@ CAF_TEST(a retry of an SDK finds its first try) {
   run();
   CAF_REQUIRE(*x && *y);
   CAF_CHECK((*y)->replayed);
-  const auto id = must<session_view>(s, describe_request{}).header->definition.id;
+  const auto id = must<session_view>(s, describe_request{}).header->definition->id;
   restart();
   CAF_CHECK(must<append_answer>(look_up(id), appending(other, {}, true)).replayed);
   CAF_MESSAGE("and when all of it is sealed");
@@ -317,7 +317,7 @@ CAF_TEST(own ids are new in the session) {
   run();
   CAF_CHECK(static_cast<bool>(*x) != static_cast<bool>(*y));
   CAF_MESSAGE("and when sealed");
-  const auto id = must<session_view>(s, describe_request{}).header->definition.id;
+  const auto id = must<session_view>(s, describe_request{}).header->definition->id;
   caf::anon_send(s, retire_now{});
   run();
   const auto reborn = look_up(id);
@@ -391,7 +391,7 @@ CAF_TEST(a terminated or archived session takes no events) {
   CAF_CHECK_EQUAL(must_fail<session_view>(s, archive_session{}).message,
                   "the session is running: only a runtime key may archive it now");
   append(s, events({R"({"type":"session.status_idle","stop_reason":{"type":"end_turn"}})"}));
-  CAF_CHECK(must<session_view>(s, archive_session{}).header->definition.archived_at.has_value());
+  CAF_CHECK(must<session_view>(s, archive_session{}).header->definition->archived_at.has_value());
   CAF_CHECK_EQUAL(static_cast<int>(must_fail<append_answer>(s, appending(events({message("a")}))).code),
                   static_cast<int>(errc::invalid));
   const auto t = look_up(create());
@@ -406,10 +406,10 @@ CAF_TEST(an update appends session_updated and a failed one changes nothing) {
     auto parsed = parse_update_request(std::string{R"({"title":")"} + title + "\"}");
     return update_session{std::make_shared<const update_request>(std::move(*parsed))};
   };
-  CAF_CHECK_EQUAL(must<session_view>(s, titled("one")).header->definition.title.value(), "one");
+  CAF_CHECK_EQUAL(must<session_view>(s, titled("one")).header->definition->title.value(), "one");
   faults->next_commit = {errc::unavailable, "disk full"};
   must_fail<session_view>(s, titled("two"));
-  CAF_CHECK_EQUAL(must<session_view>(s, describe_request{}).header->definition.title.value(), "one");
+  CAF_CHECK_EQUAL(must<session_view>(s, describe_request{}).header->definition->title.value(), "one");
   const auto log = replay(s);
   CAF_REQUIRE_EQUAL(log.size(), 1u);
   CAF_CHECK(log[0].find("session.updated") != log[0].npos);

@@ -214,7 +214,7 @@ CAF_TEST(a session object has a bound) {
   CAF_CHECK(refused.message.find("262144") != std::string::npos);
   const auto s = look_up(create(with(2)));
   const auto before = must<session_view>(s, describe_request{}).header;
-  CAF_CHECK(before->definition.resources.find("\"mount_path\":\"/mnt/session/uploads/f\"") !=
+  CAF_CHECK(before->definition->resources.find("\"mount_path\":\"/mnt/session/uploads/f\"") !=
             std::string::npos);
   const auto update = [&](const std::string& body) {
     return update_session{std::make_shared<const update_request>(*parse_update_request(body))};
@@ -222,7 +222,7 @@ CAF_TEST(a session object has a bound) {
   const auto grown = update(R"({"agent":{"tools":[{"type":"custom","name":")" + note + "\"}]}}");
   CAF_CHECK(must_fail<session_view>(s, grown).code == errc::too_large);
   const auto after = must<session_view>(s, describe_request{}).header;
-  CAF_CHECK_EQUAL(after->definition.encode(), before->definition.encode());
+  CAF_CHECK_EQUAL(after->definition->encode(), before->definition->encode());
   CAF_CHECK_EQUAL(replay(s).size(), 0u);
   must<session_view>(s, update(R"({"title":"t"})"));
 }

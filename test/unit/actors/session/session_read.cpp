@@ -126,7 +126,7 @@ CAF_TEST(a cursor is the id furthest along) {
     CAF_CHECK_EQUAL(static_cast<int>(must_fail<pull_answer>(s, opening_at({ids[0], foreign})).code),
                     static_cast<int>(errc::invalid));
   CAF_MESSAGE("the same when all of it is sealed");
-  const auto id = must<session_view>(s, describe_request{}).header->definition.id;
+  const auto id = must<session_view>(s, describe_request{}).header->definition->id;
   caf::anon_send(s, retire_now{});
   run();
   const auto t = look_up(id);

@@ -145,7 +145,7 @@ CAF_TEST(archived and terminated sessions are no exception) {
   CAF_CHECK(!is_shown());
   const auto shown = header();
   CAF_CHECK(shown.progress.status == session_status::terminated);
-  CAF_CHECK(shown.definition.archived_at.has_value());
+  CAF_CHECK(shown.definition->archived_at.has_value());
   CAF_CHECK_EQUAL(replay(s).size(), 5u);
   CAF_CHECK(faults_found().empty());
 }

@@ -69,7 +69,7 @@ create_session service_bench::creation(const std::string& body, std::string key)
 }
 
 std::string service_bench::create(const std::string& body, std::string key) {
-  return must<session_created>(directory, creation(body, std::move(key))).header->definition.id;
+  return must<session_created>(directory, creation(body, std::move(key))).header->definition->id;
 }
 
 session_actor service_bench::look_up(const std::string& id) {

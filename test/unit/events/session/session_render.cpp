@@ -18,12 +18,13 @@ constexpr std::int64_t start = 1'780'048'800'000;  // 2026-05-29T10:00:00Z
 
 session_header header() {
   session_header h;
-  h.definition.id = "sess_1";
-  h.definition.created_at = at(start);
-  h.definition.environment_id = "env_1";
-  h.definition.agent_id = "agent_1";
-  h.definition.agent_version = 3;
-  h.definition.agent = R"({"id":"agent_1"})";
+  auto& d = h.definition.edit();
+  d.id = "sess_1";
+  d.created_at = at(start);
+  d.environment_id = "env_1";
+  d.agent_id = "agent_1";
+  d.agent_version = 3;
+  d.agent = R"({"id":"agent_1"})";
   h.progress.tip.updated_at = at(start + 1);
   return h;
 }
@@ -75,13 +76,14 @@ CAF_TEST(a fresh session) {
 
 CAF_TEST(a session with everything) {
   auto h = header();
-  h.definition.title = "a \"title\"";
-  h.definition.metadata = {{"b", "1"}, {"a", "\n"}};
-  h.definition.resources = R"([{"type":"file"}])";
-  h.definition.vault_ids = R"(["vlt_1"])";
-  h.definition.budget = R"({"type":"limit"})";
-  h.definition.expires_at = "2027-01-01T00:00:00+01:00";
-  h.definition.archived_at = at(start + 2);
+  auto& d = h.definition.edit();
+  d.title = "a \"title\"";
+  d.metadata = {{"b", "1"}, {"a", "\n"}};
+  d.resources = R"([{"type":"file"}])";
+  d.vault_ids = R"(["vlt_1"])";
+  d.budget = R"({"type":"limit"})";
+  d.expires_at = "2027-01-01T00:00:00+01:00";
+  d.archived_at = at(start + 2);
   h.progress.status = session_status::rescheduling;
   h.progress.tip.last_seq = 12;
   h.progress.tip.last_id = "sevt_12";
@@ -92,7 +94,7 @@ CAF_TEST(a session with everything) {
   h.progress.active_ms = 1'500;
   h.progress.pending = {{"sevt_3", event_type::agent_tool_use, true, "web_search"},
                         {"sevt_4", event_type::agent_custom_tool_use, false, ""}};
-  h.definition.deployment_id = "depl_1";
+  d.deployment_id = "depl_1";
   h.progress.outcomes = {{"outc_1", "d", "satisfied", "e", 2, at(start)},
                          {"outc_2", "d2", "pending", "", 0, {}}};
   const auto session = render_session(h, at(start), secrets::shown);
@@ -170,7 +172,7 @@ CAF_TEST(the oldest hundred of what waits are shown) {
 }
 
 CAF_TEST(a definition has a bound) {
-  session_definition d = header().definition;
+  session_definition d = *header().definition;
   d.resources = "[\"" + std::string(max_session_bytes - 8'000, 'x') + "\"]";
   CAF_CHECK_EQUAL(testing::outcome_of(check_size(d)), "ok");
   d.resources = "[\"" + std::string(max_session_bytes, 'x') + "\"]";
@@ -181,7 +183,7 @@ CAF_TEST(a definition has a bound) {
 
 CAF_TEST(outcomes take the room that is left and no more) {
   auto h = header();
-  h.definition.resources = "[\"" + std::string(max_session_bytes - 10'000, 'x') + "\"]";
+  h.definition.edit().resources = "[\"" + std::string(max_session_bytes - 10'000, 'x') + "\"]";
   for (int i = 0; i < 50; ++i)
     h.progress.outcomes.push_back(
         {"outc_" + std::to_string(i), std::string(1'000, 'd'), "running", "", 0, {}});
@@ -199,8 +201,9 @@ CAF_TEST(outcomes take the room that is left and no more) {
 
 CAF_TEST(no text of a session breaks a line) {
   auto h = header();
-  h.definition.title = "a\u2028b";
-  h.definition.metadata = {{"k\u2029", "\u0085"}};
+  auto& d = h.definition.edit();
+  d.title = "a\u2028b";
+  d.metadata = {{"k\u2029", "\u0085"}};
   h.progress.outcomes = {{"outc_1", "\u2028", "running", "\u2029", 0, {}}};
   h.progress.pending = {{"sevt_1", event_type::agent_tool_use, false, "\u2028"}};
   const auto session = render_session(h, at(start), secrets::shown);
@@ -224,7 +227,7 @@ CAF_TEST(secrets of resources are told to a runtime only) {
   };
   for (const auto& r : rows) {
     auto h = header();
-    h.definition.resources = r.given;
+    h.definition.edit().resources = r.given;
     CAF_CHECK_EQUAL(field(render_session(h, at(start), secrets_for(role::runtime)), "resources"), r.given);
     for (const auto may : {role::client, role::viewer})
       CAF_CHECK_EQUAL(field(render_session(h, at(start), secrets_for(may)), "resources"), r.hidden);

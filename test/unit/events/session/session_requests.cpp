@@ -315,7 +315,7 @@ CAF_TEST(an exported session is imported as it was) {
       R"({"session":)" + render_session(original, {}, secrets::shown) + R"(,"workspace":"default"})";
   const auto again = parse_import_header(line);
   CAF_REQUIRE_EQUAL(outcome_of(again), "ok");
-  CAF_CHECK_EQUAL(again->definition.encode(), original.definition.encode());
+  CAF_CHECK_EQUAL(again->definition.encode(), original.definition->encode());
   CAF_CHECK(again->expected_head == sha256("x"));
   CAF_CHECK(again->expected_events == seq_t{5});
 }
@@ -327,7 +327,7 @@ CAF_TEST(a session made at the full depth can be exported and imported) {
   CAF_REQUIRE_EQUAL(outcome_of(made), "ok");
   session_header header;
   header.definition = made->definition;
-  header.definition.id = "sess_1";
+  header.definition.edit().id = "sess_1";
   const auto shown = render_session(header, {}, secrets::shown);
   const auto imported = parse_import_header(R"({"session":)" + shown + "}");
   CAF_REQUIRE_EQUAL(outcome_of(imported), "ok");

@@ -191,7 +191,7 @@ directory_actor::behavior_type fake_directory(directory_actor::pointer, std::sha
         world->created.back().lease = nullptr;
         auto header = std::make_shared<session_header>();
         header->definition = r.request->definition;
-        header->definition.id = "sess_new";
+        header->definition.edit().id = "sess_new";
         return session_created{header};
       },
       [](const session_stays&) {},
@@ -238,7 +238,7 @@ staging_actor::behavior_type fake_journal(staging_actor::pointer self, std::shar
         auto log = std::make_shared<fake_log>();
         log->blocks = world->staged[r.op->session].blocks;
         *log->header = *r.op->header;
-        const auto& id = r.op->header->definition.id;
+        const auto& id = r.op->header->definition->id;
         world->staged.erase(r.op->session);
         world->logs[id] = log;
         world->sessions[id] = self->spawn(fake_session, log);

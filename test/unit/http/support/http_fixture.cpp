@@ -33,7 +33,7 @@ http_fixture::~http_fixture() {
 
 std::shared_ptr<fake_log> http_fixture::add_session(const std::string& id) {
   auto log = std::make_shared<fake_log>();
-  log->header->definition.id = id;
+  log->header->definition.edit().id = id;
   world->logs[id] = log;
   world->sessions[id] = sys.spawn(fake_session, log);
   return log;

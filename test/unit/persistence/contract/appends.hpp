@@ -193,8 +193,9 @@ CAF_TEST(a header is written with its append and read by others at once) {
   auto op = log.append(1);
   log.add(op, log.make("session.status_running"));
   op.redefines = true;
-  log.header.definition.title = "Ä title";
-  log.header.definition.archived_at = at_ms(9);
+  auto& changed = log.header.definition.edit();
+  changed.title = "Ä title";
+  changed.archived_at = at_ms(9);
   op.header = log.shared_header();
   commit_one(op);
   const auto end = must(reader->find_session(workspace, "sess_a"));
@@ -202,29 +203,29 @@ CAF_TEST(a header is written with its append and read by others at once) {
   const auto* row = &end->row;
   CAF_CHECK(row->header.progress == log.header.progress);
   CAF_CHECK(row->header.progress.status == session_status::running);
-  CAF_CHECK_EQUAL(row->header.definition.title.value_or(""), "Ä title");
-  CAF_CHECK(row->header.definition.archived_at == at_ms(9));
+  CAF_CHECK_EQUAL(row->header.definition->title.value_or(""), "Ä title");
+  CAF_CHECK(row->header.definition->archived_at == at_ms(9));
   must_be_sound();
 }
 
 CAF_TEST(an append without events may write a header) {
   auto log = made("sess_a", 1);
   auto op = log.append_nothing();
-  log.header.definition.title = "later";
+  log.header.definition.edit().title = "later";
   op.header = log.shared_header();
   op.redefines = true;
   commit_one(op);
-  CAF_CHECK_EQUAL(row_of(log).header.definition.title.value_or(""), "later");
+  CAF_CHECK_EQUAL(row_of(log).header.definition->title.value_or(""), "later");
 }
 
 CAF_TEST(a definition is written only where it has changed) {
   auto log = made("sess_a", 1);
   auto op = log.append_nothing();
-  log.header.definition.title = "not told";
+  log.header.definition.edit().title = "not told";
   log.header.progress.status = session_status::running;
   op.header = log.shared_header();
   commit_one(op);
-  CAF_CHECK(!row_of(log).header.definition.title);
+  CAF_CHECK(!row_of(log).header.definition->title);
   CAF_CHECK(row_of(log).header.progress.status == session_status::running);
 }
 

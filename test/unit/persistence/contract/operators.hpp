@@ -18,7 +18,7 @@ struct operators_fixture : store_fixture<store_factory> {
   /// Imports a log in blocks of two events.
   result<void> import(const std::string& into, test_log& log, std::size_t events) {
     for (std::size_t i = 0; i < events; ++i) log.make();
-    auto target = admin->begin_import(into, log.header.definition.id);
+    auto target = admin->begin_import(into, log.header.definition->id);
     if (!target) return std::move(target).error();
     for (seq_t seq = 1; seq <= log.last(); seq += 2)
       if (auto added = (*target)->add(log.block(seq, std::min(seq + 1, log.last()))); !added) return added;
@@ -87,14 +87,14 @@ CAF_TEST(operators see sessions with what the journal knows beyond their rows) {
   commit_one(log.append(3));
   std::vector<std::string> seen;
   must(admin->each_session(std::nullopt, [&](const session_row& row, std::string_view in) {
-    seen.push_back(std::string{in} + "/" + row.header.definition.id + "/" +
+    seen.push_back(std::string{in} + "/" + row.header.definition->id + "/" +
                    std::to_string(row.header.progress.tip.last_seq));
     return true;
   }));
   CAF_CHECK_EQUAL(seen, (std::vector<std::string>{"main/sess_a/5", "main/sess_b/0", "other/sess_a/1"}));
   seen.clear();
   must(admin->each_session("main", [&](const session_row& row, std::string_view) {
-    seen.push_back(row.header.definition.id);
+    seen.push_back(row.header.definition->id);
     return false;
   }));
   CAF_CHECK_EQUAL(seen, (std::vector<std::string>{"sess_a"}));

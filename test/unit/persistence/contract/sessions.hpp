@@ -14,7 +14,7 @@ namespace {
 struct sessions_fixture : store_fixture<store_factory> {
   std::vector<std::string> ids(const session_page& page) {
     std::vector<std::string> all;
-    for (const auto& row : page.rows) all.push_back(row.header.definition.id);
+    for (const auto& row : page.rows) all.push_back(row.header.definition->id);
     return all;
   }
   std::vector<std::string> list(const session_query& query) { return ids(page(query)); }
@@ -47,7 +47,7 @@ CAF_TEST(a session is found in its workspace only) {
   CAF_CHECK_EQUAL(row->key, log.key);
   CAF_CHECK_EQUAL(row->workspace, workspace);
   CAF_CHECK(row->header.progress == log.header.progress);
-  CAF_CHECK_EQUAL(row->header.definition.environment_id, "env_1");
+  CAF_CHECK_EQUAL(row->header.definition->environment_id, "env_1");
   CAF_CHECK(!must(reader->find_session(other, "sess_a")));
   CAF_CHECK(!must(reader->find_session(workspace, "sess_b")));
 }
@@ -117,8 +117,8 @@ CAF_TEST(pages run in both directions without a gap) {
 CAF_TEST(lists are filtered) {
   const auto add = [&](const std::string& id, const std::string& agent, int version, int created) {
     test_log log{id, at_ms(created)};
-    log.header.definition.agent_id = agent;
-    log.header.definition.agent_version = version;
+    log.header.definition.edit().agent_id = agent;
+    log.header.definition.edit().agent_version = version;
     store(log);
     return log;
   };
@@ -131,7 +131,7 @@ CAF_TEST(lists are filtered) {
   op.header = running.shared_header();
   commit_one(op);
   op = archived.append_nothing();
-  archived.header.definition.archived_at = at_ms(50);
+  archived.header.definition.edit().archived_at = at_ms(50);
   op.header = archived.shared_header();
   op.redefines = true;
   commit_one(op);
@@ -163,8 +163,8 @@ CAF_TEST(sessions are found by their memory store) {
   for (const std::string id : {"sess_a", "sess_b", "sess_c", "sess_d"}) {
     test_log log{id};
     if (id != "sess_c")
-      log.header.definition.resources = R"([{"type":"memory_store","memory_store_id":")" +
-                                        std::string{id == "sess_b" ? "m_2" : "m_1"} + "\"}]";
+      log.header.definition.edit().resources = R"([{"type":"memory_store","memory_store_id":")" +
+                                               std::string{id == "sess_b" ? "m_2" : "m_1"} + "\"}]";
     store(log);
   }
   auto q = query();
@@ -182,11 +182,11 @@ CAF_TEST(sessions are found by their memory store) {
 CAF_TEST(archived sessions and those of other agents are not looked at) {
   for (int i = 0; i < 60; ++i) {
     test_log log{"sess_" + std::to_string(i), at_ms(i)};
-    log.header.definition.agent_id = i % 20 == 7 ? "agent_rare" : "agent_1";
+    log.header.definition.edit().agent_id = i % 20 == 7 ? "agent_rare" : "agent_1";
     store(log);
     if (i % 10 == 0) continue;
     auto op = log.append_nothing();
-    log.header.definition.archived_at = at_ms(100);
+    log.header.definition.edit().archived_at = at_ms(100);
     op.header = log.shared_header();
     op.redefines = true;
     commit_one(op);
@@ -210,7 +210,7 @@ CAF_TEST(archived sessions and those of other agents are not looked at) {
 CAF_TEST(a walk ends where it is told to and goes on there) {
   for (int i = 0; i < 10; ++i) {
     test_log log{"sess_" + std::to_string(i), at_ms(i / 2)};
-    log.header.definition.agent_version = i % 5 == 4 ? 2 : 1;
+    log.header.definition.edit().agent_version = i % 5 == 4 ? 2 : 1;
     store(log);
   }
   for (const bool ascending : {true, false}) {

@@ -54,7 +54,7 @@ CAF_TEST(a staged session appears with its publication) {
   CAF_CHECK_EQUAL(listed(), 1u);
   const auto row = must(reader->find_session(workspace, "sess_a"))->row;
   CAF_CHECK(row.header.progress == log.header.progress);
-  CAF_CHECK_EQUAL(row.header.definition.environment_id, "env_1");
+  CAF_CHECK_EQUAL(row.header.definition->environment_id, "env_1");
   CAF_CHECK(jsons_of(must(reader->read(key, 0, 5, 1'000'000))) == log.jsons);
   expect_clean();
   CAF_MESSAGE("and goes on like any other");

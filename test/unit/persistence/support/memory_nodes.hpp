@@ -59,7 +59,7 @@ struct memory_node {
   /// The whole log as this node reads it.
   std::vector<std::string> read_all(const test_log& log) {
     auto all = jsons_of(must(reader->read(log.key, 0, max_told_seq, std::size_t{1} << 30)));
-    const auto end = must(reader->find_session(log.workspace, log.header.definition.id));
+    const auto end = must(reader->find_session(log.workspace, log.header.definition->id));
     CAF_REQUIRE(end.has_value());
     for (auto& json : jsons_of(end->unsealed)) all.push_back(std::move(json));
     return all;

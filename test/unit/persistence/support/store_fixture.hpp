@@ -84,7 +84,7 @@ struct store_fixture {
   std::vector<std::string> unsealed_of(test_log& log) { return jsons_of(claim(log).unsealed); }
   /// As everybody sees it.
   recovered_log recovered(const test_log& log) {
-    const auto end = must(reader->find_session(workspace, log.header.definition.id));
+    const auto end = must(reader->find_session(workspace, log.header.definition->id));
     CAF_REQUIRE(end.has_value());
     return must(recover_log(end->row, end->unsealed));
   }
@@ -100,7 +100,7 @@ struct store_fixture {
     return jsons_of(must(reader->read(log.key, 0, max_told_seq, 1 << 30)));
   }
   session_row row_of(const test_log& log) {
-    auto end = must(reader->find_session(workspace, log.header.definition.id));
+    auto end = must(reader->find_session(workspace, log.header.definition->id));
     CAF_REQUIRE(end.has_value());
     return std::move(end->row);
   }

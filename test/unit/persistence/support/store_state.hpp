@@ -64,7 +64,7 @@ inline result<found_state> find_state(event_store& writer, event_reader& reader,
   for (auto& row : page->rows) {
     const auto sealed = reader.read(row.key, 0, max_told_seq, std::size_t{1} << 30);
     if (!sealed) return sealed.error();
-    auto& s = found.sessions[row.header.definition.id];
+    auto& s = found.sessions[row.header.definition->id];
     for (const auto& span : sealed->spans)
       for (auto seq = span.first; seq <= span.last; ++seq) s.jsons.emplace_back(span.block->json(seq));
     s.row = std::move(row);

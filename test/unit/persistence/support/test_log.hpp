@@ -21,7 +21,7 @@ inline timestamp at_ms(std::int64_t ms) {
 class test_log {
  public:
   explicit test_log(std::string id, timestamp created_at = at_ms(0)) {
-    auto& d = header.definition;
+    auto& d = header.definition.edit();
     d.id = std::move(id);
     d.created_at = created_at;
     d.environment_id = "env_1";

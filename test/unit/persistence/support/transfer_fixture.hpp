@@ -103,7 +103,7 @@ struct transfer_fixture {
   std::vector<std::string> sessions() {
     std::vector<std::string> ids;
     CAF_REQUIRE(admin->each_session({}, [&](const session_row& row, std::string_view) {
-      ids.push_back(row.header.definition.id);
+      ids.push_back(row.header.definition->id);
       return true;
     }));
     return ids;

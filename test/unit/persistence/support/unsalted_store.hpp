@@ -74,7 +74,7 @@ class unsalted_store {
 
   /// With a header as of event `known` that says that the first `sealed` are sealed.
   void add_session(unsalted_log& log, seq_t sealed, seq_t known) {
-    const auto& d = log.events.header.definition;
+    const auto& d = *log.events.header.definition;
     const auto& p = log.progress[known];
     exec(
         "INSERT INTO sessions(workspace, id, created_at, agent_id, agent_version, status, last_seq, "

@@ -122,10 +122,11 @@ CAF_TEST(what is written is read) {
   CAF_CHECK(std::get<event_line>(line).proof == block->proof(1));
 
   session_header header;
-  header.definition.id = "sess_a";
-  header.definition.agent_id = "agent_1";
-  header.definition.agent = R"({"type":"agent","id":"agent_1","version":1})";
-  header.definition.environment_id = "env_1";
+  auto& d = header.definition.edit();
+  d.id = "sess_a";
+  d.agent_id = "agent_1";
+  d.agent = R"({"type":"agent","id":"agent_1","version":1})";
+  d.environment_id = "env_1";
   auto first = render_header_line(header, "w", timestamp{});
   CAF_REQUIRE_EQUAL(first.back(), '\n');
   first.pop_back();
