@@ -147,11 +147,12 @@ int run_server(const server_options& options) {
                    {actors.directory(), actors.readers(), actors.lister(), clock, actors.commits(),
                     actors.status(), actors.journal()}};
   io_pool pool{system, all, options.io_threads()};
-  for (const auto& part : pool.fan_outs()) actors.watch(part, "fan_out");
+  for (std::size_t i = 0; const auto& part : pool.fan_outs())
+    actors.watch(part, fmt::format("fan_out {}", ++i));
   auto api = http_server::start(system, options.http_listen, http_surface::api, pool.shards());
   auto admin = http_server::start(system, options.admin_listen, http_surface::admin, pool.shards());
-  if (api) actors.watch((*api)->listener(), "acceptor", watch_over::lasts::until_told);
-  if (admin) actors.watch((*admin)->listener(), "admin_acceptor", watch_over::lasts::until_told);
+  if (api) actors.watch((*api)->listener(), "acceptor", nullptr, watch_over::lasts::until_told);
+  if (admin) actors.watch((*admin)->listener(), "admin_acceptor", nullptr, watch_over::lasts::until_told);
   pool.start();
   int status = 0;
   if (api && admin) {

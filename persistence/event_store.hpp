@@ -74,6 +74,8 @@ class event_store {
     std::int64_t bytes = 0;
     /// Appends will soon be refused for want of room, unless something is sealed.
     bool is_pressed = false;
+    /// Sessions that are damaged, as take_damage() has told: their rows are kept, and left alone.
+    std::size_t set_aside = 0;
   };
   virtual unsealed_report unsealed() const = 0;
 

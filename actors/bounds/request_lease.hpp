@@ -15,6 +15,8 @@ namespace sandbase {
 class request_lease {
  public:
   enum class bound : std::uint8_t { key, workspace, process };
+  /// What a request in work takes however short it is: messages, events, its places in queues.
+  static constexpr std::int64_t least_bytes = 4096;
   /// The tightest first, so that who is over his own bound never touches that of all.
   static constexpr std::array bounds{bound::key, bound::workspace, bound::process};
 
@@ -40,6 +42,11 @@ class request_lease {
     bytes_ = bytes;
     return nullptr;
   }
+  /// Holds `more` bytes, limit or not: they are there already.
+  void take(std::int64_t more) {
+    for (const auto& account : accounts_) account->take(more);
+    bytes_ += more;
+  }
 
  private:
   void give_back(std::size_t how_many, std::int64_t bytes) {
@@ -49,5 +56,6 @@ class request_lease {
   std::array<std::shared_ptr<byte_account>, bounds.size()> accounts_;
   std::int64_t bytes_ = 0;
 };
+using request_lease_ptr = std::shared_ptr<request_lease>;
 
 }  // namespace sandbase

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/actors.hpp"
+#include "actors/bounds/request_lease.hpp"
 #include "actors/messages/receipt.hpp"
 #include "events/base/fingerprint.hpp"
 #include "events/session/session.hpp"
@@ -32,7 +33,7 @@ struct create_session {
   /// Of what is asked for; read only without an idempotency key.
   fingerprint print;
   /// As of an append_request.
-  std::shared_ptr<const void> lease;
+  request_lease_ptr lease{};
   receipt_ptr client;
 };
 struct session_created {

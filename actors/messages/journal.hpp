@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/actors.hpp"
+#include "actors/bounds/request_lease.hpp"
 #include "persistence/event_store.hpp"
 
 #include <memory>
@@ -22,6 +23,8 @@ struct commit_request {
   std::uint64_t number = 0;
   /// Handed over: the sender keeps no reference.
   std::shared_ptr<append_op> op;
+  /// Of the request that it came of, until it is decided.
+  request_lease_ptr lease{};
 };
 struct seal_request {
   /// Handed over.
@@ -30,6 +33,8 @@ struct seal_request {
 struct journal_create {
   /// Handed over.
   std::shared_ptr<create_op> op;
+  /// As of a commit_request.
+  request_lease_ptr lease{};
 };
 struct journal_created {
   session_key session = 0;

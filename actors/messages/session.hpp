@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/actors.hpp"
+#include "actors/bounds/request_lease.hpp"
 #include "actors/messages/receipt.hpp"
 #include "actors/messages/slices.hpp"
 #include "events/base/fingerprint.hpp"
@@ -30,8 +31,9 @@ struct append_request {
   digest body{};
   /// Of what is asked for; read only without an idempotency key.
   fingerprint print;
-  /// What the request holds of bounds; given back when it is answered, durable or not.
-  std::shared_ptr<const void> lease;
+  /// What the request holds of bounds, here and in the messages below; null: nothing. It goes along, to the
+  /// journal and back, and is given back when that has decided, whoever still waits for the answer.
+  request_lease_ptr lease{};
   /// Null: nobody can tell whether the answer is taken.
   receipt_ptr client;
 };
@@ -72,14 +74,17 @@ struct session_view {
 };
 struct update_session {
   std::shared_ptr<const update_request> update;
+  request_lease_ptr lease{};
 };
 struct archive_session {
   bool even_if_running = false;
+  request_lease_ptr lease{};
 };
 struct redact_event {
   std::string id;
   /// May be empty.
   std::string reason;
+  request_lease_ptr lease{};
 };
 struct event_redacted {
   /// What is shown of it now.

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "actors/actors.hpp"
+#include "actors/diagnostics/call_watch.hpp"
 #include "persistence/records.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,8 +38,11 @@ struct list_active {
   /// Only sessions with this id, of any workspace; empty: all.
   std::string id;
   std::size_t max = 0;
+  /// So many of the largest by each of events, unsealed bytes and followers are among them, whoever was used
+  /// when.
+  std::size_t largest = 0;
 };
-/// The most recently used first.
+/// Those that are asked to go, the largest, then the most recently used.
 struct active_sessions {
   struct one {
     workspace_key workspace = 0;
@@ -52,6 +57,8 @@ struct active_sessions {
 struct show_part {
   std::string name;
   described_actor part;
+  /// Tells for how long it has been in a call that blocks, even while it cannot; null: none does.
+  std::shared_ptr<const call_watch> calls{};
 };
 struct collect_status {
   /// Only what concerns the sessions with this id; empty: all.

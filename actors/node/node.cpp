@@ -11,6 +11,8 @@
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
+#include <fmt/core.h>
+
 namespace sandbase {
 
 namespace {
@@ -31,25 +33,28 @@ node::node(caf::actor_system& system, node_store store, node_options options)
       guardian_(system.spawn<guardian>(options.essential_ended)) {
   for (const auto& damage : store.writer->take_damage()) spdlog::error("{}", damage.message);
   const std::shared_ptr<event_store> writer{std::move(store.writer)};
-  checkpointer_ = spawn_blocking<sandbase::checkpointer>(system, options.detached, writer);
-  watch(checkpointer_, "checkpointer");
+  const auto checkpoints = std::make_shared<call_watch>();
+  checkpointer_ = spawn_blocking<sandbase::checkpointer>(system, options.detached, writer, checkpoints);
+  watch(checkpointer_, "checkpointer", checkpoints);
   journal_options journal_part;
   journal_part.max_batch_bytes = options.max_batch_bytes;
   journal_part.checkpointer = checkpointer_;
   journal_part.clock = options.clock;
   journal_part.stopwatch = options.stopwatch;
-  journal_part.watch = commits_;
+  journal_part.calls = commits_;
   journal_part.fatal = options.disk_failed;
   journal_ = spawn_blocking<sandbase::journal>(system, options.detached, writer, std::move(journal_part));
-  watch(journal_, "journal");
+  watch(journal_, "journal", commits_);
   auto environment = std::make_shared<session_environment>();
   for (auto& connection : store.readers) {
+    const auto calls = std::make_shared<call_watch>();
     environment->readers.push_back(
-        spawn_blocking<log_reader>(system, options.detached, std::move(connection)));
-    watch(environment->readers.back(), "log_reader");
+        spawn_blocking<log_reader>(system, options.detached, std::move(connection), calls));
+    watch(environment->readers.back(), fmt::format("log_reader {}", environment->readers.size()), calls);
   }
-  lister_ = spawn_blocking<log_reader>(system, options.detached, std::move(store.lister));
-  watch(lister_, "log_reader of lists");
+  const auto lists = std::make_shared<call_watch>();
+  lister_ = spawn_blocking<log_reader>(system, options.detached, std::move(store.lister), lists);
+  watch(lister_, "log_reader of lists", lists);
   environment->journal = journal_;
   environment->cache = std::make_shared<byte_account>(static_cast<std::int64_t>(options.cache_bytes));
   environment->cache_per_session = options.cache_per_session;

@@ -4,11 +4,11 @@
 #pragma once
 
 #include "actors/bounds/byte_account.hpp"
+#include "actors/diagnostics/call_watch.hpp"
 #include "actors/messages/all.hpp"
 #include "actors/node/guardian.hpp"
 #include "actors/node/node_store.hpp"
 #include "actors/session/session_environment.hpp"
-#include "actors/store/commit_watch.hpp"
 #include "events/base/wall_clock.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -56,17 +56,19 @@ class node {
   const reader_actor& lister() const { return lister_; }
   const checkpointer_actor& checkpointer() const { return checkpointer_; }
   std::shared_ptr<const session_environment> environment() const { return environment_; }
-  std::shared_ptr<const commit_watch> commits() const { return commits_; }
+  /// Of the journal: for how long whoever wants to write has waited.
+  std::shared_ptr<const call_watch> commits() const { return commits_; }
   /// Makes the status page; started when it is first asked for.
   const status_actor& status();
   const std::string& token_secret() const { return token_secret_; }
   store_backend& backend() { return *backend_; }
 
-  /// One more actor that must not end by itself, and stands on the status page.
+  /// One more actor that must not end by itself, and stands on the status page. `calls`: if it has some that
+  /// block.
   template <class Handle>
-  void watch(const Handle& handle, std::string name,
+  void watch(const Handle& handle, std::string name, std::shared_ptr<const call_watch> calls = nullptr,
              watch_over::lasts how_long = watch_over::lasts::until_stop) {
-    shown_.push_back({name, handle});
+    shown_.push_back({name, handle, std::move(calls)});
     if (status_) caf::anon_send(status_, shown_.back());
     caf::anon_send(guardian_,
                    watch_over{caf::actor_cast<caf::strong_actor_ptr>(handle), std::move(name), how_long});
@@ -86,7 +88,7 @@ class node {
   std::unique_ptr<store_backend> backend_;
   std::unique_ptr<exclusive_lock> lock_;
   std::string token_secret_;
-  std::shared_ptr<commit_watch> commits_ = std::make_shared<commit_watch>();
+  std::shared_ptr<call_watch> commits_ = std::make_shared<call_watch>();
   guardian_actor guardian_;
   /// Null as long as nobody asked for it.
   status_actor status_;

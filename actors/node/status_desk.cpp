@@ -34,10 +34,10 @@ caf::result<collected_status> status_desk::collect(const collect_status& r) {
   p->session = r.session;
   p->left = parts_.size() + 1;
   for (std::size_t i = 0; i < parts_.size(); ++i) {
-    p->parts.push_back({parts_[i].name, {}, {}});
+    p->parts.push_back({parts_[i].name, {}, {}, parts_[i].calls});
     ask(p, parts_[i].part, part_patience, &page::parts, i);
   }
-  request(directory_, part_patience, list_active{r.session, max_sessions_asked})
+  request(directory_, part_patience, list_active{r.session, max_sessions_asked, shown_sessions})
       .then(
           [this, p](const active_sessions& active) {
             ask_sessions(p, active);

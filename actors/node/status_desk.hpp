@@ -22,7 +22,7 @@ class status_desk final : public status_actor::base {
   /// Both together stay below a second.
   static constexpr std::chrono::milliseconds part_patience{500};
   static constexpr std::chrono::milliseconds session_patience{300};
-  /// Of those that have actors, the ones used last.
+  /// Of those that have actors: the largest of all, and the ones used last.
   static constexpr std::size_t max_sessions_asked = 512;
   /// Pages in work; more are refused.
   static constexpr std::size_t max_pages = 4;

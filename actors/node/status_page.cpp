@@ -12,7 +12,13 @@ namespace {
 std::string_view name_of(told_status::how came) { return came == told_status::how::gone ? "gone" : "hung"; }
 
 void append_members(json::object_writer& object, const told_status& told) {
-  if (told.came != told_status::how::told) return object.text("phase", name_of(told.came));
+  if (told.came != told_status::how::told) {
+    object.text("phase", name_of(told.came));
+    if (!told.calls || told.came == told_status::how::gone) return;
+    using std::chrono::milliseconds;
+    return object.number("oldest_wait_ms",
+                         std::chrono::duration_cast<milliseconds>(told.calls->lasts()).count());
+  }
   object.text("phase", told.status.phase);
   for (const auto& c : told.status.counts) object.number(c.name, c.value);
 }

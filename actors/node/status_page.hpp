@@ -5,6 +5,7 @@
 #include "actors/messages/all.hpp"
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ struct told_status {
   std::string name;
   how came = how::asked;
   actor_status status;
+  /// As of a show_part.
+  std::shared_ptr<const call_watch> calls{};
 };
 
 /// Of one session's actor; `name` is its id.

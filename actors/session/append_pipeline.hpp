@@ -215,6 +215,8 @@ class append_pipeline {
   std::optional<append_action> next(const append_log& log);
 
   bool empty() const { return open_.empty(); }
+  /// Whoever came first of those that are not answered; null: there are none.
+  const pipelined_append* oldest() const { return open_.empty() ? nullptr : open_.front().get(); }
   std::size_t size() const { return open_.size(); }
   /// Somebody waits for look_again().
   bool waits_for_receipts() const { return receipts_awaited_; }

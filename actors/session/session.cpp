@@ -13,14 +13,15 @@ namespace sandbase {
 
 session::session(caf::actor_config& cfg, const std::shared_ptr<const opened_log>& log,
                  directory_actor directory, std::shared_ptr<const session_environment> environment,
-                 claims when)
+                 claims when, std::shared_ptr<session_sizes> sizes)
     : session_actor::base(cfg),
       key_(log->key),
       directory_(std::move(directory)),
       env_(std::move(environment)),
       workspace_(log->workspace),
       opening_(when == claims::at_first),
-      pipeline_(env_->tries) {
+      pipeline_(env_->tries),
+      sizes_(std::move(sizes)) {
   harden(this);
   adopt(log->sealed_seq, log->log);
 }
@@ -39,7 +40,7 @@ session_actor::behavior_type session::make_behavior() {
       [this](const redact_event& r) { return redact(r); },
       [this](const delete_session& r) { return remove(r); },
       [this](const published_ack& r) { acknowledged(r); },
-      [this](const unfollow& r) { followers_.remove(r.from); },
+      [this](const unfollow& r) { unfollowed(r); },
       [this](const commit_done& r) { committed(r); },
       [this](const seal_done& r) { sealed(r); },
       [this](const seal_wanted&) { seal_if_due(true); },
@@ -100,49 +101,25 @@ void session::go_if_idle() {
 
 /// Something is under way for somebody.
 bool session::has_work() const {
-  return claiming_ || !in_flight_.empty() || !pipeline_.empty() || !removals_.empty() || look_ups_ > 0 ||
+  return claiming_ || !in_flight_.empty() || !pipeline_.empty() || !removals_.empty() || !look_ups_.empty() ||
          !deferred_.empty() || !redactions_.empty();
-}
-
-std::string_view session::phase() const {
-  if (gone_) return "gone";
-  if (claiming_) return opening_ ? "opening" : "claiming";
-  if (retiring_) return "retiring";
-  return is_writer() ? "writer" : "reader";
-}
-
-actor_status session::describe_itself() const {
-  const auto now = home_system().clock().now();
-  const auto since = in_flight_.empty() ? now : in_flight_.front().since;
-  const auto count = [](std::size_t n) { return static_cast<std::int64_t>(n); };
-  return {phase(),
-          {{"events", count(durable_tip_.last_seq)},
-           {"epoch", count(epoch_)},
-           {"appends", count(pipeline_.size())},
-           {"in_flight", count(in_flight_.size())},
-           {"unknown", count(unknown_.size())},
-           {"look_ups", count(look_ups_)},
-           {"waiting", count(deferred_.size() + removals_.size())},
-           {"followers", count(followers_.streams())},
-           {"sealed", count(tail_.sealed_seq())},
-           {"sealing", count(sealing_)},
-           {"blocks", count(tail_.block_count())},
-           {"unsealed_bytes", count(tail_.unsealed_bytes())},
-           {"cached_bytes", count(tail_.cached_bytes())},
-           {"oldest_wait_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now - since).count()}}};
 }
 
 void session::when_open(const std::function<void()>& f) {
   active_ = true;
   if (!opening_) return f();
-  deferred_.push_back({f, [f](const failure&) { f(); }});
+  deferred_.push_back({f, [f](const failure&) { f(); }, steady_now()});
 }
 
 void session::when_writer(std::function<void()> f, std::function<void(const failure&)> fail) {
   active_ = true;
-  if (gone_) return fail(why_gone_);
-  if (is_writer()) return f();
-  deferred_.push_back({std::move(f), std::move(fail)});
+  when_writer({std::move(f), std::move(fail), steady_now()});
+}
+
+void session::when_writer(deferred what) {
+  if (gone_) return what.fail(why_gone_);
+  if (is_writer()) return what.run();
+  deferred_.push_back(std::move(what));
   claim();
 }
 
@@ -169,11 +146,11 @@ caf::result<session_view> session::describe() {
 caf::result<session_view> session::update(const update_session& r) {
   view_promise promise{this};
   when_writer(
-      [this, promise, update = r.update] {
-        auto built = appender_->update(*update, 0, env_->clock->now());
+      [this, promise, r] {
+        auto built = appender_->update(*r.update, 0, env_->clock->now());
         if (!built) return promise.fail(built.error());
         if (built->empty() && in_flight_.empty()) return promise.deliver({view_header()});
-        hand_over(std::move(*built), nullptr, promise);
+        hand_over(std::move(*built), nullptr, promise, r.lease);
       },
       [promise](const failure& why) { promise.fail(why); });
   return promise;
@@ -186,7 +163,7 @@ caf::result<session_view> session::archive(const archive_session& r) {
         auto built = appender_->archive(env_->clock->now(), r.even_if_running);
         if (!built) return promise.fail(built.error());
         if (built->empty() && in_flight_.empty()) return promise.deliver({view_header()});
-        hand_over(std::move(*built), nullptr, promise);
+        hand_over(std::move(*built), nullptr, promise, r.lease);
       },
       [promise](const failure& why) { promise.fail(why); });
   return promise;
@@ -196,7 +173,7 @@ caf::result<session_deleted> session::remove(const delete_session& r) {
   deleted_promise promise{this};
   when_writer(
       [this, promise, r] {
-        removals_.emplace_back(r, promise);
+        removals_.push_back({r, promise, steady_now()});
         remove_when_settled();
       },
       [promise](const failure& why) { promise.fail(why); });
@@ -206,7 +183,7 @@ caf::result<session_deleted> session::remove(const delete_session& r) {
 void session::remove_when_settled() {
   // Appends handed over before are decided first: the journal would refuse them as of an erased session.
   if (removals_.empty() || !in_flight_.empty() || !is_writer()) return;
-  auto [r, promise] = std::move(removals_.front());
+  auto [r, promise, since] = std::move(removals_.front());
   removals_.erase(removals_.begin());
   if (durable_header_->progress.status == session_status::running && !r.even_if_running) {
     promise.fail(errc::invalid, "the session is running: only a runtime key may delete it now");
@@ -214,6 +191,7 @@ void session::remove_when_settled() {
   }
   appender_.reset();  // what comes now and writes waits for the outcome
   claiming_ = true;
+  claiming_since_ = since;
   request(env_->journal, commit_timeout, journal_delete{key_, epoch_, {r.author, env_->clock->now()}})
       .then(
           [this, promise = promise](const session_deleted&) {
@@ -254,6 +232,7 @@ void session::sealed(const seal_done& r) {
     log_event(spdlog::level::debug, "session sealed", field("session", durable_header_->definition->id),
               field("last_seq", r.last_seq), field("unsealed_bytes", tail_.unsealed_bytes()));
     keep_cache_share();
+    tell_sizes();
     seal_if_due(false);
   } else if (retiring_ && in_flight_.empty()) {
     // The rows stay in the journal; housekeeping seals them when it can.

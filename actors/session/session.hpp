@@ -14,12 +14,14 @@
 #include "actors/caf/errors.hpp"
 #include "actors/caf/sure_promise.hpp"
 #include "actors/caf/timeouts.hpp"
+#include "actors/diagnostics/wait_times.hpp"
 #include "actors/log/log_appender.hpp"
 #include "actors/log/log_tail.hpp"
 #include "actors/messages/all.hpp"
 #include "actors/session/append_pipeline.hpp"
 #include "actors/session/followers.hpp"
 #include "actors/session/session_environment.hpp"
+#include "actors/session/session_sizes.hpp"
 
 #include <boost/container/deque.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -40,9 +42,10 @@ class session final : public session_actor::base, private append_log {
   /// actor gave the journal is then decided.
   enum class claims : std::uint8_t { to_write, at_first };
 
-  /// `log`: as the store has it.
+  /// `log`: as the store has it. `sizes`: where it tells how large it is.
   session(caf::actor_config& cfg, const std::shared_ptr<const opened_log>& log, directory_actor directory,
-          std::shared_ptr<const session_environment> environment, claims when);
+          std::shared_ptr<const session_environment> environment, claims when,
+          std::shared_ptr<session_sizes> sizes);
 
   const char* name() const override { return "session"; }
 
@@ -51,6 +54,8 @@ class session final : public session_actor::base, private append_log {
   void on_exit() override;
 
  private:
+  using time_point = caf::actor_clock::time_point;
+
   // --- appending (session_append.cpp) ----------------------------------------------
 
   using append_promise = sure_promise<append_answer>;
@@ -60,8 +65,9 @@ class session final : public session_actor::base, private append_log {
 
   /// With what belongs to its answer.
   struct waiting_append : pipelined_append {
+    time_point since{};
     append_promise promise;
-    std::shared_ptr<const void> lease;
+    request_lease_ptr lease;
   };
   /// Events of an earlier answer that are put together.
   struct gathering {
@@ -77,6 +83,8 @@ class session final : public session_actor::base, private append_log {
     seq_t behind = 0;
     /// Null: others were dropped here.
     std::shared_ptr<const preview> what;
+    /// Of its request, which may be answered already.
+    request_lease_ptr lease;
   };
   /// An event that is being erased.
   struct erasing {
@@ -87,7 +95,7 @@ class session final : public session_actor::base, private append_log {
   /// Handed to the journal, not yet durable.
   struct in_flight {
     std::uint64_t number = 0;
-    caf::actor_clock::time_point since{};
+    time_point since{};
     log_tip tip;
     /// If it changed.
     std::shared_ptr<const session_header> header;
@@ -96,6 +104,7 @@ class session final : public session_actor::base, private append_log {
     /// Answered if it is not an append: one of these.
     view_promise view;
     std::optional<erasing> erases;
+    request_lease_ptr lease;
     /// Those between its events, and those that came while this was in flight. In order.
     std::vector<waiting_preview> previews;
   };
@@ -123,7 +132,8 @@ class session final : public session_actor::base, private append_log {
   void answer_again(const append_action& action);
   void fail(const append_action& action);
   void gather(const std::shared_ptr<gathering>& g);
-  void hand_over(log_appender::built built, const pipelined_append_ptr& append, view_promise view);
+  void hand_over(log_appender::built built, const pipelined_append_ptr& append, view_promise view,
+                 request_lease_ptr lease);
   void committed(const commit_done& r);
   static void fail(const in_flight& f, const failure& why);
   void commit_failed(const failure& why);
@@ -131,6 +141,7 @@ class session final : public session_actor::base, private append_log {
   located locate(const std::vector<event_draft>& drafts, seq_t first, seq_t last,
                  const log_slice& sealed) const;
   static const append_promise& promise_of(const pipelined_append_ptr& a);
+  static const request_lease_ptr& lease_of(const pipelined_append_ptr& a);
 
   // append_log
   const session_progress& pending() const override { return appender_->header().progress; }
@@ -155,16 +166,16 @@ class session final : public session_actor::base, private append_log {
   /// Calls then(Answer) or failed(failure). The session does not end before that, not even a deleted one.
   template <class Answer, class Question, class Then, class Failed>
   void ask_reader(Question question, Then then, Failed failed) {
-    ++look_ups_;
+    const auto look_up = look_ups_.begin(steady_now());
     request(env_->reader_of(key_), read_timeout, std::move(question))
         .then(
-            [this, then = std::move(then)](const Answer& answer) mutable {
-              --look_ups_;
+            [this, look_up, then = std::move(then)](const Answer& answer) mutable {
+              look_ups_.end(look_up);
               then(answer);
               retire_if_done();
             },
-            [this, failed = std::move(failed)](const caf::error& e) {
-              --look_ups_;
+            [this, look_up, failed = std::move(failed)](const caf::error& e) {
+              look_ups_.end(look_up);
               failed(to_failure(of_read(e)));
               retire_if_done();
             });
@@ -179,9 +190,11 @@ class session final : public session_actor::base, private append_log {
   void publish_previews(std::span<const waiting_preview> previews);
   void publish_deletion();
   void acknowledged(const published_ack& r);
-  void take_first_previews(const send_request& request);
+  void unfollowed(const unfollow& r);
+  void take_first_previews(const send_request& request, const request_lease_ptr& lease);
   void take_further_previews(const send_request& request, seq_t first_seq);
-  void wait_for_last_commit(seq_t behind, const std::shared_ptr<const preview>& what);
+  void wait_for_last_commit(seq_t behind, const std::shared_ptr<const preview>& what,
+                            const request_lease_ptr& lease);
 
   // --- erasing (session_redact.cpp) -------------------------------------------------------
 
@@ -217,14 +230,26 @@ class session final : public session_actor::base, private append_log {
   void retire_if_done();
   void go_if_idle();
   bool has_work() const;
-  std::string_view phase() const;
-  actor_status describe_itself() const;
   bool is_writer() const { return appender_ != nullptr; }
   /// Runs `f` now, or when the durable state is known. Everything that reads goes through it.
   void when_open(const std::function<void()>& f);
   /// Runs `f` as the writer, now or once the claim is through; if that fails, `fail` instead.
   void when_writer(std::function<void()> f, std::function<void(const failure&)> fail);
+  struct deferred {
+    std::function<void()> run;
+    std::function<void(const failure&)> fail;
+    time_point since{};
+  };
+  void when_writer(deferred what);
   std::shared_ptr<const session_header> view_header() const;
+
+  // --- telling (session_status.cpp) --------------------------------------------------------
+
+  std::string_view phase() const;
+  time_point oldest_wait() const;
+  actor_status describe_itself() const;
+  /// To be called when any of them may have changed.
+  void tell_sizes() const;
 
   session_key key_;
   directory_actor directory_;
@@ -236,6 +261,7 @@ class session final : public session_actor::base, private append_log {
   /// Pending state; none but for the writer.
   std::unique_ptr<log_appender> appender_;
   bool claiming_ = false;
+  time_point claiming_since_{};
   /// The durable state is not known before a claim.
   bool opening_ = false;
   /// As of its last change.
@@ -249,10 +275,6 @@ class session final : public session_actor::base, private append_log {
   std::uint64_t next_number_ = 1;
   /// Commits of unknown outcome, which the next claim tells.
   std::vector<unknown_commit> unknown_;
-  struct deferred {
-    std::function<void()> run;
-    std::function<void(const failure&)> fail;
-  };
   /// Requests that wait for the claim; one a connection at most.
   std::vector<deferred> deferred_;
   append_pipeline pipeline_;
@@ -260,13 +282,14 @@ class session final : public session_actor::base, private append_log {
   bool receipts_tick_ = false;
   bool tries_tick_ = false;
   /// Requests that wait for a reader.
-  std::size_t look_ups_ = 0;
+  wait_times look_ups_;
 
   // One redaction at a time; the first of these is under way unless `idle`.
   enum class redacting : std::uint8_t { idle, looking, behind_a_seal, storing };
   struct waiting_redaction {
     redact_event what;
     redacted_promise promise;
+    time_point since{};
   };
   boost::container::deque<waiting_redaction> redactions_;
   redacting redacting_ = redacting::idle;
@@ -288,7 +311,13 @@ class session final : public session_actor::base, private append_log {
   /// Deleted, or never there.
   bool gone_ = false;
   failure why_gone_;
-  std::vector<std::pair<delete_session, deleted_promise>> removals_;
+  struct removal {
+    delete_session what;
+    deleted_promise promise;
+    time_point since{};
+  };
+  std::vector<removal> removals_;
+  const std::shared_ptr<session_sizes> sizes_;
 };
 
 }  // namespace sandbase

@@ -13,6 +13,12 @@ namespace {
 
 constexpr std::string_view events_path = "events";
 
+/// Of the header that goes with it, which may be much more than the request had.
+std::int64_t own_bytes(const append_op& op) {
+  const auto& [definition, progress] = *op.header;
+  return static_cast<std::int64_t>(memory_of(progress) + (op.redefines ? memory_of(*definition) : 0));
+}
+
 }  // namespace
 
 caf::result<append_answer> session::append(const append_request& r) {
@@ -25,6 +31,7 @@ caf::result<append_answer> session::append(const append_request& r) {
   a->print = r.print;
   a->client = r.client;
   a->lease = r.lease;
+  a->since = steady_now();
   a->promise = append_promise{this};
   auto promise = a->promise;
   active_ = true;
@@ -36,6 +43,10 @@ caf::result<append_answer> session::append(const append_request& r) {
 
 const session::append_promise& session::promise_of(const pipelined_append_ptr& a) {
   return static_cast<const waiting_append&>(*a).promise;
+}
+
+const request_lease_ptr& session::lease_of(const pipelined_append_ptr& a) {
+  return static_cast<const waiting_append&>(*a).lease;
 }
 
 void session::drive() {
@@ -90,7 +101,7 @@ void session::pass_previews(const pipelined_append_ptr& a) {
   if (auto fits = check_end(*a->request); !fits) return pipeline_.refused(a, fits.error());
   const bool has_key = !a->idempotency_key.empty();
   if (has_key) keep_key(a, {});  // behind which they pass
-  take_first_previews(*a->request);
+  take_first_previews(*a->request, lease_of(a));
   if (has_key) return;
   promise_of(a).deliver({});
   pipeline_.settled(a, 0, 0, clock().now());
@@ -101,7 +112,7 @@ void session::keep_key(const pipelined_append_ptr& a, const std::vector<event_ra
   auto built = appender_->append_nothing();
   const auto [first, last] = events.size() == 1 ? events.front() : event_range{};
   built.op->idempotency = idempotency_record{a->idempotency_key, a->body, first, last, env_->clock->now()};
-  hand_over(std::move(built), a, {});
+  hand_over(std::move(built), a, {}, lease_of(a));
 }
 
 /// Whether the log ends where the request wants it to.
@@ -121,29 +132,32 @@ void session::store(const pipelined_append_ptr& a) {
   auto& op = *built->op;
   if (!a->idempotency_key.empty())
     op.idempotency = idempotency_record{a->idempotency_key, a->body, op.first_seq, op.tip.last_seq, now};
-  take_first_previews(r);
+  take_first_previews(r, lease_of(a));
   const auto first_seq = op.first_seq;
-  hand_over(std::move(*built), a, {});
+  hand_over(std::move(*built), a, {}, lease_of(a));
   take_further_previews(r, first_seq);
   // The blocks have its events now, and it is not tried again.
   std::vector<event_draft>{}.swap(r.events);
 }
 
-void session::hand_over(log_appender::built built, const pipelined_append_ptr& append, view_promise view) {
+void session::hand_over(log_appender::built built, const pipelined_append_ptr& append, view_promise view,
+                        request_lease_ptr lease) {
+  if (lease && built.op->header) lease->take(own_bytes(*built.op));
   built.op->session = key_;
   built.op->workspace = workspace_;
   built.op->epoch = epoch_;
   in_flight f;
   f.number = next_number_++;
-  f.since = home_system().clock().now();
+  f.since = steady_now();
   f.tip = built.op->tip;
   f.header = built.op->header;
   f.blocks = std::move(built.blocks);
   f.pending_changes = std::move(built.pending_changes);
   f.view = std::move(view);
+  f.lease = lease;
   in_flight_.push_back(std::move(f));
   pipeline_.handed_over(append, in_flight_.back().tip.last_seq);
-  send(env_->journal, commit_request{in_flight_.back().number, std::move(built.op)});
+  send(env_->journal, commit_request{in_flight_.back().number, std::move(built.op), std::move(lease)});
 }
 
 void session::committed(const commit_done& r) {
@@ -161,6 +175,7 @@ void session::committed(const commit_done& r) {
     stored.spans.push_back({block, block->first_seq(), block->last_seq()});
     tail_.push(std::move(block));
   }
+  tell_sizes();
   // The writer first: its next request may be on its way while a thousand streams are written to.
   if (const auto append = pipeline_.committed(clock().now()))
     promise_of(append).deliver(append_answer{stored, false});

@@ -15,6 +15,7 @@ namespace sandbase {
 void session::claim() {
   if (claiming_ || gone_) return;
   claiming_ = true;
+  claiming_since_ = steady_now();
   appender_.reset();
   epoch_ = 0;
   request(env_->journal, commit_timeout, claim_request{key_, session_actor{this}})
@@ -45,6 +46,7 @@ void session::claimed(const claimed_session& claimed) {
           {});
   } else if (sealed > tail_.sealed_seq()) {
     tail_.mark_sealed(sealed);  // by housekeeping, while there was no writer
+    tell_sizes();
   }
   opening_ = false;
   log_event(spdlog::level::debug, "session claimed", field("session", durable_header_->definition->id),
@@ -54,7 +56,7 @@ void session::claimed(const claimed_session& claimed) {
   remove_when_settled();  // it came before those that waited for the claim
   // One of them may be a deletion as well: the others then wait for its outcome.
   auto waiting = std::exchange(deferred_, {});
-  for (auto& d : waiting) when_writer(std::move(d.run), std::move(d.fail));
+  for (auto& d : waiting) when_writer(std::move(d));
   drive();
   if (redacting_ == redacting::behind_a_seal)
     redact_shown(found_);  // which the claim has decided
@@ -71,6 +73,7 @@ void session::adopt(seq_t sealed_seq, const recovered_log& log) {
   durable_header_ = std::make_shared<const session_header>(log.header);
   durable_tip_ = log.header.progress.tip;
   durable_pending_ = log.header.progress.pending;
+  tell_sizes();
 }
 
 /// Commits of unknown outcome are what the claim has found: in the log, or never to come.
@@ -123,7 +126,7 @@ void session::claim_failed(const failure& why) {
   for (const auto& a : pipeline_.take_all()) promise_of(a).fail(why);
   auto waiting = std::exchange(deferred_, {});
   for (auto& d : waiting) d.fail(why);
-  for (auto& [r, promise] : std::exchange(removals_, {})) promise.fail(why);
+  for (auto& r : std::exchange(removals_, {})) r.promise.fail(why);
   redaction_failed(why);
   retire_if_done();
 }
@@ -140,7 +143,7 @@ void session::end(const failure& why, const deleted_promise& remover) {
   if (why.code == errc::not_found) publish_deletion();
   answer_all_unknown(why);
   for (auto& d : std::exchange(deferred_, {})) d.fail(why);
-  for (auto& [r, promise] : std::exchange(removals_, {})) promise.fail(why);
+  for (auto& r : std::exchange(removals_, {})) r.promise.fail(why);
   redaction_failed(why);
   drive();
   retiring_ = true;

@@ -107,7 +107,9 @@ void session_directory::start(entry_map::iterator i, std::shared_ptr<const opene
   auto& e = i->second;
   e.key = log->key;
   const auto at_first = failed_.erase(e.key) > 0 ? session::claims::at_first : session::claims::to_write;
-  e.handle = spawn<session>(std::move(log), directory_actor{this}, env_, at_first);
+  const auto sizes = std::make_shared<session_sizes>();
+  e.sizes = sizes;
+  e.handle = spawn<session>(std::move(log), directory_actor{this}, env_, at_first, sizes);
   monitor(e.handle);
   by_address_.emplace(e.handle.address(), i);
   by_key_[e.key] = i;
@@ -226,6 +228,7 @@ void session_directory::went_down(const caf::down_msg& down) {
   e.now = state::finding;
   e.since = home_system().clock().now();
   e.handle = nullptr;
+  e.sizes = nullptr;
   find(i->first);
 }
 
@@ -234,8 +237,9 @@ void session_directory::went_down(const caf::down_msg& down) {
 active_sessions session_directory::list(const list_active& r) const {
   active_sessions out;
   out.total = by_address_.size();
+  std::unordered_set<session_key> listed;
   const auto add = [&](const place& where, const entry& e) {
-    if (e.handle && out.sessions.size() < r.max)
+    if (e.handle && out.sessions.size() < r.max && listed.insert(e.key).second)
       out.sessions.push_back({where.first, where.second, e.handle});
   };
   if (!r.id.empty()) {
@@ -245,9 +249,33 @@ active_sessions session_directory::list(const list_active& r) const {
   }
   for (const auto& [where, e] : entries_)  // who goes and does not come to an end is looked for
     if (e.now == state::retiring) add(where, e);
+  for (const auto by : {&session_sizes::events, &session_sizes::unsealed_bytes, &session_sizes::followers})
+    for (const auto i : largest(r.largest, by)) add(i->first, i->second);
   for (auto i = turns_.rbegin(); i != turns_.rend() && out.sessions.size() < r.max; ++i)
     add(**i, entries_.at(**i));
   return out;
+}
+
+/// The most that are not 0, in no order.
+std::vector<session_directory::entry_map::const_iterator> session_directory::largest(
+    std::size_t most, std::atomic<std::int64_t> session_sizes::*by) const {
+  using sized = std::pair<std::int64_t, entry_map::const_iterator>;
+  const auto is_larger = [](const sized& a, const sized& b) { return a.first > b.first; };
+  std::vector<sized> heap;  // its smallest in front
+  for (auto i = entries_.begin(); i != entries_.end() && most > 0; ++i) {
+    if (!i->second.handle) continue;
+    const auto size = ((*i->second.sizes).*by).load(std::memory_order_relaxed);
+    if (size == 0 || (heap.size() == most && size <= heap.front().first)) continue;
+    if (heap.size() == most) {
+      std::ranges::pop_heap(heap, is_larger);
+      heap.pop_back();
+    }
+    heap.emplace_back(size, i);
+    std::ranges::push_heap(heap, is_larger);
+  }
+  std::vector<entry_map::const_iterator> found;
+  for (const auto& [size, i] : heap) found.push_back(i);
+  return found;
 }
 
 actor_status session_directory::describe() const {
@@ -266,7 +294,7 @@ actor_status session_directory::describe() const {
            {"retiring", static_cast<std::int64_t>(entries_.size() - turns_.size()) - finding},
            {"failed", static_cast<std::int64_t>(failed_.size())},
            {"waiting", waiting},
-           {"oldest_wait_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now - oldest).count()}}};
+           {"oldest_wait_ms", wait_ms(oldest, now)}}};
 }
 
 void session_directory::finish_if_empty() {

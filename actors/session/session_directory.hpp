@@ -6,6 +6,7 @@
 #include "actors/caf/sure_promise.hpp"
 #include "actors/messages/all.hpp"
 #include "actors/session/session.hpp"
+#include "actors/session/session_sizes.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -39,6 +40,7 @@ class session_directory final : public directory_actor::base {
     state now = state::finding;
     session_key key = 0;
     session_actor handle;
+    std::shared_ptr<const session_sizes> sizes;
     /// At most one a connection.
     std::vector<sure_promise<lookup_answer>> waiters;
     /// Of any other than an active one: when it became that.
@@ -63,6 +65,8 @@ class session_directory final : public directory_actor::base {
   caf::result<done_answer> retire_everyone();
   void went_down(const caf::down_msg& down);
   active_sessions list(const list_active& r) const;
+  std::vector<entry_map::const_iterator> largest(std::size_t most,
+                                                 std::atomic<std::int64_t> session_sizes::*by) const;
   actor_status describe() const;
   void finish_if_empty();
 

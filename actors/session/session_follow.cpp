@@ -51,7 +51,7 @@ void session::publish_piece(log_slice slice, seq_t end, log_state state, bool co
 /// Previews that all come behind the same event.
 void session::publish_previews(std::span<const waiting_preview> previews) {
   previewed message{key_, 0, false, {}};
-  for (const auto& [behind, what] : previews) {
+  for (const auto& [behind, what, lease] : previews) {
     message.end = behind;
     if (what) message.what.push_back(what);
   }
@@ -82,15 +82,20 @@ void session::acknowledged(const published_ack& r) {
   send(r.from, published{key_, {}, durable_tip_.last_seq, durable_state(), nullptr});
 }
 
+void session::unfollowed(const unfollow& r) {
+  followers_.remove(r.from);
+  tell_sizes();
+}
+
 /// Takes the previews of a request that stand before all of its events.
-void session::take_first_previews(const send_request& request) {
+void session::take_first_previews(const send_request& request, const request_lease_ptr& lease) {
   std::vector<waiting_preview> now;
   for (const auto& p : request.previews) {
     if (p.after != 0) break;
     if (in_flight_.empty())
-      now.push_back({durable_tip_.last_seq, p.what});
+      now.push_back({durable_tip_.last_seq, p.what, nullptr});
     else
-      wait_for_last_commit(in_flight_.back().tip.last_seq, p.what);
+      wait_for_last_commit(in_flight_.back().tip.last_seq, p.what, lease);
   }
   publish_previews(now);
 }
@@ -98,15 +103,16 @@ void session::take_first_previews(const send_request& request) {
 /// Takes the others, once its events, from `first_seq` on, are in flight.
 void session::take_further_previews(const send_request& request, seq_t first_seq) {
   for (const auto& p : request.previews)
-    if (p.after != 0) wait_for_last_commit(first_seq - 1 + p.after, p.what);
+    if (p.after != 0) wait_for_last_commit(first_seq - 1 + p.after, p.what, nullptr);
 }
 
-void session::wait_for_last_commit(seq_t behind, const std::shared_ptr<const preview>& what) {
+void session::wait_for_last_commit(seq_t behind, const std::shared_ptr<const preview>& what,
+                                   const request_lease_ptr& lease) {
   auto& waiting = in_flight_.back().previews;
   if (waiting.size() < max_waiting_previews)
-    waiting.push_back({behind, what});
+    waiting.push_back({behind, what, lease});
   else if (waiting.back().what)
-    waiting.push_back({waiting.back().behind, nullptr});
+    waiting.push_back({waiting.back().behind, nullptr, nullptr});
 }
 
 }  // namespace sandbase

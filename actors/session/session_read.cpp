@@ -11,7 +11,10 @@ caf::result<pull_answer> session::open(const open_request& r) {
   sure_promise<pull_answer> promise{this};
   // At once, so that one open_request is one follower whatever becomes of
   // it: an unfollow may stand behind it already.
-  if (r.follower) followers_.add(r.follower);
+  if (r.follower) {
+    followers_.add(r.follower);
+    tell_sizes();
+  }
   when_open([this, r, promise] { resolve(r, promise); });
   return promise;
 }

@@ -13,7 +13,7 @@ caf::result<event_redacted> session::redact(const redact_event& r) {
   redacted_promise promise{this};
   when_writer(
       [this, r, promise] {
-        redactions_.push_back({r, promise});
+        redactions_.push_back({r, promise, steady_now()});
         redact_next();
       },
       [promise](const failure& why) { promise.fail(why); });
@@ -60,7 +60,7 @@ void session::redact_at(seq_t seq) {
 }
 
 void session::redact_shown(block_span shown) {
-  const auto& [what, promise] = redactions_.front();
+  const auto& [what, promise, since] = redactions_.front();
   const auto seq = shown.first;
   if (!is_writer()) {  // it has lost the log while it looked
     promise.fail(errc::unavailable, "the session is being opened again, try again");
@@ -83,7 +83,7 @@ void session::redact_shown(block_span shown) {
   }
   redacting_ = redacting::storing;
   erasing e{shown, built->op->erases->tombstone, promise};
-  hand_over(std::move(*built), nullptr, {});
+  hand_over(std::move(*built), nullptr, {}, what.lease);
   in_flight_.back().erases = std::move(e);
 }
 

@@ -8,8 +8,9 @@
 
 namespace sandbase {
 
-checkpointer::checkpointer(caf::actor_config& cfg, std::shared_ptr<event_store> store)
-    : checkpointer_actor::base(cfg), store_(std::move(store)) {
+checkpointer::checkpointer(caf::actor_config& cfg, std::shared_ptr<event_store> store,
+                           std::shared_ptr<call_watch> calls)
+    : checkpointer_actor::base(cfg), store_(std::move(store)), calls_(std::move(calls)) {
   harden(this);
 }
 
@@ -18,11 +19,15 @@ checkpointer_actor::behavior_type checkpointer::make_behavior() {
       [this](const checkpoint_now&) {
         const auto asker = caf::actor_cast<journal_actor>(current_sender());
         ++checkpoints_;
-        auto done = store_->checkpoint();
+        auto done = [&] {
+          const call_watch::guard waits{*calls_};
+          return store_->checkpoint();
+        }();
         caf::anon_send(asker, checkpoint_done{done ? failure{} : std::move(done).error()});
       },
       [this](const describe_actor&) {
-        return actor_status{"idle", {{"checkpoints", checkpoints_}}};
+        // Nobody waits when it can answer: its only call is over.
+        return actor_status{"idle", {{"checkpoints", checkpoints_}, {"oldest_wait_ms", 0}}};
       },
   };
 }

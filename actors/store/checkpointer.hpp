@@ -3,6 +3,7 @@
 // into the database, beside them. Spawn it detached.
 #pragma once
 
+#include "actors/diagnostics/call_watch.hpp"
 #include "actors/messages/all.hpp"
 #include "persistence/event_store.hpp"
 
@@ -15,7 +16,8 @@ namespace sandbase {
 class checkpointer final : public checkpointer_actor::base {
  public:
   /// Calls nothing but store->checkpoint(), which may run beside the journal's calls.
-  checkpointer(caf::actor_config& cfg, std::shared_ptr<event_store> store);
+  /// `calls`: told of those.
+  checkpointer(caf::actor_config& cfg, std::shared_ptr<event_store> store, std::shared_ptr<call_watch> calls);
 
   const char* name() const override { return "checkpointer"; }
 
@@ -25,6 +27,7 @@ class checkpointer final : public checkpointer_actor::base {
 
  private:
   std::shared_ptr<event_store> store_;
+  const std::shared_ptr<call_watch> calls_;
   std::int64_t checkpoints_ = 0;
 };
 

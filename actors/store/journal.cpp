@@ -89,6 +89,9 @@ void journal::on_exit() {
 /// Between two commits: it answers no one while it waits for the disk.
 actor_status journal::describe() const {
   const auto unsealed = store_->unsealed();
+  const auto now = clock().now();
+  auto oldest = batch_.empty() ? now : batch_since_;
+  if (!seals_.empty()) oldest = std::min(oldest, seals_.front().since);
   return {batch_.empty() && seals_.empty() ? "idle" : "collecting",
           {{"batch", static_cast<std::int64_t>(batch_.size())},
            {"batch_bytes", static_cast<std::int64_t>(batch_bytes_)},
@@ -97,9 +100,11 @@ actor_status journal::describe() const {
            {"commits", commits_},
            {"unsealed_sessions", static_cast<std::int64_t>(unsealed.sessions)},
            {"unsealed_bytes", unsealed.bytes},
+           {"set_aside", static_cast<std::int64_t>(unsealed.set_aside)},
            {"wants_room", unsealed.is_pressed},
            {"checkpointing", checkpointing_},
-           {"housekeeping", house_left_}}};
+           {"housekeeping", house_left_},
+           {"oldest_wait_ms", wait_ms(oldest, now)}}};
 }
 
 // --- requests ------------------------------------------------------------------------
@@ -107,7 +112,10 @@ actor_status journal::describe() const {
 caf::result<claim_answer> journal::claim(const claim_request& r) {
   // Whatever was asked for before must be decided before the answer tells where the log ends.
   if (holds_items_of(r.key)) flush();
-  auto claimed = store_->claim(r.key);
+  auto claimed = [&] {
+    const auto waits = begin_call();
+    return store_->claim(r.key);
+  }();
   if (!claimed) {
     if (claimed.error().code != errc::not_found) store_failed(claimed.error(), "could not claim a session");
     return to_error(claimed.error());
@@ -140,8 +148,7 @@ void journal::lose(const caf::actor_addr& who) {
 
 void journal::append(const commit_request& r) {
   batch_bytes_ += json_bytes(r.op->events);
-  batch_.emplace_back(
-      append_item{caf::actor_cast<session_actor>(current_sender()), r, r.op->session, r.op->epoch});
+  put(append_item{caf::actor_cast<session_actor>(current_sender()), r, r.op->session, r.op->epoch});
   if (batch_bytes_ >= options_.max_batch_bytes)
     flush();
   else
@@ -151,15 +158,15 @@ void journal::append(const commit_request& r) {
 void journal::seal(const seal_request& r) {
   std::size_t bytes = 0;
   for (const auto& block : r.op->blocks) bytes += block->frames().size();
-  seals_.push_back({caf::actor_cast<session_actor>(current_sender()), r.op, bytes});
+  seals_.push_back({caf::actor_cast<session_actor>(current_sender()), r.op, bytes, clock().now()});
   schedule_flush();
 }
 
 caf::result<journal_created> journal::create(const journal_create& r) {
-  create_item i{sure_promise<journal_created>{this}, r.op};
+  create_item i{sure_promise<journal_created>{this}, r.op, r.lease};
   auto promise = i.promise;
   batch_bytes_ += json_bytes(r.op->events);
-  batch_.emplace_back(std::move(i));
+  put(std::move(i));
   schedule_flush();
   return promise;
 }
@@ -167,7 +174,7 @@ caf::result<journal_created> journal::create(const journal_create& r) {
 caf::result<session_deleted> journal::remove(const journal_delete& r) {
   flush();
   const store_op op = delete_op{r.session, r.epoch, r.how.author, r.how.at};
-  const commit_watch::guard waits{*options_.watch};
+  const auto waits = begin_call();
   auto outcome = store_->commit({&op, 1});
   if (!outcome) {
     store_failed(outcome.error(), "could not delete a session");
@@ -179,6 +186,11 @@ caf::result<session_deleted> journal::remove(const journal_delete& r) {
 }
 
 // --- the batch -------------------------------------------------------------------------
+
+void journal::put(item&& i) {
+  if (batch_.empty()) batch_since_ = clock().now();
+  batch_.push_back(std::move(i));
+}
 
 bool journal::holds_items_of(session_key session) const {
   const auto is_of = [&](const item& i) {
@@ -203,7 +215,7 @@ void journal::take_seals() {
       store_->unsealed().is_pressed ? max_seal_bytes : std::max(free_seal_bytes, batch_bytes_);
   while (!seals_.empty() && (bytes == 0 || bytes + seals_.front().bytes <= allowance)) {
     bytes += seals_.front().bytes;
-    batch_.emplace_back(std::move(seals_.front()));
+    put(std::move(seals_.front()));
     seals_.pop_front();
   }
   if (!seals_.empty()) schedule_flush();
@@ -230,7 +242,7 @@ void journal::flush() {
   ++commits_;
   const auto begin = options_.stopwatch();
   const auto outcomes = [&] {
-    const commit_watch::guard waits{*options_.watch};
+    const auto waits = begin_call();
     return store_->commit(ops);
   }();
   if (!outcomes) {
@@ -300,7 +312,10 @@ void journal::ask_for_seals() {
 void journal::keep_house(bool idle) {
   const auto begin = options_.stopwatch();
   const auto end = begin + house_time_;
-  auto more = store_->housekeep({options_.clock->now(), idle, [&] { return options_.stopwatch() >= end; }});
+  auto more = [&] {
+    const auto waits = begin_call();
+    return store_->housekeep({options_.clock->now(), idle, [&] { return options_.stopwatch() >= end; }});
+  }();
   house_time_ = std::max(duration::zero(), house_time_ - (options_.stopwatch() - begin));
   house_left_ = more && *more;
   // While the disk is full this fails at every tick: it is told once.
@@ -322,6 +337,7 @@ void journal::checkpointed(const checkpoint_done& r) {
   // What was committed meanwhile is little: with it done too, the write-ahead log starts again from its
   // beginning instead of growing for as long as there is load.
   if (!store_->wants_checkpoint(true)) return;
+  const auto waits = begin_call();
   if (auto rest = store_->checkpoint(); !rest) store_failed(rest.error(), "could not write a checkpoint");
 }
 

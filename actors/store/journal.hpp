@@ -4,8 +4,9 @@
 #pragma once
 
 #include "actors/caf/sure_promise.hpp"
+#include "actors/diagnostics/call_watch.hpp"
+#include "actors/diagnostics/wait_times.hpp"
 #include "actors/messages/all.hpp"
-#include "actors/store/commit_watch.hpp"
 #include "events/base/wall_clock.hpp"
 #include "persistence/event_store.hpp"
 
@@ -29,7 +30,8 @@ struct journal_options {
   std::shared_ptr<const wall_clock> clock = std::make_shared<wall_clock>();
   /// What time budgets are measured with.
   std::function<std::chrono::steady_clock::time_point()> stopwatch = std::chrono::steady_clock::now;
-  std::shared_ptr<commit_watch> watch = std::make_shared<commit_watch>();
+  /// Told of each call of the store that may take long.
+  std::shared_ptr<call_watch> calls = std::make_shared<call_watch>();
   /// The disk failed: what is on it decides. Must not return to normal service; answers nobody.
   std::function<void(const failure&)> fatal;
 };
@@ -56,10 +58,12 @@ class journal final : public journal_actor::base {
     session_actor from;
     std::shared_ptr<seal_op> op;
     std::size_t bytes = 0;
+    wait_times::time_point since{};
   };
   struct create_item {
     sure_promise<journal_created> promise;
     std::shared_ptr<create_op> op;
+    request_lease_ptr lease;
   };
   struct staging_item {
     store_op op;
@@ -78,6 +82,8 @@ class journal final : public journal_actor::base {
   caf::result<session_deleted> remove(const journal_delete& r);
   void lose(const caf::actor_addr& who);
   actor_status describe() const;
+  void put(item&& i);
+  call_watch::guard begin_call() { return call_watch::guard{*options_.calls}; }
 
   // journal_staging.cpp
   caf::result<slice_staged> stage(const stage_slice& r);
@@ -108,6 +114,8 @@ class journal final : public journal_actor::base {
   /// Importers, each with what it has staged; 0: nothing.
   std::map<caf::actor_addr, session_key> importers_;
   std::vector<item> batch_;
+  /// When the first of these came.
+  wait_times::time_point batch_since_{};
   /// Ride along, never many more bytes than the appends of a batch, unless there is need of room.
   std::deque<seal_item> seals_;
   std::size_t batch_bytes_ = 0;

@@ -17,7 +17,7 @@ caf::result<slice_staged> journal::stage(const stage_slice& r) {
     importers_[from] = done.session;
     promise.deliver({done.session, {}});
   };
-  batch_.emplace_back(staging_item{std::move(*r.op), decided});
+  put(staging_item{std::move(*r.op), decided});
   schedule_flush();
   return promise;
 }
@@ -30,7 +30,7 @@ caf::result<session_published> journal::publish(const publish_session& r) {
     if (const auto i = importers_.find(from); i != importers_.end()) i->second = 0;
     promise.deliver({});
   };
-  batch_.emplace_back(staging_item{*r.op, decided});
+  put(staging_item{*r.op, decided});
   schedule_flush();
   return promise;
 }
@@ -42,7 +42,7 @@ void journal::drop(const drop_staged& r) {
 }
 
 void journal::unstage(session_key session) {
-  batch_.emplace_back(staging_item{unstage_op{session}, [](const op_outcome&) {}});
+  put(staging_item{unstage_op{session}, [](const op_outcome&) {}});
   schedule_flush();
 }
 

@@ -23,14 +23,16 @@ constexpr std::size_t list_bytes = std::size_t{64} * 1024 * 1024;
 
 }  // namespace
 
-log_reader::log_reader(caf::actor_config& cfg, std::unique_ptr<event_reader> store)
-    : reader_actor::base(cfg), store_(std::move(store)) {
+log_reader::log_reader(caf::actor_config& cfg, std::unique_ptr<event_reader> store,
+                       std::shared_ptr<call_watch> calls)
+    : reader_actor::base(cfg), store_(std::move(store)), calls_(std::move(calls)) {
   harden(this);
 }
 
 reader_actor::behavior_type log_reader::make_behavior() {
   return {
       [this](const find_session& r) -> caf::result<found_session> {
+        const auto waits = begin_call();
         auto end = store_->find_session(r.workspace, r.id);
         if (!end) return to_error(end.error());
         if (!*end) return found_session{};
@@ -41,6 +43,7 @@ reader_actor::behavior_type log_reader::make_behavior() {
             opened_log{row.key, row.workspace, row.sealed_seq, *std::move(log)})};
       },
       [this](const read_request& r) -> caf::result<pull_answer> {
+        const auto waits = begin_call();
         auto slice = r.pull.backwards
                          ? store_->read_back(r.session, r.pull.after + 1, r.pull.up_to + 1, r.pull.max_bytes)
                          : store_->read(r.session, r.pull.after, r.pull.up_to, r.pull.max_bytes);
@@ -52,6 +55,7 @@ reader_actor::behavior_type log_reader::make_behavior() {
         return answer;
       },
       [this](const search_segments& r) -> caf::result<search_answer> {
+        const auto waits = begin_call();
         const auto until = clock().now() + slice_time;
         auto found =
             store_->search(r.session, r.search.range, *r.search.what, [&] { return clock().now() >= until; });
@@ -59,6 +63,7 @@ reader_actor::behavior_type log_reader::make_behavior() {
         return search_answer{*found};
       },
       [this](const find_event& r) -> caf::result<found_event> {
+        const auto waits = begin_call();
         found_event answer;
         for (const auto& id : r.ids) {
           auto seq = store_->find_event(r.session, id);
@@ -68,25 +73,25 @@ reader_actor::behavior_type log_reader::make_behavior() {
         return answer;
       },
       [this](const find_deletion& r) -> caf::result<found_deletion> {
+        const auto waits = begin_call();
         const auto record = store_->find_deletion(r.workspace, r.id);
         if (!record) return to_error(record.error());
         return found_deletion{record->has_value(), record->value_or(deletion_record{})};
       },
       [this](const find_idempotency& r) -> caf::result<found_idempotency> {
+        const auto waits = begin_call();
         auto record = store_->find_idempotency(r.workspace, r.session, r.key);
         if (!record) return to_error(record.error());
         return found_idempotency{record->has_value(), record->value_or(idempotency_record{})};
       },
       [this](const find_key& r) -> caf::result<found_key> {
+        const auto waits = begin_call();
         auto key = r.id != 0 ? store_->find_key(r.id) : store_->find_key(r.hash);
         if (!key) return to_error(key.error());
         return found_key{*key ? std::make_shared<const api_key>(std::move(**key)) : nullptr};
       },
       [this](const list_sessions& r) { return list(r); },
-      [this](const describe_actor&) {
-        return actor_status{lists_.empty() ? "idle" : "listing",
-                            {{"lists", static_cast<std::int64_t>(lists_.size())}}};
-      },
+      [this](const describe_actor&) { return describe(); },
       [this](const read_list&) { list_further(); },
   };
 }
@@ -99,19 +104,28 @@ caf::result<session_list> log_reader::list(const list_sessions& r) {
   // Who comes to a crowd gets a smaller page: it has a `next_page`.
   part.max_bytes = std::min(r.max_bytes, list_bytes / (lists_.size() + 1));
   sure_promise<session_list> promise{this};
-  lists_.push_back({session_listing{std::move(part)}, promise, clock().now() + read_timeout});
+  lists_.push_back({session_listing{std::move(part)}, promise, clock().now()});
   send(this, read_list{});
   return promise;
+}
+
+actor_status log_reader::describe() const {
+  const auto now = clock().now();
+  auto oldest = now;  // whose page goes on may have come before those in front of it
+  for (const auto& list : lists_) oldest = std::min(oldest, list.since);
+  return {lists_.empty() ? "idle" : "listing",
+          {{"lists", static_cast<std::int64_t>(lists_.size())}, {"oldest_wait_ms", wait_ms(oldest, now)}}};
 }
 
 void log_reader::list_further() {
   auto work = std::move(lists_.front());
   lists_.pop_front();
-  if (clock().now() >= work.give_up_at)
+  if (clock().now() >= work.since + read_timeout)
     return work.promise.fail(
         errc::unavailable,
         fmt::format("the list of sessions was not read within {} s: try again, or bound it by created_at",
                     read_timeout.count()));
+  const auto waits = begin_call();
   const auto until = clock().now() + slice_time;
   auto slice = store_->list_sessions(work.page.next_query(), [&] { return clock().now() >= until; });
   if (!slice) return work.promise.fail(slice.error());

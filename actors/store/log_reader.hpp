@@ -4,6 +4,8 @@
 #pragma once
 
 #include "actors/caf/sure_promise.hpp"
+#include "actors/diagnostics/call_watch.hpp"
+#include "actors/diagnostics/wait_times.hpp"
 #include "actors/messages/all.hpp"
 #include "actors/store/session_listing.hpp"
 #include "persistence/event_reader.hpp"
@@ -18,7 +20,8 @@ namespace sandbase {
 
 class log_reader final : public reader_actor::base {
  public:
-  log_reader(caf::actor_config& cfg, std::unique_ptr<event_reader> store);
+  /// `calls`: told of each call of the store.
+  log_reader(caf::actor_config& cfg, std::unique_ptr<event_reader> store, std::shared_ptr<call_watch> calls);
 
   const char* name() const override { return "log_reader"; }
 
@@ -30,14 +33,18 @@ class log_reader final : public reader_actor::base {
   struct listing {
     session_listing page;
     sure_promise<session_list> promise;
-    caf::actor_clock::time_point give_up_at{};
+    wait_times::time_point since{};
   };
 
   caf::result<session_list> list(const list_sessions& r);
   /// Reads a slice of the first page; a page that is not whole then waits behind the others.
   void list_further();
 
+  call_watch::guard begin_call() { return call_watch::guard{*calls_}; }
+  actor_status describe() const;
+
   std::unique_ptr<event_reader> store_;
+  const std::shared_ptr<call_watch> calls_;
   /// In work; one a request.
   std::deque<listing> lists_;
 };

@@ -172,6 +172,10 @@ struct session_header {
   session_progress progress;
 };
 
+/// Bytes that it takes in memory, about.
+std::size_t memory_of(const session_definition& definition);
+std::size_t memory_of(const session_progress& progress);
+
 /// Whether a session object has the secrets of its session:
 /// `authorization_token` in an element of `resources`.
 enum class secrets : std::uint8_t { hidden, shown };

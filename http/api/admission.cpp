@@ -5,6 +5,7 @@
 #include "http/wire/credentials.hpp"
 #include "http/wire/stream_token.hpp"
 
+#include <algorithm>
 #include <fmt/core.h>
 
 namespace sandbase {
@@ -107,7 +108,7 @@ result<void> judge_role(const route& r, const api_key& key) {
   return {};
 }
 
-std::shared_ptr<request_lease> make_lease(const known_key& known, const server_state& all) {
+request_lease_ptr make_lease(const known_key& known, const server_state& all) {
   return std::make_shared<request_lease>(std::array{known.bytes_in, known.workspace_bytes_in, all.bytes_in});
 }
 
@@ -126,6 +127,10 @@ result<void> lease_body(request_lease& lease, std::size_t bytes) {
       break;
   }
   return {errc::unavailable, "too many bytes of requests are in flight (http.max_bytes_in), try again"};
+}
+
+result<void> lease_work(request_lease& lease, std::size_t bytes) {
+  return lease_body(lease, std::max(bytes, static_cast<std::size_t>(request_lease::least_bytes)));
 }
 
 failure body_too_large(const exchange& e, const server_state& all) {

@@ -51,10 +51,12 @@ result<void> judge_key(const credential& given, const found_key& found);
 result<void> judge_role(const route& r, const api_key& key);
 
 /// An empty lease on the accounts of this key.
-std::shared_ptr<request_lease> make_lease(const known_key& known, const server_state& all);
+request_lease_ptr make_lease(const known_key& known, const server_state& all);
 /// Has the request hold room for `bytes` of body. `rate_limited` or `unavailable`, with the limit's name, if
 /// there is none.
 result<void> lease_body(request_lease& lease, std::size_t bytes);
+/// The same when all of it has come and the request goes to work: that takes room however short it is.
+result<void> lease_work(request_lease& lease, std::size_t bytes);
 
 /// The refusal of a body that is too large for its route.
 failure body_too_large(const exchange& e, const server_state& all);

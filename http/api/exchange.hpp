@@ -30,7 +30,7 @@ struct exchange {
   /// Of the answer, once it is given.
   int status = 0;
   /// What the request holds of the bounds on bytes that come in. Goes with the body to whoever works on it.
-  std::shared_ptr<request_lease> lease;
+  request_lease_ptr lease;
   /// Tells whether the client has taken the answer; of a POST only.
   receipt_ptr client;
   /// The connection ends behind the answer.

@@ -31,16 +31,20 @@ result<std::string> read_reason(std::string_view body) {
 }  // namespace
 
 void redact_event_call(call& c) {
-  c.read_body(read_reason, [&c](const result<std::string>& reason) {
-    if (!reason) return c.fail(reason.error());
-    const auto& id = c.current().route.event_id;
-    if (!is_valid_id(id)) return c.fail({errc::not_found, "the session has no such event"});
-    c.ask_current_session<event_redacted>(redact_event{id, *reason},
-                                          [&c](const result<event_redacted>& done) {
-                                            if (!done) return c.fail(done.error());
-                                            const auto& [block, seq, last] = done->shown;
-                                            c.answer(block->json(seq));
-                                          });
+  const auto& e = c.current();
+  const auto parse = [id = e.route.event_id, lease = e.lease](std::string_view body) -> result<redact_event> {
+    auto reason = read_reason(body);
+    if (!reason) return reason.error();
+    if (!is_valid_id(id)) return {errc::not_found, "the session has no such event"};
+    return redact_event{id, std::move(*reason), lease};
+  };
+  c.read_body(parse, [&c](const result<redact_event>& message) {
+    if (!message) return c.fail(message.error());
+    c.ask_current_session<event_redacted>(*message, [&c](const result<event_redacted>& done) {
+      if (!done) return c.fail(done.error());
+      const auto& [block, seq, last] = done->shown;
+      c.answer(block->json(seq));
+    });
   });
 }
 

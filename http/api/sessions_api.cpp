@@ -72,10 +72,10 @@ void get_session_call(call& c) {
 }
 
 void update_session_call(call& c) {
-  const auto parse = [](std::string_view body) -> result<update_session> {
+  const auto parse = [lease = c.current().lease](std::string_view body) -> result<update_session> {
     auto parsed = parse_update_request(body);
     if (!parsed) return parsed.error();
-    return update_session{std::make_shared<const update_request>(std::move(*parsed))};
+    return update_session{std::make_shared<const update_request>(std::move(*parsed)), lease};
   };
   c.read_body(parse, [&c](const result<update_session>& message) {
     if (!message) return c.fail(message.error());
@@ -84,7 +84,7 @@ void update_session_call(call& c) {
 }
 
 void archive_session_call(call& c) {
-  const archive_session message{c.current().key->may == role::runtime};
+  const archive_session message{c.current().key->may == role::runtime, c.current().lease};
   c.ask_current_session<session_view>(message, answer_view(c));
 }
 

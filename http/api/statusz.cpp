@@ -42,9 +42,8 @@ std::string page_of(const server_state& all, const collected_status& collected) 
   json::object_writer object{page};
   object.text("version", SANDBASE_VERSION);
   object.text("phase", all.draining ? "draining" : "serving");
-  object.number(
-      "oldest_commit_ms",
-      std::chrono::duration_cast<std::chrono::milliseconds>(all.actors.commits->oldest_wait()).count());
+  object.number("oldest_commit_ms",
+                std::chrono::duration_cast<std::chrono::milliseconds>(all.actors.commits->lasts()).count());
   append_http(object.member_name("http"), all);
   append_log(object.member_name("log"));
   page.append(",").append(collected.json);

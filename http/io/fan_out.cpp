@@ -27,13 +27,16 @@ fan_out::behavior_type fan_out::make_behavior() {
 }
 
 actor_status fan_out::describe() const {
+  const auto now = shard_.io.now();
   return {"serving",
           {{"followed_sessions", static_cast<std::int64_t>(shard_.hub.followed_sessions())},
            {"watched_keys", static_cast<std::int64_t>(shard_.hub.watched_keys())},
            {"waiting_for_room", !shard_.room.nobody_waits()},
            {"stalling", static_cast<std::int64_t>(shard_.room.stalling())},
            {"cached_keys", static_cast<std::int64_t>(shard_.keys.size())},
-           {"cached_handles", static_cast<std::int64_t>(shard_.sessions.size())}}};
+           {"cached_handles", static_cast<std::int64_t>(shard_.sessions.size())},
+           {"key_look_ups", static_cast<std::int64_t>(asked_.size())},
+           {"oldest_wait_ms", wait_ms(asked_.oldest(now), now)}}};
 }
 
 void fan_out::on_exit() {
@@ -79,14 +82,20 @@ void fan_out::deadline_passed() {
 }
 
 void fan_out::check_keys() {
-  for (const auto key : shard_.hub.keys_to_ask())
+  for (const auto key : shard_.hub.keys_to_ask()) {
+    const auto look_up = asked_.begin(io().now());
     request(shard_.shared.reader(static_cast<std::size_t>(key)), read_timeout, find_key{{}, key})
         .then(
-            [this, key](const found_key& found) {
+            [this, key, look_up](const found_key& found) {
+              asked_.end(look_up);
               const bool good = found.key && !found.key->revoked_at;
               shard_.hub.key_found(key, good, io().now());
             },
-            [this, key](const caf::error&) { shard_.hub.key_missed(key); });
+            [this, key, look_up](const caf::error&) {
+              asked_.end(look_up);
+              shard_.hub.key_missed(key);
+            });
+  }
 }
 
 }  // namespace sandbase

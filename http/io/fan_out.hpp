@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/caf/asio_actor.hpp"
+#include "actors/diagnostics/wait_times.hpp"
 #include "http/io/io_shard.hpp"
 #include "http/io/stream_hub.hpp"
 
@@ -41,6 +42,8 @@ class fan_out final : public asio_actor<fan_out_actor::base>, private io_thread:
 
   io_shard& shard_;
   io_thread::clock::time_point next_check_{};
+  /// Look-ups of keys.
+  wait_times asked_;
 };
 
 }  // namespace sandbase

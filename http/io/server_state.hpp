@@ -3,8 +3,8 @@
 #pragma once
 
 #include "actors/bounds/byte_account.hpp"
+#include "actors/diagnostics/call_watch.hpp"
 #include "actors/messages/all.hpp"
-#include "actors/store/commit_watch.hpp"
 #include "events/base/timestamp.hpp"
 #include "events/base/wall_clock.hpp"
 #include "http/io/key_budgets.hpp"
@@ -40,7 +40,7 @@ struct service_actors {
   /// The reader that lists sessions.
   reader_actor lister;
   std::shared_ptr<const wall_clock> clock = std::make_shared<wall_clock>();
-  std::shared_ptr<const commit_watch> commits = std::make_shared<commit_watch>();
+  std::shared_ptr<const call_watch> commits = std::make_shared<call_watch>();
   /// Of the status page.
   status_actor status{};
   /// For imports.

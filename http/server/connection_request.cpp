@@ -98,7 +98,7 @@ void connection::admit(const known_key& known) {
 
 void connection::receive_body() {
   at_.body_streams = exchange_.route.to->streams_body;
-  if (reader_.now() == request_reader::state::whole) return dispatch();
+  if (reader_.now() == request_reader::state::whole) return at_.body_streams ? dispatch() : body_is_there();
   if (reader_.is_drained()) {
     if (exchange_.head.expect_continue && exchange_.head.method == http_method::post) {
       out_.add("HTTP/1.1 100 Continue\r\n\r\n");
@@ -126,7 +126,7 @@ void connection::body_is_there() {
   auto& e = exchange_;
   if (access_) access_->bytes_in += reader_.body().size();
   if (e.lease)
-    if (auto room = lease_body(*e.lease, reader_.body().size()); !room) return fail(room.error());
+    if (auto room = lease_work(*e.lease, reader_.body().size()); !room) return fail(room.error());
   // A key that was revoked while a long body came must not be able to use it.
   again_ = e.key && io().now() - e.key_checked_at >= io_shard::key_age;
   again_ ? identify() : dispatch();

@@ -102,7 +102,7 @@ class writer final : public event_store {
 
   unsealed_report unsealed() const override {
     const auto& rows = database_->rows();
-    return {unsealed_sessions(rows).size(), rows.count.unsealed_bytes, is_pressed()};
+    return {unsealed_sessions(rows).size(), rows.count.unsealed_bytes, is_pressed(), house_.damaged().size()};
   }
 
   result<workspace_key> workspace(std::string_view name, bool create) override {

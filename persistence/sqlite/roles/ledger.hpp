@@ -53,6 +53,7 @@ class ledger {
   /// Those that were set aside, with commas between them.
   std::string damaged_sessions() const;
   /// @returns the damage noted since the last call
+  std::size_t damaged() const { return damaged_.size(); }
   std::vector<std::string> take_damage();
 
   /// A commit that is being made: what fits is judged as if what was admitted before it in the same commit

@@ -45,6 +45,7 @@ struct damage_fixture : store_fixture<sqlite_factory> {
   /// The other session is as good as ever, the hurt one is closed to everything but deletion.
   void check_hurt_is_set_apart() {
     CAF_CHECK_EQUAL(writer->take_damage().size(), 1u);
+    CAF_CHECK_EQUAL(writer->unsealed().set_aside, 1u);
     CAF_CHECK(code_of(writer->claim(hurt.key)) == errc::corrupt);
     CAF_CHECK(code_of(reader->find_session(workspace, "sess_hurt")) == errc::corrupt);
     claim(sound);

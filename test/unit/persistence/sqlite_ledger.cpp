@@ -231,6 +231,7 @@ CAF_TEST(what makes no log is set aside and told once) {
   CAF_CHECK(ledger::draft{l}.admit(append_at(1, a, 2, 1)).code == errc::corrupt);
   CAF_CHECK_EQUAL(l.extent(), 0);
   CAF_CHECK_EQUAL(l.damaged_sessions(), "1");
+  CAF_CHECK_EQUAL(l.damaged(), 1u);
   CAF_CHECK(fits(ledger::draft{l}.admit(delete_op{1, 0})));
   l.erased(1);
   CAF_CHECK(!l.damage_of(1));

@@ -30,7 +30,7 @@ CAF_TEST(each of them is watched) {
     caf::actor who;
   };
   const row rows[] = {{"checkpointer", caf::actor_cast<caf::actor>(checkpointer)},
-                      {"log_reader", caf::actor_cast<caf::actor>(reader)},
+                      {"log_reader 1", caf::actor_cast<caf::actor>(reader)},
                       {"log_reader of lists", caf::actor_cast<caf::actor>(lister)},
                       {"session_directory", caf::actor_cast<caf::actor>(directory)},
                       {"journal", caf::actor_cast<caf::actor>(journal)}};

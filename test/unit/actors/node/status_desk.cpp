@@ -62,8 +62,10 @@ CAF_TEST_FIXTURE_SCOPE(status_desk_tests, fixture)
 
 CAF_TEST(every essential actor is on the page) {
   const auto text = page();
-  for (const auto* name : {"checkpointer", "journal", "log_reader", "log_reader of lists"})
+  for (const auto* name : {"checkpointer", "journal", "log_reader 1", "log_reader of lists"}) {
     CAF_CHECK_EQUAL(part(text, name, "phase"), R"("idle")");
+    CAF_CHECK_EQUAL(part(text, name, "oldest_wait_ms"), "0");
+  }
   CAF_CHECK_EQUAL(part(text, "session_directory", "phase"), R"("serving")");
 }
 
@@ -84,6 +86,28 @@ CAF_TEST(a session tells what it holds) {
   CAF_CHECK_EQUAL(part(text, "journal", "unsealed_sessions"), "1");
   CAF_CHECK_EQUAL(part(text, "session_directory", "active"), "1");
   CAF_CHECK(!session_in(page("sess_none")));
+}
+
+CAF_TEST(the largest sessions are found among all) {
+  constexpr int others_used_later = 5;
+  const auto large = create();
+  for (int i = 0; i < 3; ++i) append_text(look_up(large), "a");
+  const auto long_ago = create();
+  append_text(look_up(long_ago), std::string(1000, 'x'));
+  for (int i = 0; i < others_used_later; ++i) append_text(look_up(create()), "b");
+  const auto listed = [&](std::size_t max, std::size_t largest) {
+    std::vector<std::string> ids;
+    const auto found = must<active_sessions>(directory, list_active{{}, max, largest});
+    CAF_CHECK_EQUAL(found.total, 2u + others_used_later);
+    for (const auto& s : found.sessions) ids.push_back(s.id);
+    return ids;
+  };
+  const auto found = listed(4, 1);
+  CAF_CHECK_EQUAL(found.size(), 4u);
+  for (const auto& id : {large, long_ago}) CAF_CHECK_EQUAL(std::ranges::count(found, id), 1);
+  const auto recent = listed(2, 0);
+  for (const auto& id : {large, long_ago}) CAF_CHECK_EQUAL(std::ranges::count(recent, id), 0);
+  CAF_CHECK_EQUAL(listed(100, 100).size(), 2u + others_used_later);  // none twice
 }
 
 CAF_TEST(who hangs is told and holds up nobody) {

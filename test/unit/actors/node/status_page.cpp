@@ -51,6 +51,26 @@ CAF_TEST(actors tell their phase and their counts) {
                   R"({"name":"checkpointer","phase":"hung"},{"name":"log_reader","phase":"gone"}])");
 }
 
+CAF_TEST(who hangs in a call that blocks tells for how long) {
+  const auto calls = std::make_shared<call_watch>();
+  const std::vector<told_status> parts = {{"log_reader 1", how::hung, {}, calls},
+                                          {"log_reader 2", how::gone, {}, calls}};
+  const call_watch::guard waits{*calls};
+  while (calls->lasts() < std::chrono::milliseconds{1}) {
+  }
+  const auto text = page(parts, {});
+  const auto told = *json::value{text}.find("actors");
+  std::vector<std::string> waited;
+  told.for_each_element([&](std::size_t, const json::value& a) {
+    const auto wait = a.find("oldest_wait_ms");
+    waited.emplace_back(wait ? wait->text() : "none");
+    return true;
+  });
+  CAF_REQUIRE_EQUAL(waited.size(), 2u);
+  CAF_CHECK(waited[0] != "0" && waited[0] != "none");
+  CAF_CHECK_EQUAL(waited[1], "none");
+}
+
 CAF_TEST(the largest sessions come first) {
   const auto text = page({},
                          {session("sess_a", 10, 300, 0), session("sess_b", 30, 0, 2),

@@ -63,8 +63,12 @@ using fixture = test_coordinator_fixture<system_config>;
 CAF_TEST_FIXTURE_SCOPE(log_reader_tests, fixture)
 
 CAF_TEST(a long search lets others in) {
-  const auto reader =
-      sys.spawn<log_reader>(std::make_unique<slow_store>([this] { sched.clock().current_time += 1ms; }));
+  const auto calls = std::make_shared<call_watch>();
+  const auto step = [&] {
+    CAF_CHECK(calls->lasts() > 0ns);
+    sched.clock().current_time += 1ms;
+  };
+  const auto reader = sys.spawn<log_reader>(std::make_unique<slow_store>(step), calls);
   const auto what = std::make_shared<event_selection>();
   std::vector<std::string> answers;
   sys.spawn(
@@ -84,6 +88,36 @@ CAF_TEST(a long search lets others in) {
   CAF_CHECK_EQUAL(answers, (std::vector<std::string>{"search", "key"}));
   CAF_CHECK_LESS_OR_EQUAL((sched.clock().current_time - before).count(),
                           std::chrono::nanoseconds{20ms}.count());
+  CAF_CHECK(calls->lasts() == 0ns);
+  caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
+  sched.run();
+}
+
+CAF_TEST(it tells since when the oldest list waits) {
+  const auto reader =
+      sys.spawn<log_reader>(std::make_unique<slow_store>(nullptr), std::make_shared<call_watch>());
+  sched.run();
+  std::vector<std::string> answers;
+  sys.spawn(
+      [&, reader](caf::event_based_actor* self, int) {
+        for (int i = 0; i < 2; ++i)
+          self->request(reader, caf::infinite, list_sessions{}).then([&](const session_list&) {
+            answers.push_back("list");
+          });
+        self->request(reader, caf::infinite, describe_actor{}).then([&](const actor_status& told) {
+          CAF_CHECK_EQUAL(told.phase, "listing");
+          CAF_CHECK_EQUAL(told.of("lists"), 2);
+          answers.push_back(std::to_string(told.of("oldest_wait_ms")));
+        });
+      },
+      0);
+  sched.run_once();  // who asks
+  for (int i = 0; i < 2; ++i) {
+    sched.run_once();
+    sched.clock().current_time += 2s;
+  }
+  sched.run();
+  CAF_CHECK_EQUAL(answers, (std::vector<std::string>{"4000", "list", "list"}));
   caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
   sched.run();
 }

@@ -270,6 +270,18 @@ CAF_TEST(a body is leased from its key its workspace and the process) {
   CAF_CHECK_EQUAL(all.bytes_in->used(), 1000);
 }
 
+CAF_TEST(a request in work counts more than a short body) {
+  const auto lease = make_lease(key_of(1, 1, all.keys), all);
+  CAF_CHECK(lease_body(*lease, 0));
+  CAF_CHECK_EQUAL(all.bytes_in->used(), 0);  // it may never come
+  CAF_CHECK(lease_work(*lease, 2));
+  CAF_CHECK_EQUAL(all.bytes_in->used(), request_lease::least_bytes);
+  const auto other = make_lease(key_of(1, 1, all.keys), all);
+  CAF_CHECK(lease_work(*other, 2).error().code == errc::rate_limited);
+  lease->take(1000);
+  CAF_CHECK_EQUAL(all.bytes_in->used(), request_lease::least_bytes + 1000);
+}
+
 CAF_TEST(a lease goes with the last who works on its request) {
   auto lease = make_lease(key_of(1, 1, all.keys), all);
   CAF_CHECK(lease_body(*lease, 200));

@@ -85,6 +85,22 @@ CAF_TEST(a redaction carries the reason and shows the tombstone) {
   CAF_CHECK_EQUAL(log->redactions.size(), 4u);
 }
 
+CAF_TEST(what changes a session carries what its request holds) {
+  auto log = add_session("sess_a");
+  log->add(1, "user.message");
+  auto client = connect();
+  const std::string runtime = "x-api-key: sk-sb-runtime\r\n";
+  const std::string session = "/v1/sessions/sess_a";
+  const auto long_title = R"({"title":")" + std::string(10'000, 't') + "\"}";
+  CAF_CHECK_EQUAL(status_of(post(client, session, long_title, runtime)), 200);
+  CAF_CHECK_EQUAL(status_of(post(client, session + "/archive", "", runtime)), 200);
+  CAF_CHECK_EQUAL(status_of(post(client, session + "/events/" + log->id(1) + "/redact", "", runtime)), 200);
+  const std::vector<std::int64_t> expected = {static_cast<std::int64_t>(long_title.size()),
+                                              request_lease::least_bytes, request_lease::least_bytes};
+  CAF_CHECK_EQUAL(log->leased, expected);
+  CAF_CHECK_EQUAL(all->bytes_in->used(), 0);
+}
+
 CAF_TEST(idempotency keys are checked) {
   add_session("sess_a");
   auto client = connect();

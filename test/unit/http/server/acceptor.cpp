@@ -44,8 +44,8 @@ CAF_TEST_FIXTURE_SCOPE(acceptor_tests, fixture)
 CAF_TEST(one that ends by itself is told and one that stops is not ) {
   const auto stops = start();
   const auto fails = start();
-  actors->watch(stops, "stops", watch_over::lasts::until_told);
-  actors->watch(fails, "fails", watch_over::lasts::until_told);
+  actors->watch(stops, "stops", nullptr, watch_over::lasts::until_told);
+  actors->watch(fails, "fails", nullptr, watch_over::lasts::until_told);
   pump();
   CAF_CHECK_EQUAL(phase_of(stops), "accepting");
   caf::anon_send(stops, begin_drain{});

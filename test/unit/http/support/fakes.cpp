@@ -116,6 +116,7 @@ session_actor::behavior_type fake_session(session_actor::pointer self, std::shar
     return promise;
   };
   const auto view = [log] { return session_view{log->header, 0}; };
+  const auto note_lease = [log](const auto& r) { log->leased.push_back(r.lease ? r.lease->bytes() : 0); };
   return {
       [=](const append_request& r) -> caf::result<append_answer> {
         log->appends.push_back(r);
@@ -150,10 +151,18 @@ session_actor::behavior_type fake_session(session_actor::pointer self, std::shar
         return deliver(promise, result<search_answer>{search_answer{log->search(r.range, *r.what)}});
       },
       [=](const describe_request&) { return view(); },
-      [=](const update_session&) { return view(); },
-      [=](const archive_session&) { return view(); },
+      [=](const update_session& r) {
+        note_lease(r);
+        return view();
+      },
+      [=](const archive_session& r) {
+        note_lease(r);
+        return view();
+      },
       [=](const redact_event& r) -> caf::result<event_redacted> {
+        note_lease(r);
         log->redactions.push_back(r);
+        log->redactions.back().lease = nullptr;
         for (const auto& block : log->blocks)
           for (auto seq = block->first_seq(); seq <= block->last_seq(); ++seq)
             if (block->id(seq) == r.id)

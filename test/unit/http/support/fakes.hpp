@@ -27,6 +27,8 @@ struct fake_log {
   bool hold = false;
   std::vector<std::function<void()>> held;
   std::vector<append_request> appends;
+  /// Bytes of the leases of updates, archivals and redactions.
+  std::vector<std::int64_t> leased;
   std::vector<redact_event> redactions;
   std::vector<open_request> opens;
   std::vector<pull_request> pulls;

@@ -56,7 +56,7 @@ std::unique_ptr<server_state> http_fixture::make_service() {
                                                                 {reader},
                                                                 reader,
                                                                 clock_for_tests(),
-                                                                std::make_shared<commit_watch>(),
+                                                                std::make_shared<call_watch>(),
                                                                 status,
                                                                 sys.spawn(fake_journal, world)});
 }

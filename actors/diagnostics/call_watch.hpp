@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long the oldest commit has been waiting for the disk: a journal that waits for it can answer nobody who
-// asks.
+// How long an actor whose calls of the store block has been in the one that it is in: as long as it is, it
+// can answer nobody who asks.
 #pragma once
 
 #include <atomic>
@@ -8,25 +8,25 @@
 
 namespace sandbase {
 
-/// Written by the journal's thread, read by any.
-class commit_watch {
+/// Written by the actor's thread, read by any.
+class call_watch {
  public:
   using clock = std::chrono::steady_clock;
 
-  /// A call of the store begins; it ends with the guard.
+  /// A call of the store begins; it ends with the guard. One at a time.
   class guard {
    public:
-    explicit guard(commit_watch& watch) : watch_(watch) { watch_.since_ = clock::now().time_since_epoch(); }
+    explicit guard(call_watch& watch) : watch_(watch) { watch_.since_ = clock::now().time_since_epoch(); }
     guard(const guard&) = delete;
     guard& operator=(const guard&) = delete;
     ~guard() { watch_.since_ = clock::duration::zero(); }
 
    private:
-    commit_watch& watch_;
+    call_watch& watch_;
   };
 
-  /// Zero if nothing waits.
-  clock::duration oldest_wait() const {
+  /// Zero if it is in none.
+  clock::duration lasts() const {
     const auto since = since_.load();
     return since == clock::duration::zero() ? since : clock::now().time_since_epoch() - since;
   }
