@@ -34,7 +34,7 @@
   X(drop_staged) \
   /* readers */ \
   X(find_session) X(found_session) X(read_request) X(search_segments) X(find_event) X(found_event) X(find_deletion) X(found_deletion) X(find_idempotency) \
-  X(found_idempotency) X(find_key) X(found_key) X(list_sessions) X(session_list) X(read_list) \
+  X(found_idempotency) X(find_key) X(found_key) X(list_sessions) X(session_list) X(read_list) X(reader_tick) \
   /* the guardian */ \
   X(watch_over) X(stand_down) \
   /* the status page */ \
@@ -158,7 +158,7 @@ using reader_actor = caf::typed_actor<
     // As a described_actor.
     caf::replies_to<describe_actor>::with<actor_status>,
     // From itself.
-    caf::reacts_to<read_list>>;
+    caf::reacts_to<read_list>, caf::reacts_to<reader_tick>>;
 
 /// The journal, as an importer knows it.
 using staging_actor = caf::typed_actor<

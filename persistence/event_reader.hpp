@@ -71,6 +71,10 @@ class event_reader {
   /// By SHA-256 of the whole key; revoked ones are returned too.
   virtual result<std::optional<api_key>> find_key(const digest& hash) = 0;
   virtual result<std::optional<api_key>> find_key(api_key_id id) = 0;
+
+  /// Lets go of what it keeps in memory of earlier reads, if an event was erased since the last call: it may
+  /// be among that. To be called now and then while nothing is read.
+  virtual void forget_erased() = 0;
 };
 
 }  // namespace sandbase

@@ -95,5 +95,6 @@ struct session_list {
 };
 
 struct read_list {};
+struct reader_tick {};
 
 }  // namespace sandbase

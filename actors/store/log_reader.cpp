@@ -15,6 +15,8 @@ namespace {
 
 /// What may take long lets others in after that long.
 constexpr std::chrono::milliseconds slice_time{5};
+/// What was erased is to be nowhere within a minute.
+constexpr std::chrono::seconds forget_interval{5};
 
 /// Lists in work, each of which the others let in after a slice: the last one waits for a second or so.
 constexpr std::size_t max_lists = 256;
@@ -30,6 +32,7 @@ log_reader::log_reader(caf::actor_config& cfg, std::unique_ptr<event_reader> sto
 }
 
 reader_actor::behavior_type log_reader::make_behavior() {
+  delayed_send(this, forget_interval, reader_tick{});
   return {
       [this](const find_session& r) -> caf::result<found_session> {
         const auto waits = begin_call();
@@ -93,6 +96,10 @@ reader_actor::behavior_type log_reader::make_behavior() {
       [this](const list_sessions& r) { return list(r); },
       [this](const describe_actor&) { return describe(); },
       [this](const read_list&) { list_further(); },
+      [this](const reader_tick&) {
+        store_->forget_erased();
+        delayed_send(this, forget_interval, reader_tick{});
+      },
   };
 }
 

@@ -3,6 +3,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -188,6 +189,8 @@ io_outcome connection::fill() {
   const auto got = read_now(*socket_, std::span{shard().scratch});
   if (got.state == io_state::done && phase_ != phase::lingering)
     reader_.feed(std::string_view{shard().scratch}.substr(0, got.bytes));
+  // Not to keep what may be erased: who reads next may read less.
+  std::fill_n(shard().scratch.begin(), got.bytes, '\0');
   if (got.state == io_state::blocked) wait_to_read();
   if (got.state == io_state::closed) {
     broken_ = got.broken;

@@ -183,7 +183,13 @@ void request_reader::drop_used() {
 
 void request_reader::shrink() {
   drop_used();
-  if (in_.empty() && in_.capacity() > max_idle_capacity) std::string{}.swap(in_);
+  if (!in_.empty()) return;
+  if (in_.capacity() > max_idle_capacity) {
+    std::string{}.swap(in_);
+  } else {
+    in_.resize(in_.capacity());  // overwrites what was read: it may be erased
+    in_.clear();
+  }
 }
 
 }  // namespace sandbase

@@ -7,6 +7,7 @@
 #include "persistence/sqlite/roles/backup.hpp"
 #include "persistence/sqlite/roles/reader.hpp"
 #include "persistence/sqlite/roles/writer.hpp"
+#include "persistence/sqlite/sql/connection.hpp"
 #include "persistence/sqlite/sql/log_renewal.hpp"
 #include "persistence/sqlite/tables/schema.hpp"
 
@@ -79,6 +80,7 @@ std::unique_ptr<store_backend> open(const std::string& path, bool create) {
 result<std::unique_ptr<store_backend>> open_backend(std::string_view path, bool create) {
   if (path.empty() || path == ":memory:")
     return {errc::invalid, "store.url: sqlite: needs the path of a file, as in sqlite:./data/sandbase.db"};
+  set_up_library();
   // Absolute, so that a later change of the working directory means the
   // same file and no path reads as a `file:` URI.
   return attempt([&] { return open(std::filesystem::absolute(path).lexically_normal().string(), create); });

@@ -28,6 +28,8 @@ class reader final : public event_reader {
     });
   }
 
+  void forget_erased() override {}
+
   result<log_slice> read(session_key session, seq_t after, seq_t up_to, std::size_t max_bytes) override {
     return look([&](const tables& rows) { return read_segments(rows, session, after, up_to, max_bytes); });
   }

@@ -85,6 +85,7 @@ class watched_reader final : public event_reader {
       return page;
     });
   }
+  void forget_erased() override { real_->forget_erased(); }
   result<log_slice> read(session_key session, seq_t after, seq_t up_to, std::size_t max_bytes) override {
     return maybe([&] { return real_->read(session, after, up_to, max_bytes); });
   }

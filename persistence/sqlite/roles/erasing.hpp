@@ -2,10 +2,12 @@
 // Erasing an event so that its payload stands nowhere in the store's files. Where it is read, in its segment
 // or its journal row, the tombstone takes its place within the commit. What else there is of it: the row that
 // it had in the journal before it was sealed, and the write-ahead log, which has all pages as they were. Both
-// are done away with soon after, by housekeeping. Freed pages hold nothing (secure_delete).
+// are done away with soon after, by housekeeping. Freed pages hold nothing (secure_delete). What SQLite
+// has of it in memory goes then as well: readers let go of their pages when the ledger says so.
 #pragma once
 
 #include "persistence/operations.hpp"
+#include "persistence/sqlite/roles/ledger.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
 #include "persistence/sqlite/tables/journal_table.hpp"
 
@@ -25,7 +27,7 @@ void erase_event(connection& db, session_key session, const event_erasure& what,
 /// the writer's thread, but for what is named.
 class copy_eraser {
  public:
-  explicit copy_eraser(connection& db) : db_(db) {}
+  copy_eraser(connection& db, ledger& known) : db_(db), ledger_(known) {}
 
   /// A commit has erased something.
   void note() { has_new_ = true; }
@@ -46,6 +48,7 @@ class copy_eraser {
   bool is_live(session_key session, seq_t seq);
 
   connection& db_;
+  ledger& ledger_;
   phase phase_ = phase::idle;
   /// There may be something in the table that is not in the round under way. True at first: a crash may have
   /// left it.

@@ -14,7 +14,7 @@ namespace sandbase::sqlite {
 /// Of the writer; its thread.
 class housekeeping {
  public:
-  housekeeping(connection& db, ledger& known) : db_(db), ledger_(known), copies_(db) {}
+  housekeeping(connection& db, ledger& known) : db_(db), ledger_(known), copies_(db, known) {}
 
   /// event_store::housekeep; failures are thrown. `next_row`: of the journal.
   bool run(const house_budget& budget, journal_row next_row);

@@ -9,6 +9,7 @@
 
 #include <boost/container/deque.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -52,8 +53,8 @@ class ledger {
   void set_aside(session_key session, std::string what);
   /// Those that were set aside, with commas between them.
   std::string damaged_sessions() const;
-  /// @returns the damage noted since the last call
   std::size_t damaged() const { return damaged_.size(); }
+  /// @returns the damage noted since the last call
   std::vector<std::string> take_damage();
 
   /// A commit that is being made: what fits is judged as if what was admitted before it in the same commit
@@ -98,6 +99,8 @@ class ledger {
                 const log_tip& tip);
   void sealed(session_key session, seq_t last_seq);
   void erased(session_key session);
+  /// The payload of an event of a session that goes on is erased, or copies of it are.
+  void payload_erased() { ++payloads_erased_; }
 
   /// Bytes from the oldest row on that is still needed.
   std::int64_t extent() const;
@@ -128,6 +131,8 @@ class ledger {
   std::optional<log_tip> find_tip(session_key session) const;
   /// What is wrong with a session that was set aside.
   std::optional<std::string> damage_of(session_key session) const;
+  /// Counts payloads that were erased.
+  std::uint64_t payloads_erased() const { return payloads_erased_; }
 
  private:
   friend class draft;
@@ -137,6 +142,7 @@ class ledger {
   void drop_if_done(session_key session);
 
   const std::int64_t max_bytes_;
+  std::atomic<std::uint64_t> payloads_erased_ = 0;
   mutable std::mutex mutex_;
   std::unordered_map<session_key, entry> entries_;
   std::unordered_map<session_key, std::string> damaged_;

@@ -92,6 +92,11 @@ class reader final : public event_reader {
     });
   }
 
+  void forget_erased() override {
+    const auto erased = ledger_ ? ledger_->payloads_erased() : seen_;
+    if (std::exchange(seen_, erased) != erased) db_.forget_pages();
+  }
+
   result<log_slice> read(session_key session, seq_t after, seq_t up_to, std::size_t max_bytes) override {
     return attempt([&] {
       auto slice = read_segments(db_, session, after, up_to, max_bytes, &held_);
@@ -179,6 +184,8 @@ class reader final : public event_reader {
   connection db_;
   held_blocks held_;
   const std::shared_ptr<const ledger> ledger_;
+  /// Of its count of erased payloads.
+  std::uint64_t seen_ = 0;
 };
 
 }  // namespace

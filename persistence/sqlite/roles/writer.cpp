@@ -179,7 +179,10 @@ class writer final : public event_store {
     if (done.outcome.error.code != errc::none) return cut(op);
     if (const auto* append = std::get_if<append_op>(&op)) {
       ledger_->appended(append->session, done.first_row, bytes_of(append->events), append->tip);
-      if (append->erases) house_.copies().note();
+      if (append->erases) {
+        house_.copies().note();
+        ledger_->payload_erased();
+      }
     } else if (const auto* create = std::get_if<create_op>(&op)) {
       if (!done.outcome.existed && !create->events.empty())
         ledger_->appended(done.outcome.session, done.first_row, bytes_of(create->events),

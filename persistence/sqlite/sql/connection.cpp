@@ -24,11 +24,19 @@ sqlite3* open(const std::string& path, side s) {
 
 }  // namespace
 
+void set_up_library() {
+  // Of a cache's first pages SQLite makes one block, in which they stay as they were when they are let go of.
+  static const int told = sqlite3_config(SQLITE_CONFIG_PAGECACHE, static_cast<void*>(nullptr), 0, 0);
+  static_cast<void>(told);
+}
+
 connection::connection(const std::string& path, const connection_options& options)
     : side_(options.use), db_(open(path, options.use)) {
   sqlite3_extended_result_codes(db_.get(), 1);
   sqlite3_busy_timeout(db_.get(), busy_timeout_ms);
   sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, options.takes_log_in ? 0 : 1, nullptr);
+  // No memory of its own for small things, rows among them: it would keep what was in them.
+  sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_LOOKASIDE, static_cast<void*>(nullptr), 0, 0);
   exec("PRAGMA synchronous=FULL");
   exec("PRAGMA foreign_keys=OFF");
   exec("PRAGMA temp_store=MEMORY");

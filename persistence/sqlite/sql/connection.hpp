@@ -25,6 +25,10 @@ struct connection_options {
   bool takes_log_in = false;
 };
 
+/// Has SQLite give each page that a cache lets go of back to the allocator. To be called before anything else
+/// of it is; later it changes nothing.
+void set_up_library();
+
 class connection {
  public:
   /// `path` must exist. Throws `unavailable` if it cannot be opened.
@@ -48,6 +52,8 @@ class connection {
   statement& prepared(std::string_view sql);
   /// A statement for one use.
   statement prepare(std::string_view sql) { return {db_.get(), side_, sql, false}; }
+  /// Lets go of all pages that its cache holds. @pre no statement is under way
+  void forget_pages() { sqlite3_db_release_memory(db_.get()); }
   /// Pragmas and transactions.
   void exec(const std::string& sql);
 

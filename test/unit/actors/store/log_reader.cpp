@@ -50,6 +50,9 @@ class slow_store final : public event_reader {
   }
   result<std::optional<api_key>> find_key(const digest&) override { return std::optional<api_key>{}; }
   result<std::optional<api_key>> find_key(api_key_id) override { return std::optional<api_key>{}; }
+  void forget_erased() override {
+    if (step_) step_();
+  }
 
  private:
   std::function<void()> step_;
@@ -89,6 +92,21 @@ CAF_TEST(a long search lets others in) {
   CAF_CHECK_LESS_OR_EQUAL((sched.clock().current_time - before).count(),
                           std::chrono::nanoseconds{20ms}.count());
   CAF_CHECK(calls->lasts() == 0ns);
+  caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
+  sched.run();
+}
+
+CAF_TEST(it lets go of what was erased now and then) {
+  int forgotten = 0;
+  const auto reader = sys.spawn<log_reader>(std::make_unique<slow_store>([&] { ++forgotten; }),
+                                            std::make_shared<call_watch>());
+  sched.run();
+  CAF_CHECK_EQUAL(forgotten, 0);
+  for (int i = 1; i <= 3; ++i) {
+    sched.advance_time(10s);
+    sched.run();
+    CAF_CHECK_EQUAL(forgotten, i);
+  }
   caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
   sched.run();
 }

@@ -285,6 +285,7 @@ reader_actor::behavior_type fake_reader(reader_actor::pointer self, std::shared_
         return actor_status{"fake", {}};
       },
       [](const read_list&) {},
+      [](const reader_tick&) {},
   };
 }
 

@@ -22,6 +22,7 @@ reader_actor::behavior_type gated_reader(reader_actor::pointer self, const reade
       [=](const list_sessions& r) { return self->delegate(to, r); },
       [=](const describe_actor& r) { return self->delegate(to, r); },
       [](const read_list&) {},
+      [](const reader_tick&) {},
   };
 }
 
