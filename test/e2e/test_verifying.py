@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program of docs/verifying.md, as it stands there, tells sound exports from others."""
+import hashlib
 import json
 import os
 import re
@@ -77,6 +78,30 @@ class Verifying(harness.E2eTest):
     def with_leaf(self, line):
         event, proof = logs.parts(line)
         return line[:line.rindex(',"salt"')] + f',"leaf":"{logs.leaf(event, proof).hex()}"}}'
+
+    def test_bytes_do_not_move_between_an_event_and_its_proof(self):
+        """Each of these has the head that its header tells."""
+        header = json.loads(self.lines[self.place() - 1])
+        salt = bytes(range(16))
+        event = b'{"id":"sevt_1","type":"user.message","content":[{"type":"text","text":"a secret"}]}'
+        inner = event.index(b"{", 1)
+        erased = b'{"id":"sevt_1","type":"user.message","redacted":{"at":"2026-06-01T00:00:00.000Z","reason":null}' \
+                 b',"processed_at":"2026-06-01T00:00:00.000Z"}'
+        rows = [("a longer salt", event[inner:], "salt", salt + event[:inner]),
+                ("a longer salt of a whole event", event, "salt", salt + b"\0"),
+                ("a shorter salt", event, "salt", salt[1:]),
+                ("no bytes of salt", event, "salt", b""),
+                ("a longer leaf", erased, "leaf", event),
+                ("a shorter leaf", erased, "leaf", salt),
+                ("more than an event", event + b',"salt":{}', "salt", salt),
+                ("half an event", event[:-2] + b"}", "salt", salt)]
+        for what, payload, kind, proof in rows:
+            with self.subTest(what):
+                leaf = proof if kind == "leaf" else hashlib.sha256(proof + payload).digest()
+                header["session"]["log"] = {"events": 1, "head": logs.unsalted_head([leaf])}
+                line = f'{{"event":{payload.decode()},"{kind}":"{proof.hex()}"}}'
+                done = self.verify([json.dumps(header), line])
+                self.assertEqual(done.returncode, 1, done)
 
     def test_a_head_that_is_not_met_is_named(self):
         other = "sha256:" + 64 * "1"
