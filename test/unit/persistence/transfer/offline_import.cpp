@@ -246,16 +246,16 @@ CAF_TEST(a line that is too long costs its session) {
 }
 
 CAF_TEST(what is stored can be imported from its own export) {
-  options.max_line = 1000;
+  options.max_line = 4000;  // the header that an export makes of a short one has a quarter of that
   const auto with = [](std::size_t n) {
     return first_header + event(R"(,"text":")" + std::string(n, 'x') + "\"");
   };
-  std::size_t n = 950;
+  std::size_t n = 3950;
   while (!errors(with(n)).empty()) --n;
-  CAF_CHECK(n > 700);
+  CAF_CHECK(n > 3700);
   const auto exported = export_all();
   use("other.db");
-  CAF_CHECK(import(exported));
+  CAF_CHECK_EQUAL(errors(exported), std::vector<std::string>{});
   use("third.db");
   CAF_CHECK_EQUAL(errors(with(n + 1)).size(), 1u);
 }
