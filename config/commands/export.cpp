@@ -23,9 +23,15 @@ int run_export(const export_command& command, const server_options& options) {
   // What was written is complete lines in any case.
   auto finished = out->finish();
   if (done) done = std::move(finished);
+  for (const auto& id : work.cut_short_sessions())
+    fmt::print(stderr, "sandbase-events: session {} was deleted while it was exported: its lines end early\n",
+               id);
+  if (work.cut_short() > work.cut_short_sessions().size())
+    fmt::print(stderr, "sandbase-events: so were {} more\n",
+               work.cut_short() - work.cut_short_sessions().size());
   if (!done) return report(done.error(), exit_failed);
   fmt::print(stderr, "Exported {} sessions with {} events.\n", work.sessions(), work.events());
-  return exit_ok;
+  return work.cut_short() == 0 ? exit_ok : exit_failed;
 }
 
 }  // namespace sandbase
