@@ -103,8 +103,7 @@ void import_machine::close_session() {
 
 void import_machine::take(const text_line& line) {
   if (line.too_long) {
-    auto what = fmt::format("the line is longer than {} bytes", options_.max_line);
-    if (!options_.max_line_name.empty()) what += fmt::format(" ({})", options_.max_line_name);
+    auto what = fmt::format("the line is longer than {}", line_limit());
     return take(bad_line{line_kind::neither, {errc::too_large, std::move(what)}, {}}, line.number);
   }
   // What follows a bad line of a session is not read, but for finding where the next begins.
@@ -118,7 +117,11 @@ void import_machine::take(const text_line& line) {
 void import_machine::take(event_line event, std::size_t number) {
   switch (phase_) {
     case phase::writing:
-      if (const auto added = builder_->add(event, number); !added) fail(number, added.error());
+      if (const auto added = builder_->add(event, number); !added) {
+        const auto& why = added.error();
+        const bool is_too_long = why.code == errc::too_large;
+        fail(number, is_too_long ? failure{why.code, fmt::format("{}: {}", why.message, line_limit())} : why);
+      }
       return;
     case phase::comparing:
       event_ = std::move(event);
@@ -164,6 +167,22 @@ void import_machine::let_go() {
   event_.reset();
 }
 
+void import_machine::broke_off(std::string_view why) {
+  const auto line = has_session() ? header_number_ : lines_.number();
+  ++report_.failed;
+  // Told in any case: without it the report would be that of a whole import.
+  report_.errors.push_back(
+      {line, has_session() ? session_ : "",
+       fmt::format("the import broke off here and took nothing more: {}; sent again, it skips what is there",
+                   why)});
+}
+
+std::string import_machine::line_limit() const {
+  return options_.max_line_name.empty()
+             ? fmt::format("{} bytes", options_.max_line)
+             : fmt::format("{} bytes ({})", options_.max_line, options_.max_line_name);
+}
+
 void import_machine::record(import_error error) {
   ++report_.failed;
   if (report_.errors.size() < options_.max_errors) report_.errors.push_back(std::move(error));
@@ -178,8 +197,10 @@ std::string import_machine::workspace() const {
 void import_machine::opened(std::optional<session_header> stored, timestamp now) {
   if (!stored) {
     builder_.emplace(std::move(*header_), now, options_.max_line);
+    header_.reset();
     begun_ = true;
     phase_ = phase::writing;
+    if (const auto good = builder_->check_header(); !good) fail(header_number_, good.error());
     return;
   }
   comparison_.emplace(std::move(*header_), std::move(*stored));
@@ -220,12 +241,6 @@ void import_machine::loaded(result<log_slice> stored) {
 std::uint64_t import_machine::events() const {
   return report_.events + report_.skipped_events + (builder_ ? builder_->events() : 0) +
          (comparison_ ? comparison_->events() : 0);
-}
-
-std::size_t import_machine::held_bytes() const {
-  std::size_t bytes = lines_.buffered() + (builder_ ? builder_->bytes() : 0);
-  for (const auto& block : slice_.blocks) bytes += block->frames().size();
-  return bytes;
 }
 
 }  // namespace sandbase

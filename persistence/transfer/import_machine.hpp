@@ -39,7 +39,7 @@ struct import_report {
   std::uint64_t skipped_events = 0;
   /// Sessions that were not taken, and lines that belong to none.
   std::uint64_t failed = 0;
-  /// The first of those.
+  /// The first of those, and where the import broke off.
   std::vector<import_error> errors;
 };
 
@@ -50,7 +50,7 @@ struct import_options {
   bool stop_at_first = false;
   /// Bytes of one line; what a longer one belongs to is not taken.
   std::size_t max_line = 0;
-  /// Added to the error about that: which option or limit it is.
+  /// Added to errors about that: which option or limit it is.
   std::string max_line_name;
   /// Bytes of frames that are written at once, or one event if that is longer.
   std::size_t slice_bytes = 0;
@@ -102,10 +102,13 @@ class import_machine {
   void published(const result<void>& done);
   void dropped() { begun_ = false; }
   void loaded(result<log_slice> stored);
+  /// What follows will not be taken, whatever it is: the report tells where the import broke off and why. The
+  /// last call.
+  void broke_off(std::string_view why);
 
   // --- what the owner has to know -----------------------------------------------------------------
 
-  /// Of the session at hand. Empty: the owner's own choice.
+  /// Empty: the owner's own choice. @pre next() gave `open`
   std::string workspace() const;
   const std::string& session() const { return session_; }
   /// @pre next() gave `write`
@@ -118,8 +121,8 @@ class import_machine {
   const import_report& report() const { return report_; }
   /// Events taken, those of the session at hand too.
   std::uint64_t events() const;
-  /// Bytes in memory.
-  std::size_t held_bytes() const;
+  /// Bytes in memory of a line that is still to end.
+  std::size_t held_bytes() const { return lines_.buffered(); }
 
  private:
   enum class phase : std::uint8_t {
@@ -147,6 +150,8 @@ class import_machine {
   void fail(std::size_t number, const failure& why);
   void record(import_error error);
   bool is_complete() const;
+  bool has_session() const { return phase_ != phase::outside && phase_ != phase::skipping; }
+  std::string line_limit() const;
 
   import_options options_;
   line_splitter lines_;

@@ -34,6 +34,8 @@ class line_splitter {
   /// The next line that is not blank; empty: more has to be fed first, or, behind end(), there is none.
   std::optional<text_line> next();
 
+  /// Of the last line that was given.
+  std::size_t number() const noexcept { return number_; }
   /// Bytes in memory.
   std::size_t buffered() const noexcept { return buffer_.size() - begin_; }
 

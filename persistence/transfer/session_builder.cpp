@@ -21,6 +21,24 @@ session_builder::session_builder(header_line given, timestamp now, std::size_t m
       builder_(1, digest{}),
       has_created_at_(given_.definition.created_at != timestamp{}) {}
 
+result<void> session_builder::check_header() const {
+  const auto& d = given_.definition;
+  const auto latest = now_ + max_time_ahead;
+  if (d.created_at > latest)
+    return {errc::invalid, "session.created_at: more than 60 seconds ahead of the clock"};
+  if (d.archived_at > latest)
+    return {errc::invalid, "session.archived_at: more than 60 seconds ahead of the clock"};
+  if (auto fits = check_size(complete(d)); !fits)
+    return {errc::too_large, fmt::format("session: {}", fits.error().message)};
+  return {};
+}
+
+session_definition session_builder::complete(session_definition d) const {
+  if (!has_created_at_) d.created_at = now_;
+  d.resources = complete_resources(d.resources, d.created_at);
+  return d;
+}
+
 exact_time session_builder::time_of(const event_draft& draft) const {
   if (!draft.processed_at.empty()) return draft.time;
   if (events() != 0) return round_up(fold_.progress().tip.last_time);
@@ -29,13 +47,18 @@ exact_time session_builder::time_of(const event_draft& draft) const {
 
 result<void> session_builder::check_id(std::string_view id, seq_t seq, std::size_t line) {
   const auto told = told_place(id);
-  const auto [first, last] = told_too_early_.equal_range(seq);
-  const bool repeated = std::any_of(first, last, [&](const auto& early) { return early.second == id; });
-  told_too_early_.erase(first, last);
-  if (repeated) return {errc::invalid, "event.id: an earlier event of this session has this id"};
-  if (told == seq) return {};
+  if (early_ids_.repeats(seq, id))
+    return {errc::invalid, "event.id: an earlier event of this session has this id"};
+  if (told == seq) {
+    if (!early_ids_.knows(seq))
+      return {errc::invalid,
+              fmt::format("event.id: more than {} events before it tell later places by theirs, "
+                          "so whether one has this id cannot be told",
+                          early_ids::max_count)};
+    return {};
+  }
   // The store tells whether an earlier event has it; a later one can only be where the id says.
-  if (told && *told > seq) told_too_early_.emplace(*told, id);
+  if (told && *told > seq) early_ids_.note(*told, id);
   foreign_ids_.push_back({std::string{id}, seq, line});
   return {};
 }
@@ -51,7 +74,8 @@ result<void> session_builder::add(const event_line& event, std::size_t line) {
     return {errc::invalid, "event.processed_at: more than 60 seconds ahead of the clock"};
 
   const auto id = draft.id.empty() ? make_event_id(time.ms, seq, random_bits()) : draft.id;
-  if (auto ok = check_id(id, seq, line); !ok) return ok;
+  if (!draft.id.empty())
+    if (auto ok = check_id(id, seq, line); !ok) return ok;
   const auto json =
       render_event(draft, id, draft.processed_at.empty() ? format_timestamp(time.ms) : draft.processed_at);
   if (json.size() + event_line_extra > max_line_)
@@ -111,9 +135,7 @@ result<void> session_builder::finish() {
 
 session_header session_builder::header() const {
   session_header made{{}, fold_.progress()};
-  auto definition = given_.definition;
-  if (!has_created_at_) definition.created_at = now_;
-  definition.resources = complete_resources(definition.resources, definition.created_at);
+  auto definition = complete(given_.definition);
   auto& tip = made.progress.tip;
   tip.updated_at =
       std::max({tip.last_time.ms, definition.created_at, definition.archived_at.value_or(timestamp{})});

@@ -5,11 +5,11 @@
 
 #include "events/log/log_block.hpp"
 #include "events/session/log_fold.hpp"
+#include "persistence/transfer/early_ids.hpp"
 #include "persistence/transfer/transfer_line.hpp"
 
 #include <cstddef>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace sandbase {
@@ -34,10 +34,13 @@ struct session_slice {
 /// Holds in memory what was added and not yet taken.
 class session_builder {
  public:
-  /// `now`: the time of a session that has none anywhere, and what no event may be far ahead of.
+  /// `now`: the time of a session that has none anywhere, and what no time may be far ahead of.
   /// `max_line`: bytes of the longest line that an export of it may have.
   session_builder(header_line given, timestamp now, std::size_t max_line);
 
+  /// To be called first. Failures name the field. `invalid`: a time lies ahead of the clock; `too_large`: the
+  /// session object would be.
+  result<void> check_header() const;
   /// @param line the number of the event's line
   /// Failures name the field. `invalid`: the times decrease or lie ahead of the clock, or the id was there
   /// before, or only some events have salts; `too_large`: it is longer in the form that is stored than a line
@@ -59,7 +62,9 @@ class session_builder {
   session_header header() const;
 
  private:
+  session_definition complete(session_definition d) const;
   exact_time time_of(const event_draft& draft) const;
+  /// One that was given.
   result<void> check_id(std::string_view id, seq_t seq, std::size_t line);
   result<void> check_proof(const event_line& event, std::string_view json);
   void close_block();
@@ -80,8 +85,7 @@ class session_builder {
   std::size_t slice_bytes_ = 0;
   /// Of the events in builder_.
   std::vector<foreign_id> foreign_ids_;
-  /// Foreign ids that tell a later place, by that place: the event there must not have the same.
-  std::unordered_multimap<seq_t, std::string> told_too_early_;
+  early_ids early_ids_;
 };
 
 }  // namespace sandbase

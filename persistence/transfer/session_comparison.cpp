@@ -12,8 +12,9 @@ namespace sandbase {
 session_comparison::session_comparison(header_line given, session_header stored)
     : given_(std::move(given)), stored_(std::move(stored)), end_(stored_.progress.tip.last_seq) {}
 
-result<void> session_comparison::compare_headers() const {
-  const auto session = json::value{given_.text}.find("session");
+result<void> session_comparison::compare_headers() {
+  const auto text = std::exchange(given_.text, {});
+  const auto session = json::value{text}.find("session");
   return compare_definition(session->text(), stored_);
 }
 

@@ -15,8 +15,8 @@ class session_comparison {
   /// `stored`: as of its last event.
   session_comparison(header_line given, session_header stored);
 
-  /// The headers. To be called first.
-  result<void> compare_headers() const;
+  /// The headers. To be called first, and once: what was given is not kept.
+  result<void> compare_headers();
   /// Whether stored events behind events() have to be given before the next call.
   bool needs_events() const noexcept { return compared_ < end_ && held_.empty(); }
   /// @pre needs_events() `corrupt` unless they go on where those before ended.
@@ -32,6 +32,7 @@ class session_comparison {
   bool is_complete() const noexcept { return given_.header.expected_events == compared_; }
 
  private:
+  /// From compare_headers() on without its text, which may be long.
   header_line given_;
   session_header stored_;
   seq_t end_;

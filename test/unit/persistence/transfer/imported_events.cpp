@@ -51,6 +51,37 @@ CAF_TEST(times may not lie ahead of the clock) {
   CAF_CHECK(import(first_header + at(now + std::chrono::seconds{60})));
 }
 
+CAF_TEST(a header may not lie ahead of the clock) {
+  const auto with = [](const std::string& field, timestamp time) {
+    return R"({"session":{"id":"sess_a","agent":"agent_1","environment_id":"env_1",")" + field + "\":\"" +
+           format_timestamp(time) + "\"}}\n";
+  };
+  for (const std::string field : {"created_at", "archived_at"}) {
+    CAF_CHECK_EQUAL(refusal(with(field, now + std::chrono::milliseconds{60'001}) + event("")),
+                    "line 1: session." + field + ": more than 60 seconds ahead of the clock");
+    CAF_CHECK_EQUAL(refusal(with(field, now + std::chrono::hours{24 * 3650})),
+                    "line 1: session." + field + ": more than 60 seconds ahead of the clock");
+  }
+  CAF_MESSAGE("it costs its session and no other");
+  const auto text = with("archived_at", now + std::chrono::hours{1}) + event("") + second_header + event("");
+  CAF_CHECK_EQUAL(errors(text).size(), 1u);
+  CAF_CHECK_EQUAL(sessions(), std::vector<std::string>{"sess_b"});
+  CAF_CHECK(import(with("created_at", now + std::chrono::seconds{60})));
+}
+
+CAF_TEST(a session object has a limit here too) {
+  const auto with = [](std::size_t n) {
+    return R"({"session":{"id":"sess_a","agent":"agent_1","environment_id":"env_1","title":")" +
+           std::string(n, 'x') + "\"}}\n";
+  };
+  const auto why = refusal(with(max_session_bytes) + event(""));
+  CAF_CHECK(why.starts_with("line 1: session: the session object would have "));
+  CAF_CHECK(import(with(max_session_bytes - 10'000) + event("")));
+  const auto exported = export_all();
+  use("other.db");
+  CAF_CHECK(import(exported));
+}
+
 CAF_TEST(times are compared by every digit) {
   const auto at = [](const std::string& fraction) {
     return event(R"(,"processed_at":"2026-01-01T00:00:01.)" + fraction + "Z\"");
@@ -119,6 +150,20 @@ CAF_TEST(ids must not repeat) {
   const auto other = make_event_id(now, 3, 1);
   CAF_CHECK_EQUAL(
       refusal(first_header + with_id(third) + with_id(other) + with_id(third)).rfind("line 4: ", 0), 0u);
+}
+
+CAF_TEST(what cannot be told to be new is refused) {
+  std::string text = first_header;
+  const auto with_id = [](std::uint64_t noise) {
+    return event(R"(,"id":")" + make_event_id(timestamp{}, early_ids::max_count + 2, noise) + "\"");
+  };
+  for (std::uint64_t i = 0; i <= early_ids::max_count; ++i) text += with_id(i);
+  CAF_CHECK_EQUAL(
+      refusal(text + with_id(early_ids::max_count + 1)),
+      "line 10003: event.id: more than 10000 events before it tell later places by theirs, so whether "
+      "one has this id cannot be told");
+  CAF_MESSAGE("an id that is made is new");
+  CAF_CHECK(import(text + event("")));
 }
 
 CAF_TEST(ids that tell other places are kept) {

@@ -245,6 +245,17 @@ CAF_TEST(a line that is too long costs its session) {
   CAF_CHECK_EQUAL(sessions(), std::vector<std::string>{"sess_b"});
 }
 
+CAF_TEST(an event that no line could export is refused by the same limit) {
+  options.max_line = 1000;
+  options.max_line_name = "some.option";
+  const auto found = errors(first_header + event(R"(,"text":")" + std::string(900, 'x') + "\"") + event("") +
+                            second_header + event(""));
+  CAF_REQUIRE_EQUAL(found.size(), 1u);
+  CAF_CHECK(found[0].starts_with("line 2, session sess_a: event: has "));
+  CAF_CHECK(found[0].ends_with("more than a line that exports it may have: 1000 bytes (some.option)"));
+  CAF_CHECK_EQUAL(sessions(), std::vector<std::string>{"sess_b"});
+}
+
 CAF_TEST(what is stored can be imported from its own export) {
   options.max_line = 4000;  // the header that an export makes of a short one has a quarter of that
   const auto with = [](std::size_t n) {
