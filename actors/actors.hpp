@@ -173,8 +173,8 @@ using staging_actor = caf::typed_actor<
 /// One import into a store that is being served. Lives on the scheduler's workers.
 using importer_actor = caf::typed_actor<
     // The next bytes of its input, one piece at a time: answered when all that came of them is done.
-    // `unavailable`: nothing was written; `internal`: the store has failed, what was imported before stays.
-    // In either case the import is over.
+    // Failures are the store's, or the one that the piece has, and end the import; then nothing was written.
+    // Once a session may be there an import that breaks off has a report as well, which tells why.
     caf::replies_to<import_piece>::with<import_progress>>;
 
 /// Makes one session and quits. Lives on the scheduler's workers.

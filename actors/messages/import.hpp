@@ -17,11 +17,14 @@ struct import_piece {
   std::shared_ptr<const std::string> bytes;
   /// Nothing follows.
   bool is_last = false;
+  /// Unless its code is none: what follows cannot be had, and why. Then there are no bytes.
+  failure broken_off{};
 };
 struct import_progress {
-  /// Bytes that the importer keeps in memory until the next piece.
+  /// Bytes of a line that the importer keeps in memory until the next piece.
   std::size_t held_bytes = 0;
-  /// What became of all of it; null before the last piece.
+  /// What became of all of it. Null before the last piece, unless the import broke off: that is its last
+  /// error then.
   std::shared_ptr<const import_report> report;
 };
 

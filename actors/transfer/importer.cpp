@@ -6,8 +6,8 @@
 #include "actors/caf/timeouts.hpp"
 
 #include <caf/send.hpp>
+#include <spdlog/spdlog.h>
 
-#include <fmt/core.h>
 #include <utility>
 
 namespace sandbase {
@@ -24,6 +24,19 @@ import_options options_of(const importer_arguments& with) {
   options.max_line = with.max_line;
   options.max_line_name = with.max_line_name;
   return options;
+}
+
+/// Nothing internal.
+std::string text_for_client(const failure& why) {
+  switch (why.code) {
+    case errc::unavailable:
+    case errc::rate_limited:
+      return why.message;
+    case errc::unknown_outcome:
+      return "no answer in time, so whether this session was stored is unknown";
+    default:
+      return "internal error";
+  }
 }
 
 }  // namespace
@@ -49,6 +62,10 @@ caf::result<import_progress> importer::take(const import_piece& piece) {
   if (!std::exchange(watches_, true)) monitor(caf::actor_cast<caf::actor>(current_sender()));
   promise_ = sure_promise<import_progress>{this};
   const auto answer = promise_;
+  if (piece.broken_off.code != errc::none) {
+    give_up(piece.broken_off);
+    return answer;
+  }
   machine_.feed(*piece.bytes);
   if (piece.is_last) machine_.end();
   work();
@@ -61,8 +78,7 @@ void importer::work() {
       case import_action::read:
         return std::exchange(promise_, {}).deliver({machine_.held_bytes(), nullptr});
       case import_action::done:
-        std::exchange(promise_, {}).deliver({0, std::make_shared<const import_report>(machine_.report())});
-        return quit();
+        return report();
       case import_action::open:
         tries_ = 0;
         return open();
@@ -80,17 +96,27 @@ void importer::work() {
   }
 }
 
-bool importer::concerns_session(const failure& why) {
+bool importer::concerns_session(const failure& why, bool is_written) {
   if (concerns_one_session(why)) return true;
-  give_up(why);
+  give_up(why, is_written);
   return false;
 }
 
 /// What was imported before stays: only if that is nothing it is certain that nothing was written.
-void importer::give_up(const failure& why) {
-  const bool is_certain = why.code == errc::unavailable && machine_.report().sessions == 0;
-  std::exchange(promise_, {})
-      .fail(is_certain ? why : failure{errc::internal, fmt::format("an import broke off: {}", why.message)});
+void importer::give_up(const failure& why, bool is_written) {
+  if (machine_.report().sessions == 0 && !is_written) {
+    const bool no_answer = why.code == errc::unknown_outcome;  // what is staged nobody sees
+    std::exchange(promise_, {})
+        .fail(no_answer ? failure{errc::unavailable, "the store does not answer in time, try again"} : why);
+    return quit();
+  }
+  spdlog::warn("an import broke off: {}", why.message);
+  machine_.broke_off(text_for_client(why));
+  report();
+}
+
+void importer::report() {
+  std::exchange(promise_, {}).deliver({0, std::make_shared<const import_report>(machine_.report())});
   quit();
 }
 
@@ -207,9 +233,11 @@ void importer::publish() {
           },
           [this](const caf::error& e) {
             auto why = to_failure(e);
-            if (!concerns_session(why)) return;
+            if (!concerns_session(why, why.code == errc::unknown_outcome)) return;
             if (why.code == errc::conflict)
-              why.message = "session.id: a session of this id was made while this one was imported";
+              why.message =
+                  "session.id: a session of this id was made while this one was imported; sent again it is "
+                  "compared with that";
             machine_.published(why);
             work();
           });

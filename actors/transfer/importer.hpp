@@ -50,10 +50,12 @@ class importer final : public importer_actor::base {
   void publish();
   void load();
   void drop();
+  /// The import is over.
+  void report();
   /// Whether it is about the session at hand, which then is the machine's to be told. Else the import is
-  /// over.
-  bool concerns_session(const failure& why);
-  void give_up(const failure& why);
+  /// over. `is_written`: perhaps the session at hand is, with all of its events.
+  bool concerns_session(const failure& why, bool is_written = false);
+  void give_up(const failure& why, bool is_written = false);
 
   importer_arguments with_;
   import_machine machine_;

@@ -98,6 +98,8 @@ class call : protected answer_room {
   /// that sends nothing for http_options::piece_timeout is cut off. One at a time. The key is good at every
   /// call.
   virtual void next_piece(std::function<void(body_piece)> f) = 0;
+  /// Before an answer to a body that has not come whole: see refuse_body().
+  void refuse_rest() { refuse_body(); }
 
   /// Answers with JSON.
   void answer(std::string_view json);

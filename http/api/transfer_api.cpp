@@ -6,7 +6,8 @@
 #include "http/api/api.hpp"
 #include "persistence/transfer/transfer_line.hpp"
 
-#include <caf/send.hpp>
+#include <algorithm>
+#include <fmt/core.h>
 
 namespace sandbase {
 
@@ -17,6 +18,28 @@ namespace {
 constexpr std::size_t max_import_line = 65 * std::size_t{1024} * 1024;
 /// What an import holds in memory at any time: a piece, and a slice on its way to the store.
 constexpr std::size_t import_bytes = importer::slice_bytes + 256 * 1024;
+/// A line of so many bytes is a part of that; longer ones come on top of it.
+constexpr std::size_t short_line = 64 * 1024;
+
+struct line_limit {
+  std::size_t bytes = 0;
+  std::string name;
+};
+
+/// Longer lines would have to wait for room that never comes.
+line_limit longest_line(const http_options& o) {
+  line_limit longest{max_import_line, "the limit of imports over HTTP"};
+  const auto bound = [&](std::int64_t bytes, std::string_view name) {
+    const auto room = std::max(bytes - static_cast<std::int64_t>(import_bytes), std::int64_t{short_line});
+    if (static_cast<std::size_t>(room) < longest.bytes)
+      longest = {static_cast<std::size_t>(room),
+                 fmt::format("{} of {}, less {} that an import needs", name, bytes, import_bytes)};
+  };
+  bound(o.max_bytes_in, "http.max_bytes_in");
+  bound(o.max_bytes_in_per_workspace, "http.max_bytes_in_per_workspace");
+  bound(o.max_bytes_in_per_key, "http.max_bytes_in_per_key");
+  return longest;
+}
 
 std::string render_report(const import_report& report) {
   std::string text;
@@ -35,18 +58,25 @@ std::string render_report(const import_report& report) {
   return text;
 }
 
-void import_on(call& c, const importer_actor& to) {
+void import_next(call& c, const importer_actor& to);
+
+void import_piece_of(call& c, const importer_actor& to, const import_piece& next) {
+  c.ask<import_progress>(to, next, [&c, to](const result<import_progress>& done) {
+    if (!done) return c.fail(done.error());
+    if (done->report) {
+      c.refuse_rest();
+      return c.answer(render_report(*done->report));
+    }
+    const auto line = done->held_bytes > short_line ? done->held_bytes : 0;
+    if (auto room = lease_body(*c.current().lease, import_bytes + line); !room)
+      return import_piece_of(c, to, {nullptr, false, room.error()});
+    import_next(c, to);
+  });
+}
+
+void import_next(call& c, const importer_actor& to) {
   c.next_piece([&c, to](body_piece piece) {
-    const import_piece next{std::make_shared<const std::string>(std::move(piece.bytes)), piece.is_last};
-    c.ask<import_progress>(to, next, [&c, to](const result<import_progress>& done) {
-      if (!done) return c.fail(done.error());
-      if (done->report) return c.answer(render_report(*done->report));
-      if (auto room = lease_body(*c.current().lease, import_bytes + done->held_bytes); !room) {
-        caf::anon_send_exit(to, caf::exit_reason::user_shutdown);
-        return c.fail(room.error());
-      }
-      import_on(c, to);
-    });
+    import_piece_of(c, to, {std::make_shared<const std::string>(std::move(piece.bytes)), piece.is_last});
   });
 }
 
@@ -59,8 +89,10 @@ void import_sessions_call(call& c) {
   with.directory = c.shared().actors.directory;
   with.journal = c.shared().actors.journal;
   with.clock = c.shared().actors.clock;
-  with.max_line = max_import_line;
-  import_on(c, c.spawn_on_worker<importer>(std::move(with)));
+  auto longest = longest_line(c.shared().options);
+  with.max_line = longest.bytes;
+  with.max_line_name = std::move(longest.name);
+  import_next(c, c.spawn_on_worker<importer>(std::move(with)));
 }
 
 void export_session_call(call& c) {

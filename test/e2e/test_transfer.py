@@ -124,6 +124,27 @@ class Import(harness.E2eTest):
         answer = harness.ok(self.runtime.http.get("/v1/sessions/sess_large/export", timeout=60))
         self.assertEqual(len(answer.text.splitlines()), 501)
 
+    def test_a_line_beyond_the_bounds_costs_its_session(self):
+        """The defaults leave 62.75 MiB of http.max_bytes_in_per_key for a line."""
+        sizes = {"over": 64 << 20, "under": 62 << 20, "behind": 1}
+        report = self.done("".join(lines(name, harness.agent_message("x" * n)) for name, n in sizes.items()))
+        self.assertEqual((report["sessions"], report["events"]), (2, 2), report)
+        self.assertEqual([(e["line"], e["session"]) for e in report["errors"]], [(2, "sess_over")], report)
+        self.assertIn("http.max_bytes_in_per_key", report["errors"][0]["message"])
+
+    def test_two_of_the_same_at_once(self):
+        text = lines("twin", *big_events(30)).encode()
+        head = raw.request("POST", "/v1/sessions/import", self.keys["runtime"], [("Content-Length", len(text))])
+        with raw.wire(self.server) as one, raw.wire(self.server) as other:
+            for part in (head + text[:-10], text[-10:]):
+                one.send(part)
+                other.send(part)
+            reports = [json.loads(wire.response().body) for wire in (one, other)]
+        self.assertEqual(sorted(r["sessions"] + r["skipped"] + len(r["errors"]) for r in reports), [1, 1], reports)
+        self.assertEqual(sum(r["sessions"] for r in reports), 1, reports)
+        self.assertEqual(self.done(text)["skipped"], 1)
+        self.assertEqual(len(self.runtime.events("sess_twin")), 30)
+
     def test_nothing_is_there_before_the_last_slice(self):
         text = lines("slow", *big_events(40)).encode()
         with raw.wire(self.server) as wire:

@@ -143,9 +143,81 @@ CAF_TEST(a session that is made meanwhile is left alone) {
   CAF_CHECK_EQUAL(import(header("sess_a") + event("") + event("")).sessions, 1u);
   const auto answer = feed(first, event(""), true);
   CAF_REQUIRE(answer);
-  CAF_CHECK_EQUAL(error_of(*answer->report),
-                  "sess_a: session.id: a session of this id was made while this one was imported");
+  CAF_CHECK_EQUAL(
+      error_of(*answer->report),
+      "sess_a: session.id: a session of this id was made while this one was imported; sent again it is "
+      "compared with that");
   CAF_CHECK_EQUAL(replay(look_up("sess_a")).size(), 2u);
+  CAF_CHECK_EQUAL(staged(), 0);
+}
+
+CAF_TEST(the same import twice at once stores it once) {
+  const auto text =
+      header("sess_a") + event(R"(,"id":"msg_1")") + many_events(250) + header("sess_b") + event("");
+  const auto half = text.size() / 2;
+  const auto first = open();
+  const auto second = open();
+  CAF_CHECK(feed(first, text.substr(0, half), false));
+  CAF_CHECK(feed(second, text.substr(0, half), false));
+  CAF_CHECK_EQUAL(staged(), 2);
+  const auto one = feed(first, text.substr(half), true);
+  const auto other = feed(second, text.substr(half), true);
+  CAF_REQUIRE(one);
+  CAF_REQUIRE(other);
+  CAF_CHECK_EQUAL(one->report->sessions, 2u);
+  CAF_CHECK_EQUAL(other->report->sessions, 0u);
+  CAF_CHECK_EQUAL(other->report->skipped_sessions, 1u);
+  CAF_CHECK(error_of(*other->report).starts_with("sess_a: session.id: a session of this id was made while"));
+  CAF_MESSAGE("again it is found equal");
+  CAF_CHECK_EQUAL(import(text).skipped_sessions, 2u);
+  CAF_CHECK_EQUAL(replay(look_up("sess_a")).size(), 251u);
+  CAF_CHECK_EQUAL(staged(), 0);
+  CAF_CHECK(faults_found().empty());
+}
+
+CAF_TEST(an import that breaks off tells what was taken and where it ends) {
+  const auto to = open();
+  CAF_REQUIRE(feed(to, header("sess_a") + event("") + header("sess_b") + event(""), false));
+  faults->next_commit = {errc::unavailable, "the disk is full"};
+  const auto answer = feed(to, header("sess_c") + event(""), true);
+  CAF_REQUIRE(answer);
+  CAF_REQUIRE(answer->report);
+  CAF_CHECK_EQUAL(answer->report->sessions, 1u);
+  CAF_REQUIRE_EQUAL(answer->report->errors.size(), 1u);
+  CAF_CHECK_EQUAL(answer->report->errors[0].line, 3u);
+  CAF_CHECK_EQUAL(error_of(*answer->report),
+                  "sess_b: the import broke off here and took nothing more: the disk is full; sent again, "
+                  "it skips what is there");
+  CAF_CHECK_EQUAL(all_sessions().size(), 1u);
+  CAF_CHECK_EQUAL(staged(), 0);
+  const auto again = import(header("sess_a") + event("") + header("sess_b") + event("") + header("sess_c"));
+  CAF_CHECK_EQUAL(again.sessions, 2u);
+  CAF_CHECK_EQUAL(again.skipped_sessions, 1u);
+}
+
+CAF_TEST(who feeds it can break it off) {
+  const auto broken = import_piece{nullptr, false, {errc::rate_limited, "too much"}};
+  const auto feed_broken = [&](const importer_actor& to) {
+    outcome<import_progress> answer;
+    auto pending = self->request(to, caf::infinite, broken);
+    run();
+    pending.receive([&](const import_progress& p) { answer.value = p; },
+                    [&](const caf::error& e) { answer.error = to_failure(e); });
+    return answer;
+  };
+  const auto empty = open();
+  CAF_REQUIRE(feed(empty, header("sess_a") + many_events(200), false));
+  const auto nothing = feed_broken(empty);
+  CAF_CHECK(!nothing);
+  CAF_CHECK(nothing.error.code == errc::rate_limited);
+  const auto to = open();
+  CAF_REQUIRE(feed(to, header("sess_a") + header("sess_b") + many_events(200), false));
+  const auto answer = feed_broken(to);
+  CAF_REQUIRE(answer);
+  CAF_REQUIRE(answer->report);
+  CAF_CHECK_EQUAL(answer->report->sessions, 1u);
+  CAF_CHECK(error_of(*answer->report).starts_with("sess_b: the import broke off here"));
+  CAF_CHECK(error_of(*answer->report).find(": too much; ") != std::string::npos);
   CAF_CHECK_EQUAL(staged(), 0);
 }
 

@@ -209,9 +209,40 @@ CAF_TEST(an import that the store fails says whether anything was written) {
   world->stage_error = failure{errc::unavailable, "the disk is full"};
   CAF_CHECK_EQUAL(status_of(post(client, import_path, header("sess_a") + event(""), runtime)), 503);
   auto other = connect();
-  CAF_CHECK_EQUAL(
-      status_of(post(other, import_path, header("sess_b") + header("sess_a") + event(""), runtime)), 500);
+  const auto answer = post(other, import_path, header("sess_b") + header("sess_a") + event(""), runtime);
+  CAF_CHECK_EQUAL(status_of(answer), 200);
+  CAF_CHECK(contains(answer, R"("sessions":1,"events":0,"skipped":0,"errors":[{"line":2,"session":"sess_a",)"
+                             R"("message":"the import broke off here and took nothing more: the disk is)"));
   CAF_CHECK_EQUAL(world->logs.size(), 1u);
+  CAF_MESSAGE("so does one whose rest has not come, and its connection ends");
+  auto third = connect();
+  const auto text = header("sess_c") + header("sess_a") + event("") + header("sess_d");
+  const auto early = exchange(third, head_of(text.size() + 1) + text);
+  CAF_CHECK_EQUAL(status_of(early), 200);
+  CAF_CHECK(contains(early, R"("sessions":1,)"));
+  CAF_CHECK(contains(early, "broke off"));
+  CAF_CHECK(contains(early, "Connection: close"));
+  CAF_CHECK_EQUAL(all->bytes_in->used(), 0);
+}
+
+CAF_TEST(what is internal stays so when an import breaks off) {
+  world->stage_error = failure{errc::internal, "page 7"};
+  auto client = connect();
+  const auto none = post(client, import_path, header("sess_a") + event(""), runtime);
+  CAF_CHECK_EQUAL(status_of(none), 500);
+  CAF_CHECK(!contains(none, "page 7"));
+  auto other = connect();
+  const auto some = post(other, import_path, header("sess_b") + header("sess_a") + event(""), runtime);
+  CAF_CHECK_EQUAL(status_of(some), 200);
+  CAF_CHECK(contains(some, "and took nothing more: internal error;"));
+  CAF_MESSAGE("a session whose last answer is lost may be there");
+  world->stage_error = {};
+  world->publish_error = failure{errc::unknown_outcome, "lost"};
+  auto third = connect();
+  const auto lost = post(third, import_path, header("sess_c"), runtime);
+  CAF_CHECK_EQUAL(status_of(lost), 200);
+  CAF_CHECK(contains(lost, R"("line":1,"session":"sess_c","message":"the import broke off here)"));
+  CAF_CHECK(contains(lost, "whether this session was stored is unknown"));
 }
 
 CAF_TEST(a session that is made meanwhile is an error of its own) {
@@ -231,12 +262,45 @@ CAF_TEST(imports keep to the bounds on what comes in) {
   const auto answer = post(other, import_path, header("sess_a"), runtime);
   CAF_CHECK_EQUAL(status_of(answer), 429);
   CAF_CHECK(contains(answer, "http.max_bytes_in_per_key"));
-  CAF_MESSAGE("a line that would need more is refused, too");
+}
+
+CAF_TEST(a long line that finds no room beside others breaks its import off) {
+  options.max_bytes_in_per_key = 4'000'000;
+  auto client = connect();
+  CAF_CHECK_EQUAL(exchange(client, head_of(1000)), "");
+  const auto text = header("sess_a") + event(R"(,"text":")" + std::string(2'000'000, 'x') + '"');
+  auto other = connect();
+  CAF_CHECK_EQUAL(status_of(post(other, import_path, text, runtime)), 429);
+  CAF_MESSAGE("what was taken before is told");
   auto third = connect();
+  const auto answer = post(third, import_path, header("sess_b") + text, runtime);
+  CAF_CHECK_EQUAL(status_of(answer), 200);
+  CAF_CHECK(
+      contains(answer, R"("sessions":1,"events":0,"skipped":0,"errors":[{"line":2,"session":"sess_a",)"));
+  CAF_CHECK(contains(answer, "http.max_bytes_in_per_key"));
+  CAF_CHECK(world->staged.empty());
+  CAF_MESSAGE("alone it has room");
   client.hang_up();
   pump();
-  const auto text = header("sess_a") + event(R"(,"text":")" + std::string(1'500'000, 'x') + '"');
-  CAF_CHECK_EQUAL(status_of(post(third, import_path, text, runtime)), 429);
+  auto fourth = connect();
+  CAF_CHECK_EQUAL(status_of(post(fourth, import_path, text, runtime)), 200);
+  CAF_CHECK_EQUAL(world->logs.size(), 2u);
+  CAF_CHECK_EQUAL(all->bytes_in->used(), 0);
+}
+
+CAF_TEST(a line that the bounds can never hold costs its session alone) {
+  options.max_bytes_in_per_key = 2'000'000;
+  auto client = connect();
+  const auto with = [](std::size_t n) { return event(R"(,"text":")" + std::string(n, 'x') + '"'); };
+  const auto answer =
+      post(client, import_path,
+           header("sess_a") + with(1'500'000) + event("") + header("sess_b") + with(600'000), runtime);
+  CAF_CHECK_EQUAL(status_of(answer), 200);
+  CAF_CHECK(
+      contains(answer, R"({"sessions":1,"events":1,"skipped":0,"errors":[{"line":2,"session":"sess_a",)"));
+  CAF_CHECK(contains(answer,
+                     "the line is longer than 689280 bytes (http.max_bytes_in_per_key of 2000000, less "
+                     "1310720 that an import needs)"));
   CAF_CHECK_EQUAL(all->bytes_in->used(), 0);
 }
 
