@@ -7,6 +7,7 @@
 #include "persistence/operations.hpp"
 #include "persistence/records.hpp"
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <span>
@@ -40,8 +41,8 @@ class event_store {
 
   /// One durable transaction. Outcomes stand in the order of `ops`. An operation that fails alone (a fence,
   /// an unknown session, an idempotency conflict, damage, a store that is full) leaves the others untouched,
-  /// but for appends to the same session and seals of it behind a failed append: they fail too,
-  /// `unavailable`. A failure of the whole: nothing was written; `unavailable` (disk full, read-only, busy)
+  /// but for appends to the same session and seals of it behind a failed append: they fail too, `unavailable`
+  /// and `conflict`. A failure of the whole: nothing was written; `unavailable` (disk full, read-only, busy)
   /// may be tried again, `io_failed` may not, and after `unknown_outcome` only claims tell what was stored.
   virtual result<std::vector<op_outcome>> commit(std::span<const store_op> ops) = 0;
 
@@ -53,8 +54,10 @@ class event_store {
   /// happens.
   virtual void release(session_key session, epoch_t epoch) = 0;
   /// Sessions whose unsealed events should be sealed soon, because what is unsealed takes too much room: each
-  /// once until it is sealed or claimed anew. Those without a writer are housekeeping's.
-  virtual std::vector<session_key> wants_sealed() = 0;
+  /// once until it is sealed or claimed anew. One whose seal was not stored is asked again a second later,
+  /// then after twice as long each time that fails too, a minute at most. Those without a writer are
+  /// housekeeping's.
+  virtual std::vector<session_key> wants_sealed(std::chrono::steady_clock::time_point now) = 0;
   /// Removes what is no longer needed and seals what gone writers left, in small steps, until the budget is
   /// spent. @returns whether more is left
   virtual result<bool> housekeep(const house_budget& budget) = 0;

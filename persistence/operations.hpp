@@ -49,7 +49,18 @@ struct append_op {
 };
 
 /// Moves events from the journal into segments. `header` is the session's as of the last of them or later,
-/// but no later than what is durable or in this same commit before it. Fenced by `epoch`.
+/// but no later than what is durable or in this same commit before it. The fence: `epoch` must be that of the
+/// last claim, no append of it may have been refused, `header` must not reach beyond the log's end, nor have
+/// another head than the log at its end, and the blocks must follow what is sealed. Else it is refused alone
+/// with `conflict`: what is sealed is not what the writer believes, it has to claim anew. (`unavailable`:
+/// there is no room, it may be tried again.)
+///
+/// With several writers an epoch is not enough: where the store loses its last commits, as in a failover,
+/// epochs and places come again, and what one writer sends may look like another's. A head does not come
+/// again. So such a store compares the blocks with the events that it has unsealed, proofs included, as an
+/// erased event keeps its head; and it begins the epochs of each session that is made at a number that never
+/// comes again (a random one: counters do), as all empty logs have the same head, and the key of a session
+/// may come again too.
 struct seal_op {
   session_key session = 0;
   epoch_t epoch = 0;

@@ -6,14 +6,19 @@
 #include "actors/bounds/request_lease.hpp"
 #include "persistence/event_store.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 
 namespace sandbase {
 
+/// When something was asked for, by the actor system's clock: from then on somebody waits.
+using asked_at = std::chrono::steady_clock::time_point;
+
 struct claim_request {
   session_key key = 0;
   session_actor session;
+  asked_at asked = asked_at::max();
 };
 struct claim_answer {
   claimed_session claimed;
@@ -25,6 +30,7 @@ struct commit_request {
   std::shared_ptr<append_op> op;
   /// Of the request that it came of, until it is decided.
   request_lease_ptr lease{};
+  asked_at asked = asked_at::max();
 };
 struct seal_request {
   /// Handed over.
@@ -35,6 +41,7 @@ struct journal_create {
   std::shared_ptr<create_op> op;
   /// As of a commit_request.
   request_lease_ptr lease{};
+  asked_at asked = asked_at::max();
 };
 struct journal_created {
   session_key session = 0;
@@ -45,6 +52,7 @@ struct journal_delete {
   session_key session = 0;
   epoch_t epoch = 0;
   deletion_record how;
+  asked_at asked = asked_at::max();
 };
 struct journal_flush {};
 struct journal_tick {};

@@ -30,6 +30,7 @@ node::node(caf::actor_system& system, node_store store, node_options options)
       backend_(std::move(store.backend)),
       lock_(std::move(store.lock)),
       token_secret_(std::move(store.token_secret)),
+      commits_(std::make_shared<call_watch>([&system] { return system.clock().now(); })),
       guardian_(system.spawn<guardian>(options.essential_ended)) {
   for (const auto& damage : store.writer->take_damage()) spdlog::error("{}", damage.message);
   const std::shared_ptr<event_store> writer{std::move(store.writer)};

@@ -88,7 +88,7 @@ class node {
   std::unique_ptr<store_backend> backend_;
   std::unique_ptr<exclusive_lock> lock_;
   std::string token_secret_;
-  std::shared_ptr<call_watch> commits_ = std::make_shared<call_watch>();
+  std::shared_ptr<call_watch> commits_;
   guardian_actor guardian_;
   /// Null as long as nobody asked for it.
   status_actor status_;

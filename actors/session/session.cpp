@@ -192,7 +192,8 @@ void session::remove_when_settled() {
   appender_.reset();  // what comes now and writes waits for the outcome
   claiming_ = true;
   claiming_since_ = since;
-  request(env_->journal, commit_timeout, journal_delete{key_, epoch_, {r.author, env_->clock->now()}})
+  request(env_->journal, commit_timeout,
+          journal_delete{key_, epoch_, {r.author, env_->clock->now()}, clock().now()})
       .then(
           [this, promise = promise](const session_deleted&) {
             claiming_ = false;
@@ -238,6 +239,10 @@ void session::sealed(const seal_done& r) {
     // The rows stay in the journal; housekeeping seals them when it can.
     spdlog::warn("session {}: retires unsealed: {}", key_, r.error.message);
     return quit();
+  } else if (r.error.code != errc::unavailable) {
+    // What is sealed is not known any more, and another seal of the same events might be refused for ever.
+    // The claim tells, also of the appends that are out.
+    return commit_failed({errc::unknown_outcome, r.error.message});
   }
   if (redacting_ == redacting::behind_a_seal) redact_shown(found_);
   retire_if_done();

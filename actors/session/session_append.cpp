@@ -157,7 +157,8 @@ void session::hand_over(log_appender::built built, const pipelined_append_ptr& a
   f.lease = lease;
   in_flight_.push_back(std::move(f));
   pipeline_.handed_over(append, in_flight_.back().tip.last_seq);
-  send(env_->journal, commit_request{in_flight_.back().number, std::move(built.op), std::move(lease)});
+  const auto& out = in_flight_.back();
+  send(env_->journal, commit_request{out.number, std::move(built.op), std::move(lease), out.since});
 }
 
 void session::committed(const commit_done& r) {

@@ -67,7 +67,7 @@ caf::result<session_created> session_creation::create(const create_session& r) {
   if (!request_.idempotency_key.empty())
     op->idempotency = idempotency_record{request_.idempotency_key, request_.body, 0, 0, now};
   may_be_made_ = true;
-  request(env_->journal, commit_timeout, journal_create{std::move(op), request_.lease})
+  request(env_->journal, commit_timeout, journal_create{std::move(op), request_.lease, clock().now()})
       .then([this](const journal_created& answer) { stored(answer); },
             [this](const caf::error& e) { fail(to_failure(e)); });
   return answer;

@@ -15,23 +15,10 @@ namespace sandbase {
 
 namespace {
 
-using namespace std::chrono_literals;
-using duration = std::chrono::steady_clock::duration;
-
 /// Seals that may ride in a batch however few bytes it appends.
 constexpr std::size_t free_seal_bytes = 1024 * 1024;
 /// Seals of one batch when there is need of room.
 constexpr std::size_t max_seal_bytes = 16 * 1024 * 1024;
-
-/// Of 100 ms, housekeeping may take 20 when nothing else is to be done, and of the time of commits a
-/// twentieth, or half when appends will soon be refused for want of room.
-constexpr auto busy_tick = 100ms;
-constexpr auto quiet_tick = 1s;
-constexpr duration idle_house_time = 20ms;
-constexpr duration max_house_time = 20ms;
-constexpr duration worthwhile_house_time = 2ms;
-constexpr int house_share = 20;
-constexpr int pressed_house_share = 2;
 
 std::size_t json_bytes(const std::vector<journal_event>& events) {
   std::size_t n = 0;
@@ -48,7 +35,7 @@ journal::journal(caf::actor_config& cfg, std::shared_ptr<event_store> store, jou
 }
 
 journal_actor::behavior_type journal::make_behavior() {
-  delayed_send(this, busy_tick, journal_tick{});
+  begin_ticks();
   return {
       [this](const claim_request& r) { return claim(r); },
       [this](const commit_request& r) { append(r); },
@@ -113,7 +100,7 @@ caf::result<claim_answer> journal::claim(const claim_request& r) {
   // Whatever was asked for before must be decided before the answer tells where the log ends.
   if (holds_items_of(r.key)) flush();
   auto claimed = [&] {
-    const auto waits = begin_call();
+    const call_watch::guard waits{*options_.calls, r.asked};
     return store_->claim(r.key);
   }();
   if (!claimed) {
@@ -140,13 +127,17 @@ void journal::lose(const caf::actor_addr& who) {
   if (session == sessions_.end()) return;
   const auto w = writers_.find(session->second);
   if (holds_items_of(session->second)) flush();
-  store_->release(session->second, w->second.epoch);
+  {
+    const call_watch::guard waits{*options_.calls, clock().now()};
+    store_->release(session->second, w->second.epoch);
+  }
   writers_.erase(w);
   sessions_.erase(session);
   house_left_ = true;
 }
 
 void journal::append(const commit_request& r) {
+  options_.calls->arrived(r.asked);
   batch_bytes_ += json_bytes(r.op->events);
   put(append_item{caf::actor_cast<session_actor>(current_sender()), r, r.op->session, r.op->epoch});
   if (batch_bytes_ >= options_.max_batch_bytes)
@@ -163,6 +154,7 @@ void journal::seal(const seal_request& r) {
 }
 
 caf::result<journal_created> journal::create(const journal_create& r) {
+  options_.calls->arrived(r.asked);
   create_item i{sure_promise<journal_created>{this}, r.op, r.lease};
   auto promise = i.promise;
   batch_bytes_ += json_bytes(r.op->events);
@@ -174,12 +166,15 @@ caf::result<journal_created> journal::create(const journal_create& r) {
 caf::result<session_deleted> journal::remove(const journal_delete& r) {
   flush();
   const store_op op = delete_op{r.session, r.epoch, r.how.author, r.how.at};
-  const auto waits = begin_call();
-  auto outcome = store_->commit({&op, 1});
+  auto outcome = [&] {
+    const call_watch::guard waits{*options_.calls, r.asked};
+    return store_->commit({&op, 1});
+  }();
   if (!outcome) {
-    store_failed(outcome.error(), "could not delete a session");
+    fails(committing_, outcome.error());
     return to_error(outcome.error());
   }
+  works(committing_);
   if (outcome->front().error.code != errc::none) return to_error(outcome->front().error);
   house_left_ = true;
   return session_deleted{};
@@ -226,7 +221,6 @@ void journal::flush() {
   if (batch_.empty()) return;
   auto items = std::exchange(batch_, {});
   const auto bytes = std::exchange(batch_bytes_, 0);
-  idle_ = false;
   std::vector<store_op> ops;
   ops.reserve(items.size());
   for (auto& i : items) {
@@ -246,10 +240,12 @@ void journal::flush() {
     return store_->commit(ops);
   }();
   if (!outcomes) {
-    store_failed(outcomes.error(), "could not commit");
+    fails(committing_, outcomes.error());
     for (auto& i : items) refuse(i, outcomes.error());
     return;
   }
+  works(committing_);
+  idle_ = false;
   const auto took = std::chrono::duration<double, std::milli>{options_.stopwatch() - begin};
   log_event(spdlog::level::debug, "batch committed", field("operations", items.size()), field("bytes", bytes),
             field("ms", took.count()));
@@ -263,10 +259,7 @@ void journal::flush() {
       accept(items[n], outcome);
   }
   ask_for_seals();
-  const auto share = store_->unsealed().is_pressed ? pressed_house_share : house_share;
-  house_time_ = std::min(max_house_time, house_time_ + (options_.stopwatch() - begin) / share);
-  house_left_ = true;
-  if (house_time_ >= worthwhile_house_time) keep_house(false);
+  keep_house_beside(options_.stopwatch() - begin);
   checkpoint_if_due(false);
 }
 
@@ -288,62 +281,6 @@ void journal::accept(item& i, const op_outcome& outcome) {
     caf::anon_send(s->from, seal_done{s->op->epoch, s->op->blocks.back()->last_seq(), {}});
   else if (auto* c = std::get_if<create_item>(&i))
     c->promise.deliver({outcome.session, outcome.existed, outcome.existing_id});
-}
-
-// --- housekeeping -----------------------------------------------------------------------
-
-void journal::tick() {
-  flush();
-  if (std::exchange(idle_, true)) {
-    house_time_ = idle_house_time;
-    keep_house(true);
-    checkpoint_if_due(true);
-  }
-  ask_for_seals();
-  delayed_send(this, house_left_ ? busy_tick : quiet_tick, journal_tick{});
-}
-
-void journal::ask_for_seals() {
-  for (const auto session : store_->wants_sealed())
-    if (const auto w = writers_.find(session); w != writers_.end())
-      caf::anon_send(w->second.session, seal_wanted{});
-}
-
-void journal::keep_house(bool idle) {
-  const auto begin = options_.stopwatch();
-  const auto end = begin + house_time_;
-  auto more = [&] {
-    const auto waits = begin_call();
-    return store_->housekeep({options_.clock->now(), idle, [&] { return options_.stopwatch() >= end; }});
-  }();
-  house_time_ = std::max(duration::zero(), house_time_ - (options_.stopwatch() - begin));
-  house_left_ = more && *more;
-  // While the disk is full this fails at every tick: it is told once.
-  if (!more && (!std::exchange(house_fails_, true) || more.error().code == errc::io_failed))
-    store_failed(more.error(), "could not be cleaned up");
-  if (more) house_fails_ = false;
-  for (const auto& damage : store_->take_damage()) spdlog::error("{}", damage.message);
-}
-
-void journal::checkpoint_if_due(bool idle) {
-  if (checkpointing_ || !store_->wants_checkpoint(idle)) return;
-  checkpointing_ = true;
-  send(options_.checkpointer, checkpoint_now{});
-}
-
-void journal::checkpointed(const checkpoint_done& r) {
-  checkpointing_ = false;
-  if (r.error.code != errc::none) return store_failed(r.error, "could not write a checkpoint");
-  // What was committed meanwhile is little: with it done too, the write-ahead log starts again from its
-  // beginning instead of growing for as long as there is load.
-  if (!store_->wants_checkpoint(true)) return;
-  const auto waits = begin_call();
-  if (auto rest = store_->checkpoint(); !rest) store_failed(rest.error(), "could not write a checkpoint");
-}
-
-void journal::store_failed(const failure& f, const char* what) {
-  spdlog::error("the store {}: {}", what, f.message);
-  if (f.code == errc::io_failed) options_.fatal(f);
 }
 
 }  // namespace sandbase

@@ -98,11 +98,24 @@ class journal final : public journal_actor::base {
   void accept(item& i, const op_outcome& outcome);
   bool holds_items_of(session_key session) const;
   void take_seals();
+
+  // journal_house.cpp
+  void begin_ticks();
+  void tick();
   void ask_for_seals();
+  void keep_house_beside(std::chrono::steady_clock::duration commit);
   void keep_house(bool idle);
   void checkpoint_if_due(bool idle);
   void checkpointed(const checkpoint_done& r);
-  void tick();
+  /// Something that may go on failing for long, as it does while the disk is full: the log tells once that it
+  /// fails, and once that it works again.
+  struct work {
+    const char* failing;
+    const char* working;
+    bool is_failing = false;
+  };
+  void fails(work& w, const failure& f);
+  void works(work& w);
   /// Logs; a failed disk or a corrupt catalogue ends the service.
   void store_failed(const failure& f, const char* what);
 
@@ -127,7 +140,9 @@ class journal final : public journal_actor::base {
   /// Time that housekeeping may take beside commits.
   std::chrono::steady_clock::duration house_time_{};
   bool house_left_ = true;
-  bool house_fails_ = false;
+  work committing_{"could not commit", "commits again"};
+  work keeping_house_{"could not be cleaned up", "is cleaned up again"};
+  work checkpoints_{"could not write a checkpoint", "writes checkpoints again"};
   /// Nothing was committed since the last tick.
   bool idle_ = true;
 };

@@ -10,6 +10,7 @@ caf::result<slice_staged> journal::stage(const stage_slice& r) {
   const auto from = caf::actor_cast<caf::actor_addr>(current_sender());
   if (importers_.try_emplace(from, 0).second) monitor(caf::actor_cast<caf::actor>(current_sender()));
   const sure_promise<slice_staged> promise{this};
+  options_.calls->arrived(clock().now());
   for (const auto& block : r.op->blocks) batch_bytes_ += block->frames().size();
   const auto decided = [this, from, promise, known = r.op->session](const op_outcome& done) {
     if (!done.existing_id.empty()) return promise.deliver({known, done.existing_id});
@@ -30,6 +31,7 @@ caf::result<session_published> journal::publish(const publish_session& r) {
     if (const auto i = importers_.find(from); i != importers_.end()) i->second = 0;
     promise.deliver({});
   };
+  options_.calls->arrived(clock().now());
   put(staging_item{*r.op, decided});
   schedule_flush();
   return promise;

@@ -27,7 +27,7 @@ result<void> store_export::all(const std::optional<std::string>& workspace) {
       done = std::move(written).error();
     } else if (*written == ending::cut_short) {
       ++cut_short_;
-      if (cut_short_sessions_.size() < max_named) cut_short_sessions_.push_back(row.header.definition.id);
+      if (cut_short_sessions_.size() < max_named) cut_short_sessions_.push_back(row.header.definition->id);
     }
     return static_cast<bool>(done);
   });

@@ -11,7 +11,7 @@ namespace sandbase::memory {
 
 namespace {
 
-failure other_writer() { return {errc::unavailable, "the session has another writer by now"}; }
+failure other_writer(errc code) { return {code, "the session has another writer by now"}; }
 
 /// The session under which keys of creations stand.
 constexpr session_key creations = 0;
@@ -22,7 +22,7 @@ bool is_expired(const idempotency_record& kept, timestamp now) {
 
 }  // namespace
 
-std::vector<op_outcome> batch::apply(std::span<const store_op> ops) {
+batch_outcome batch::apply(std::span<const store_op> ops) {
   std::vector<op_outcome> outcomes;
   outcomes.reserve(ops.size());
   for (const auto& op : ops) {
@@ -30,7 +30,7 @@ std::vector<op_outcome> batch::apply(std::span<const store_op> ops) {
     const auto* append = std::get_if<append_op>(&op);
     if (append != nullptr && outcomes.back().error.code != errc::none) failed_.insert(append->session);
   }
-  return outcomes;
+  return {std::move(outcomes), refused_bytes_};
 }
 
 op_outcome batch::apply_alone(const store_op& op) {
@@ -47,17 +47,17 @@ const tip_row* batch::current(session_key session, epoch_t epoch) const {
   return epoch != 0 && tip != tx_.rows().tips.end() && tip->second.epoch == epoch ? &tip->second : nullptr;
 }
 
-failure batch::expect_room(const std::vector<journal_event>& events) const {
+failure batch::expect_room(const std::vector<journal_event>& events) {
   std::int64_t bytes = 0;
   for (const auto& e : events) bytes += static_cast<std::int64_t>(e.json.size());
-  if (bytes > 0 && extent(tx_.rows()) + bytes > by_.max_unsealed)
-    return {errc::unavailable, "too much is unsealed, try again"};
-  return {};
+  if (bytes == 0 || extent(tx_.rows()) + bytes <= by_.max_unsealed) return {};
+  refused_bytes_ += bytes;
+  return {errc::unavailable, "too much is unsealed, try again"};
 }
 
 failure batch::write(const append_op& op, op_outcome&) {
   const auto* tip = current(op.session, op.epoch);
-  if (tip == nullptr) return other_writer();
+  if (tip == nullptr) return other_writer(errc::unavailable);
   if (failed_.contains(op.session) || op.first_seq != tip->end.last_seq + 1 ||
       op.previous_head != tip->end.head)
     return {errc::unavailable, "an append before this one was not stored"};
@@ -100,21 +100,21 @@ failure batch::write(const create_op& op, op_outcome& to) {
 
 failure batch::write(const seal_op& op, op_outcome&) {
   const auto* tip = current(op.session, op.epoch);
-  if (tip == nullptr) return other_writer();
+  if (tip == nullptr) return other_writer(errc::conflict);
   const auto& as_of = op.header->progress.tip;
   // Appends of this epoch may stand behind it by now, in this commit or before.
   if (failed_.contains(op.session) || as_of.last_seq > tip->end.last_seq ||
       (as_of.last_seq == tip->end.last_seq && as_of.head != tip->end.head))
-    return {errc::unavailable, "an append before this seal was not stored"};
+    return {errc::conflict, "an append before this seal was not stored"};
   const auto sealed = find_row(tx_.rows(), op.session)->sealed_seq;
   if (op.blocks.empty() || op.blocks.front()->first_seq() != sealed + 1 ||
       op.blocks.back()->last_seq() > as_of.last_seq)
-    return {errc::unavailable, "these events are sealed already"};
+    return {errc::conflict, "these events are sealed already"};
   return write_segments(tx_, op);
 }
 
 failure batch::write(const delete_op& op, op_outcome&) {
-  if (current(op.session, op.epoch) == nullptr) return other_writer();
+  if (current(op.session, op.epoch) == nullptr) return other_writer(errc::unavailable);
   const auto row = find_row(tx_.rows(), op.session);
   while (has_unsealed(tx_.rows(), op.session))
     take_out(tx_, tx_.rows().journal.lower_bound({op.session, 0})->first);

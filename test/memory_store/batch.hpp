@@ -19,13 +19,21 @@ struct sender {
   std::int64_t max_unsealed = 0;
 };
 
+/// What became of a commit.
+struct batch_outcome {
+  /// In the order of the operations.
+  std::vector<op_outcome> operations;
+  /// Of JSON that found no room.
+  std::int64_t refused_bytes = 0;
+};
+
 /// Lives as long as its transaction.
 class batch {
  public:
   batch(transaction& tx, const sender& by) : tx_(tx), by_(by) {}
 
-  /// Outcomes stand in the order of `ops`. Of one that fails alone nothing stays.
-  std::vector<op_outcome> apply(std::span<const store_op> ops);
+  /// Of an operation that fails alone nothing stays.
+  batch_outcome apply(std::span<const store_op> ops);
 
  private:
   op_outcome apply_alone(const store_op& op);
@@ -39,7 +47,7 @@ class batch {
 
   /// Null if another epoch, or none, is the session's.
   const tip_row* current(session_key session, epoch_t epoch) const;
-  failure expect_room(const std::vector<journal_event>& events) const;
+  failure expect_room(const std::vector<journal_event>& events);
   void write_events(session_key session, seq_t first_seq, const std::vector<journal_event>& events);
   void write_header(session_key session, const session_header& header, bool redefines);
   void write_tip(session_key session, const log_tip& end);
@@ -51,6 +59,7 @@ class batch {
   const sender by_;
   /// An append to them failed: what stands behind it fails too.
   std::set<session_key> failed_;
+  std::int64_t refused_bytes_ = 0;
 };
 
 }  // namespace sandbase::memory

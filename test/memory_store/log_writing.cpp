@@ -29,7 +29,7 @@ failure write_segments(transaction& tx, const seal_op& op) {
     if (block->first_seq() != row.sealed_seq + 1)
       return {errc::internal,
               fmt::format("blocks to seal do not follow event {} of session {}", row.sealed_seq, op.session)};
-    if (!agrees(tx.rows(), op.session, *block)) return {errc::unavailable, "these events are not the log's"};
+    if (!agrees(tx.rows(), op.session, *block)) return {errc::conflict, "these events are not the log's"};
     for (auto seq = block->first_seq(); seq <= block->last_seq(); ++seq) take_out(tx, {op.session, seq});
     tx.put(&tables::segments, {op.session, block->first_seq()}, block);
     row.sealed_seq = block->last_seq();

@@ -20,11 +20,11 @@ bool concerns(const store_op& op, session_key session) {
 
 }  // namespace
 
-std::vector<op_outcome> memory_database::commit(std::span<const store_op> ops, const sender& by) {
+batch_outcome memory_database::commit(std::span<const store_op> ops, const sender& by) {
   auto all = begin();
-  auto outcomes = batch{all, by}.apply(ops);
+  auto done = batch{all, by}.apply(ops);
   all.commit();
-  return outcomes;
+  return done;
 }
 
 writer_id memory_database::join() {

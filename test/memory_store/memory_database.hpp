@@ -31,7 +31,7 @@ class memory_database {
   const tables& rows() const { return rows_; }
   transaction begin() { return {rows_, past_}; }
   /// One transaction.
-  std::vector<op_outcome> commit(std::span<const store_op> ops, const sender& by);
+  batch_outcome commit(std::span<const store_op> ops, const sender& by);
 
   writer_id join();
   /// Its process is gone; what it sent may still be under way.

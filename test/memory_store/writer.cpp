@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/memory_store/writer.hpp"
 
+#include "persistence/failed_seals.hpp"
 #include "test/memory_store/housekeeping.hpp"
 #include "test/memory_store/rows.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <fmt/core.h>
 #include <map>
 #include <utility>
@@ -12,12 +14,6 @@
 namespace sandbase::memory {
 
 namespace {
-
-std::int64_t bytes_of(const append_op& op) {
-  std::int64_t bytes = 0;
-  for (const auto& e : op.events) bytes += static_cast<std::int64_t>(e.json.size());
-  return bytes;
-}
 
 class writer final : public event_store {
  public:
@@ -35,9 +31,10 @@ class writer final : public event_store {
     auto sent = as_sent(ops);
     const auto what = link_->begin(store_call::commit);
     if (what == link_fault::none) {
-      auto outcomes = database_->commit(sent, me_);
-      for (std::size_t i = 0; i < ops.size(); ++i) note(ops[i], outcomes[i].error.code == errc::none);
-      return outcomes;
+      auto done = database_->commit(sent, me_);
+      for (std::size_t i = 0; i < ops.size(); ++i) note(ops[i], done.operations[i].error.code == errc::none);
+      refused_bytes_ += done.refused_bytes;
+      return std::move(done.operations);
     }
     for (const auto& op : ops) note(op, false);
     if (what == link_fault::refused) return node_link::unavailable();
@@ -69,16 +66,19 @@ class writer final : public event_store {
   }
 
   void release(session_key session, epoch_t epoch) override {
+    if (holds(session, epoch)) failed_.forget(session);
     cut(session, epoch);
     let_go(session, epoch);
   }
 
-  std::vector<session_key> wants_sealed() override {
+  std::vector<session_key> wants_sealed(std::chrono::steady_clock::time_point now) override {
+    for (const auto session : failed_.take_due(now)) asked_.erase(session);
     std::vector<session_key> wanted;
     const auto& rows = database_->rows();
     for (const auto& [arrival, row] : rows.arrivals) {
       if (rows.count.bytes_ever - row.place <= ask_from()) break;
-      if (rows.tips.at(row.session).writer == me_.node && asked_.insert(row.session).second)
+      if (rows.tips.at(row.session).writer == me_.node && !failed_.is_put_off(row.session) &&
+          asked_.insert(row.session).second)
         wanted.push_back(row.session);
     }
     return wanted;
@@ -149,13 +149,18 @@ class writer final : public event_store {
   void note(const store_op& op, bool is_done) {
     if (const auto* append = std::get_if<append_op>(&op); append && !is_done) {
       cut(append->session, append->epoch);
-      refused_bytes_ += bytes_of(*append);
-    } else if (const auto* seal = std::get_if<seal_op>(&op); seal && is_done) {
+    } else if (const auto* seal = std::get_if<seal_op>(&op)) {
+      if (!is_done) {
+        if (holds(seal->session, seal->epoch)) failed_.add(seal->session);
+        return;
+      }
       asked_.erase(seal->session);
+      failed_.forget(seal->session);
       if (!is_pressed()) refused_bytes_ = 0;
     } else if (const auto* gone = std::get_if<delete_op>(&op); gone && is_done) {
       held_.erase(gone->session);
       asked_.erase(gone->session);
+      failed_.forget(gone->session);
     }
   }
 
@@ -200,7 +205,8 @@ class writer final : public event_store {
   std::set<session_key> asked_;
   /// Damaged sessions of which take_damage() has told.
   std::set<session_key> told_;
-  /// Room for what was refused must be made as well.
+  failed_seals failed_;
+  /// Room for what found none must be made as well.
   std::int64_t refused_bytes_ = 0;
 };
 

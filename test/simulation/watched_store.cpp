@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/simulation/watched_store.hpp"
 
+#include "test/unit/support/refused_commit.hpp"
+
 #include <algorithm>
 #include <new>
 
@@ -20,9 +22,7 @@ class watched_writer final : public event_store {
   result<std::vector<op_outcome>> commit(std::span<const store_op> ops) override {
     if (run_.strikes(fault::actor_thrown)) throw std::bad_alloc{};
     if (run_.strikes(fault::commit_refused)) {
-      // As the real one does: a writer whose append was not stored begins anew.
-      for (const auto& op : ops)
-        if (const auto* append = std::get_if<append_op>(&op)) real_->release(append->session, append->epoch);
+      if (auto refused = test::refuse_commit(*real_, ops); !refused) return std::move(refused).error();
       return disk_full;
     }
     if (run_.strikes(fault::commit_lost)) return disk_broken;
@@ -43,7 +43,9 @@ class watched_writer final : public event_store {
     return claimed;
   }
   void release(session_key session, epoch_t epoch) override { real_->release(session, epoch); }
-  std::vector<session_key> wants_sealed() override { return real_->wants_sealed(); }
+  std::vector<session_key> wants_sealed(std::chrono::steady_clock::time_point now) override {
+    return real_->wants_sealed(now);
+  }
   result<bool> housekeep(const house_budget& budget) override { return real_->housekeep(budget); }
   result<void> checkpoint() override { return real_->checkpoint(); }
   bool wants_checkpoint(bool idle) override { return real_->wants_checkpoint(idle); }

@@ -52,6 +52,20 @@ inline void unwrap(result<void> r) {
   if (!r) throw error(std::move(r).error());
 }
 
+/// Thrown behind a COMMIT. Needs no memory, of which there may be none.
+struct unnoted_commit {};
+
+/// Runs `f` behind a COMMIT. If that throws, what is stored and what is known are no longer the same, and
+/// nobody may be told that nothing was stored: it becomes `io_failed`, which ends the process.
+template <class F>
+void behind_commit(F&& f) {
+  try {
+    f();
+  } catch (...) {
+    throw unnoted_commit{};
+  }
+}
+
 /// Runs `f`; what it throws becomes a failure.
 template <class F>
 auto attempt(F&& f) noexcept -> result<std::invoke_result_t<F>> {
@@ -64,6 +78,8 @@ auto attempt(F&& f) noexcept -> result<std::invoke_result_t<F>> {
     }
   } catch (const error& e) {
     return e.as_failure();
+  } catch (const unnoted_commit&) {
+    return {errc::io_failed, "what a commit has stored cannot be noted: memory has run out"};
   } catch (const std::bad_alloc&) {
     return {errc::unavailable, "out of memory"};
   } catch (const std::exception& e) {

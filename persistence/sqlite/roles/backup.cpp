@@ -58,9 +58,10 @@ std::uint64_t copy_database(const std::string& path, const std::string& target,
                             const copy_progress& progress) {
   connection from{path, reading};
   connection to{target, writing};
+  const auto doing = fmt::format("cannot write {}", target);
   // Whatever happens before it is published, the new file is thrown away: it needs no journal, and one sync.
-  to.exec("PRAGMA journal_mode=OFF");
-  to.exec("PRAGMA synchronous=OFF");
+  to.exec("PRAGMA journal_mode=OFF", doing);
+  to.exec("PRAGMA synchronous=OFF", doing);
 
   const snapshot view{from};
   number(from, "SELECT count(*) FROM sqlite_schema");  // with the first page read the view is fixed

@@ -26,6 +26,8 @@ class batch {
   /// Applies one operation; if it fails alone, nothing of it stays, and nothing that builds on it is applied.
   applied apply(const store_op& op);
   journal_row next_row() const { return next_row_; }
+  /// Bytes of JSON that found no room.
+  std::int64_t refused_bytes() const { return fence_.refused_bytes(); }
 
  private:
   void apply_alone(const store_op& op, applied& to);

@@ -27,11 +27,13 @@ constexpr std::chrono::minutes between_expiries{1};
 /// covers it. Each commit asserts FULL for itself: one that cannot be set back here does no harm.
 class unsynced {
  public:
-  explicit unsynced(connection& db) : db_(db) { db_.exec("PRAGMA synchronous=NORMAL"); }
+  explicit unsynced(connection& db) : db_(db) {
+    db_.exec("PRAGMA synchronous=NORMAL", "cannot put off syncs");
+  }
   unsynced(const unsynced&) = delete;
   unsynced& operator=(const unsynced&) = delete;
   ~unsynced() {
-    static_cast<void>(attempt([&] { db_.exec("PRAGMA synchronous=FULL"); }));
+    static_cast<void>(attempt([&] { db_.exec("PRAGMA synchronous=FULL", "cannot sync again"); }));
   }
 
  private:

@@ -101,7 +101,7 @@ void import_group::flush() {
     throw error(errc::unavailable, "sessions imported since the last flush were undone by a failure");
   if (unmoved_ < checkpoint_bytes) return;
   unmoved_ = 0;
-  db_.exec("PRAGMA wal_checkpoint(PASSIVE)");
+  db_.exec("PRAGMA wal_checkpoint(PASSIVE)", "cannot move the write-ahead log into the database");
 }
 
 std::unique_ptr<session_import> begin_import(connection& db, import_group& group, std::string_view workspace,

@@ -2,13 +2,12 @@
 #include "persistence/sqlite/roles/ledger.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace sandbase::sqlite {
 
 namespace {
 
-failure other_writer() { return {errc::unavailable, "the session has another writer by now"}; }
+failure other_writer(errc code) { return {code, "the session has another writer by now"}; }
 
 std::int64_t json_bytes(const std::vector<journal_event>& events) {
   std::int64_t n = 0;
@@ -28,6 +27,7 @@ void ledger::load(journal_scan found) {
   oldest_.clear();
   orphans_.clear();
   unasked_.clear();
+  failed_ = {};
   bytes_ = 0;
   end_place_ = found.bytes;
   for (auto& s : found.sessions) {
@@ -46,33 +46,48 @@ void ledger::load(journal_scan found) {
 
 epoch_t ledger::claim(const session_row& row) {
   const std::scoped_lock lock{mutex_};
-  auto [i, is_new] = entries_.try_emplace(row.key);
-  auto& e = i->second;
-  if (is_new) {
-    e.sealed_seq = row.sealed_seq;
-    e.tip = row.header.progress.tip;
-  }
-  unindex(row.key, e);
-  e.epoch = ++last_epoch_;
-  e.is_cut = false;
-  index(row.key, e);
-  return e.epoch;
+  entry unknown;
+  unknown.sealed_seq = row.sealed_seq;
+  unknown.tip = row.header.progress.tip;
+  auto& e = entries_.try_emplace(row.key, std::move(unknown)).first->second;
+  set_writer(row.key, e, last_epoch_ + 1);
+  return ++last_epoch_;
 }
 
 void ledger::release(session_key session, epoch_t epoch) {
   const std::scoped_lock lock{mutex_};
   const auto i = entries_.find(session);
   if (i == entries_.end() || i->second.epoch != epoch) return;
-  unindex(session, i->second);
-  i->second.epoch = 0;
-  i->second.is_cut = false;
-  index(session, i->second);
+  failed_.forget(session);
+  set_writer(session, i->second, 0);
   drop_if_done(session);
+}
+
+/// If memory ends in it nothing has changed: a session whose rows are not known to be needed would lose them.
+void ledger::set_writer(session_key session, entry& e, epoch_t epoch) {
+  if (!e.runs.empty()) {
+    const std::pair place{e.runs.front().first, session};
+    auto& from = epoch == 0 ? unasked_ : orphans_;
+    if (epoch == 0)
+      orphans_.insert(place);
+    else if (!failed_.is_put_off(session))
+      unasked_.insert(place);
+    from.erase(place);
+  }
+  e.epoch = epoch;
+  e.is_cut = false;
 }
 
 void ledger::cut(session_key session, epoch_t epoch) {
   const auto i = entries_.find(session);
   if (i != entries_.end() && i->second.epoch == epoch) i->second.is_cut = true;
+}
+
+void ledger::seal_failed(session_key session, epoch_t epoch) {
+  const auto i = entries_.find(session);
+  if (epoch == 0 || i == entries_.end() || i->second.epoch != epoch) return;
+  failed_.add(session);
+  if (!i->second.runs.empty()) unasked_.erase({i->second.runs.front().first, session});
 }
 
 void ledger::set_aside(session_key session, std::string what) {
@@ -109,65 +124,66 @@ ledger::draft::end ledger::draft::end_of(session_key session, const entry& e) co
   return i == ends_.end() ? end{e.tip.last_seq, e.tip.head} : i->second;
 }
 
+failure ledger::draft::expect_room(const std::vector<journal_event>& events) {
+  const auto bytes = json_bytes(events);
+  if (bytes > 0 && ledger_.extent() + bytes_ + bytes > ledger_.max_bytes_) {
+    refused_bytes_ += bytes;
+    return {errc::unavailable, "the journal is full (journal.max_bytes), try again"};
+  }
+  bytes_ += bytes;
+  return {};
+}
+
 failure ledger::draft::admit(const append_op& op) {
   if (const auto damage = ledger_.damaged_.find(op.session); damage != ledger_.damaged_.end())
     return {errc::corrupt, damage->second};
   const auto* e = current(op.session, op.epoch);
-  if (!e) return other_writer();
+  if (!e) return other_writer(errc::unavailable);
   const auto at = end_of(op.session, *e);
   // An operation without events leaves no gap where it should stand.
   if (e->is_cut || failed_.contains(op.session) || op.first_seq != at.seq + 1 || op.previous_head != at.head)
     return {errc::unavailable, "an append before this one was not stored"};
-  const auto bytes = json_bytes(op.events);
-  if (bytes > 0 && ledger_.extent() + bytes_ + bytes > ledger_.max_bytes_)
-    return {errc::unavailable, "the journal is full (journal.max_bytes), try again"};
-  bytes_ += bytes;
+  if (auto full = expect_room(op.events); full.code != errc::none) return full;
   ends_[op.session] = {op.tip.last_seq, op.tip.head};
   return {};
 }
 
-failure ledger::draft::admit(const create_op& op) {
-  const auto bytes = json_bytes(op.events);
-  if (bytes > 0 && ledger_.extent() + bytes_ + bytes > ledger_.max_bytes_)
-    return {errc::unavailable, "the journal is full (journal.max_bytes), try again"};
-  bytes_ += bytes;
-  return {};
-}
+failure ledger::draft::admit(const create_op& op) { return expect_room(op.events); }
 
 failure ledger::draft::admit(const seal_op& op) {
   const auto* e = current(op.session, op.epoch);
-  if (!e) return other_writer();
+  if (!e) return other_writer(errc::conflict);
   const auto at = end_of(op.session, *e);
   const auto& tip = op.header->progress.tip;
   // Appends of this epoch may stand behind it by now, in this commit or before; all up to it were taken, else
   // the log would end before it.
   if (e->is_cut || failed_.contains(op.session) || tip.last_seq > at.seq ||
       (tip.last_seq == at.seq && tip.head != at.head))
-    return {errc::unavailable, "an append before this seal was not stored"};
+    return {errc::conflict, "an append before this seal was not stored"};
   if (op.blocks.empty() || op.blocks.front()->first_seq() != e->sealed_seq + 1 ||
       op.blocks.back()->last_seq() > tip.last_seq)
-    return {errc::unavailable, "these events are sealed already"};
+    return {errc::conflict, "these events are sealed already"};
   return {};
 }
 
 failure ledger::draft::admit(const delete_op& op) {
   // A damaged session has no writer: whoever may delete it does.
   if (ledger_.damaged_.contains(op.session)) return {};
-  if (!current(op.session, op.epoch)) return other_writer();
+  if (!current(op.session, op.epoch)) return other_writer(errc::unavailable);
   failed_.insert(op.session);  // nothing behind it
   return {};
 }
 
 // --- what was committed --------------------------------------------------------------------
 
-void ledger::appended(session_key session, journal_row first_row, const std::vector<std::int64_t>& bytes,
+void ledger::appended(session_key session, journal_row first_row, const std::vector<journal_event>& events,
                       const log_tip& tip) {
   const std::scoped_lock lock{mutex_};
   auto& e = entries_[session];
   e.tip = tip;
-  if (bytes.empty()) return drop_if_done(session);
-  const auto sum = std::accumulate(bytes.begin(), bytes.end(), std::int64_t{0});
-  const auto count = static_cast<std::int64_t>(bytes.size());
+  if (events.empty()) return drop_if_done(session);
+  const auto sum = json_bytes(events);
+  const auto count = static_cast<std::int64_t>(events.size());
   if (!e.runs.empty() && e.runs.back().first + e.runs.back().count == first_row) {
     e.runs.back().count += count;
     e.runs.back().bytes += sum;
@@ -183,6 +199,7 @@ void ledger::sealed(session_key session, seq_t last_seq) {
   const std::scoped_lock lock{mutex_};
   auto& e = entries_.at(session);
   unindex(session, e);
+  failed_.forget(session);
   auto left = static_cast<std::int64_t>(last_seq - e.sealed_seq);
   e.sealed_seq = last_seq;
   while (left > 0 && !e.runs.empty()) {
@@ -208,6 +225,7 @@ void ledger::erased(session_key session) {
   const auto i = entries_.find(session);
   if (i == entries_.end()) return;
   unindex(session, i->second);
+  failed_.forget(session);
   for (const auto& run : i->second.runs) bytes_ -= run.bytes;
   entries_.erase(i);
 }
@@ -218,7 +236,10 @@ void ledger::index(session_key session, const entry& e) {
   if (e.runs.empty()) return;
   const std::pair place{e.runs.front().first, session};
   oldest_.insert(place);
-  (e.epoch == 0 ? orphans_ : unasked_).insert(place);
+  if (e.epoch == 0)
+    orphans_.insert(place);
+  else if (!failed_.is_put_off(session))
+    unasked_.insert(place);
 }
 
 void ledger::unindex(session_key session, const entry& e) {
@@ -238,7 +259,10 @@ std::int64_t ledger::extent() const {
   return oldest_.empty() ? 0 : end_place_ - entries_.at(oldest_.begin()->second).runs.front().place;
 }
 
-std::vector<session_key> ledger::ask_for_seals() {
+std::vector<session_key> ledger::ask_for_seals(failed_seals::time_point now) {
+  for (const auto session : failed_.take_due(now))
+    if (const auto& e = entries_.at(session); !e.runs.empty())
+      unasked_.emplace(e.runs.front().first, session);
   std::vector<session_key> out;
   while (!unasked_.empty()) {
     const auto session = unasked_.begin()->second;

@@ -4,6 +4,7 @@
 // of logs here, and so wait for no commit.
 #pragma once
 
+#include "persistence/failed_seals.hpp"
 #include "persistence/operations.hpp"
 #include "persistence/sqlite/tables/journal_table.hpp"
 
@@ -65,7 +66,8 @@ class ledger {
     /// Code none: it fits. `unavailable`: another writer's epoch, not right behind the log's end, behind an
     /// append that was not stored, or there is no room.
     failure admit(const append_op& op);
-    /// `unavailable`: as above, or these events are sealed already.
+    /// `conflict`: another writer's epoch, behind an append that was not stored, or these events are sealed
+    /// already.
     failure admit(const seal_op& op);
     failure admit(const delete_op& op);
     failure admit(const create_op& op);
@@ -75,6 +77,8 @@ class ledger {
     failure admit(const unstage_op&) { return {}; }
     /// An append that was admitted failed alone: what stands behind it fails too.
     void fail(session_key session) { failed_.insert(session); }
+    /// Bytes of JSON that found no room.
+    std::int64_t refused_bytes() const { return refused_bytes_; }
     /// Where the session's unsealed events stand that were committed before.
     std::vector<row_run> runs_of(session_key session) const;
 
@@ -83,6 +87,7 @@ class ledger {
       seq_t seq;
       digest head;
     };
+    failure expect_room(const std::vector<journal_event>& events);
     const entry* current(session_key session, epoch_t epoch) const;
     end end_of(session_key session, const entry& e) const;
 
@@ -90,12 +95,15 @@ class ledger {
     std::unordered_map<session_key, end> ends_;
     std::set<session_key> failed_;
     std::int64_t bytes_ = 0;
+    std::int64_t refused_bytes_ = 0;
   };
 
   /// One append was not stored: what its writer sends behind it does not count, until it claims anew.
   void cut(session_key session, epoch_t epoch);
-  /// The store committed these; in the commit's order. `epoch` 0: a session that was made just now.
-  void appended(session_key session, journal_row first_row, const std::vector<std::int64_t>& bytes,
+  /// A seal of its writer's was not stored: it is asked for another one later.
+  void seal_failed(session_key session, epoch_t epoch);
+  /// The store committed these; in the commit's order.
+  void appended(session_key session, journal_row first_row, const std::vector<journal_event>& events,
                 const log_tip& tip);
   void sealed(session_key session, seq_t last_seq);
   void erased(session_key session);
@@ -106,11 +114,11 @@ class ledger {
   std::int64_t extent() const;
   /// Beyond 3/4 of the bound: appends will be refused unless what is oldest is sealed.
   bool is_pressed() const { return extent() > ask_from(); }
-  /// Room for what was refused must be made as well.
+  /// Room for what found none must be made as well.
   void refused(std::int64_t bytes) { refused_bytes_ += bytes; }
   /// Sessions with a writer whose rows make the extent too large, each once until it is sealed or claimed
-  /// anew.
-  std::vector<session_key> ask_for_seals();
+  /// anew, or its seal failed some time ago.
+  std::vector<session_key> ask_for_seals(failed_seals::time_point now);
   /// Up to `n` sessions with unsealed rows and no writer, oldest rows first; with `pressing_only` those that
   /// make the extent too large.
   std::vector<session_key> orphans(std::size_t n, bool pressing_only) const;
@@ -137,6 +145,7 @@ class ledger {
  private:
   friend class draft;
   std::int64_t ask_from() const { return max_bytes_ / 4 * 3 - std::min(refused_bytes_, max_bytes_ / 4); }
+  void set_writer(session_key session, entry& e, epoch_t epoch);
   void index(session_key session, const entry& e);
   void unindex(session_key session, const entry& e);
   void drop_if_done(session_key session);
@@ -150,6 +159,8 @@ class ledger {
   /// (first row, session) of all that have rows; of those without a writer; of those with one that was not
   /// asked.
   std::set<std::pair<journal_row, session_key>> oldest_, orphans_, unasked_;
+  /// Of writers that are there.
+  failed_seals failed_;
   std::int64_t bytes_ = 0;
   /// Of all JSON that the journal was ever given; places are counted in these.
   std::int64_t end_place_ = 0;

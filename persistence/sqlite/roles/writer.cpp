@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <fmt/core.h>
 
 namespace sandbase::sqlite {
@@ -54,11 +55,12 @@ class writer final : public event_store {
         ledger_(std::move(known)),
         house_(db_, *ledger_) {
     migrate(db_, path);
-    if (options.max_pages > 0) db_.exec(fmt::format("PRAGMA max_page_count={}", options.max_pages));
+    if (options.max_pages > 0)
+      db_.exec(fmt::format("PRAGMA max_page_count={}", options.max_pages), "cannot bound the database");
     bury_staged(db_);
     next_row_ = next_journal_row(db_);
     ledger_->load(scan_whole_journal());
-    db_.exec("PRAGMA shrink_memory");  // the pages of the pass are not needed again
+    db_.exec("PRAGMA shrink_memory", "cannot free memory");  // the pages of the pass are not needed again
   }
 
   result<std::vector<op_outcome>> commit(std::span<const store_op> ops) override {
@@ -71,7 +73,9 @@ class writer final : public event_store {
       }
     });
     if (!outcomes)
-      for (const auto& op : ops) cut(op);
+      static_cast<void>(attempt([&] {
+        for (const auto& op : ops) not_stored(op);
+      }));
     return outcomes;
   }
 
@@ -92,7 +96,9 @@ class writer final : public event_store {
 
   void release(session_key session, epoch_t epoch) override { ledger_->release(session, epoch); }
 
-  std::vector<session_key> wants_sealed() override { return ledger_->ask_for_seals(); }
+  std::vector<session_key> wants_sealed(std::chrono::steady_clock::time_point now) override {
+    return ledger_->ask_for_seals(now);
+  }
 
   result<bool> housekeep(const house_budget& budget) override {
     return attempt([&] {
@@ -156,37 +162,40 @@ class writer final : public event_store {
   std::vector<op_outcome> commit_once(std::span<const store_op> ops, bool with_seals) {
     shorten_log();
     // Housekeeping takes the syncs off its own steps. Nothing may be acknowledged that was not synced.
-    db_.exec("PRAGMA synchronous=FULL");
+    db_.exec("PRAGMA synchronous=FULL", "cannot sync commits");
     write_transaction all{db_};
     batch work{db_, *ledger_, next_row_, with_seals};
-    std::vector<batch::applied> applied;
-    applied.reserve(ops.size());
-    for (const auto& op : ops) applied.push_back(work.apply(op));
-    all.commit();
-    note_written();
-    next_row_ = work.next_row();
     std::vector<op_outcome> outcomes;
     outcomes.reserve(ops.size());
-    for (std::size_t i = 0; i < ops.size(); ++i) {
-      note(ops[i], applied[i]);
-      outcomes.push_back(std::move(applied[i].outcome));
+    std::vector<journal_row> first_rows;
+    first_rows.reserve(ops.size());
+    for (const auto& op : ops) {
+      auto done = work.apply(op);
+      outcomes.push_back(std::move(done.outcome));
+      first_rows.push_back(done.first_row);
     }
+    all.commit();
+    behind_commit([&] {
+      note_written();
+      next_row_ = work.next_row();
+      ledger_->refused(work.refused_bytes());
+      for (std::size_t i = 0; i < ops.size(); ++i) note(ops[i], outcomes[i], first_rows[i]);
+    });
     return outcomes;
   }
 
   /// What was committed, into the ledger.
-  void note(const store_op& op, const batch::applied& done) {
-    if (done.outcome.error.code != errc::none) return cut(op);
+  void note(const store_op& op, const op_outcome& done, journal_row first_row) {
+    if (done.error.code != errc::none) return not_stored(op);
     if (const auto* append = std::get_if<append_op>(&op)) {
-      ledger_->appended(append->session, done.first_row, bytes_of(append->events), append->tip);
+      ledger_->appended(append->session, first_row, append->events, append->tip);
       if (append->erases) {
         house_.copies().note();
         ledger_->payload_erased();
       }
     } else if (const auto* create = std::get_if<create_op>(&op)) {
-      if (!done.outcome.existed && !create->events.empty())
-        ledger_->appended(done.outcome.session, done.first_row, bytes_of(create->events),
-                          create->header->progress.tip);
+      if (!done.existed && !create->events.empty())
+        ledger_->appended(done.session, first_row, create->events, create->header->progress.tip);
     } else if (const auto* seal = std::get_if<seal_op>(&op)) {
       ledger_->sealed(seal->session, seal->blocks.back()->last_seq());
     } else if (const auto* gone = std::get_if<delete_op>(&op)) {
@@ -197,19 +206,12 @@ class writer final : public event_store {
     }
   }
 
-  /// An append that was not stored: nothing of its writer's may land in its place.
-  void cut(const store_op& op) {
-    const auto* append = std::get_if<append_op>(&op);
-    if (append == nullptr) return;
-    ledger_->cut(append->session, append->epoch);
-    for (const auto& e : append->events) ledger_->refused(static_cast<std::int64_t>(e.json.size()));
-  }
-
-  static std::vector<std::int64_t> bytes_of(const std::vector<journal_event>& events) {
-    std::vector<std::int64_t> bytes;
-    bytes.reserve(events.size());
-    for (const auto& e : events) bytes.push_back(static_cast<std::int64_t>(e.json.size()));
-    return bytes;
+  /// In place of an append nothing of its writer's may land; a seal is asked for again.
+  void not_stored(const store_op& op) {
+    if (const auto* append = std::get_if<append_op>(&op))
+      ledger_->cut(append->session, append->epoch);
+    else if (const auto* seal = std::get_if<seal_op>(&op))
+      ledger_->seal_failed(seal->session, seal->epoch);
   }
 
   /// Pages that went into the write-ahead log since the last call.

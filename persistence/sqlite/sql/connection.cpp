@@ -37,22 +37,24 @@ connection::connection(const std::string& path, const connection_options& option
   sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, options.takes_log_in ? 0 : 1, nullptr);
   // No memory of its own for small things, rows among them: it would keep what was in them.
   sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_LOOKASIDE, static_cast<void*>(nullptr), 0, 0);
-  exec("PRAGMA synchronous=FULL");
-  exec("PRAGMA foreign_keys=OFF");
-  exec("PRAGMA temp_store=MEMORY");
-  exec("PRAGMA trusted_schema=OFF");
-  exec("PRAGMA cell_size_check=ON");
+  const auto doing = fmt::format("cannot open {}", path);
+  const auto set = [&](const std::string& pragma) { exec("PRAGMA " + pragma, doing); };
+  set("synchronous=FULL");
+  set("foreign_keys=OFF");
+  set("temp_store=MEMORY");
+  set("trusted_schema=OFF");
+  set("cell_size_check=ON");
   // What is deleted is overwritten, in pages that are freed as well: a payload that was erased must stand
   // nowhere, and its earlier places (a journal row that was sealed, a segment that was merged) were freed
   // long before.
-  exec("PRAGMA secure_delete=ON");
+  set("secure_delete=ON");
   // No memory map: a page that the disk cannot read is then an error to
   // report, not a signal that ends the process.
-  exec("PRAGMA mmap_size=0");
-  exec(fmt::format("PRAGMA cache_size=-{}", options.cache_kib));
-  exec("PRAGMA journal_size_limit=67108864");
-  if (!options.checkpoints_by_itself) exec("PRAGMA wal_autocheckpoint=0");
-  if (options.use == side::reading) exec("PRAGMA query_only=ON");
+  set("mmap_size=0");
+  set(fmt::format("cache_size=-{}", options.cache_kib));
+  set("journal_size_limit=67108864");
+  if (!options.checkpoints_by_itself) set("wal_autocheckpoint=0");
+  if (options.use == side::reading) set("query_only=ON");
 }
 
 statement& connection::prepared(std::string_view sql) {
@@ -62,9 +64,9 @@ statement& connection::prepared(std::string_view sql) {
   return found->second;
 }
 
-void connection::exec(const std::string& sql) {
+void connection::exec(const std::string& sql, std::string_view doing) {
   const int code = sqlite3_exec(db_.get(), sql.c_str(), nullptr, nullptr, nullptr);
-  if (code != SQLITE_OK) fail(code, "the store cannot start");
+  if (code != SQLITE_OK) fail(code, doing);
 }
 
 write_transaction::~write_transaction() {

@@ -54,8 +54,8 @@ class connection {
   statement prepare(std::string_view sql) { return {db_.get(), side_, sql, false}; }
   /// Lets go of all pages that its cache holds. @pre no statement is under way
   void forget_pages() { sqlite3_db_release_memory(db_.get()); }
-  /// Pragmas and transactions.
-  void exec(const std::string& sql);
+  /// Pragmas and changes of the schema. `doing`: for the error, as in "cannot do this".
+  void exec(const std::string& sql, std::string_view doing);
 
   std::int64_t last_row() const { return sqlite3_last_insert_rowid(db_.get()); }
   std::int64_t changes() const { return sqlite3_changes64(db_.get()); }

@@ -124,13 +124,15 @@ INSERT INTO definitions(session, definition) SELECT key, definition FROM session
 ALTER TABLE sessions DROP COLUMN definition;
 )sql";
 
+constexpr std::string_view migrating = "cannot bring the store up to date";
+
 /// Pages that were freed kept their bytes up to schema 5.
 void overwrite_free_pages(connection& db) {
   constexpr std::int64_t max_pages = 4096;  // a row
-  db.exec("CREATE TABLE free_pages(bytes BLOB)");
+  db.exec("CREATE TABLE free_pages(bytes BLOB)", migrating);
   for (auto left = pragma(db, "freelist_count"); left > 0; left = pragma(db, "freelist_count"))
     db.run("INSERT INTO free_pages VALUES(zeroblob(?1))", std::min(left, max_pages) * page_size);
-  db.exec("DROP TABLE free_pages");
+  db.exec("DROP TABLE free_pages", migrating);
 }
 
 // Events have salts, or what is left of them when they are erased; erasures whose last copies are still to be
@@ -153,7 +155,7 @@ CREATE TABLE erasures(
 void move_to_version_6(connection& db) {
   overwrite_free_pages(db);
   salt_logs(db);
-  db.exec("DROP TABLE unsalted_journal");
+  db.exec("DROP TABLE unsalted_journal", migrating);
 }
 
 // Who repeats a deletion, because its answer was lost, is told that it is done.
@@ -299,13 +301,14 @@ result<void> create_database(const std::string& path) {
     // What a transaction that was cut off would have hidden from inspect_database() is undone now.
     if (pragma(db, "page_count") > 0 && pragma(db, "application_id") != application_id)
       throw error(foreign(path));
-    db.exec(fmt::format("PRAGMA page_size={}", page_size));
+    const auto doing = fmt::format("cannot make {}", path);
+    db.exec(fmt::format("PRAGMA page_size={}", page_size), doing);
     // First, so that a crash here leaves a file known as ours.
-    db.exec(fmt::format("PRAGMA application_id={}", application_id));
-    db.exec("PRAGMA journal_mode=WAL");
+    db.exec(fmt::format("PRAGMA application_id={}", application_id), doing);
+    db.exec("PRAGMA journal_mode=WAL", doing);
     migrate(db, path);
     // So that the file itself, and not only its log, tells what it is.
-    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)", doing);
     sync_folder(folder);
   });
 }
@@ -333,10 +336,10 @@ void migrate(connection& db, const std::string& path) {
   if (version > schema_version) throw error(newer(path, version));
   for (; version < schema_version; ++version) {
     const auto& next = migrations[static_cast<std::size_t>(version)];
-    db.exec(next.tables);
+    db.exec(next.tables, migrating);
     if (next.rows != nullptr) next.rows(db);
   }
-  db.exec(fmt::format("PRAGMA user_version={}", schema_version));
+  db.exec(fmt::format("PRAGMA user_version={}", schema_version), migrating);
   all.commit();
 }
 

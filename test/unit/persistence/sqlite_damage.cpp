@@ -24,7 +24,7 @@ struct damage_fixture : store_fixture<sqlite_factory> {
 
   void alter(const std::string& sql) {
     sqlite::connection db{factory.path, {sqlite::side::writing, 256, false}};
-    db.exec(sql);
+    db.exec(sql, "cannot spoil it");
   }
   std::int64_t journal_rows() {
     sqlite::connection db{factory.path, {sqlite::side::reading, 256, false}};

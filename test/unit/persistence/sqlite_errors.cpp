@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE sqlite_errors
 #include "persistence/sqlite/file/error.hpp"
-#include "test/unit/persistence/support/store_fixture.hpp"
+#include "persistence/sqlite/sql/connection.hpp"
+#include "test/unit/persistence/support/sqlite_factory.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -21,6 +22,18 @@ CAF_TEST(an error without a code of SQLite is none of the disk being full) {
     CAF_CHECK(!made->is_full());
     CAF_CHECK(!made->is_unfinished());
     made->~error();
+  }
+}
+
+CAF_TEST(a pragma that fails tells what it was for) {
+  sqlite_factory factory;
+  connection db{factory.path, {side::writing, 256, false}};
+  const write_transaction begun{db};  // in which syncs cannot be set
+  try {
+    db.exec("PRAGMA synchronous=FULL", "cannot sync commits");
+    CAF_FAIL("it has worked");
+  } catch (const error& e) {
+    CAF_CHECK(std::string_view{e.what()}.starts_with("cannot sync commits: "));
   }
 }
 

@@ -38,8 +38,8 @@ struct files_fixture {
   void make_store() { must(open_backend(url, true)); }
   void alter(const std::string& sql) {
     sqlite::connection db{path, {sqlite::side::writing, 256, false}};
-    db.exec(sql);
-    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    db.exec(sql, "cannot change it");
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)", "cannot change it");
   }
   /// Checks that the file is refused with a message that says `what`, and that it stays as it is.
   void check_refused(const std::string& what) {
@@ -139,7 +139,7 @@ CAF_TEST(a newer schema is refused untouched) {
 CAF_TEST(a newer schema that stands only in the log is refused) {
   make_store();
   sqlite::connection db{path, {sqlite::side::writing, 256, false}};
-  db.exec("PRAGMA user_version=999");  // stays in the log while this connection is open
+  db.exec("PRAGMA user_version=999", "cannot change it");  // stays in the log while this connection is open
   check_refused("newer");
 }
 
@@ -162,7 +162,7 @@ CAF_TEST(a making that was interrupted is finished) {
   CAF_CHECK(code_of(open_backend(url, false)) == errc::not_found);
   {
     sqlite::connection db{path, {sqlite::side::writing, 256, false}};
-    db.exec("PRAGMA application_id=" + std::to_string(sqlite::application_id));
+    db.exec("PRAGMA application_id=" + std::to_string(sqlite::application_id), "cannot change it");
   }
   CAF_CHECK(code_of(open_backend(url, false)) == errc::not_found);
   auto backend = must(open_backend(url, true));
@@ -175,7 +175,7 @@ CAF_TEST(an older schema waits for a writer) {
   {
     // Stands for a file from before the first migration: the number is all that readers look at.
     sqlite::connection db{path, {sqlite::side::writing, 256, false}};
-    db.exec("PRAGMA user_version=0");
+    db.exec("PRAGMA user_version=0", "cannot change it");
   }
   CAF_CHECK(code_of(backend->open_reader()) == errc::invalid);
   CAF_CHECK(code_of(backend->open_admin()) == errc::invalid);

@@ -13,10 +13,12 @@ namespace {
 struct full_fixture : store_fixture<sqlite_factory> {
   test_log log = made("sess_a", 1);
 
-  void fill_up_to(std::int64_t pages_left) {
+  void fill_up_to(std::int64_t pages_left, std::int64_t max_journal_bytes = default_max_unsealed_bytes) {
     writer.reset();
-    const auto used = pages();
-    writer = must(sqlite::open_writer(factory.path, {.max_pages = used + pages_left}));
+    sqlite::writer_options options;
+    options.max_pages = pages() + pages_left;
+    options.max_journal_bytes = max_journal_bytes;
+    writer = must(sqlite::open_writer(factory.path, options));
     claim(log);
   }
 
@@ -72,6 +74,26 @@ CAF_TEST(appends go on without the seals that have no room) {
   CAF_CHECK(outcomes[0].error.code == errc::none);
   CAF_CHECK(outcomes[1].error.code == errc::unavailable);
   CAF_CHECK_EQUAL(row_of(log).sealed_seq, 0u);
+  must_be_sound();
+}
+
+CAF_TEST(a seal that has no room is asked for again) {
+  using namespace std::chrono_literals;
+  commit_one(log.append(1, 200'000));
+  fill_up_to(3, 240'000);
+  std::chrono::steady_clock::time_point now{};
+  CAF_CHECK(writer->wants_sealed(now) == std::vector{log.key});
+  const auto seal = log.seal({{1, 2}});
+  commit({log.append(1), seal});
+  CAF_CHECK(writer->wants_sealed(now).empty());
+  now += 1s;
+  CAF_CHECK(writer->wants_sealed(now) == std::vector{log.key});
+  CAF_MESSAGE("of a commit that fails wholly as well");
+  const std::vector<store_op> alone{seal};
+  CAF_CHECK(code_of(writer->commit(alone)) == errc::unavailable);
+  CAF_CHECK(writer->wants_sealed(now).empty());
+  now += 2s;
+  CAF_CHECK(writer->wants_sealed(now) == std::vector{log.key});
   must_be_sound();
 }
 

@@ -23,7 +23,7 @@ struct marks_fixture : store_fixture<sqlite_factory> {
 
   void alter(const std::string& sql) {
     sqlite::connection db{factory.path, {sqlite::side::writing, 256, false}};
-    db.exec(sql);
+    db.exec(sql, "cannot spoil it");
   }
   result<search_result> search(const std::string& type, const time_range& times = {}) {
     return reader->search(log.key, {0, 6}, {{type}, times}, [] { return false; });

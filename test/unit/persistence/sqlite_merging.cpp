@@ -74,7 +74,7 @@ CAF_TEST(a damaged segment is not merged and stops nothing) {
   seal_singly(7, 200);
   {
     sqlite::connection db{factory.path, {sqlite::side::writing, 256, false}};
-    db.exec("UPDATE segments SET checksum=checksum+1 WHERE first_seq=3");
+    db.exec("UPDATE segments SET checksum=checksum+1 WHERE first_seq=3", "cannot spoil it");
   }
   seal_singly(1, 200);
   CAF_CHECK_EQUAL(segments().size(), 8u);

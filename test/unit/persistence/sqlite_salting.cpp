@@ -57,7 +57,7 @@ struct old_store_fixture {
   }
   void alter(const std::string& sql) {
     sqlite::connection db{path, {sqlite::side::writing, 256, false}};
-    db.exec(sql);
+    db.exec(sql, "cannot change it");
   }
   std::int64_t count(const std::string& what) {
     sqlite::connection db{path, {sqlite::side::writing, 256, false}};

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The real store with faults on demand: commits that fail before anything is written.
+// The real store with faults on demand: commits that fail before anything is written, seals that fail alone,
+// answers that are lost.
 #pragma once
 
 #include "persistence/event_store.hpp"
+#include "test/unit/support/refused_commit.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <new>
+#include <string_view>
 #include <utility>
 
 namespace sandbase::test {
@@ -16,8 +21,16 @@ struct store_faults {
   failure next_commit;
   /// Code not none: every commit does.
   failure every_commit;
+  /// Code not none: every seal fails alone.
+  failure every_seal;
+  /// The next commit with a seal is stored, and nobody learns it.
+  bool loses_seal_answer = false;
   /// The next commit throws, as nothing of ours does but the library below.
   bool throws = false;
+  /// A checkpoint is always worth its while.
+  bool wants_checkpoint = false;
+  /// Called in a call of the store that may wait for the disk.
+  std::function<void(std::string_view call)> during = [](std::string_view) {};
   /// Calls that reached the real store.
   std::size_t commits = 0;
   /// In them.
@@ -30,20 +43,39 @@ class faulty_store final : public event_store {
       : real_(std::move(real)), faults_(std::move(faults)) {}
 
   result<std::vector<op_outcome>> commit(std::span<const store_op> ops) override {
+    faults_->during("commit");
     if (std::exchange(faults_->throws, false)) throw std::bad_alloc{};
     if (faults_->every_commit.code != errc::none) return refuse(ops, faults_->every_commit);
     if (faults_->next_commit.code != errc::none)
       return refuse(ops, std::exchange(faults_->next_commit, failure{}));
     ++faults_->commits;
     faults_->operations += ops.size();
-    return real_->commit(ops);
+    if (!std::ranges::any_of(ops, is_seal)) return real_->commit(ops);
+    if (faults_->every_seal.code != errc::none) return commit_without_seals(ops);
+    auto outcomes = real_->commit(ops);
+    if (std::exchange(faults_->loses_seal_answer, false))
+      return {errc::unknown_outcome, "the store has not answered"};
+    return outcomes;
   }
-  result<claimed_session> claim(session_key session) override { return real_->claim(session); }
+  result<claimed_session> claim(session_key session) override {
+    faults_->during("claim");
+    return real_->claim(session);
+  }
   void release(session_key session, epoch_t epoch) override { real_->release(session, epoch); }
-  std::vector<session_key> wants_sealed() override { return real_->wants_sealed(); }
-  result<bool> housekeep(const house_budget& budget) override { return real_->housekeep(budget); }
-  result<void> checkpoint() override { return real_->checkpoint(); }
-  bool wants_checkpoint(bool idle) override { return real_->wants_checkpoint(idle); }
+  std::vector<session_key> wants_sealed(std::chrono::steady_clock::time_point now) override {
+    return real_->wants_sealed(now);
+  }
+  result<bool> housekeep(const house_budget& budget) override {
+    faults_->during("housekeep");
+    return real_->housekeep(budget);
+  }
+  result<void> checkpoint() override {
+    faults_->during("checkpoint");
+    return real_->checkpoint();
+  }
+  bool wants_checkpoint(bool idle) override {
+    return faults_->wants_checkpoint || real_->wants_checkpoint(idle);
+  }
   std::vector<failure> take_damage() override { return real_->take_damage(); }
   unsealed_report unsealed() const override { return real_->unsealed(); }
   result<std::string> secret(std::string_view name) override { return real_->secret(name); }
@@ -52,11 +84,22 @@ class faulty_store final : public event_store {
   }
 
  private:
-  /// As the real one does: a writer whose append was not stored begins anew.
+  static bool is_seal(const store_op& op) { return std::holds_alternative<seal_op>(op); }
+
   failure refuse(std::span<const store_op> ops, failure why) {
-    for (const auto& op : ops)
-      if (const auto* append = std::get_if<append_op>(&op)) real_->release(append->session, append->epoch);
+    if (auto refused = refuse_commit(*real_, ops); !refused) return std::move(refused).error();
     return why;
+  }
+
+  result<std::vector<op_outcome>> commit_without_seals(std::span<const store_op> ops) {
+    std::vector<store_op> others{ops.begin(), ops.end()};
+    for (auto& op : others)
+      if (auto* seal = std::get_if<seal_op>(&op)) seal->blocks.clear();  // of no place: it is refused
+    auto outcomes = real_->commit(others);
+    if (!outcomes) return outcomes;
+    for (std::size_t i = 0; i < others.size(); ++i)
+      if (is_seal(others[i])) (*outcomes)[i].error = faults_->every_seal;
+    return outcomes;
   }
 
   std::unique_ptr<event_store> real_;

@@ -78,16 +78,15 @@ CAF_TEST(what reads is answered while the journal has no turn) {
   restart();
   auto held = ask<append_answer>(look_up(id), appending(events({message("b")})));
   // The journal stands for a commit that is held up.
-  const auto run_others = [&] { run_without(the(journal)); };
-  run_others();
+  run_without(the(journal));
   auto found = ask<lookup_answer>(directory, lookup_request{workspace, cold});
-  run_others();
+  run_without(the(journal));
   CAF_REQUIRE(*found);
   const auto s = (*found)->session;
   auto shown = ask<session_view>(s, describe_request{});
   auto replayed = ask<pull_answer>(s, opening(1000));
   auto listed = ask<session_list>(lister, listing());
-  run_others();
+  run_without(the(journal));
   CAF_CHECK(!held->answered);
   CAF_REQUIRE(*shown && *replayed && *listed);
   CAF_CHECK_EQUAL((*replayed)->slice.last_seq(), 1u);

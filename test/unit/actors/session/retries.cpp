@@ -259,7 +259,7 @@ CAF_TEST(sessions are made again after a fault of whoever has them made) {
   let_fail(run_up_to<session_creations>());
   CAF_CHECK_EQUAL(static_cast<int>(met->error.code), static_cast<int>(errc::unavailable));
   CAF_MESSAGE("what is asked for behind it is made");
-  CAF_CHECK_EQUAL(must<session_created>(directory, creating(second)).header->definition.agent_id, "agent_a");
+  CAF_CHECK_EQUAL(must<session_created>(directory, creating(second)).header->definition->agent_id, "agent_a");
   CAF_CHECK(ended.empty());
 }
 
@@ -293,7 +293,7 @@ CAF_TEST(nobody waits for ever for a creation) {
   CAF_CHECK(is_late(each<session_creation>(), ask<session_created>(directory, creating(first))) ==
             errc::unknown_outcome);
   CAF_MESSAGE("that was made, and is to be shown again");
-  const auto made = must<session_created>(directory, creating(second)).header->definition.id;
+  const auto made = must<session_created>(directory, creating(second)).header->definition->id;
   second.its->settle(receipt::state::lost);
   look_up(made);
   CAF_CHECK(is_late(each<session>(), ask<session_created>(directory, creating(third, true))) ==

@@ -271,6 +271,38 @@ CAF_TEST(a crash leaves what was acknowledged and the status is its fold) {
   CAF_CHECK(faults_found().empty());
 }
 
+CAF_TEST(a seal whose answer was lost is found by a claim and sealing goes on) {
+  const auto id = create();
+  const auto s = look_up(id);
+  faults->loses_seal_answer = true;
+  std::vector<std::shared_ptr<outcome<append_answer>>> appended;
+  for (int i = 0; i < 20; ++i) appended.push_back(ask<append_answer>(s, appending(events({big(10)}))));
+  run();
+  CAF_CHECK(!faults->loses_seal_answer);
+  for (const auto& a : appended) CAF_CHECK(*a);
+  append(s, events({big(70)}));
+  CAF_CHECK_EQUAL(sealed_seq(*this, id), 21u);
+  CAF_CHECK_EQUAL(replay(s).size(), 21u);
+  CAF_CHECK(faults_found().empty());
+}
+
+CAF_TEST(a session claims anew behind a seal that is refused for more than want of room) {
+  const auto s = look_up(create());
+  const auto epoch = [&] { return must<actor_status>(s, describe_actor{}).of("epoch"); };
+  append_text(s, "a");
+  const auto first = epoch();
+  faults->every_seal = {errc::unavailable, "disk full"};
+  append(s, events({big(70)}));
+  CAF_CHECK_EQUAL(epoch(), first);
+  faults->every_seal = {errc::conflict, "these events are sealed already"};
+  append(s, events({big(70)}));
+  CAF_CHECK_GREATER(epoch(), first);
+  faults->every_seal = {};
+  append_text(s, "b");
+  CAF_CHECK_EQUAL(replay(s).size(), 4u);
+  CAF_CHECK(faults_found().empty());
+}
+
 CAF_TEST(rows without a writer are sealed by housekeeping) {
   const auto id = create();
   append_text(look_up(id), "a");

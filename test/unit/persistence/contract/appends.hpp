@@ -69,7 +69,7 @@ CAF_TEST(a claim voids the writer before) {
   CAF_CHECK(error_of(old.append(1)) == errc::unavailable);
   CAF_CHECK(error_of(delete_op{old.key, old.epoch}) == errc::unavailable);
   commit_one(young.append(1));
-  CAF_CHECK(error_of(old.seal({{1, 1}})) == errc::unavailable);
+  CAF_CHECK(error_of(old.seal({{1, 1}})) == errc::conflict);
   CAF_CHECK_EQUAL(last_of(young), 2u);
 }
 
@@ -132,15 +132,31 @@ CAF_TEST(appends are refused when too much is unsealed and taken again when it i
   }
   CAF_CHECK_EQUAL(stored, 9);
   CAF_CHECK(writer->unsealed().is_pressed);
-  const auto wanted = writer->wants_sealed();
+  const auto wanted = writer->wants_sealed({});
   CAF_CHECK_EQUAL(wanted.size(), 1u);
   CAF_CHECK_EQUAL(wanted.front(), quiet.key);
-  CAF_CHECK(writer->wants_sealed().empty());  // once
+  CAF_CHECK(writer->wants_sealed({}).empty());  // once
   commit_one(quiet.seal({{1, 1}}));
   busy = known;
   claim(busy);
   commit_one(busy.append(1, size));
   CAF_CHECK(!writer->unsealed().is_pressed);
+}
+
+CAF_TEST(room is made for what found none and for nothing else) {
+  writer.reset();
+  writer = must(factory.backend().open_writer(1'000'000));
+  auto log = made("sess_a");
+  for (int i = 0; i < 7; ++i) commit_one(log.append(1, 100'000));
+  CAF_CHECK(!writer->unsealed().is_pressed);
+  auto other = log;
+  other.make();
+  CAF_CHECK(error_of(other.append(1, 250'000)) == errc::unavailable);  // it does not follow
+  CAF_CHECK(!writer->unsealed().is_pressed);
+  claim(log);
+  auto known = log;
+  CAF_CHECK(error_of(known.append(1, 400'000)) == errc::unavailable);
+  CAF_CHECK(writer->unsealed().is_pressed);
 }
 
 CAF_TEST(an operation that fails alone leaves the others) {

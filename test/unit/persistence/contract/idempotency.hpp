@@ -123,7 +123,7 @@ CAF_TEST(an erased event takes with it what is known of the body that it came in
   auto log = test_log{"sess_a"};
   log.workspace = workspace;
   auto create = log.create(1);
-  create.idempotency = record("made", "a", log.header.definition.created_at);
+  create.idempotency = record("made", "a", log.header.definition->created_at);
   log.key = commit_one(create).session;
   claim(log);
   const auto send = [&](const std::string& key, std::size_t events) {

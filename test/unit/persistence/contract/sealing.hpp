@@ -26,6 +26,42 @@ CAF_TEST(sealed events leave the ledger and are read as blocks) {
   must_be_sound();
 }
 
+CAF_TEST(a session whose seal was not stored is asked again and ever more seldom) {
+  using namespace std::chrono_literals;
+  writer.reset();
+  writer = must(factory.backend().open_writer(1'900));
+  auto log = made("sess_a", 8);
+  std::chrono::steady_clock::time_point now{};
+  const auto is_asked = [&] { return writer->wants_sealed(now) == std::vector{log.key}; };
+  CAF_CHECK(is_asked());
+  for (const auto delay : {1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s}) {
+    CAF_CHECK(error_of(log.seal({{2, 3}})) != errc::none);
+    CAF_CHECK(!is_asked());
+    now += delay - 1ms;
+    CAF_CHECK(!is_asked());
+    CAF_CHECK(error_of(log.seal({{2, 3}})) != errc::none);  // of its own accord
+    now += 1ms;
+    CAF_CHECK(is_asked());
+    CAF_CHECK(!is_asked());
+  }
+  CAF_MESSAGE("a claim is no reason to ask sooner");
+  CAF_CHECK(error_of(log.seal({{2, 3}})) != errc::none);
+  claim(log);
+  CAF_CHECK(!is_asked());
+  now += 60s;
+  CAF_CHECK(is_asked());
+  CAF_MESSAGE("once it is sealed all of that is over");
+  commit_one(log.seal({{1, 8}}));
+  CAF_CHECK(writer->wants_sealed(now).empty());
+  commit_one(log.append(8));
+  CAF_CHECK(is_asked());
+  CAF_CHECK(error_of(log.seal({{10, 11}})) != errc::none);
+  CAF_CHECK(!is_asked());
+  now += 1s;
+  CAF_CHECK(is_asked());
+  must_be_sound();
+}
+
 CAF_TEST(a part may be sealed and the rest stays) {
   auto log = made("sess_a", 7);
   commit_one(log.seal({{1, 1}, {2, 4}}));
@@ -82,16 +118,16 @@ CAF_TEST(events may be appended and sealed in one commit) {
 
 CAF_TEST(blocks that do not follow are refused alone) {
   auto log = made("sess_a", 6);
-  CAF_CHECK(error_of(log.seal({{2, 3}})) == errc::unavailable);
+  CAF_CHECK(error_of(log.seal({{2, 3}})) == errc::conflict);
   CAF_CHECK(error_of(log.seal({{1, 2}, {4, 6}})) == errc::internal);
-  CAF_CHECK(error_of(log.seal({})) == errc::unavailable);
+  CAF_CHECK(error_of(log.seal({})) == errc::conflict);
   CAF_CHECK(read_all(log).empty());
   commit_one(log.seal({{1, 3}}));
-  CAF_CHECK(error_of(log.seal({{1, 3}})) == errc::unavailable);
+  CAF_CHECK(error_of(log.seal({{1, 3}})) == errc::conflict);
   CAF_CHECK_EQUAL(read_all(log), log.range(1, 3));
   test_log nobody = log;
   nobody.key = 4711;
-  CAF_CHECK(error_of(nobody.seal({{4, 6}})) == errc::unavailable);
+  CAF_CHECK(error_of(nobody.seal({{4, 6}})) == errc::conflict);
 }
 
 CAF_TEST(the header that a seal brings is written) {

@@ -20,7 +20,7 @@ struct history {
 
   explicit history(timestamp at) : now(at) {
     header.definition = parse_import_header(first_header)->definition;
-    header.definition.created_at = test_time;
+    header.definition.edit().created_at = test_time;
   }
   void add(std::string_view type, const std::string& members = {}) {
     const auto seq = jsons.size() + 1;

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the journal does beside commits: it asks for seals, keeps the store's house and has checkpoints made.
+#include "actors/store/journal.hpp"
+
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace sandbase {
+
+namespace {
+
+using namespace std::chrono_literals;
+using duration = std::chrono::steady_clock::duration;
+
+/// Of 100 ms, housekeeping may take 20 when nothing else is to be done, and of the time of commits a
+/// twentieth, or half when appends will soon be refused for want of room.
+constexpr auto busy_tick = 100ms;
+constexpr auto quiet_tick = 1s;
+constexpr duration idle_house_time = 20ms;
+constexpr duration max_house_time = 20ms;
+constexpr duration worthwhile_house_time = 2ms;
+constexpr int house_share = 20;
+constexpr int pressed_house_share = 2;
+
+}  // namespace
+
+void journal::begin_ticks() { delayed_send(this, busy_tick, journal_tick{}); }
+
+void journal::tick() {
+  flush();
+  // Also while every commit fails: it may be what housekeeping makes room for.
+  if (std::exchange(idle_, true)) {
+    house_time_ = idle_house_time;
+    keep_house(true);
+    checkpoint_if_due(true);
+  }
+  ask_for_seals();
+  delayed_send(this, house_left_ ? busy_tick : quiet_tick, journal_tick{});
+}
+
+void journal::ask_for_seals() {
+  for (const auto session : store_->wants_sealed(options_.stopwatch()))
+    if (const auto w = writers_.find(session); w != writers_.end())
+      caf::anon_send(w->second.session, seal_wanted{});
+}
+
+/// `commit`: the time that it took.
+void journal::keep_house_beside(duration commit) {
+  const auto share = store_->unsealed().is_pressed ? pressed_house_share : house_share;
+  house_time_ = std::min(max_house_time, house_time_ + commit / share);
+  house_left_ = true;
+  if (house_time_ >= worthwhile_house_time) keep_house(false);
+}
+
+void journal::keep_house(bool idle) {
+  const auto begin = options_.stopwatch();
+  const auto end = begin + house_time_;
+  auto more = [&] {
+    const call_watch::guard waits{*options_.calls, clock().now()};
+    return store_->housekeep({options_.clock->now(), idle, [&] { return options_.stopwatch() >= end; }});
+  }();
+  house_time_ = std::max(duration::zero(), house_time_ - (options_.stopwatch() - begin));
+  house_left_ = more && *more;
+  if (more)
+    works(keeping_house_);
+  else
+    fails(keeping_house_, more.error());
+  for (const auto& damage : store_->take_damage()) spdlog::error("{}", damage.message);
+}
+
+void journal::checkpoint_if_due(bool idle) {
+  if (checkpointing_ || !store_->wants_checkpoint(idle)) return;
+  checkpointing_ = true;
+  send(options_.checkpointer, checkpoint_now{});
+}
+
+void journal::checkpointed(const checkpoint_done& r) {
+  checkpointing_ = false;
+  if (r.error.code != errc::none) return fails(checkpoints_, r.error);
+  works(checkpoints_);
+  // What was committed meanwhile is little: with it done too, the write-ahead log starts again from its
+  // beginning instead of growing for as long as there is load.
+  if (!store_->wants_checkpoint(true)) return;
+  const call_watch::guard waits{*options_.calls, clock().now()};
+  if (auto rest = store_->checkpoint(); !rest) fails(checkpoints_, rest.error());
+}
+
+// --- failures -----------------------------------------------------------------------------
+
+void journal::fails(work& w, const failure& f) {
+  if (!std::exchange(w.is_failing, true) || f.code == errc::io_failed) store_failed(f, w.failing);
+}
+
+void journal::works(work& w) {
+  if (std::exchange(w.is_failing, false)) spdlog::info("the store {}", w.working);
+}
+
+void journal::store_failed(const failure& f, const char* what) {
+  spdlog::error("the store {}: {}", what, f.message);
+  if (f.code == errc::io_failed) options_.fatal(f);
+}
+
+}  // namespace sandbase

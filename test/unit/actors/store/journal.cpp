@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#define CAF_SUITE journal
+#include "test/unit/actors/support/service_fixture.hpp"
+#include "test/unit/support/captured_log.hpp"
+
+#include <map>
+
+using namespace sandbase;
+using namespace sandbase::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct journal_fixture : service_fixture {
+  /// What a test watches is gone by then.
+  ~journal_fixture() {
+    faults->during = [](std::string_view) {};
+  }
+
+  /// Time passes, and the journal's ticks with it.
+  void pass(std::chrono::steady_clock::duration time) {
+    for (; time > 0ms; time -= 500ms) {
+      sched.advance_time(500ms);
+      run();
+    }
+  }
+  seq_t sealed_seq(const std::string& id) {
+    return must<found_session>(reader, find_session{workspace, id}).log->sealed_seq;
+  }
+  failure try_append(const session_actor& s) {
+    return must_fail<append_answer>(s, appending(events({message("refused")})));
+  }
+};
+
+}  // namespace
+
+CAF_TEST_FIXTURE_SCOPE(journal_tests, journal_fixture)
+
+CAF_TEST(a session whose seal failed is asked again while there is need of room) {
+  max_unsealed_bytes = 30'000;
+  tune = [this](node_options& o) { o.stopwatch = [this] { return sched.clock().now(); }; };
+  restart();
+  faults->every_seal = {errc::unavailable, "disk full"};
+  std::vector<std::string> ids;
+  for (int n = 0; n < 5; ++n) {
+    ids.push_back(create());
+    append_text(look_up(ids.back()), std::string(5000, 'x'));
+  }
+  pass(1s);
+  CAF_CHECK_EQUAL(sealed_seq(ids.front()), 0u);
+  faults->every_seal = {};
+  pass(4s);
+  CAF_CHECK_EQUAL(sealed_seq(ids.front()), 1u);
+  CAF_CHECK(faults_found().empty());
+}
+
+CAF_TEST(while commits fail housekeeping and checkpoints have their turns) {
+  const auto left = create();
+  append_text(look_up(left), "a");
+  restart();
+  const auto s = look_up(create());
+  append_text(s, "a");
+  std::map<std::string, int, std::less<>> calls;
+  faults->during = [&](std::string_view call) { ++calls[std::string{call}]; };
+  faults->every_commit = {errc::unavailable, "disk full"};
+  faults->wants_checkpoint = true;
+  for (int i = 0; i < 4; ++i) {
+    try_append(s);
+    pass(500ms);
+  }
+  CAF_CHECK_GREATER(calls["housekeep"], 0);
+  CAF_CHECK_GREATER(calls["checkpoint"], 0);
+  CAF_CHECK_EQUAL(sealed_seq(left), 1u);
+}
+
+CAF_TEST(what goes on failing is logged once and once more when it works again) {
+  const auto s = look_up(create());
+  append_text(s, "a");
+  const captured_log log;
+  for (int round = 0; round < 2; ++round) {
+    faults->every_commit = {errc::unavailable, "disk full"};
+    for (int i = 0; i < 3; ++i) try_append(s);
+    auto deleted = ask<session_deleted>(s, delete_session{true});
+    run();
+    CAF_CHECK_EQUAL(static_cast<int>(deleted->error.code), static_cast<int>(errc::unavailable));
+    faults->every_commit = {};
+    for (int i = 0; i < 2; ++i) append_text(s, "b");
+  }
+  CAF_CHECK_EQUAL(log.lines("the store could not commit: disk full").size(), 2u);
+  CAF_CHECK_EQUAL(log.lines("the store commits again").size(), 2u);
+}
+
+CAF_TEST(whatever the journal waits for is seen to wait since it was asked for) {
+  std::map<std::string, std::chrono::steady_clock::duration, std::less<>> waits;
+  faults->during = [&](std::string_view call) {
+    sched.clock().current_time += 7s;
+    auto& longest = waits[std::string{call}];
+    longest = std::max(longest, actors->commits()->lasts());
+  };
+  // The journal gets its message only 3 s after it was sent.
+  const auto late_at_journal = [&](auto&& ask) {
+    waits.clear();
+    auto answer = ask();
+    run_without(the(journal));
+    sched.clock().current_time += 3s;
+    run();
+    CAF_REQUIRE(answer->answered);
+    CAF_CHECK(answer->value.has_value());
+    CAF_CHECK(actors->commits()->lasts() == 0s);
+  };
+  late_at_journal(
+      [&] { return ask<session_created>(directory, creation(R"({"agent":"a","environment_id":"e"})")); });
+  CAF_CHECK(waits["commit"] == 10s);
+  const auto s = look_up(create());
+  const auto append = [&] { return ask<append_answer>(s, appending(events({message("a")}))); };
+  late_at_journal(append);
+  CAF_CHECK(waits["claim"] == 10s);
+  late_at_journal(append);
+  CAF_CHECK(waits["commit"] == 10s);
+  late_at_journal([&] { return ask<session_deleted>(s, delete_session{true}); });
+  CAF_CHECK(waits["commit"] == 10s);
+
+  CAF_MESSAGE("what nobody has asked for holds up those who come meanwhile");
+  faults->wants_checkpoint = true;
+  waits.clear();
+  pass(2s);
+  CAF_CHECK(waits["housekeep"] == 7s);
+  CAF_CHECK(waits["checkpoint"] == 7s);
+}
+
+CAF_TEST(what is collected for a commit goes on waiting while a session is claimed) {
+  const auto s = look_up(create());
+  append_text(s, "a");
+  const auto other = look_up(create());
+  std::map<std::string, std::chrono::steady_clock::duration, std::less<>> waits;
+  faults->during = [&](std::string_view call) {
+    if (call == "claim") sched.clock().current_time += 4s;
+    waits.emplace(call, actors->commits()->lasts());
+  };
+  auto collected = ask<append_answer>(s, appending(events({message("b")})));
+  run_without(the(journal));
+  sched.clock().current_time += 3s;
+  auto claiming = ask<append_answer>(other, appending(events({message("c")})));
+  run_without(the(journal));
+  sched.clock().current_time += 2s;
+  run();
+  CAF_CHECK(*collected && *claiming);
+  CAF_CHECK(waits["claim"] == 9s);
+  CAF_CHECK(waits["commit"] == 9s);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
