@@ -37,7 +37,8 @@ void session::look_up_key(const append_action& action) {
   ask_reader<found_idempotency>(
       find_idempotency{workspace_, key_, action.append->idempotency_key},
       [this, action](const found_idempotency& found) {
-        pipeline_.key_looked_up(action, found.found ? std::optional{found.record} : std::nullopt);
+        const bool counts = found.found && env_->clock->now() - found.record.created_at < idempotency_ttl;
+        pipeline_.key_looked_up(action, counts ? std::optional{found.record} : std::nullopt);
         drive();
       },
       [this, action](const failure& why) { look_up_failed(action, why); });

@@ -3,7 +3,7 @@
 
 #include "persistence/sqlite/roles/erasing.hpp"
 #include "persistence/sqlite/tables/idempotency_table.hpp"
-#include "persistence/sqlite/tables/journal_table.hpp"
+#include "persistence/sqlite/tables/journal_requests.hpp"
 #include "persistence/sqlite/tables/segment_table.hpp"
 #include "persistence/sqlite/tables/session_table.hpp"
 
@@ -20,8 +20,8 @@ failure unknown_session(session_key key) {
 /// The hot path: rows of the journal only, and nothing that can fail alone once it has begun.
 bool is_plain(const store_op& op) {
   const auto* append = std::get_if<append_op>(&op);
-  return append != nullptr && append->header == nullptr && !append->idempotency &&
-         append->foreign_ids.empty() && !append->erases;
+  return append != nullptr && append->header == nullptr &&
+         (!append->idempotency || !append->events.empty()) && append->foreign_ids.empty() && !append->erases;
 }
 
 /// Whether the blocks follow each other, the first behind `sealed`.
@@ -65,7 +65,7 @@ void batch::apply_alone(const store_op& op, applied& to) {
   }
 }
 
-void batch::write_events(session_key session, seq_t first_seq, const std::vector<journal_event>& events) {
+void batch::write_events(session_key session, seq_t first_seq, std::span<const journal_event> events) {
   for (const auto& event : events) insert_journal_event(db_, next_row_++, session, first_seq++, event);
 }
 
@@ -75,15 +75,40 @@ failure batch::write_foreign_ids(session_key session, const std::vector<std::pai
   return {errc::invalid, fmt::format("the session already has an event of id {}", repeated)};
 }
 
+/// Whether its Idempotency-Key stands for another request.
+bool batch::is_taken(const append_op& op) {
+  const auto& asked = *op.idempotency;
+  const auto is_good = [&](const idempotency_record& r) {
+    return !is_expired(r.created_at, asked.created_at);
+  };
+  std::vector<journal_row> rows;
+  for (const auto& r : fence_.requests_of(op.session))
+    if (r.key_hash == hash_of_key(asked.key)) rows.push_back(r.row);
+  if (const auto unsealed = find_request_in(db_, rows, op.workspace, op.session, asked.key))
+    return is_good(*unsealed);
+  const auto sealed = find_request(db_, op.workspace, op.session, asked.key);
+  return sealed && is_good(sealed->record);
+}
+
 failure batch::write(const append_op& op, applied& to) {
+  if (op.idempotency && is_taken(op)) return {errc::conflict, "the Idempotency-Key is already in use"};
   to.first_row = next_row_;
-  write_events(op.session, op.first_seq, op.events);
+  std::span<const journal_event> events{op.events};
+  auto seq = op.first_seq;
+  if (op.idempotency && !events.empty()) {
+    insert_journal_event(db_, next_row_++, op.session, seq++, events.front(), *op.idempotency);
+    events = events.subspan(1);
+  } else if (op.idempotency) {
+    keep_request(db_, op.workspace, op.session, *op.idempotency, std::nullopt);
+  }
+  write_events(op.session, seq, events);
   if (auto f = write_foreign_ids(op.session, op.foreign_ids); f.code != errc::none) return f;
   if (op.header != nullptr && !update_header(db_, op.session, *op.header, op.redefines))
     return unknown_session(op.session);
-  if (op.idempotency && !keep_request(db_, op.workspace, op.session, *op.idempotency, std::nullopt))
-    return {errc::conflict, "the Idempotency-Key is already in use"};
-  return op.erases ? erase(op) : failure{};
+  if (op.erases)
+    if (auto f = erase(op); f.code != errc::none) return f;
+  if (const auto request = request_of(op, to.first_row)) fence_.note(op.session, *request);
+  return {};
 }
 
 /// What is damaged costs this session's append, not the whole commit.
@@ -91,6 +116,7 @@ failure batch::erase(const append_op& op) {
   try {
     erase_event(db_, op.session, *op.erases, fence_.runs_of(op.session));
     forget_bodies(db_, op.workspace, op.session, op.erases->seq);
+    forget_unsealed_bodies(db_, fence_.requests_of(op.session), op.erases->seq);
     return {};
   } catch (const error& e) {
     if (e.as_failure().code != errc::corrupt) throw;
@@ -123,7 +149,9 @@ failure batch::write(const create_op& op, applied& to) {
   return {};
 }
 
-failure batch::write(const seal_op& op, applied&) { return write_segments(db_, op); }
+failure batch::write(const seal_op& op, applied&) {
+  return write_segments(db_, op, fence_.requests_of(op.session));
+}
 
 failure batch::write(const delete_op& op, applied&) {
   return bury_session(db_, op.session, deletion_record{op.author, op.at}) ? failure{}
@@ -175,7 +203,7 @@ failure batch::write(const unstage_op& op, applied&) {
              : unknown_session(op.session);
 }
 
-failure write_segments(connection& db, const seal_op& op) {
+failure write_segments(connection& db, const seal_op& op, std::span<const journal_request> requests) {
   const auto before = load_sealed_end(db, op.session);
   if (!before) return unknown_session(op.session);
   if (!follow(op.blocks, before->seq))
@@ -184,8 +212,14 @@ failure write_segments(connection& db, const seal_op& op) {
   for (const auto& block : op.blocks) insert_segment(db, op.session, *block);
   const auto& last = *op.blocks.back();
   update_sealed_end(db, op.session, *before, last.last_seq(), last.head(), op.header.get());
+  keep_sealed_requests(db, requests, last.last_seq());
   if (last.frames().size() < sealed_block_bytes) merge_small_segments(db, op.session);
   return {};
+}
+
+std::optional<journal_request> request_of(const append_op& op, journal_row first_row) {
+  if (!op.idempotency || op.events.empty()) return std::nullopt;
+  return journal_request{hash_of_key(op.idempotency->key), first_row, op.first_seq};
 }
 
 bool is_bulky(const store_op& op) {

@@ -6,6 +6,8 @@
 #include "persistence/sqlite/roles/ledger.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
 
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,7 +42,8 @@ class batch {
   failure write(const unstage_op& op, applied& to);
 
   failure erase(const append_op& op);
-  void write_events(session_key session, seq_t first_seq, const std::vector<journal_event>& events);
+  bool is_taken(const append_op& op);
+  void write_events(session_key session, seq_t first_seq, std::span<const journal_event> events);
   failure write_foreign_ids(session_key session, const std::vector<std::pair<std::string, seq_t>>& ids);
 
   connection& db_;
@@ -49,8 +52,13 @@ class batch {
   bool with_seals_;
 };
 
-/// Moves events into segments, whoever asks for it. Code `internal` if the blocks do not follow each other.
-failure write_segments(connection& db, const seal_op& op);
+/// Moves events into segments, whoever asks for it, and of the session's unsealed `requests` theirs to where
+/// those of sealed events are. Code `internal` if the blocks do not follow each other.
+failure write_segments(connection& db, const seal_op& op, std::span<const journal_request> requests);
+
+/// Where an append's request stands whose events stand from `first_row` on. Nothing for one without a key, or
+/// without events: its request is in the table `idempotency`.
+std::optional<journal_request> request_of(const append_op& op, journal_row first_row);
 
 /// Notes ids in the side table. @returns the first that the session already has there; empty if all are new
 std::string insert_foreign_ids(connection& db, session_key session,

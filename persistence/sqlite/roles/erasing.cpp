@@ -112,21 +112,32 @@ bool copy_eraser::begin(journal_row next_row) {
 /// Goes on through the journal's rows. Their payloads are not read.
 void copy_eraser::look() {
   std::vector<journal_row> copies;
+  std::vector<journal_row> requests;
   journal_row last = up_to_;
   {
-    auto rows = db_.query("SELECT id, session, seq FROM journal WHERE id>=?1 AND id<?2 ORDER BY id LIMIT ?3",
-                          from_, up_to_, rows_a_step);
+    auto rows = db_.query(
+        "SELECT id, session, seq, request_first, request_last FROM journal WHERE id>=?1 AND id<?2 ORDER BY "
+        "id "
+        "LIMIT ?3",
+        from_, up_to_, rows_a_step);
     std::int64_t count = 0;
     while (rows.next()) {
       if (++count == rows_a_step) last = rows->integer(0) + 1;
       const auto session = rows->integer(1);
       const auto seq = static_cast<seq_t>(rows->integer(2));
-      if (erased_.contains({session, seq}) && !is_live(session, seq)) copies.push_back(rows->integer(0));
+      const bool is_copy = erased_.contains({session, seq});
+      const bool has_request =
+          !rows->is_null(3) &&
+          is_erased_of(session, static_cast<seq_t>(rows->integer(3)), static_cast<seq_t>(rows->integer(4)));
+      if ((!is_copy && !has_request) || is_live(session, seq)) continue;
+      if (is_copy) copies.push_back(rows->integer(0));
+      if (has_request) requests.push_back(rows->integer(0));
     }
   }
-  if (!copies.empty()) {
+  if (!copies.empty() || !requests.empty()) {
     write_transaction step{db_};
     for (const auto row : copies) db_.run("UPDATE journal SET proof=x'', json=x'' WHERE id=?1", row);
+    for (const auto row : requests) db_.run("UPDATE journal SET request_body=NULL WHERE id=?1", row);
     step.commit();
   }
   from_ = last;
@@ -134,6 +145,11 @@ void copy_eraser::look() {
   emptied_ = false;
   ask_again_at_ = {};
   phase_ = phase::emptying;
+}
+
+bool copy_eraser::is_erased_of(session_key session, seq_t first, seq_t last) const {
+  const auto i = erased_.lower_bound({session, first});
+  return i != erased_.end() && i->first == session && i->second <= last;
 }
 
 /// Where it is read it has its tombstone since it was erased.

@@ -45,6 +45,8 @@ class copy_eraser {
   bool begin(journal_row next_row);
   void look();
   void conclude();
+  /// Whether any of these events was erased.
+  bool is_erased_of(session_key session, seq_t first, seq_t last) const;
   bool is_live(session_key session, seq_t seq);
 
   connection& db_;

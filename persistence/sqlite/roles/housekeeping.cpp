@@ -127,7 +127,8 @@ bool housekeeping::seal_orphans(bool pressing_only) {
       try {
         const auto op = make_orphan_seal(db_, session, ledger_.find(session)->runs);
         savepoint alone{db_};
-        if (auto f = write_segments(db_, op); f.code != errc::none) throw error(f);
+        if (auto f = write_segments(db_, op, ledger_.requests_of(session)); f.code != errc::none)
+          throw error(f);
         alone.release();
         sealed.emplace_back(session, op.blocks.back()->last_seq());
         for (const auto& block : op.blocks) bytes += block->frames().size();

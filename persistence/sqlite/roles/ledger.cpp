@@ -35,6 +35,7 @@ void ledger::load(journal_scan found) {
     e.sealed_seq = s.row.sealed_seq;
     e.tip = std::move(s.progress.tip);
     e.runs.assign(s.runs.begin(), s.runs.end());
+    e.requests = std::move(s.requests);
     for (const auto& run : e.runs) bytes_ += run.bytes;
     index(s.row.key, e);
   }
@@ -111,6 +112,13 @@ std::vector<std::string> ledger::take_damage() { return std::exchange(new_damage
 std::vector<row_run> ledger::draft::runs_of(session_key session) const {
   const auto known = ledger_.find(session);
   return known ? known->runs : std::vector<row_run>{};
+}
+
+std::vector<journal_request> ledger::draft::requests_of(session_key session) const {
+  auto all = ledger_.requests_of(session);
+  if (const auto i = requests_.find(session); i != requests_.end())
+    all.insert(all.end(), i->second.begin(), i->second.end());
+  return all;
 }
 
 const ledger::entry* ledger::draft::current(session_key session, epoch_t epoch) const {
@@ -195,9 +203,15 @@ void ledger::appended(session_key session, journal_row first_row, const std::vec
   end_place_ += sum;
 }
 
+void ledger::stored(session_key session, const journal_request& request) {
+  const std::scoped_lock lock{mutex_};
+  entries_.at(session).requests.push_back(request);
+}
+
 void ledger::sealed(session_key session, seq_t last_seq) {
   const std::scoped_lock lock{mutex_};
   auto& e = entries_.at(session);
+  std::erase_if(e.requests, [&](const journal_request& r) { return r.seq <= last_seq; });
   unindex(session, e);
   failed_.forget(session);
   auto left = static_cast<std::int64_t>(last_seq - e.sealed_seq);
@@ -300,6 +314,21 @@ std::optional<log_tip> ledger::find_tip(session_key session) const {
   const auto i = entries_.find(session);
   if (i == entries_.end()) return std::nullopt;
   return i->second.tip;
+}
+
+std::vector<journal_row> ledger::find_requests(session_key session, std::uint64_t key_hash) const {
+  const std::scoped_lock lock{mutex_};
+  std::vector<journal_row> rows;
+  if (const auto i = entries_.find(session); i != entries_.end())
+    for (const auto& r : i->second.requests)
+      if (r.key_hash == key_hash) rows.push_back(r.row);
+  return rows;
+}
+
+std::vector<journal_request> ledger::requests_of(session_key session) const {
+  const std::scoped_lock lock{mutex_};
+  const auto i = entries_.find(session);
+  return i == entries_.end() ? std::vector<journal_request>{} : i->second.requests;
 }
 
 std::optional<std::string> ledger::damage_of(session_key session) const {

@@ -35,6 +35,8 @@ class ledger {
     log_tip tip;
     /// Unsealed rows, oldest first. This deque takes no memory while it is empty, as it is for most sessions.
     boost::container::deque<row_run> runs;
+    /// Of these rows, oldest first.
+    std::vector<journal_request> requests;
   };
 
  public:
@@ -81,6 +83,10 @@ class ledger {
     std::int64_t refused_bytes() const { return refused_bytes_; }
     /// Where the session's unsealed events stand that were committed before.
     std::vector<row_run> runs_of(session_key session) const;
+    /// A request that was admitted has its row.
+    void note(session_key session, const journal_request& request) { requests_[session].push_back(request); }
+    /// Of what is unsealed, in this commit or before.
+    std::vector<journal_request> requests_of(session_key session) const;
 
    private:
     struct end {
@@ -94,6 +100,7 @@ class ledger {
     const ledger& ledger_;
     std::unordered_map<session_key, end> ends_;
     std::set<session_key> failed_;
+    std::unordered_map<session_key, std::vector<journal_request>> requests_;
     std::int64_t bytes_ = 0;
     std::int64_t refused_bytes_ = 0;
   };
@@ -105,6 +112,7 @@ class ledger {
   /// The store committed these; in the commit's order.
   void appended(session_key session, journal_row first_row, const std::vector<journal_event>& events,
                 const log_tip& tip);
+  void stored(session_key session, const journal_request& request);
   void sealed(session_key session, seq_t last_seq);
   void erased(session_key session);
   /// The payload of an event of a session that goes on is erased, or copies of it are.
@@ -137,6 +145,10 @@ class ledger {
   };
   std::optional<unsealed_end> find(session_key session) const;
   std::optional<log_tip> find_tip(session_key session) const;
+  /// Rows with a request whose key has this hash, oldest first.
+  std::vector<journal_row> find_requests(session_key session, std::uint64_t key_hash) const;
+  /// All of the session's.
+  std::vector<journal_request> requests_of(session_key session) const;
   /// What is wrong with a session that was set aside.
   std::optional<std::string> damage_of(session_key session) const;
   /// Counts payloads that were erased.

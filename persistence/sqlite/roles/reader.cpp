@@ -2,6 +2,7 @@
 #include "persistence/sqlite/roles/reader.hpp"
 
 #include "persistence/sqlite/tables/idempotency_table.hpp"
+#include "persistence/sqlite/tables/journal_requests.hpp"
 #include "persistence/sqlite/tables/key_table.hpp"
 #include "persistence/sqlite/tables/schema.hpp"
 #include "persistence/sqlite/tables/segment_table.hpp"
@@ -135,6 +136,13 @@ class reader final : public event_reader {
   result<std::optional<idempotency_record>> find_idempotency(workspace_key workspace, session_key session,
                                                              std::string_view key) override {
     return attempt([&]() -> std::optional<idempotency_record> {
+      // The ledger first: what is sealed meanwhile is in the table by then.
+      const auto rows =
+          ledger_ ? ledger_->find_requests(session, hash_of_key(key)) : std::vector<journal_row>{};
+      const snapshot view{db_};
+      if (auto unsealed = ledger_ ? find_request_in(db_, rows, workspace, session, key)
+                                  : find_request_in_journal(db_, workspace, session, key))
+        return unsealed;
       auto kept = find_request(db_, workspace, session, key);
       if (!kept) return std::nullopt;
       return std::move(kept->record);

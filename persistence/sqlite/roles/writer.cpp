@@ -189,6 +189,7 @@ class writer final : public event_store {
     if (done.error.code != errc::none) return not_stored(op);
     if (const auto* append = std::get_if<append_op>(&op)) {
       ledger_->appended(append->session, first_row, append->events, append->tip);
+      if (const auto request = request_of(*append, first_row)) ledger_->stored(append->session, *request);
       if (append->erases) {
         house_.copies().note();
         ledger_->payload_erased();

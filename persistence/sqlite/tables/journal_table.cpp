@@ -2,6 +2,7 @@
 #include "persistence/sqlite/tables/journal_table.hpp"
 
 #include "events/session/log_fold.hpp"
+#include "persistence/sqlite/tables/journal_requests.hpp"
 #include "persistence/sqlite/tables/session_table.hpp"
 
 #include <fmt/core.h>
@@ -32,7 +33,7 @@ class scanner {
   explicit scanner(connection& db) : db_(db) {}
 
   journal_scan run() {
-    auto rows = db_.query("SELECT id, session, seq, head, proof, json FROM journal ORDER BY id");
+    auto rows = db_.query("SELECT id, session, seq, head, proof, json, request_key FROM journal ORDER BY id");
     while (rows.next()) take(rows.row());
     for (auto& ledger : result_.sessions)
       ledger.progress = std::move(found_.at(ledger.row.key).fold->progress());
@@ -59,6 +60,7 @@ class scanner {
       return damage(s, key, ledger.runs.empty() ? row.integer(0) : ledger.runs.front().first,
                     std::move(wrong));
     count_row(ledger.runs, row.integer(0), bytes, place);
+    if (!row.is_null(6)) ledger.requests.push_back({hash_of_key(row.text(6)), row.integer(0), seq});
   }
 
   /// @returns what is wrong with the event; empty if nothing is

@@ -7,6 +7,7 @@
 #include "persistence/records.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +25,14 @@ struct row_run {
   std::int64_t bytes = 0;
   /// Bytes of JSON in the journal before it, counted from where the first scan began.
   std::int64_t place = 0;
+};
+
+/// A request with an Idempotency-Key (journal_requests.hpp).
+struct journal_request {
+  std::uint64_t key_hash = 0;
+  journal_row row = 0;
+  /// Of the event in that row.
+  seq_t seq = 0;
 };
 
 void insert_journal_event(connection& db, journal_row row, session_key session, seq_t seq,
@@ -47,6 +56,7 @@ struct journal_damage {
 struct unsealed_log {
   session_row row;
   std::vector<row_run> runs;
+  std::vector<journal_request> requests;
   /// As of the last event in the journal.
   session_progress progress;
 };

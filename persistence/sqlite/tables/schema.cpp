@@ -168,6 +168,27 @@ CREATE TABLE deletions(
   PRIMARY KEY(workspace, id)) WITHOUT ROWID;
 )sql";
 
+// Requests with an Idempotency-Key stand beside their events until these are sealed.
+constexpr const char* version_8 = R"sql(
+ALTER TABLE journal RENAME TO journal_without_requests;
+CREATE TABLE journal(
+  id INTEGER PRIMARY KEY,
+  session INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  author INTEGER NOT NULL,
+  head BLOB NOT NULL,
+  proof BLOB NOT NULL,
+  request_key TEXT,
+  request_body BLOB,
+  request_first INTEGER,
+  request_last INTEGER,
+  request_at INTEGER,
+  json BLOB NOT NULL);
+INSERT INTO journal(id, session, seq, author, head, proof, json)
+  SELECT id, session, seq, author, head, proof, json FROM journal_without_requests ORDER BY id;
+DROP TABLE journal_without_requests;
+)sql";
+
 struct migration {
   const char* tables;
   /// What SQL alone cannot do, behind it; may be null.
@@ -176,7 +197,7 @@ struct migration {
 constexpr std::array migrations = {migration{version_1}, migration{version_2},
                                    migration{version_3}, migration{version_4},
                                    migration{version_5}, migration{version_6, move_to_version_6},
-                                   migration{version_7}};
+                                   migration{version_7}, migration{version_8}};
 static_assert(migrations.size() == schema_version);
 
 /// The tables that a store of this version has: those that its migrations make.

@@ -12,7 +12,7 @@ namespace sandbase::sqlite {
 /// Marks our files (`PRAGMA application_id`): "SBev".
 inline constexpr std::int64_t application_id = 0x53426576;
 /// Version of the tables (`PRAGMA user_version`) that this program works with: how many migrations there are.
-inline constexpr std::int64_t schema_version = 7;
+inline constexpr std::int64_t schema_version = 8;
 
 /// Makes the database at `path`, which does not exist or is empty, with all its tables. Safe against another
 /// process that does the same. The folder is made if it is missing.

@@ -35,6 +35,99 @@ CAF_TEST(a key of an append is found with its events) {
   CAF_CHECK(!must(reader->find_idempotency(workspace + 1, log.key, "key-1")));
 }
 
+CAF_TEST(a key stays known when its events are sealed and when the store is opened again) {
+  auto log = made("sess_a");
+  const auto send = [&](const std::string& key, std::size_t events) {
+    auto op = log.append(events);
+    op.idempotency = record(key, key, at_ms(5), op.first_seq, op.tip.last_seq);
+    return op;
+  };
+  const auto known = [&] {
+    std::string all;
+    for (const std::string key : {"a", "b", "c", "d", "nothing", "e"})
+      if (const auto kept = must(reader->find_idempotency(workspace, log.key, key))) {
+        CAF_CHECK(kept->body == sha256(key) && kept->created_at == at_ms(5));
+        all += key + std::to_string(kept->first_seq) + "-" + std::to_string(kept->last_seq) + " ";
+      }
+    return all;
+  };
+  commit_one(send("a", 2));
+  commit_one(send("b", 1));
+  auto empty = log.append_nothing();
+  empty.idempotency = record("nothing", "nothing", at_ms(5), 1, 2);
+  commit_one(empty);
+  commit_one(log.append(2));
+  commit_one(send("c", 3));
+  const std::string all = "a1-2 b3-3 c6-8 nothing1-2 ";
+  CAF_CHECK_EQUAL(known(), all);
+  reopen();
+  CAF_CHECK_EQUAL(known(), all);
+  claim(log);
+  commit_one(log.seal({{1, 2}}));
+  CAF_CHECK_EQUAL(known(), all);
+  CAF_MESSAGE("a seal in the middle of what one request stored");
+  commit_one(log.seal({{3, 7}}));
+  CAF_CHECK_EQUAL(known(), all);
+  keep_house();
+  CAF_CHECK_EQUAL(known(), all);
+  reopen();
+  CAF_CHECK_EQUAL(known(), all);
+  CAF_MESSAGE("stored and sealed in one commit");
+  claim(log);
+  const auto last = send("d", 1);
+  commit({last, log.seal({{8, 9}})});
+  const std::string more = "a1-2 b3-3 c6-8 d9-9 nothing1-2 ";
+  CAF_CHECK_EQUAL(known(), more);
+  CAF_MESSAGE("sealed by housekeeping");
+  commit_one(send("e", 1));
+  writer->release(log.key, log.epoch);
+  keep_house();
+  CAF_CHECK_EQUAL(writer->unsealed().sessions, 0u);
+  CAF_CHECK_EQUAL(known(), more + "e10-10 ");
+  reopen();
+  keep_house();
+  CAF_CHECK_EQUAL(known(), more + "e10-10 ");
+  must_be_sound();
+}
+
+CAF_TEST(a key is good once in a commit and once in the session whether sealed or not ) {
+  auto log = made("sess_a");
+  const auto send = [&](timestamp at) {
+    auto op = log.append(1);
+    op.idempotency = record("key", "a", at, op.first_seq, op.first_seq);
+    return op;
+  };
+  const auto first = send(at_ms(0));
+  auto copy = log;
+  const auto outcomes = commit({first, send(at_ms(1))});
+  CAF_CHECK(outcomes[0].error.code == errc::none);
+  CAF_CHECK(outcomes[1].error.code == errc::conflict);
+  log = copy;
+  const auto is_taken = [&](timestamp at) {
+    claim(log);
+    auto attempt = log;
+    auto op = attempt.append(1);
+    op.idempotency = record("key", "a", at, op.first_seq, op.first_seq);
+    return error_of(op) == errc::conflict;
+  };
+  CAF_CHECK(is_taken(at_ms(0) + day - tick));
+  reopen();
+  CAF_CHECK(is_taken(at_ms(0) + day - tick));
+  claim(log);
+  commit_one(log.seal({{1, 1}}));
+  CAF_CHECK(is_taken(at_ms(0) + day - tick));
+  reopen();
+  claim(log);
+  commit_one(send(at_ms(0) + day));
+  CAF_CHECK_EQUAL(copied(must(reader->find_idempotency(workspace, log.key, "key"))->first_seq), 2u);
+  CAF_MESSAGE("expired before it was sealed");
+  commit_one(send(at_ms(0) + day + day));
+  CAF_CHECK_EQUAL(copied(must(reader->find_idempotency(workspace, log.key, "key"))->first_seq), 3u);
+  commit_one(log.seal({{2, 3}}));
+  CAF_CHECK_EQUAL(copied(must(reader->find_idempotency(workspace, log.key, "key"))->first_seq), 3u);
+  must_be_sound();
+}
+
 CAF_TEST(a key that is still good cannot be taken again) {
   auto log = made("sess_a");
   auto first = log.append(1);
@@ -169,6 +262,7 @@ CAF_TEST(records are swept when they have expired) {
     op.idempotency = record("key-" + std::to_string(i), "a", at_ms(i), log.last(), log.last());
     commit_one(op);
   }
+  commit_one(log.seal({{1, 3}}));
   keep_house(at_ms(1) + day);
   CAF_CHECK(!must(reader->find_idempotency(workspace, log.key, "key-0")));
   CAF_CHECK(!must(reader->find_idempotency(workspace, log.key, "key-1")));
