@@ -5,6 +5,7 @@
 #include "actors/caf/harden.hpp"
 #include "actors/caf/timeouts.hpp"
 #include "actors/log/log_appender.hpp"
+#include "actors/session/describe_session.hpp"
 #include "events/session/session_resources.hpp"
 
 namespace sandbase {
@@ -83,18 +84,13 @@ void session_creation::stored(const journal_created& answer) {
 }
 
 void session_creation::answer_existing(const std::string& id) {
-  request(directory_, answer_timeout, lookup_request{request_.workspace, id})
-      .then(
-          [this](const lookup_answer& found) {
-            request(found.session, answer_timeout, describe_request{})
-                .then(
-                    [this](const session_view& view) {
-                      promise_.deliver({view.header});
-                      quit();
-                    },
-                    [this](const caf::error& e) { fail(to_failure(of_read(e))); });
-          },
-          [this](const caf::error& e) { fail(to_failure(of_read(e))); });
+  describe_session(
+      this, directory_, request_.workspace, id,
+      [this](const session_view& view) {
+        promise_.deliver({view.header});
+        quit();
+      },
+      [this](const caf::error& e) { fail(to_failure(e)); });
 }
 
 }  // namespace sandbase

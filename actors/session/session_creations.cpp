@@ -4,6 +4,7 @@
 #include "actors/caf/errors.hpp"
 #include "actors/caf/harden.hpp"
 #include "actors/caf/timeouts.hpp"
+#include "actors/session/describe_session.hpp"
 #include "actors/session/receipt_look.hpp"
 #include "actors/session/session_creation.hpp"
 
@@ -116,26 +117,20 @@ void session_creations::make(const waiting_ptr& w) {
 
 /// With the session as it is now.
 void session_creations::answer_again(const waiting_ptr& w) {
-  const auto failed = [this, w](const caf::error& e) {
-    --asked_;
-    w->promise.fail(of_read(e));
-    come_again();
-  };
   ++asked_;
-  request(directory_, answer_timeout, lookup_request{w->request.workspace, w->joined->session})
-      .then(
-          [this, w, failed](const lookup_answer& found) {
-            request(found.session, answer_timeout, describe_request{})
-                .then(
-                    [this, w](const session_view& view) {
-                      --asked_;
-                      try_book::joiner_answered(*w->joined, w->request.client, clock().now());
-                      w->promise.deliver({view.header});
-                      come_again();
-                    },
-                    failed);
-          },
-          failed);
+  describe_session(
+      this, directory_, w->request.workspace, w->joined->session,
+      [this, w](const session_view& view) {
+        --asked_;
+        try_book::joiner_answered(*w->joined, w->request.client, clock().now());
+        w->promise.deliver({view.header});
+        come_again();
+      },
+      [this, w](const caf::error& e) {
+        --asked_;
+        w->promise.fail(e);
+        come_again();
+      });
 }
 
 /// For those who wait something has happened.

@@ -382,6 +382,19 @@ CAF_TEST(creation with initial events and an idempotency key) {
   CAF_CHECK_EQUAL(all_sessions().size(), 1u);
 }
 
+CAF_TEST(a creation that is repeated while its session retires is answered) {
+  const std::string body = R"({"agent":"a","environment_id":"e"})";
+  const auto id = create(body, "k");
+  const auto s = look_up(id);
+  caf::anon_send(s, retire_now{});
+  auto again = ask<session_created>(directory, creation(body, "k"));
+  run_without(the(s));  // it is asked, behind what makes it go
+  CAF_CHECK(!again->answered);
+  run();
+  CAF_REQUIRE(again->answered && *again);
+  CAF_CHECK_EQUAL((*again)->header->definition->id, id);
+}
+
 CAF_TEST(a list of sessions shows what was acknowledged) {
   const auto id = create();
   const auto s = look_up(id);
