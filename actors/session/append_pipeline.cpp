@@ -244,7 +244,7 @@ append_pipeline::step append_pipeline::pass_ids(const append_ptr& a, const appen
   if (!a->try_ && a->idempotency_key.empty())
     a->try_ = tries_.remember(a->author, a->print, a->client, log.steady_now());
   if (a->request->events.empty()) {
-    if (has_new_key(*a)) a->outcome_.emplace();
+    if (has_new_key(*a)) a->outcome_ = outcome{{}, {}};
     return act(append_action::kind::pass_previews, a);
   }
   if (const auto taken = find_taken_id(*a, log)) {

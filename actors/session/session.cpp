@@ -235,7 +235,7 @@ void session::sealed(const seal_done& r) {
     keep_cache_share();
     tell_sizes();
     seal_if_due(false);
-  } else if (retiring_ && in_flight_.empty()) {
+  } else if (retiring_ && !has_work()) {
     // The rows stay in the journal; housekeeping seals them when it can.
     spdlog::warn("session {}: retires unsealed: {}", key_, r.error.message);
     return quit();

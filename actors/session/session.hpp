@@ -213,6 +213,7 @@ class session final : public session_actor::base, private append_log {
   void claimed(const claimed_session& claimed);
   void claim_failed(const failure& why);
   void adopt(seq_t sealed_seq, const recovered_log& log);
+  void know(const session_header& durable);
   void settle_unknown();
   void answer_unknown(const unknown_commit& u, const failure& why);
   void answer_all_unknown(const failure& why);

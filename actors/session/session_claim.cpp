@@ -38,16 +38,19 @@ void session::claimed(const claimed_session& claimed) {
   appender_ = std::make_unique<log_appender>(log->header);
   const auto sealed = claimed.log.row.sealed_seq;
   const bool has_more = tip.last_seq > known.last_seq;
+  const auto state = opening_ ? log_state{} : durable_state();
   if (has_more || (sealed != tail_.sealed_seq() && sealed != tail_.last_seq())) {
     adopt(sealed, *log);
-    if (has_more && !opening_ && !followers_.empty())
-      publish(
-          tail_.holds(known.last_seq + 1) ? tail_.slice(known.last_seq, tip.last_seq, SIZE_MAX) : log_slice{},
-          {});
-  } else if (sealed > tail_.sealed_seq()) {
-    tail_.mark_sealed(sealed);  // by housekeeping, while there was no writer
+  } else {
+    know(log->header);
+    if (sealed > tail_.sealed_seq()) tail_.mark_sealed(sealed);  // by housekeeping, while there was no writer
     tell_sizes();
   }
+  // It may also have been archived: there is no event of that.
+  if (!opening_ && !followers_.empty() && (has_more || durable_state() != state))
+    publish(
+        tail_.holds(known.last_seq + 1) ? tail_.slice(known.last_seq, tip.last_seq, SIZE_MAX) : log_slice{},
+        {});
   opening_ = false;
   log_event(spdlog::level::debug, "session claimed", field("session", durable_header_->definition->id),
             field("epoch", epoch_), field("last_seq", tip.last_seq), field("sealed", sealed));
@@ -70,10 +73,15 @@ void session::adopt(seq_t sealed_seq, const recovered_log& log) {
   cache_.reset();
   tail_ = log_tail{sealed_seq};
   for (const auto& block : log.unsealed) tail_.push(block);
-  durable_header_ = std::make_shared<const session_header>(log.header);
-  durable_tip_ = log.header.progress.tip;
-  durable_pending_ = log.header.progress.pending;
+  know(log.header);
   tell_sizes();
+}
+
+/// The same definition as the appender's: one is enough.
+void session::know(const session_header& durable) {
+  durable_header_ = std::make_shared<const session_header>(durable);
+  durable_tip_ = durable.progress.tip;
+  durable_pending_ = durable.progress.pending;
 }
 
 /// Commits of unknown outcome are what the claim has found: in the log, or never to come.

@@ -96,7 +96,7 @@ void session::erased(const erasing& what) {
   waits.pending = std::move(durable_pending_);
   waits.forget(facts_of(what.shown.block->json(seq)), what.shown.block->id(seq));
   durable_pending_ = std::move(waits.pending);
-  log_event(spdlog::level::info, "event erased", field("session", durable_header_->definition.id),
+  log_event(spdlog::level::info, "event erased", field("session", durable_header_->definition->id),
             field("event", what.shown.block->id(seq)));
   answer_redacted(what);
   end_redaction();

@@ -31,6 +31,7 @@ actor_status session::describe_itself() const {
   const auto count = [](std::size_t n) { return static_cast<std::int64_t>(n); };
   return {phase(),
           {{"events", count(durable_tip_.last_seq)},
+           {"epoch", count(epoch_)},
            {"appends", count(pipeline_.size())},
            {"in_flight", count(in_flight_.size())},
            {"unknown", count(unknown_.size())},

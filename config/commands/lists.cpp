@@ -26,9 +26,9 @@ int run_list_sessions(const list_sessions_command& command, const server_options
   const auto listed =
       store->admin->each_session(command.workspace, [&](const session_row& row, std::string_view workspace) {
         const auto& [definition, progress] = row.header;
-        list.add({definition.id, std::string{workspace}, std::string{to_string(progress.status)},
-                  static_cast<std::int64_t>(progress.tip.last_seq), format_timestamp(definition.created_at),
-                  format_timestamp(progress.tip.updated_at), definition.title.value_or("")});
+        list.add({definition->id, std::string{workspace}, std::string{to_string(progress.status)},
+                  static_cast<std::int64_t>(progress.tip.last_seq), format_timestamp(definition->created_at),
+                  format_timestamp(progress.tip.updated_at), definition->title.value_or("")});
         return true;
       });
   if (!listed) return report(listed.error(), exit_failed);

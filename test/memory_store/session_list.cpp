@@ -30,7 +30,7 @@ bool is_shown(const session_query& q, const session_row& row) {
 
 std::size_t header_bytes(const session_row& row) {
   const auto& [definition, progress] = row.header;
-  return definition.agent.size() + definition.resources.size() +
+  return definition->agent.size() + definition->resources.size() +
          progress.pending.size() * sizeof(pending_tool_use);
 }
 

@@ -56,7 +56,7 @@ failure stage(transaction& tx, const stage_op& op, writer_id node, op_outcome& t
 
 failure publish(transaction& tx, const publish_op& op, writer_id node, op_outcome& to) {
   const auto& [definition, progress] = *op.header;
-  const failure taken{errc::conflict, fmt::format("the workspace has a session {}", definition.id)};
+  const failure taken{errc::conflict, fmt::format("the workspace has a session {}", definition->id)};
   if (op.session == 0) {
     if (progress.tip.last_seq != 0) return {errc::internal, "nothing was staged of a session with events"};
     to.session = make_session(tx, op.workspace, *op.header);
@@ -66,7 +66,7 @@ failure publish(transaction& tx, const publish_op& op, writer_id node, op_outcom
   if (!row) return unknown(op.session);
   if (row->last_seq != progress.tip.last_seq || row->head != progress.tip.head)
     return {errc::internal, "the header does not fit the staged log"};
-  if (tx.rows().session_ids.contains({op.workspace, definition.id})) return taken;
+  if (tx.rows().session_ids.contains({op.workspace, definition->id})) return taken;
   to.session = op.session;
   tx.erase(&tables::staged, op.session);
   add_session(tx, {op.session, op.workspace, *op.header, row->last_seq});

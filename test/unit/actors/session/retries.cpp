@@ -255,11 +255,19 @@ CAF_TEST(a creation under way outlives the directory) {
 }
 
 CAF_TEST(sessions are made again after a fault of whoever has them made) {
-  auto met = ask<session_created>(directory, creating(first));
-  let_fail(run_up_to<session_creations>());
+  auto made = ask<session_created>(directory, creating(first));
+  const auto creations = run_up_to<session_creations>();
+  run();
+  CAF_CHECK(*made);
+  caf::anon_send_exit(creations, caf::exit_reason::unhandled_exception);
+  auto met = ask<session_created>(directory, creating(second));
+  run_without(each<session_creations>());  // it is asked, behind what makes it fail
+  CAF_CHECK(!met->answered);
+  run();
   CAF_CHECK_EQUAL(static_cast<int>(met->error.code), static_cast<int>(errc::unavailable));
+  CAF_CHECK_EQUAL(all_sessions().size(), 1u);
   CAF_MESSAGE("what is asked for behind it is made");
-  CAF_CHECK_EQUAL(must<session_created>(directory, creating(second)).header->definition->agent_id, "agent_a");
+  CAF_CHECK_EQUAL(must<session_created>(directory, creating(third)).header->definition->agent_id, "agent_a");
   CAF_CHECK(ended.empty());
 }
 

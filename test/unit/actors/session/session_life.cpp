@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE session_life
 #include "test/unit/actors/support/service_fixture.hpp"
+// The framework's header comes first.
+#include "actors/store/log_reader.hpp"
 
 using namespace sandbase;
 using namespace sandbase::test;
@@ -154,6 +156,30 @@ CAF_TEST(a session retires behind whatever it looks up) {
     CAF_CHECK_EQUAL(static_cast<int>(must_fail<session_view>(s, describe_request{}).code),
                     static_cast<int>(errc::unavailable));
   }
+  CAF_CHECK(faults_found().empty());
+}
+
+CAF_TEST(a session that cannot seal retires behind whatever it looks up) {
+  const auto id = create();
+  const auto s = look_up(id);
+  append_text(s, "a");
+  auto unknown = opening(1000);
+  unknown.after = {{"after", "sevt_unknown"}};
+  auto looking = ask<pull_answer>(s, unknown);
+  run_without(each<log_reader>());
+  faults->every_seal = {errc::unavailable, "disk full"};
+  caf::anon_send(s, seal_wanted{});  // which is out when it is to go
+  caf::anon_send(s, retire_now{});
+  run_without(each<log_reader>());
+  CAF_CHECK(!looking->answered);
+  run();
+  CAF_REQUIRE(looking->answered);
+  CAF_CHECK_EQUAL(static_cast<int>(looking->error.code), static_cast<int>(errc::invalid));
+  CAF_MESSAGE("and goes then");
+  CAF_CHECK_EQUAL(static_cast<int>(must_fail<session_view>(s, describe_request{}).code),
+                  static_cast<int>(errc::unavailable));
+  CAF_CHECK_EQUAL(sealed_seq(*this, id), 0u);
+  CAF_CHECK_EQUAL(replay(look_up(id)).size(), 1u);
   CAF_CHECK(faults_found().empty());
 }
 

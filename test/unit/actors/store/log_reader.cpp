@@ -32,8 +32,8 @@ class slow_store final : public event_reader {
   /// Nothing that passes the filters, and more of it: a slice is a step.
   result<session_page> list_sessions(const session_query&, const std::function<bool()>&) override {
     session_page page;
-    page.more = ++listed_ < 1000;
-    step_();
+    page.more = step_ && ++listed_ < 1000;
+    if (step_) step_();
     return page;
   }
   result<log_slice> read(session_key, seq_t, seq_t, std::size_t) override { return log_slice{}; }
@@ -142,7 +142,8 @@ CAF_TEST(it tells since when the oldest list waits) {
 
 CAF_TEST(a list that takes too long is given up) {
   const auto reader =
-      sys.spawn<log_reader>(std::make_unique<slow_store>([this] { sched.clock().current_time += 100ms; }));
+      sys.spawn<log_reader>(std::make_unique<slow_store>([this] { sched.clock().current_time += 100ms; }),
+                            std::make_shared<call_watch>());
   const auto before = sched.clock().current_time;
   failure why;
   sys.spawn(

@@ -194,7 +194,7 @@ CAF_TEST(nothing is stored behind an append that fails alone) {
   const auto outcomes = commit({repeated, behind, a.seal({{1, 1}}), b.append(1)});
   CAF_CHECK(outcomes[0].error.code == errc::invalid);
   CAF_CHECK(outcomes[1].error.code == errc::unavailable);
-  CAF_CHECK(outcomes[2].error.code == errc::unavailable);
+  CAF_CHECK(outcomes[2].error.code == errc::conflict);
   CAF_CHECK(outcomes[3].error.code == errc::none);
   a = known;
   claim(a);

@@ -136,7 +136,7 @@ CAF_TEST(what contradicts the events is refused) {
   const std::string no_use = "is that of no event that waits, in the order of the log";
   refused(R"("pending":[{"id":"msg_15")", R"("pending":[{"id":"msg_14")", "pending[0].id: " + no_use);
   refused(R"({"id":"msg_15")", R"({"id":"msg_18"},{"id":"msg_15")", "pending[1].id: " + no_use);
-  refused(R"("pending":[{"id")", R"("pending":[{"name")", "pending[0].id: is required");
+  refused(R"("pending":[{"id")", R"("pending":[{"other")", "pending[0].id: is required");
   refused(R"("input_tokens":9)", R"("input_tokens":1)", "usage.input_tokens: must be an integer from 2 on");
   refused(R"("list_cost":{"usd":"2"})", R"("list_cost":2)", "usage.list_cost: must be an object");
   refused(R"("list_cost":{)", R"("list_cost":{"x":")" + std::string(300, 'x') + "\",",
