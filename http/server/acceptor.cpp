@@ -152,7 +152,8 @@ actor_status acceptor::describe() const {
   return {phase,
           {{"connections", static_cast<std::int64_t>(connections_.size())},
            {"places", static_cast<std::int64_t>(places())},
-           {"turned_away", static_cast<std::int64_t>(turned_away_)}}};
+           {"turned_away", static_cast<std::int64_t>(turned_away_)},
+           {"oldest_wait_ms", 0}}};  // who waits to be accepted does so in the kernel
 }
 
 void acceptor::quit_if_done() {

@@ -46,18 +46,6 @@ void erase_unsealed(connection& db, session_key session, const event_erasure& wh
   throw not_there(session, what.seq);
 }
 
-/// SQLite makes each row in a buffer, where it stays until a larger one comes. This one is as large as they
-/// get there, and nobody sees it.
-void overwrite_last_row(connection& db) {
-  constexpr int almost_a_page = 8100;
-  try {
-    const write_transaction undone{db};
-    db.run("INSERT INTO definitions(session, definition) VALUES(-1, zeroblob(?1))", almost_a_page);
-  } catch (const error& e) {
-    if (!e.is_full()) throw;  // then it was made, and found no page
-  }
-}
-
 }  // namespace
 
 void erase_event(connection& db, session_key session, const event_erasure& what,
@@ -159,12 +147,12 @@ bool copy_eraser::is_live(session_key session, seq_t seq) {
 }
 
 void copy_eraser::conclude() {
-  overwrite_last_row(db_);
   write_transaction step{db_};
   for (const auto& [session, seq] : erased_)
     db_.run("DELETE FROM erasures WHERE session=?1 AND seq=?2", session, seq);
   step.commit();
   ledger_.payload_erased();
+  has_concluded_ = true;
   erased_.clear();
   phase_ = phase::idle;
 }

@@ -36,6 +36,9 @@ class copy_eraser {
 
   /// What is left to do is to empty the write-ahead log: any thread does that, and tells log_tried().
   bool wants_empty_log() const { return wants_empty_log_; }
+  /// No copy is left in the files, for the first time since forget_conclusion(): it is memory's turn.
+  bool has_concluded() const { return has_concluded_; }
+  void forget_conclusion() { has_concluded_ = false; }
   /// Any thread. `emptied`: nothing that was written before step() asked for it is in the log.
   void log_tried(bool emptied);
 
@@ -55,6 +58,7 @@ class copy_eraser {
   /// There may be something in the table that is not in the round under way. True at first: a crash may have
   /// left it.
   bool has_new_ = true;
+  bool has_concluded_ = false;
   /// Of this round.
   std::set<std::pair<session_key, seq_t>> erased_;
   /// What is left of the journal to be looked at: [from, up_to).

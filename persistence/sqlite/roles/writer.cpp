@@ -49,14 +49,14 @@ int move_log(connection& db) {
 class writer final : public event_store {
  public:
   writer(const std::string& path, const writer_options& options, std::shared_ptr<ledger> known)
-      : db_(path, writing),
+      : path_(path),
+        max_pages_(options.max_pages),
+        db_(open_for_writing()),
         log_mover_(path, checkpointing),
         large_log_pages_(options.large_log_pages),
         ledger_(std::move(known)),
         house_(db_, *ledger_) {
     migrate(db_, path);
-    if (options.max_pages > 0)
-      db_.exec(fmt::format("PRAGMA max_page_count={}", options.max_pages), "cannot bound the database");
     bury_staged(db_);
     next_row_ = next_journal_row(db_);
     ledger_->load(scan_whole_journal());
@@ -104,6 +104,11 @@ class writer final : public event_store {
     return attempt([&] {
       const bool more = house_.run(budget, next_row_);
       note_written();
+      if (house_.copies().has_concluded()) {
+        // SQLite keeps rows and pages in scratch memory of its connections, for as long as these are open.
+        db_ = open_for_writing();
+        house_.copies().forget_conclusion();
+      }
       return more;
     });
   }
@@ -145,6 +150,13 @@ class writer final : public event_store {
   }
 
  private:
+  connection open_for_writing() const {
+    connection db{path_, writing};
+    if (max_pages_ > 0)
+      db.exec(fmt::format("PRAGMA max_page_count={}", max_pages_), "cannot bound the database");
+    return db;
+  }
+
   journal_scan scan_whole_journal() {
     try {
       return scan_journal(db_);
@@ -238,6 +250,8 @@ class writer final : public event_store {
   /// Written since the last checkpoint, 16 MiB: worth one beside other work.
   static constexpr int many_unmoved_pages = 2048;
 
+  const std::string path_;
+  const std::int64_t max_pages_;
   connection db_;
   /// Checkpoints have a connection of their own: they may run in another thread while commits go on.
   connection log_mover_;
