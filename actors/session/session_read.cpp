@@ -43,11 +43,14 @@ void session::resolve(const open_request& r, sure_promise<pull_answer> promise) 
           if (found.seqs.at(i) == 0 || found.seqs[i] > durable_tip_.last_seq) missing = &unknown[i];
           furthest = std::max(furthest, found.seqs[i]);
         }
-        if (missing)
-          promise.fail(errc::invalid,
-                       fmt::format("{}: this session has no event \"{}\"", missing->field, missing->id));
-        else
-          start_reading(r, furthest, end, promise);
+        if (!missing) return start_reading(r, furthest, end, promise);
+        // It may be missing because the session is: whether it is deleted is known behind the outcome.
+        if (gone_) return promise.fail(why_gone_);
+        if (claiming_)
+          return deferred_.push_back({[this, r, promise] { resolve(r, promise); },
+                                      [promise](const failure& why) { promise.fail(why); }, steady_now()});
+        promise.fail(errc::invalid,
+                     fmt::format("{}: this session has no event \"{}\"", missing->field, missing->id));
       },
       [promise](const failure& why) { promise.fail(why); });
 }

@@ -68,6 +68,8 @@ class context {
   bool calm = false;
   /// No more excuses: every request has to be served.
   bool strict = false;
+  /// Sessions stay in memory so shortly that any may be gone before a request that has found it gets there.
+  bool crowded = false;
 
  private:
   std::chrono::milliseconds elapsed_{0};

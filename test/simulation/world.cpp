@@ -11,6 +11,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// Fewer than there are users.
+constexpr std::size_t few_sessions = 4;
+
 }  // namespace
 
 world::world(std::uint64_t seed, const std::string& folder, std::FILE* echo)
@@ -20,6 +23,7 @@ world::world(std::uint64_t seed, const std::string& folder, std::FILE* echo)
       facts_(run_, durable_),
       sizes_(draw_tuning(run_.random)) {
   auto& random = run_.random;
+  run_.crowded = sizes_.max_active <= few_sessions || sizes_.session_idle_timeout < std::chrono::seconds{2};
   seed_random_bits(seed);
   job_weight_ = random.between(2, 12);
   io_weight_ = random.between(2, 12);

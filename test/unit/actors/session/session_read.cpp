@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE session_read
 #include "test/unit/actors/support/service_fixture.hpp"
+// The framework's header comes first.
+#include "actors/store/log_reader.hpp"
 
 #include <algorithm>
 #include <random>
@@ -133,6 +135,25 @@ CAF_TEST(a cursor is the id furthest along) {
   CAF_CHECK_EQUAL(must<pull_answer>(t, opening_at({ids[3], ids[1]})).after, 4u);
   CAF_CHECK_EQUAL(must<pull_answer>(t, opening_at({"msg_own"})).after, 6u);
   must_fail<pull_answer>(t, opening_at({make_event_id(test_now, 3, 99)}));
+}
+
+CAF_TEST(whose id is looked up while the session is deleted is told that it is gone) {
+  const auto id = create();
+  append_text(look_up(id), "a");
+  const auto event = std::string{read_stored_event(replay(look_up(id)).front())->id};
+  caf::anon_send(look_up(id), retire_now{});
+  run();
+  restart();
+  const auto s = look_up(id);
+  auto opened = ask<pull_answer>(s, opening_at({event}));
+  run_without(each<log_reader>());  // it asks for the id
+  auto deleted = ask<session_deleted>(s, delete_session{true});
+  run_without(each<log_reader>());
+  CAF_CHECK(*deleted);
+  CAF_CHECK(!opened->answered);
+  run();
+  CAF_REQUIRE(opened->answered && !*opened);
+  CAF_CHECK_EQUAL(static_cast<int>(opened->error.code), static_cast<int>(errc::not_found));
 }
 
 CAF_TEST(backwards slices end at the cursor and walk to the front) {
