@@ -67,7 +67,7 @@ void session_creations::proceed(const waiting_ptr& w, try_book::told_receipts to
       case try_book::finding::kind::none:
         return make(w);
       case try_book::finding::kind::look:
-        return look(w, std::move(found.look));
+        return look(w, found.look);
       case try_book::finding::kind::wait:
         receipts_awaited_ |= found.soon;
         return undecided_.push_back(w);
@@ -80,7 +80,7 @@ void session_creations::proceed(const waiting_ptr& w, try_book::told_receipts to
   w->joined->is_answered ? answer_again(w) : undecided_.push_back(w);
 }
 
-void session_creations::look(const waiting_ptr& w, std::vector<receipt_ptr> receipts) {
+void session_creations::look(const waiting_ptr& w, const std::vector<receipt_ptr>& receipts) {
   ++asked_;
   look_at(this, receipts, [this, w, receipts](const std::vector<receipt::state>& states) {
     --asked_;

@@ -39,7 +39,7 @@ class session_creations final : public creations_actor::base {
 
   caf::result<session_created> create(const create_session& r);
   void proceed(const waiting_ptr& w, try_book::told_receipts told = {});
-  void look(const waiting_ptr& w, std::vector<receipt_ptr> receipts);
+  void look(const waiting_ptr& w, const std::vector<receipt_ptr>& receipts);
   void make(const waiting_ptr& w);
   void answer_again(const waiting_ptr& w);
   void decide();

@@ -72,7 +72,7 @@ void session::redact_shown(block_span shown) {
   }
   if (sealing_ != 0) {
     redacting_ = redacting::behind_a_seal;
-    found_ = shown;
+    found_ = std::move(shown);
     return;
   }
   found_ = {};
@@ -82,7 +82,7 @@ void session::redact_shown(block_span shown) {
     return end_redaction();
   }
   redacting_ = redacting::storing;
-  erasing e{shown, built->op->erases->tombstone, promise};
+  erasing e{std::move(shown), built->op->erases->tombstone, promise};
   hand_over(std::move(*built), nullptr, {}, what.lease);
   in_flight_.back().erases = std::move(e);
 }
