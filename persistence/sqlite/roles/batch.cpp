@@ -81,9 +81,7 @@ bool batch::is_taken(const append_op& op) {
   const auto is_good = [&](const idempotency_record& r) {
     return !is_expired(r.created_at, asked.created_at);
   };
-  std::vector<journal_row> rows;
-  for (const auto& r : fence_.requests_of(op.session))
-    if (r.key_hash == hash_of_key(asked.key)) rows.push_back(r.row);
+  const auto rows = fence_.find_requests(op.session, hash_of_key(asked.key));
   if (const auto unsealed = find_request_in(db_, rows, op.workspace, op.session, asked.key))
     return is_good(*unsealed);
   const auto sealed = find_request(db_, op.workspace, op.session, asked.key);

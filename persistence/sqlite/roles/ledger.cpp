@@ -121,6 +121,14 @@ std::vector<journal_request> ledger::draft::requests_of(session_key session) con
   return all;
 }
 
+std::vector<journal_row> ledger::draft::find_requests(session_key session, std::uint64_t key_hash) const {
+  auto rows = ledger_.find_requests(session, key_hash);
+  if (const auto i = requests_.find(session); i != requests_.end())
+    for (const auto& r : i->second)
+      if (r.key_hash == key_hash) rows.push_back(r.row);
+  return rows;
+}
+
 const ledger::entry* ledger::draft::current(session_key session, epoch_t epoch) const {
   if (epoch == 0) return nullptr;
   const auto i = ledger_.entries_.find(session);

@@ -87,6 +87,8 @@ class ledger {
     void note(session_key session, const journal_request& request) { requests_[session].push_back(request); }
     /// Of what is unsealed, in this commit or before.
     std::vector<journal_request> requests_of(session_key session) const;
+    /// As ledger::find_requests(), with those of this commit.
+    std::vector<journal_row> find_requests(session_key session, std::uint64_t key_hash) const;
 
    private:
     struct end {
