@@ -104,9 +104,8 @@ void copy_eraser::look() {
   journal_row last = up_to_;
   {
     auto rows = db_.query(
-        "SELECT id, session, seq, request_first, request_last FROM journal WHERE id>=?1 AND id<?2 ORDER BY "
-        "id "
-        "LIMIT ?3",
+        "SELECT id, session, seq, request_first, request_last FROM journal WHERE id>=?1 AND id<?2 "
+        "ORDER BY id LIMIT ?3",
         from_, up_to_, rows_a_step);
     std::int64_t count = 0;
     while (rows.next()) {

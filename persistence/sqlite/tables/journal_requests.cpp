@@ -35,7 +35,7 @@ std::optional<idempotency_record> find_request_in(connection& db, std::span<cons
     auto found = db.query(
         "SELECT request_body, request_first, request_last, request_at FROM journal "
         "JOIN sessions ON sessions.key=session WHERE journal.id=?1 AND workspace=?2 AND session=?3 AND "
-        "request_key=?4",
+        "request_key=?4 AND request_body IS NOT NULL",
         *row, workspace, session, key);
     if (found.next()) return request_in(found.row(), key);
   }
@@ -47,6 +47,7 @@ std::optional<idempotency_record> find_request_in_journal(connection& db, worksp
   auto found = db.query(
       "SELECT request_body, request_first, request_last, request_at FROM journal "
       "JOIN sessions ON sessions.key=session WHERE workspace=?1 AND session=?2 AND request_key=?3 "
+      "AND request_body IS NOT NULL "
       "ORDER BY journal.id DESC LIMIT 1",
       workspace, session, key);
   if (!found.next()) return std::nullopt;

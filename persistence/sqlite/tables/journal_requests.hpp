@@ -22,7 +22,8 @@ std::uint64_t hash_of_key(std::string_view idempotency_key);
 void insert_journal_event(connection& db, journal_row row, session_key session, seq_t seq,
                           const journal_event& event, const idempotency_record& request);
 
-/// The last of those that stand in `rows`, or in any row of the journal. A row that is gone has none.
+/// The last of those that stand in `rows`, or in any row of the journal. A row that is gone, or was emptied
+/// because an event of the request is erased, has none.
 std::optional<idempotency_record> find_request_in(connection& db, std::span<const journal_row> rows,
                                                   workspace_key workspace, session_key session,
                                                   std::string_view key);
