@@ -27,7 +27,7 @@ struct claimed_session {
 /// What housekeeping may take.
 struct house_budget {
   timestamp now{};
-  /// Nothing else waits for the store: what is worth its while only then may be done too.
+  /// There is time to spare: what is hardly worth a transaction may be done too.
   bool is_idle = false;
   /// Asked between small steps (each of some milliseconds): whether it shall end.
   std::function<bool()> is_spent;
@@ -79,6 +79,8 @@ class event_store {
     bool is_pressed = false;
     /// Sessions that are damaged, as take_damage() has told: their rows are kept, and left alone.
     std::size_t set_aside = 0;
+    /// Housekeeping needs more of the time: what it has not removed yet takes much room.
+    bool is_behind = false;
   };
   virtual unsealed_report unsealed() const = 0;
 

@@ -104,6 +104,7 @@ class journal final : public journal_actor::base {
   void tick();
   void ask_for_seals();
   void keep_house_beside(std::chrono::steady_clock::duration commit);
+  void earn_house_time(std::chrono::steady_clock::duration commit);
   void keep_house(bool idle);
   void checkpoint_if_due(bool idle);
   void checkpointed(const checkpoint_done& r);
@@ -137,8 +138,10 @@ class journal final : public journal_actor::base {
   bool flush_scheduled_ = false;
   bool stopped_ = false;
   bool checkpointing_ = false;
-  /// Time that housekeeping may take beside commits.
+  /// Time that housekeeping may take; below 0: it has taken that much too much.
   std::chrono::steady_clock::duration house_time_{};
+  /// For what passed until then; what housekeeping took is no free time.
+  std::chrono::steady_clock::time_point house_earned_{};
   bool house_left_ = true;
   work committing_{"could not commit", "commits again"};
   work keeping_house_{"could not be cleaned up", "is cleaned up again"};

@@ -14,28 +14,32 @@ namespace {
 using namespace std::chrono_literals;
 using duration = std::chrono::steady_clock::duration;
 
-/// Of 100 ms, housekeeping may take 20 when nothing else is to be done, and of the time of commits a
-/// twentieth, or half when appends will soon be refused for want of room.
+/// Of 100 ms, housekeeping may take 20 of what commits leave free, and of the time of commits a twentieth, or
+/// half when there will soon be no room or much of it is to be had. A step that took longer is paid for later.
 constexpr auto busy_tick = 100ms;
 constexpr auto quiet_tick = 1s;
-constexpr duration idle_house_time = 20ms;
 constexpr duration max_house_time = 20ms;
+constexpr duration max_house_debt = 100ms;
 constexpr duration worthwhile_house_time = 2ms;
+constexpr int idle_house_share = 5;
 constexpr int house_share = 20;
 constexpr int pressed_house_share = 2;
 
 }  // namespace
 
-void journal::begin_ticks() { delayed_send(this, busy_tick, journal_tick{}); }
+void journal::begin_ticks() {
+  house_earned_ = options_.stopwatch();
+  delayed_send(this, busy_tick, journal_tick{});
+}
 
 void journal::tick() {
   flush();
+  earn_house_time({});
   // Also while every commit fails: it may be what housekeeping makes room for.
-  if (std::exchange(idle_, true)) {
-    house_time_ = idle_house_time;
-    keep_house(true);
-    checkpoint_if_due(true);
-  }
+  const auto was_idle = std::exchange(idle_, true);
+  if (was_idle) house_time_ = max_house_time;
+  if (house_time_ >= worthwhile_house_time) keep_house(true);
+  if (was_idle) checkpoint_if_due(true);
   ask_for_seals();
   delayed_send(this, house_left_ ? busy_tick : quiet_tick, journal_tick{});
 }
@@ -48,10 +52,17 @@ void journal::ask_for_seals() {
 
 /// `commit`: the time that it took.
 void journal::keep_house_beside(duration commit) {
-  const auto share = store_->unsealed().is_pressed ? pressed_house_share : house_share;
-  house_time_ = std::min(max_house_time, house_time_ + commit / share);
+  earn_house_time(commit);
   house_left_ = true;
   if (house_time_ >= worthwhile_house_time) keep_house(false);
+}
+
+void journal::earn_house_time(duration commit) {
+  const auto now = options_.stopwatch();
+  const auto free = std::max(duration::zero(), now - std::exchange(house_earned_, now) - commit);
+  const auto unsealed = store_->unsealed();
+  const auto share = unsealed.is_pressed || unsealed.is_behind ? pressed_house_share : house_share;
+  house_time_ = std::min(max_house_time, house_time_ + free / idle_house_share + commit / share);
 }
 
 void journal::keep_house(bool idle) {
@@ -61,7 +72,8 @@ void journal::keep_house(bool idle) {
     const call_watch::guard waits{*options_.calls, clock().now()};
     return store_->housekeep({options_.clock->now(), idle, [&] { return options_.stopwatch() >= end; }});
   }();
-  house_time_ = std::max(duration::zero(), house_time_ - (options_.stopwatch() - begin));
+  house_earned_ = options_.stopwatch();
+  house_time_ = std::max(-max_house_debt, house_time_ - (house_earned_ - begin));
   house_left_ = more && *more;
   if (more)
     works(keeping_house_);

@@ -14,9 +14,11 @@ namespace {
 
 constexpr std::int64_t max_rows = 4096;
 constexpr std::int64_t max_step_bytes = 1024 * 1024;
-constexpr std::size_t max_trim_bytes = 4 * 1024 * 1024;
-/// Dead rows in front that make a trim worth its transaction while there is other work.
+constexpr std::int64_t max_trim_bytes = 4 * 1024 * 1024;
+/// Dead rows in front that make a trim worth its transaction while there is other work: so many, or their
+/// part of the journal's bound.
 constexpr journal_row worthwhile_rows = 8192;
+constexpr std::int64_t worthwhile_part = 16;
 /// In one transaction, whose costs they share.
 constexpr std::size_t max_orphans = 64;
 constexpr int max_tombstones = 64;
@@ -150,20 +152,23 @@ bool housekeeping::seal_orphans(bool pressing_only) {
 
 bool housekeeping::trim(const house_budget& budget, journal_row next_row) {
   const auto before = ledger_.oldest_row(next_row);
-  if (before <= trimmed_ || (!budget.is_idle && before - trimmed_ < worthwhile_rows)) return false;
+  if (before <= trimmed_) return false;
+  if (!budget.is_idle && before - trimmed_ < worthwhile_rows &&
+      dead_bytes() < ledger_.max_bytes() / worthwhile_part)
+    return false;
   const auto damaged = ledger_.damaged_sessions();
   const auto kept = damaged.empty() ? "" : fmt::format(" AND session NOT IN ({})", damaged);
   journal_row last = 0;
+  std::int64_t bytes = 0;
   {
     auto rows = db_.prepare(fmt::format(
         "SELECT id, length(json) FROM journal WHERE id>=?1 AND id<?2{} ORDER BY id LIMIT ?3", kept));
     rows.bind(trimmed_, before, max_rows);
-    for (std::size_t bytes = 0; bytes < max_trim_bytes && rows.step();
-         bytes += static_cast<std::size_t>(rows.integer(1)))
-      last = rows.integer(0);
+    for (; bytes < max_trim_bytes && rows.step(); bytes += rows.integer(1)) last = rows.integer(0);
   }
   if (last == 0) {
     trimmed_ = before;
+    trimmed_place_ = ledger_.oldest_place();
     return false;
   }
   const unsynced lazily{db_};
@@ -173,6 +178,7 @@ bool housekeeping::trim(const house_budget& budget, journal_row next_row) {
   gone.run();
   step.commit();
   trimmed_ = last + 1;
+  trimmed_place_ = trimmed_ < before ? trimmed_place_ + bytes : ledger_.oldest_place();
   return true;
 }
 

@@ -18,6 +18,8 @@ class housekeeping {
 
   /// event_store::housekeep; failures are thrown. `next_row`: of the journal.
   bool run(const house_budget& budget, journal_row next_row);
+  /// The journal's dead rows take a large part of what its live ones may take.
+  bool is_behind() const { return dead_bytes() >= ledger_.max_bytes() / 8; }
   /// A session was deleted: there is something to sweep.
   void note_deletion() { nothing_deleted_ = false; }
   /// Of events that were erased.
@@ -30,6 +32,8 @@ class housekeeping {
   /// Each does one step of some milliseconds. @returns whether it found something to do
   bool seal_orphans(bool pressing_only);
   bool trim(const house_budget& budget, journal_row next_row);
+  /// About so many, in front of the oldest row that is still needed.
+  std::int64_t dead_bytes() const { return ledger_.oldest_place() - trimmed_place_; }
   bool sweep();
   bool expire(timestamp now);
 
@@ -37,8 +41,10 @@ class housekeeping {
   ledger& ledger_;
   int turn_ = 0;
   copy_eraser copies_;
-  /// Everything before it is deleted already.
+  /// Everything before it is deleted already,
   journal_row trimmed_ = 0;
+  /// and it was preceded by about so many bytes: the ledger counts runs, and what was erased since is shorter.
+  std::int64_t trimmed_place_ = 0;
   /// As of a look into the table.
   bool nothing_deleted_ = false;
   /// When to look for old records again.

@@ -135,6 +135,9 @@ class ledger {
   bool has_orphans(std::size_t n) const { return orphans_.size() >= n; }
   /// Oldest row that is still needed: everything before it may be deleted. `next_row` if none is.
   journal_row oldest_row(journal_row next_row) const;
+  /// Bytes that the journal was given before that row.
+  std::int64_t oldest_place() const { return end_place_ - extent(); }
+  std::int64_t max_bytes() const { return max_bytes_; }
   std::size_t sessions_with_rows() const { return oldest_.size(); }
   std::int64_t unsealed_bytes() const { return bytes_; }
 

@@ -133,7 +133,7 @@ class writer final : public event_store {
 
   unsealed_report unsealed() const override {
     return {ledger_->sessions_with_rows(), ledger_->unsealed_bytes(), ledger_->is_pressed(),
-            ledger_->damaged()};
+            ledger_->damaged(), house_.is_behind()};
   }
 
   result<workspace_key> workspace(std::string_view name, bool create) override {

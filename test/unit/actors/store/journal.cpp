@@ -73,6 +73,37 @@ CAF_TEST(while commits fail housekeeping and checkpoints have their turns) {
   CAF_CHECK_EQUAL(sealed_seq(left), 1u);
 }
 
+CAF_TEST(housekeeping has a fifth of the time that commits leave and a twentieth of theirs) {
+  tune = [this](node_options& o) { o.stopwatch = [this] { return sched.clock().now(); }; };
+  restart();
+  faults->house_is_endless = true;
+  const auto s = look_up(create());
+  append_text(s, "a");
+  // Of 10 s with an append every 100 ms, whose commit takes so long.
+  const auto house_time = [&](std::chrono::milliseconds commit) {
+    auto& now = sched.clock().current_time;
+    auto taken = 0ms;
+    faults->during = [&](std::string_view call) {
+      if (call == "commit") now += commit;
+      if (call != "housekeep") return;
+      now += 25ms;  // more than there is at a time
+      taken += 25ms;
+    };
+    for (const auto end = now + 10s; now < end;) {
+      append_text(s, "a");
+      sched.advance_time(std::max(1ms, 100ms - commit));
+      run();
+    }
+    return taken;
+  };
+  const auto light = house_time(1ms);
+  CAF_CHECK_GREATER(light.count(), 1500);
+  CAF_CHECK_LESS(light.count(), 1800);
+  const auto full = house_time(100ms);
+  CAF_CHECK_GREATER(full.count(), 400);
+  CAF_CHECK_LESS(full.count(), 600);
+}
+
 CAF_TEST(what goes on failing is logged once and once more when it works again) {
   const auto s = look_up(create());
   append_text(s, "a");
