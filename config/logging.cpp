@@ -23,7 +23,7 @@
 namespace sandbase {
 namespace {
 
-constexpr std::size_t queued_lines = 4096;
+constexpr std::size_t queued_lines = 1024;
 
 /// As a JSON string with quotes; what is not UTF-8 becomes U+FFFD.
 std::string quoted_lossy(std::string_view message) {

@@ -48,7 +48,7 @@ class supply {
     }
   }
 
-  std::array<std::uint8_t, 1024> bytes_{};
+  std::array<std::uint8_t, 4096> bytes_{};
   std::size_t used_ = bytes_.size();
   std::optional<std::mt19937_64> seeded_;
 };

@@ -114,7 +114,7 @@ void import_machine::take(const text_line& line) {
   take(std::get<event_line>(std::move(read)), line.number);
 }
 
-void import_machine::take(event_line event, std::size_t number) {
+void import_machine::take(event_line&& event, std::size_t number) {
   switch (phase_) {
     case phase::writing:
       if (const auto added = builder_->add(event, number); !added) {

@@ -140,7 +140,7 @@ class import_machine {
   using upcoming = std::variant<std::monostate, header_line, import_error>;
 
   void take(const text_line& line);
-  void take(event_line event, std::size_t number);
+  void take(event_line&& event, std::size_t number);
   void take(bad_line bad, std::size_t number);
   void begin_behind(upcoming next, std::size_t number);
   std::optional<import_action> end_session();
