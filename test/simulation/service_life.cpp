@@ -97,9 +97,9 @@ void service_life::spawn_actors() {
   options.max_active = sizes_.max_active;
   options.max_retiring = sizes_.max_retiring;
   options.clock = clock;
-  // Each look at it takes a millisecond.
-  options.stopwatch = [looks = std::chrono::milliseconds{0}]() mutable {
-    return std::chrono::steady_clock::time_point{++looks};
+  // Each look at it takes a millisecond more than what has passed.
+  options.stopwatch = [this, looks = std::chrono::milliseconds{0}]() mutable {
+    return std::chrono::steady_clock::time_point{run_.elapsed() + ++looks};
   };
   options.disk_failed = [this](const failure& f) { end_process("fatal: " + f.message); };
   options.essential_ended = [this](const std::string& name, const std::string& why) {
