@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE sqlite_memory
+#include "test/unit/persistence/support/failing_new.hpp"
 #include "test/unit/persistence/support/sqlite_factory.hpp"
 
 #include <cstddef>
-#include <cstdlib>
-#include <new>
 #include <optional>
 
 using namespace sandbase;
@@ -12,38 +11,13 @@ using namespace sandbase::test;
 
 namespace {
 
-/// So many allocations of this thread work, the next one fails. Empty: all work.
-thread_local std::optional<std::size_t> allocations_left;
-
-void* allocate(std::size_t size) {
-  if (allocations_left && (*allocations_left)-- == 0) {
-    allocations_left.reset();
-    return nullptr;
-  }
-  return std::malloc(size == 0 ? 1 : size);
-}
-
-}  // namespace
-
-// Takes the place of the standard library's for the whole test binary. SQLite has memory of its own.
-void* operator new(std::size_t size) {
-  if (void* const memory = allocate(size)) return memory;
-  throw std::bad_alloc{};
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-
-namespace {
-
 struct memory_fixture : store_fixture<sqlite_factory> {
   /// Runs `f` with the allocation that fails. @returns whether there were so many
   template <class F>
   static bool fails_at(std::size_t allocation, F&& f) {
-    allocations_left = allocation;
+    fail_allocation(allocation);
     f();
-    const bool failed = !allocations_left;
-    allocations_left.reset();
-    return failed;
+    return stop_failing_allocations();
   }
 };
 
