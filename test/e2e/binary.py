@@ -14,6 +14,9 @@ import time
 
 BINARY = os.environ.get("SANDBASE_BIN", "")
 
+#: The binary was built with a sanitizer: memory is no measure then, and no library can be loaded before it.
+IS_SANITIZED = any(name in os.environ for name in ("ASAN_OPTIONS", "TSAN_OPTIONS"))
+
 START_TIMEOUT = 20.0  # seconds from exec to `listening on`
 STOP_TIMEOUT = 5.0  # what a SIGTERM may take
 

@@ -4,7 +4,7 @@ import os
 import sys
 import unittest
 
-from binary import BINARY, STOP_TIMEOUT, Server, Store, poll  # noqa: F401
+from binary import BINARY, IS_SANITIZED, STOP_TIMEOUT, Server, Store, poll  # noqa: F401
 from client import (  # noqa: F401
     HERE, Api, agent_message, connection, node, node_report, ok, raw_items, turn, unclocked,
     user_message)

@@ -5,6 +5,8 @@ Environment: SANDBASE_IO_FAULTS, the path of the library; tests that need it are
 import os
 import unittest
 
+import binary
+
 FOR_EVER = 1 << 60
 LIBRARY = os.environ.get("SANDBASE_IO_FAULTS", "")
 
@@ -15,6 +17,8 @@ class IoFaults:
     def __init__(self, store):
         if not LIBRARY:
             raise unittest.SkipTest("SANDBASE_IO_FAULTS is not set")
+        if binary.IS_SANITIZED:
+            raise unittest.SkipTest("a sanitizer has to come first")
         self.control = os.path.join(store.directory, "io_faults")
         self.clear()
 

@@ -87,7 +87,8 @@ class Timeouts(harness.E2eTest):
         quick = sse.ids(self.client.stream(self.session).content)
         self.assertEqual(len(quick), 6000)
         grown = self.server.memory() - before
-        self.assertLess(grown, 64 << 20, f"8 stalled readers of 30 MB cost {grown >> 20} MiB")
+        if not harness.IS_SANITIZED:
+            self.assertLess(grown, 64 << 20, f"8 stalled readers of 30 MB cost {grown >> 20} MiB")
         # A cut connection shows as the end of the data before [DONE]: the server's side is gone, what it had sent stays
         # readable.
         harness.poll(lambda: self.established() <= 2, 10.0, "the stalled connections to be cut")

@@ -82,7 +82,8 @@ CAF_TEST(appends of a commit continue each other and what is refused ends the ep
   draft.fail(1);
   CAF_CHECK(!fits(draft.admit(append_at(1, writer, 5, 1))));
   CAF_MESSAGE("nothing is taken over before the store committed it");
-  CAF_CHECK_EQUAL(l.find(1)->tip.last_seq, 0u);
+  const auto unchanged = l.find(1);
+  CAF_CHECK_EQUAL(unchanged->tip.last_seq, 0u);
   ledger::draft next{l};
   CAF_CHECK(fits(next.admit(append_at(1, writer, 1, 1))));
 }

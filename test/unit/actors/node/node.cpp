@@ -64,7 +64,8 @@ CAF_TEST(a stop is no loss and leaves everything sealed) {
   CAF_CHECK(stopped);
   CAF_CHECK(ended.empty());
   restart();
-  CAF_CHECK_EQUAL(must<found_session>(reader, find_session{workspace, id}).log->sealed_seq, 1u);
+  const auto found = must<found_session>(reader, find_session{workspace, id});
+  CAF_CHECK_EQUAL(found.log->sealed_seq, 1u);
   CAF_CHECK_EQUAL(replay(look_up(id)).size(), 1u);
 }
 

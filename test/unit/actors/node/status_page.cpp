@@ -106,5 +106,6 @@ CAF_TEST(all that were asked for are shown) {
 }
 
 CAF_TEST(a directory that does not answer is told) {
-  CAF_CHECK_EQUAL(json::value{page({}, {}, std::nullopt)}.find("sessions")->find("active")->text(), "null");
+  const auto text = page({}, {}, std::nullopt);
+  CAF_CHECK_EQUAL(json::value{text}.find("sessions")->find("active")->text(), "null");
 }

@@ -207,10 +207,12 @@ CAF_TEST(the events that a session was made with are no append) {
 CAF_TEST(a creation whose answer was lost is not repeated) {
   const auto made = must<session_created>(directory, creating(first)).header->definition->id;
   first.its->settle(receipt::state::lost);
-  CAF_CHECK_EQUAL(must<session_created>(directory, creating(second, true)).header->definition->id, made);
+  const auto again = must<session_created>(directory, creating(second, true));
+  CAF_CHECK_EQUAL(again.header->definition->id, made);
   CAF_MESSAGE("by who lost that answer too either");
   second.its->settle(receipt::state::lost);
-  CAF_CHECK_EQUAL(must<session_created>(directory, creating(third, true)).header->definition->id, made);
+  const auto once_more = must<session_created>(directory, creating(third, true));
+  CAF_CHECK_EQUAL(once_more.header->definition->id, made);
   CAF_CHECK_EQUAL(all_sessions().size(), 1u);
   look_up(made);  // it was shown: the fixture is to end it
 }
@@ -267,7 +269,8 @@ CAF_TEST(sessions are made again after a fault of whoever has them made) {
   CAF_CHECK_EQUAL(static_cast<int>(met->error.code), static_cast<int>(errc::unavailable));
   CAF_CHECK_EQUAL(all_sessions().size(), 1u);
   CAF_MESSAGE("what is asked for behind it is made");
-  CAF_CHECK_EQUAL(must<session_created>(directory, creating(third)).header->definition->agent_id, "agent_a");
+  const auto third_made = must<session_created>(directory, creating(third));
+  CAF_CHECK_EQUAL(third_made.header->definition->agent_id, "agent_a");
   CAF_CHECK(ended.empty());
 }
 

@@ -42,7 +42,8 @@ CAF_TEST(nothing is visible before it is durable) {
   CAF_REQUIRE(refused->answered);
   CAF_CHECK_EQUAL(static_cast<int>(refused->error.code), static_cast<int>(errc::unavailable));
   CAF_CHECK_EQUAL(replay(s).size(), 1u);
-  CAF_CHECK_EQUAL(must<session_view>(s, describe_request{}).header->progress.tip.last_seq, 1u);
+  const auto view = must<session_view>(s, describe_request{});
+  CAF_CHECK_EQUAL(view.header->progress.tip.last_seq, 1u);
 }
 
 CAF_TEST(what is pipelined behind a failed commit fails with it and nothing takes its place) {

@@ -54,11 +54,13 @@ CAF_TEST(nothing has no lines) {
 CAF_TEST(a line comes as soon as its end is there) {
   line_splitter splitter{1000};
   splitter.feed("a\nb");
-  CAF_CHECK_EQUAL(splitter.next()->text, "a");
+  auto line = splitter.next();
+  CAF_CHECK_EQUAL(line->text, "a");
   CAF_CHECK(!splitter.next());
   CAF_CHECK_EQUAL(splitter.buffered(), 1u);
   splitter.feed("c\n");
-  CAF_CHECK_EQUAL(splitter.next()->text, "bc");
+  line = splitter.next();
+  CAF_CHECK_EQUAL(line->text, "bc");
   CAF_CHECK_EQUAL(splitter.buffered(), 0u);
 }
 
