@@ -14,8 +14,8 @@ namespace {
 using namespace std::chrono_literals;
 using duration = std::chrono::steady_clock::duration;
 
-/// Of 100 ms, housekeeping may take 20 of what commits leave free, and of the time of commits a twentieth, or
-/// half when there will soon be no room or much of it is to be had. A step that took longer is paid for later.
+/// Housekeeping may take a fifth of what commits leave free, and of the time of commits a twentieth, or half
+/// when there will soon be no room or much of it is to be had. A step that took longer is paid for later.
 constexpr auto busy_tick = 100ms;
 constexpr auto quiet_tick = 1s;
 constexpr duration max_house_time = 20ms;

@@ -134,7 +134,8 @@ class Growth(harness.E2eTest):
         for _ in range(100):
             self.ask_all(server, requests, depth=2)
             most = max(most, self.rows("SELECT sum(length(json)) FROM journal"))
-        live = self.rows("SELECT sum(length(frames)) FROM segments") + self.rows("SELECT sum(length(json)) FROM journal")
+        live = sum(self.rows(f"SELECT sum(length({text})) FROM {table}")
+                   for text, table in (("frames", "segments"), ("json", "journal")))
         size = sum(os.path.getsize(os.path.join(self.store.directory, f)) for f in os.listdir(self.store.directory))
         print(f"1,000,000 events of 1 KB beside 100 quiet sessions: journal at most {most / MIB:.0f} of 64 MiB, files "
               f"{size / MIB:.0f} MiB for {live / MIB:.0f} MiB")

@@ -43,7 +43,7 @@ class housekeeping {
   copy_eraser copies_;
   /// Everything before it is deleted already,
   journal_row trimmed_ = 0;
-  /// and it was preceded by about so many bytes: the ledger counts runs, and what was erased since is shorter.
+  /// and about so many bytes stood before it: the ledger counts runs, and what was erased since is shorter.
   std::int64_t trimmed_place_ = 0;
   /// As of a look into the table.
   bool nothing_deleted_ = false;
