@@ -4,6 +4,7 @@ with 70, so that its supervisor starts it again; the next one has everything tha
 import contextlib
 import json
 import os
+import subprocess
 import unittest
 
 import harness
@@ -31,6 +32,18 @@ class NoMemory(harness.E2eTest):
             file.write(thread)
         os.replace(self.control + ".new", self.control)
 
+    def end_without_memory(self, server, client, session, text):
+        """Where memory ends in the keeping of the store's house, that is put off; the next time it ends elsewhere."""
+        def has_ended():
+            self.let_memory_end_in("caf.actor")
+            with contextlib.suppress(httpx.HTTPError):  # it goes without an answer
+                client.send(session, [harness.user_message(text)], timeout=5)
+                client.get("/v1/sessions", timeout=5)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.process.wait(1)
+            return not server.running()
+        harness.poll(has_ended, ENDS_WITHIN, "the end of the process")
+
     def test_ends_with_70_and_comes_back_whole(self):
         key = self.store.key("runtime")
         server = self.serve()
@@ -42,11 +55,7 @@ class NoMemory(harness.E2eTest):
                 text = f"before {number}"
                 client.sent(session, [harness.user_message(text)])
                 acknowledged.append(text)
-                self.let_memory_end_in("caf.actor")
-                with contextlib.suppress(httpx.HTTPError):  # it goes without an answer
-                    client.send(session, [harness.user_message(f"during {number}")], timeout=5)
-                    client.get("/v1/sessions", timeout=5)
-                harness.poll(lambda gone=server: not gone.running(), ENDS_WITHIN, "the end of the process")
+                self.end_without_memory(server, client, session, f"during {number}")
             self.assertEqual(server.wait(), EXIT_ACTOR_LOST, server.log())
             self.assertRegex(server.log(), r"fatal: the \w+ has ended: ")
             server = self.serve()
