@@ -14,7 +14,7 @@ DOCUMENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", 
 
 def program():
     with open(DOCUMENT, encoding="utf-8") as file:
-        return re.search(r"<!-- verify.py -->\n```python\n(.*?)```", file.read(), re.S)[1]
+        return re.search(r"<!-- example: verify.py -->\n```python\n(.*?)```", file.read(), re.S)[1]
 
 
 class Verifying(harness.E2eTest):

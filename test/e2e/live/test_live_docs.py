@@ -15,8 +15,8 @@ from test_live_previews import delta, final, start
 
 RUN_HERE = {"follow.sh", "follow.py", "follow.mjs", "ask.sh", "filter.sh", "previews.mjs", "mint.sh", "create.sh",
             "send.sh", "list.sh", "list.py",
-            "list.mjs", "stream.sh", "replay.py", "sdk.py", "sdk.mjs"}
-RUN_ELSEWHERE = {"page.js", "nginx.conf", "haproxy.cfg"}
+            "list.mjs", "stream.sh", "replay.py", "sdk.py", "sdk.mjs", "redact.sh"}
+RUN_ELSEWHERE = {"page.js", "nginx.conf", "haproxy.cfg", "verify.py"}
 # Characters at which some readers end a line, and SSE does not; and one that takes four bytes.
 AWKWARD = "a\u2028b\u2029c\u0085d\u001ce\u000cf\u2705\U0001f600"
 
@@ -30,7 +30,7 @@ class Examples(follow.FollowTest):
         answer = self.runtime.post(f"/v1/sessions/{session or self.session}/events", body.encode("utf-8"))
         return [e["id"] for e in harness.ok(answer).json()["data"]]
 
-    def run_example(self, name, port=None, source=None):
+    def run_example(self, name, port=None, source=None, **more):
         directory = tempfile.TemporaryDirectory(prefix="sandbase-docs-")
         self.addCleanup(directory.cleanup)
         path = os.path.join(directory.name, name)
@@ -43,7 +43,8 @@ class Examples(follow.FollowTest):
             os.symlink(modules, os.path.join(directory.name, "node_modules"))
         runner = {"sh": "sh", "py": "/usr/bin/python3", "mjs": "node"}[name.rsplit(".", 1)[1]]
         url = f"http://127.0.0.1:{port or self.server.port}"
-        program = scripts.Program(runner, path, env={"URL": url, "KEY": self.keys["client"], "SESSION": self.session})
+        program = scripts.Program(runner, path, env={"URL": url, "KEY": self.keys["client"], "SESSION": self.session,
+                                                    **more})
         self.addCleanup(program.close)
         return program
 
@@ -129,6 +130,14 @@ class Examples(follow.FollowTest):
     def test_send_sh(self):
         answer = json.loads("".join(self.run_example("send.sh").end()))
         self.assertEqual([e["id"] for e in answer["data"]], self.log_ids())
+
+    def test_redact_sh(self):
+        first, second = self.messages(2)
+        answer = json.loads("".join(self.run_example("redact.sh", KEY=self.keys["runtime"], EVENT=first).end()))
+        self.assertEqual((answer["id"], answer["redacted"]["reason"]), (first, "a customer's card number"))
+        shown = [json.loads(event) for event in self.client.events(self.session)]
+        self.assertEqual(shown[0], answer)
+        self.assertEqual((shown[1]["id"], "redacted" in shown[1]), (second, False))
 
     def test_list_sh(self):
         sent = self.append(*harness.turn(AWKWARD))
