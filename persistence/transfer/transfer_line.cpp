@@ -93,7 +93,7 @@ transfer_line read_event(const event_members& members) {
   if (!proof) return bad_line{line_kind::event, std::move(proof).error(), {}};
   auto draft = read_imported_event(*members.event, {line, "event"});
   if (!draft) return bad_line{line_kind::event, std::move(draft).error(), {}};
-  return transfer_line{std::in_place_type<event_line>, *std::move(draft), *proof};
+  return event_line{*std::move(draft), *proof};
 }
 
 }  // namespace
