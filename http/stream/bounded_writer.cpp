@@ -51,10 +51,22 @@ result<void> bounded_writer::check(const log_slice& slice) const {
 
 void bounded_writer::take(const log_slice& slice) {
   begin_step();
+  const auto before = out_.bytes();
   for (const auto& span : slice.spans) add_span(span);
   const bool last = cursor_ >= end_;
   if (last) add_end();
+  if (by_length_ && !pay(made() - before, last)) {
+    out_.cut_to(before);
+    return failed({errc::unavailable, "an event was erased behind a length that had been promised"});
+  }
   write(last);
+}
+
+/// @returns whether so many bytes are what the client was told will come
+bool bounded_writer::pay(std::size_t bytes, bool last) {
+  if (bytes > owed_ || (last && bytes < owed_)) return false;
+  owed_ -= bytes;
+  return true;
 }
 
 }  // namespace sandbase

@@ -41,6 +41,7 @@ class bounded_writer : public stream_writer {
   bool can_reopen_end() const final { return !cut_short_; }
   result<void> check(const log_slice& slice) const;
   void take(const log_slice& slice);
+  bool pay(std::size_t bytes, bool last);
 
   seq_t end_ = 0;
 };

@@ -131,7 +131,7 @@ stream_action stream_machine::answered(const pull_answer& answer, time_point) {
       writer_->pulled(answer);
     if (writer_->cut_short()) {
       ends_for("error");
-      trouble_ = {errc::corrupt, "the session's answer makes no sense"};
+      trouble_ = writer_->why_failed();
     }
   }
   held_ = last_held_ = answer.slice.held_bytes();

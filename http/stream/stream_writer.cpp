@@ -21,6 +21,7 @@ bool stream_writer::begin_at(const pull_answer& first, bool over) {
 }
 
 void stream_writer::failed(const failure& why) {
+  why_failed_ = why;
   add(fmt::format("event: error\ndata: {}\n\n", render_error(to_reply(why), plan_.request_id)));
   cut();
 }
@@ -99,6 +100,7 @@ void stream_writer::shed() {
     if (r.end <= written) continue;
     const auto left = r.end - written;
     if (left == out_.bytes() || !rewinds) break;
+    if (by_length_) owed_ += out_.bytes() - left;
     out_.cut_to(left);
     filled_ = written + left;
     move_to(*r.block, r.last);

@@ -76,6 +76,8 @@ class stream_writer {
   int status() const { return told_to_stop_ ? 204 : 200; }
   /// It ends without `[DONE]`: also without the last chunk, so that nobody takes it for the whole.
   bool cut_short() const { return cut_short_; }
+  /// @pre failed(), or an answer that failed it
+  const failure& why_failed() const { return why_failed_; }
   /// Last event that the client was shown or that the filter kept back.
   seq_t cursor() const { return cursor_; }
   /// Of the event at the cursor; empty at the start of a log, or if it is not known.
@@ -101,6 +103,8 @@ class stream_writer {
   void add_events(const block_span& events, std::size_t run_bytes);
   /// The same for events whose bytes were added in another form than frames.
   void added(const block_span& events, std::size_t run_bytes);
+  /// Bytes in out() and what was added behind them.
+  std::size_t made() const { return out_.bytes() + part_.bytes(); }
   /// Moves what was added to out(), as one chunk; `last`: the response ends with it.
   void write(bool last);
   void move_to(const log_block& block, seq_t seq);
@@ -132,11 +136,15 @@ class stream_writer {
   bool chunked_ = false;
   /// Content-Length was told.
   bool by_length_ = false;
+  /// Of that length, what shed() has dropped and is still to come.
+  std::size_t owed_ = 0;
   bool keep_alive_ = false;
   bool finished_ = false;
   bool cut_short_ = false;
 
  private:
+  failure why_failed_;
+
   /// Frames in out_ that go together.
   struct run {
     /// Bytes from the start of out_, as it was when it was filled.

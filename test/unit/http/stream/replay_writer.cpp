@@ -238,6 +238,37 @@ CAF_TEST(a promised length is never made up by something else) {
   CAF_CHECK_EQUAL(text.size(), before);
 }
 
+CAF_TEST(a promised length is kept or visibly broken when an event is erased meanwhile) {
+  for (int i = 0; i < 30; ++i) log.add(1, "agent.message", 5000);
+  for (const std::size_t erased : {100u, 9000u}) {
+    fake_log later;
+    for (int i = 0; i < 29; ++i) later.add(1, "agent.message", 5000);
+    later.add(1, "agent.message", erased);
+    for (const std::size_t max : {20'000u, 1'000'000u}) {
+      text.clear();
+      replay_writer w{plan};
+      CAF_CHECK(bool{w.opened(pulled(log.slice(0, 30, 1'000'000), 0, 30))});
+      const auto whole = w.out().flatten();
+      w.out().consume(100);
+      text = whole.substr(0, 100);
+      w.shed();
+      CAF_REQUIRE(!w.finished());
+      take(w);
+      while (!w.finished()) {
+        const auto pull = w.next_pull();
+        w.pulled(pulled(later.slice(pull.after, pull.up_to, max), pull.after, pull.up_to));
+        take(w);
+      }
+      CAF_CHECK(w.cut_short());
+      CAF_CHECK(!w.keeps_connection());
+      CAF_CHECK(contains(w.why_failed().message, "erased"));
+      CAF_CHECK_LESS(text.size(), whole.size());
+      CAF_CHECK(whole.starts_with(text));
+      CAF_CHECK(text.ends_with("\n\n"));
+    }
+  }
+}
+
 CAF_TEST(large runs are not copied) {
   log.add(10, "agent.message", 1000);
   replay_writer w{plan};
