@@ -30,4 +30,29 @@ CAF_TEST(readers of the same history share its blocks while one holds them) {
   CAF_CHECK_EQUAL(read_all(log), log.jsons);
 }
 
+CAF_TEST(a list tells of one moment of each session that moves on while it is read) {
+  auto moving = made("sess_a", 1);
+  auto sealed = made("sess_b", 1);
+  const auto leaving = made("sess_c", 1);
+  session_query query;
+  query.workspace = workspace;
+  query.ascending = true;
+  bool has_read_first = false;
+  const auto page = must(reader->list_sessions(query, [&] {
+    if (std::exchange(has_read_first, true)) return false;
+    auto runs = moving.append_nothing();
+    moving.add(runs, moving.make("session.status_running"));
+    runs.header = moving.shared_header();
+    const auto append = sealed.append(2);
+    commit({runs, append, sealed.seal({{1, 3}})});
+    commit_one(delete_op{leaving.key, leaving.epoch});
+    return false;
+  }));
+  CAF_REQUIRE_EQUAL(page.rows.size(), 2u);
+  const auto& first = page.rows.front().header.progress;
+  CAF_CHECK_EQUAL(first.tip.last_seq, 2u);
+  CAF_CHECK(first.status == session_status::running);
+  CAF_CHECK_EQUAL(page.rows.back().header.progress.tip.last_seq, 3u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
