@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <string>
 
 namespace sandbase::sim {
@@ -64,6 +65,10 @@ class context {
   std::uint64_t step = 0;
   /// Clients make no more by themselves.
   std::size_t most_sessions = 1;
+  /// Set by who lives: others have turns while one is in a call of the store that may take long.
+  std::function<void()> others_go_on;
+  /// A writer's disk has failed in this life: nothing may come behind that.
+  bool disk_has_failed = false;
   /// No more faults: everything has to come to an end.
   bool calm = false;
   /// No more excuses: every request has to be served.

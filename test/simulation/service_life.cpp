@@ -57,7 +57,10 @@ service_life::config::config() {
 // --- start -----------------------------------------------------------------------------------
 
 service_life::service_life(context& run, const tuning& sizes, std::function<void()> on_fatal)
-    : run_(run), sizes_(sizes), on_fatal_(std::move(on_fatal)), clock_(run.elapsed()) {}
+    : run_(run), sizes_(sizes), on_fatal_(std::move(on_fatal)), clock_(run.elapsed()) {
+  run_.disk_has_failed = false;
+  run_.others_go_on = [this] { go_on_beside(); };
+}
 
 result<std::unique_ptr<service_life>> service_life::start(context& run, const tuning& sizes,
                                                           const std::string& path, durable_state& durable,
@@ -149,6 +152,10 @@ void service_life::run_job() {
   if (const auto* a = dynamic_cast<caf::scheduled_actor*>(job)) run_.note(name_of(*a), " has a turn");
   scheduler_->run_once();
   touched();
+}
+
+void service_life::go_on_beside() {
+  for (auto left = run_.random.between(1, 20); left > 0 && has_jobs() && !dead_; --left) run_job();
 }
 
 bool service_life::poll(std::size_t thread) {
@@ -247,6 +254,7 @@ void service_life::exit_all() {
 }
 
 service_life::~service_life() {
+  run_.others_go_on = {};
   if (!system_) return;
   node_->kill();
   exit_all();

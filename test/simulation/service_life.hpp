@@ -53,7 +53,7 @@ class service_life {
   // --- steps: all that can happen inside ------------------------------------------------
 
   bool has_jobs() const { return !scheduler_->jobs.empty(); }
-  /// Some actor on the scheduler handles one message. @pre has_jobs()
+  /// Some actor on the scheduler handles one message, and others may handle some while it reads. @pre has_jobs()
   void run_job();
   std::size_t threads() const { return io_.size(); }
   /// One handler of an io thread, if it has one. @returns whether it had
@@ -92,6 +92,7 @@ class service_life {
   void exit_all();
   void end_process(const std::string& why);
   bool run_everything();
+  void go_on_beside();
   void remember(caf::resumable* job);
 
   struct config : system_config {

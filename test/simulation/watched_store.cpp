@@ -20,6 +20,34 @@ class watched_writer final : public event_store {
       : real_(std::move(real)), run_(run), durable_(durable) {}
 
   result<std::vector<op_outcome>> commit(std::span<const store_op> ops) override {
+    return noted(try_commit(ops));
+  }
+  result<claimed_session> claim(session_key session) override {
+    if (run_.strikes(fault::read_failed)) return unreadable;
+    auto claimed = noted(real_->claim(session));
+    if (claimed) durable_.opened(claimed->log);
+    return claimed;
+  }
+  void release(session_key session, epoch_t epoch) override { real_->release(session, epoch); }
+  std::vector<session_key> wants_sealed(std::chrono::steady_clock::time_point now) override {
+    return real_->wants_sealed(now);
+  }
+  result<bool> housekeep(const house_budget& budget) override { return noted(real_->housekeep(budget)); }
+  result<void> checkpoint() override { return real_->checkpoint(); }
+  bool wants_checkpoint(bool idle) override { return real_->wants_checkpoint(idle); }
+  std::vector<failure> take_damage() override {
+    auto damage = real_->take_damage();
+    for (const auto& d : damage) run_.fail("the journal is damaged: " + d.message);
+    return damage;
+  }
+  unsealed_report unsealed() const override { return real_->unsealed(); }
+  result<std::string> secret(std::string_view name) override { return real_->secret(name); }
+  result<workspace_key> workspace(std::string_view name, bool create) override {
+    return real_->workspace(name, create);
+  }
+
+ private:
+  result<std::vector<op_outcome>> try_commit(std::span<const store_op> ops) {
     if (run_.strikes(fault::actor_thrown)) throw std::bad_alloc{};
     if (run_.strikes(fault::commit_refused)) {
       if (auto refused = test::refuse_commit(*real_, ops); !refused) return std::move(refused).error();
@@ -36,31 +64,12 @@ class watched_writer final : public event_store {
     if (run_.strikes(fault::commit_silenced)) return disk_broken;
     return outcomes;
   }
-  result<claimed_session> claim(session_key session) override {
-    if (run_.strikes(fault::read_failed)) return unreadable;
-    auto claimed = real_->claim(session);
-    if (claimed) durable_.opened(claimed->log);
-    return claimed;
-  }
-  void release(session_key session, epoch_t epoch) override { real_->release(session, epoch); }
-  std::vector<session_key> wants_sealed(std::chrono::steady_clock::time_point now) override {
-    return real_->wants_sealed(now);
-  }
-  result<bool> housekeep(const house_budget& budget) override { return real_->housekeep(budget); }
-  result<void> checkpoint() override { return real_->checkpoint(); }
-  bool wants_checkpoint(bool idle) override { return real_->wants_checkpoint(idle); }
-  std::vector<failure> take_damage() override {
-    auto damage = real_->take_damage();
-    for (const auto& d : damage) run_.fail("the journal is damaged: " + d.message);
-    return damage;
-  }
-  unsealed_report unsealed() const override { return real_->unsealed(); }
-  result<std::string> secret(std::string_view name) override { return real_->secret(name); }
-  result<workspace_key> workspace(std::string_view name, bool create) override {
-    return real_->workspace(name, create);
+  template <class T>
+  result<T> noted(result<T> outcome) {
+    if (!outcome && outcome.error().code == errc::io_failed) run_.disk_has_failed = true;
+    return outcome;
   }
 
- private:
   std::unique_ptr<event_store> real_;
   context& run_;
   durable_state& durable_;
@@ -81,7 +90,7 @@ class watched_reader final : public event_reader {
   result<session_page> list_sessions(const session_query& query,
                                      const std::function<bool()>& enough) override {
     return maybe([&] {
-      auto page = real_->list_sessions(query, enough);
+      auto page = real_->list_sessions(query, beside_others(enough));
       if (page)
         for (const auto& row : page->rows) durable_.found(row);
       return page;
@@ -96,7 +105,7 @@ class watched_reader final : public event_reader {
   }
   result<search_result> search(session_key session, const search_range& range, const event_selection& what,
                                const std::function<bool()>& enough) override {
-    return maybe([&] { return real_->search(session, range, what, enough); });
+    return maybe([&] { return real_->search(session, range, what, beside_others(enough)); });
   }
   result<std::optional<seq_t>> find_event(session_key session, std::string_view id) override {
     return maybe([&] { return real_->find_event(session, id); });
@@ -122,6 +131,13 @@ class watched_reader final : public event_reader {
     if (run_.strikes(fault::actor_thrown)) throw std::bad_alloc{};
     if (run_.strikes(fault::read_failed)) return unreadable;
     return call();
+  }
+  /// Readers have threads of their own: a call that asks whether it has enough may find the store changed behind.
+  std::function<bool()> beside_others(const std::function<bool()>& enough) {
+    return [&] {
+      if (run_.others_go_on && run_.random.chance(500)) run_.others_go_on();
+      return enough();
+    };
   }
 
   std::unique_ptr<event_reader> real_;

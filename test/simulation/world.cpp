@@ -138,7 +138,7 @@ void world::step() {
 void world::step_service() {
   const bool jobs = life_->has_jobs();
   if (jobs && run_.random.below(job_weight_ + io_weight_) < job_weight_) {
-    life_->run_job();
+    run_job();
     if (run_.strikes(fault::actor_starved)) life_->starve(run_.random.between(5, 200));
     return;
   }
@@ -147,7 +147,12 @@ void world::step_service() {
     const auto thread = (first + i) % life_->threads();
     if (life_->may_be_ready(thread) && life_->poll(thread)) return;
   }
-  if (jobs) life_->run_job();
+  if (jobs) run_job();
+}
+
+void world::run_job() {
+  life_->run_job();
+  if (run_.disk_has_failed && !life_->dead()) run_.fail("the disk has failed, and the service goes on");
 }
 
 void world::let_time_pass() {

@@ -31,6 +31,7 @@ class world {
   void add_user(const new_api_key& key, habit does, bool foreign);
   void step();
   void step_service();
+  void run_job();
   void let_time_pass();
   void start_service();
   void die(bool power_cut);
