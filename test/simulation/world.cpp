@@ -118,7 +118,7 @@ void world::add_user(const new_api_key& key, habit does, bool foreign) {
 void world::step() {
   ++run_.step;
   if (life_ && life_->dead()) die(run_.may_strike(fault::power_cut));
-  if (life_ && run_.strikes(fault::power_cut)) die(true);
+  if (life_ && (run_.strikes(fault::power_cut) || power_fails_soon())) die(true);
   if (life_ && run_.strikes(fault::death)) die(false);
   if (!life_ && run_.elapsed() >= down_until_) start_service();
   if (life_) go_on_stopping();
@@ -222,8 +222,18 @@ disk_fault world::ask_disk(const disk_operation& op) {
   run_.count(fault::disk_failed);
   run_.note("fault: disk operation ", static_cast<int>(op.kind), " of ", op.size, " bytes at ", op.offset,
             " fails");
+  if (op.kind == disk_request::sync) unsound_until_ = run_.step + run_.random.between(100, 1'000);
   constexpr disk_fault kinds[] = {disk_fault::io_error, disk_fault::full, disk_fault::short_write};
   return kinds[run_.random.below(3)];
+}
+
+/// What a failed sync has lost is only missed at a power cut: one comes soon behind it, if any come at all.
+bool world::power_fails_soon() {
+  if (run_.step >= unsound_until_ || run_.rates.of(fault::power_cut) == 0) return false;
+  if (!run_.random.chance(5)) return false;
+  run_.count(fault::power_cut);
+  run_.note("fault: ", name_of(fault::power_cut), " behind a failed sync");
+  return true;
 }
 
 void world::revoke_some_key() {

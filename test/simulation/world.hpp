@@ -37,6 +37,7 @@ class world {
   void die(bool power_cut);
   void go_on_stopping();
   disk_fault ask_disk(const disk_operation& op);
+  bool power_fails_soon();
   void revoke_some_key();
 
   // world_end.cpp: calm and the reckoning
@@ -60,6 +61,8 @@ class world {
   std::unique_ptr<user> auditor_;
   std::unique_ptr<service_life> life_;
   std::chrono::milliseconds down_until_{0};
+  /// A step: until then a power cut is likely.
+  std::uint64_t unsound_until_ = 0;
   /// Of an orderly restart.
   std::chrono::milliseconds next_stop_step_{0};
   std::uint64_t deaths_ = 0;
