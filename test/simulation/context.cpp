@@ -36,6 +36,13 @@ void context::fail(std::string what) {
   verdict_ = std::move(what);
 }
 
+void context::let_others_go_on(std::size_t rate) {
+  if (!reads || !others_go_on || !random.chance(rate)) return;
+  reads = false;
+  others_go_on();
+  reads = true;
+}
+
 bool context::strikes(fault f) {
   if (!may_strike(f)) return false;
   counts.add(f);

@@ -56,6 +56,9 @@ class context {
   /// The same for what is counted where it happens.
   bool may_strike(fault f) { return !calm && random.chance(rates.of(f), 100'000); }
   void count(fault f) { counts.add(f); }
+  /// Readers have threads of their own: in a call, `rate` times of 1000 that this is called, the store may change
+  /// behind them.
+  void let_others_go_on(std::size_t rate);
 
   const std::uint64_t seed;
   random_source random;
@@ -65,8 +68,10 @@ class context {
   std::uint64_t step = 0;
   /// Clients make no more by themselves.
   std::size_t most_sessions = 1;
-  /// Set by who lives: others have turns while one is in a call of the store that may take long.
+  /// Set by who lives: others have turns while a reader is in a call of its store.
   std::function<void()> others_go_on;
+  /// A reader is in such a call.
+  bool reads = false;
   /// A writer's disk has failed in this life: nothing may come behind that.
   bool disk_has_failed = false;
   /// No more faults: everything has to come to an end.

@@ -130,12 +130,14 @@ class watched_reader final : public event_reader {
   auto maybe(F&& call) -> decltype(call()) {
     if (run_.strikes(fault::actor_thrown)) throw std::bad_alloc{};
     if (run_.strikes(fault::read_failed)) return unreadable;
-    return call();
+    run_.reads = true;
+    auto answer = call();
+    run_.reads = false;
+    return answer;
   }
-  /// Readers have threads of their own: a call that asks whether it has enough may find the store changed behind.
   std::function<bool()> beside_others(const std::function<bool()>& enough) {
     return [&] {
-      if (run_.others_go_on && run_.random.chance(500)) run_.others_go_on();
+      run_.let_others_go_on(500);
       return enough();
     };
   }

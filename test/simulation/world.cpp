@@ -218,6 +218,7 @@ void world::go_on_stopping() {
 }
 
 disk_fault world::ask_disk(const disk_operation& op) {
+  run_.let_others_go_on(100);
   if (dying_ || !run_.may_strike(fault::disk_failed)) return disk_fault::none;
   run_.count(fault::disk_failed);
   run_.note("fault: disk operation ", static_cast<int>(op.kind), " of ", op.size, " bytes at ", op.offset,
