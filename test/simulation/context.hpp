@@ -56,8 +56,8 @@ class context {
   /// The same for what is counted where it happens.
   bool may_strike(fault f) { return !calm && random.chance(rates.of(f), 100'000); }
   void count(fault f) { counts.add(f); }
-  /// Readers have threads of their own: in a call, `rate` times of 1000 that this is called, the store may change
-  /// behind them.
+  /// Readers have threads of their own: `rate` times of 1000 that this is called in a reader's call, the
+  /// store may change behind it.
   void let_others_go_on(std::size_t rate);
 
   const std::uint64_t seed;

@@ -53,7 +53,8 @@ class service_life {
   // --- steps: all that can happen inside ------------------------------------------------
 
   bool has_jobs() const { return !scheduler_->jobs.empty(); }
-  /// Some actor on the scheduler handles one message, and others may handle some while it reads. @pre has_jobs()
+  /// Some actor on the scheduler handles one message; while a reader reads, others may handle some.
+  /// @pre has_jobs()
   void run_job();
   std::size_t threads() const { return io_.size(); }
   /// One handler of an io thread, if it has one. @returns whether it had
