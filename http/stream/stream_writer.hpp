@@ -143,8 +143,6 @@ class stream_writer {
   bool cut_short_ = false;
 
  private:
-  failure why_failed_;
-
   /// Frames in out_ that go together.
   struct run {
     /// Bytes from the start of out_, as it was when it was filled.
@@ -160,6 +158,7 @@ class stream_writer {
   /// The filter kept back what stands at the cursor, and the client was not told.
   bool progress_due_ = false;
   bool any_id_told_ = false;
+  failure why_failed_;
   outbox part_;
   std::vector<run> runs_;
   /// Bytes of out_ when it was last added to.

@@ -13,7 +13,9 @@ PAGE = 8192
 REFUSED = 2  # exit code of a command that cannot begin
 # Where another table's page stands in place of one of these, a key may be no longer there, which looks like one that
 # never was: the service then knows nobody.
-KEY_TABLES = ("workspaces", "api_keys", "sqlite_autoindex_api_keys_1")
+KEY_PAGES = ("workspaces", "api_keys", "sqlite_autoindex_api_keys_1")
+# The same of sessions, by the index that finds them.
+SESSION_PAGES = ("sqlite_autoindex_sessions_1",)
 
 
 def digest(path):
@@ -112,8 +114,10 @@ def assert_nothing_wrong_is_served(test, witness, page):
     store was refused at its start, with a reason."""
     store = witness.store
     refusals = (500, 503)
-    if witness.owner.get(page) in KEY_TABLES:
+    if witness.owner.get(page) in KEY_PAGES:
         refusals += (401,)
+    if witness.owner.get(page) in SESSION_PAGES:
+        refusals += (404,)
     before = digest(store.database)
     server = store.serve(wait=False)
     harness.poll(lambda: not server.running() or "listening on" in server.log(), 20.0, "a start or a refusal")

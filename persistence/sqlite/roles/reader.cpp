@@ -8,6 +8,8 @@
 #include "persistence/sqlite/tables/segment_table.hpp"
 #include "persistence/sqlite/tables/session_table.hpp"
 
+#include <fmt/core.h>
+
 namespace sandbase::sqlite {
 
 namespace {
@@ -16,6 +18,13 @@ std::optional<session_key> find_key_of(connection& db, workspace_key workspace, 
   auto rows = db.query("SELECT key FROM sessions WHERE workspace=?1 AND id=?2", workspace, id);
   if (!rows.next()) return std::nullopt;
   return rows->integer(0);
+}
+
+/// Of a session whose row is not there. Throws `corrupt` if only the row is lost: nobody must be told that
+/// the session never was.
+void expect_gone(connection& db, session_key key, workspace_key workspace, std::string_view id) {
+  if (find_key_of(db, workspace, id) == key)
+    throw error(errc::corrupt, fmt::format("session {} is in an index but not in its table", id));
 }
 
 /// What is left of a deleted session looks like a gap.
@@ -75,7 +84,10 @@ class reader final : public event_reader {
         const auto runs = runs_of(*key);
         const snapshot view{db_};
         auto row = load_session(db_, *key);
-        if (!row) return std::nullopt;
+        if (!row) {
+          expect_gone(db_, *key, workspace, id);
+          return std::nullopt;
+        }
         log_end end{*std::move(row), read_unsealed(db_, *key, runs ? *runs : find_runs(db_, *key))};
         if (end.row.sealed_seq + end.unsealed.size() >= end.row.header.progress.tip.last_seq) return end;
         // A commit came between the two: the row tells of events of which the ledger does not tell yet.

@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::size_t max_name_size = 128;
 
-#define SANDBASE_KEY_SELECT                                                                               \
-  "SELECT k.id, k.workspace, w.name, k.role, k.name, k.hint, k.created_at, k.revoked_at FROM api_keys k " \
-  "JOIN workspaces w ON w.id = k.workspace "
+#define SANDBASE_KEY_SELECT                                                                       \
+  "SELECT k.id, k.workspace, w.name, k.role, k.name, k.hint, k.created_at, k.revoked_at, k.hash " \
+  "FROM api_keys k JOIN workspaces w ON w.id = k.workspace "
 
 api_key read_key(const statement& row) {
   api_key k;
@@ -68,8 +68,13 @@ workspace_key make_workspace(connection& db, std::string_view name) {
 }
 
 std::optional<api_key> find_api_key(connection& db, const digest& hash) {
-  auto rows = db.query(SANDBASE_KEY_SELECT "WHERE k.hash=?1", hash);
-  if (!rows.next()) return std::nullopt;
+  auto numbers = db.query("SELECT id FROM api_keys WHERE hash=?1", hash);
+  if (!numbers.next()) return std::nullopt;
+  // Another row in this one's place must not lend its workspace and role to the key. In a statement of its
+  // own, since one that goes by the index takes the hash from there too.
+  auto rows = db.query(SANDBASE_KEY_SELECT "WHERE k.id=?1", numbers->integer(0));
+  if (!rows.next() || rows->hash(8) != hash)
+    throw error(errc::corrupt, fmt::format("API key {} is not what its index names", numbers->integer(0)));
   return read_key(rows.row());
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE sqlite_damage
+#include "persistence/api_keys.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
 #include "test/unit/persistence/support/sqlite_factory.hpp"
 
@@ -25,6 +26,14 @@ struct damage_fixture : store_fixture<sqlite_factory> {
   void alter(const std::string& sql) {
     sqlite::connection db{factory.path, {sqlite::side::writing, 256, false}};
     db.exec(sql, "cannot spoil it");
+  }
+  /// Another table's page in the place of a table's first one, as a write that went astray leaves it.
+  void begin_table_at(const std::string& table, const std::string& other) {
+    alter(
+        "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET rootpage=(SELECT rootpage FROM sqlite_schema "
+        "WHERE name='" +
+        other + "') WHERE name='" + table + "'");
+    reopen();
   }
   std::int64_t journal_rows() {
     sqlite::connection db{factory.path, {sqlite::side::reading, 256, false}};
@@ -111,6 +120,24 @@ CAF_TEST(a header that cannot be read sets only its session apart) {
   CAF_CHECK(code_of(reader->find_session(workspace, "sess_hurt")) == errc::corrupt);
   reopen();
   check_hurt_is_set_apart();
+}
+
+CAF_TEST(a session whose row is lost is an error and not gone) {
+  auto sealed = made("sess_sealed", 2);
+  commit_one(sealed.seal({{1, 2}}));
+  begin_table_at("sessions", "tombstones");
+  CAF_CHECK(code_of(reader->find_session(workspace, "sess_sealed")) == errc::corrupt);
+  CAF_CHECK(!must(reader->find_session(workspace, "sess_never")));
+}
+
+CAF_TEST(a row of another table lends no role to an API key) {
+  const auto key =
+      must(must(factory.backend().open_admin())->create_key("main", role::viewer, "k", at_ms(1)));
+  alter("UPDATE journal SET author=" +
+        std::to_string(static_cast<int>(role::runtime)));  // where a key has its role
+  begin_table_at("api_keys", "journal");
+  CAF_CHECK(code_of(reader->find_key(hash_api_key(key.secret))) == errc::corrupt);
+  CAF_CHECK(!must(reader->find_key(hash_api_key(key.secret + "x"))));
 }
 
 CAF_TEST(the rows of a damaged session are kept until it is deleted) {
