@@ -84,16 +84,21 @@ void model::stored(std::size_t number, const std::string& answer) {
   for (std::size_t i = 0; i < data.size(); ++i) saw(s, first + i, data[i], "an append's answer", 0);
 }
 
-/// But for what was erased in between.
-bool model::is_same_answer(const session_facts& s, std::string_view first, std::string_view again) const {
-  const auto before = elements(member(first, "data"));
-  const auto now = elements(member(again, "data"));
-  for (std::size_t i = 0; i < now.size() && before.size() == now.size(); ++i) {
-    if (before[i] == now[i]) continue;
-    const auto* known = s.at(s.place_of(text_member(now[i], "id")));
-    if (!known || !known->redaction_asked || !is_tombstone_text(now[i])) return false;
+/// But for what was erased in between: either may be the one that was made before, as an answer may lie
+/// unread while its repetition is read.
+bool model::is_same_answer(const session_facts& s, std::string_view one, std::string_view other) const {
+  const auto events = elements(member(one, "data"));
+  const auto others = elements(member(other, "data"));
+  if (events.size() != others.size()) return false;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (events[i] == others[i]) continue;
+    const auto id = text_member(events[i], "id");
+    const auto* known = s.at(s.place_of(id));
+    if (!known || !known->redaction_asked || id != text_member(others[i], "id") ||
+        is_tombstone_text(events[i]) == is_tombstone_text(others[i]))
+      return false;
   }
-  return before.size() == now.size();
+  return true;
 }
 
 void model::stored_at_creation(std::size_t number, session_facts& s) {

@@ -199,7 +199,7 @@ class model {
  private:
   void saw_again(seen_event& known, seq_t seq, const std::string& session, std::string_view json,
                  std::string_view who, std::uint64_t asked);
-  bool is_same_answer(const session_facts& s, std::string_view first, std::string_view again) const;
+  bool is_same_answer(const session_facts& s, std::string_view one, std::string_view other) const;
   void note_event(session_facts& s, seq_t seq, seen_event event, std::string_view who);
   void check_requests(const session_facts& s);
   void check_tool_results(const session_facts& s);
