@@ -276,6 +276,23 @@ bool session_progress::apply(const event_facts& facts, seq_t seq, std::string_vi
   }
 }
 
+namespace {
+
+/// What was taken out of a vector, shortened or moved in it stays in memory that it holds: only a new one is
+/// clean.
+template <class T>
+void renew(std::vector<T>& all) {
+  std::vector<T>(all).swap(all);
+}
+
+/// clear() alone takes away the first character.
+void overwrite(std::string& text) {
+  text.assign(text.capacity(), '\0');
+  text.clear();
+}
+
+}  // namespace
+
 void session_progress::forget(const event_facts& facts, std::string_view id) {
   if (const auto use = find_use(pending, id); use != pending.end()) use->name.clear();
   for (auto& outcome : outcomes) {
@@ -284,10 +301,12 @@ void session_progress::forget(const event_facts& facts, std::string_view id) {
     if (outcome.explanation == kept_text(facts.outcome_explanation)) outcome.explanation.clear();
   }
   if (facts.says) std::erase_if(answers, [&](const given_answer& a) { return a.says == *facts.says; });
+  renew(pending);
+  renew(outcomes);
   if (!facts.details) return;
   for (const auto member :
        {&usage_details::cache_creation, &usage_details::list_cost, &usage_details::server_tool_use})
-    if (details.*member == *facts.details.*member) (details.*member).clear();
+    if (details.*member == *facts.details.*member) overwrite(details.*member);
 }
 
 seq_t session_progress::find_answer(const event_facts& facts) const {

@@ -130,14 +130,26 @@ class Memory(RedactionTest):
         self.assert_forgotten(*texts)
 
     def test_what_a_session_object_shows(self):
-        texts = self.texts(2)
+        texts = self.texts(7)
 
         def read(api):
             api.session(self.session)
             harness.ok(api.get("/v1/sessions"))
-        self.send_and_redact([{"type": "agent.tool_use", "name": texts[0], "input": {}},
-                              {"type": "user.define_outcome", "description": texts[1]}], read)
-        self.assert_forgotten(*texts)
+        tool_use, ended, defined, judged, *usage = texts
+        idle = {"type": "session.status_idle", "stop_reason": {"type": "end_turn"}}
+        with self.clients() as api:
+            outcome, = api.sent(self.session, [{"type": "user.define_outcome", "description": defined}])
+        self.send_and_redact([{"type": "agent.custom_tool_use", "name": ended, "input": {}}, idle,
+                              {"type": "agent.tool_use", "name": tool_use, "input": {}},
+                              {"type": "span.outcome_evaluation_end", "outcome_id": outcome["outcome_id"],
+                               "result": "satisfied", "explanation": judged, "iteration": 1},
+                              {"type": "session.usage", "usage": {
+                                  "cache_creation": {"note": usage[0]}, "list_cost": {"amount": usage[1]},
+                                  "server_tool_use": {"note": usage[2]}}}], read)
+        with self.clients() as api:
+            harness.ok(self.redact(outcome["id"], api=api))
+        # Where a text is emptied its first byte goes in any case.
+        self.assert_forgotten(*(text[8:] for text in texts))
 
     def test_a_followed_stream_that_goes_on(self):
         text, = self.texts(1)

@@ -426,6 +426,22 @@ CAF_TEST(the text of an erased event is forgotten and nothing else) {
   CAF_CHECK_EQUAL(session_progress::decode(progress.encode())->encode().find("secret"), std::string::npos);
 }
 
+CAF_TEST(what is forgotten is in no memory that is kept) {
+  const std::string secret = "a secret that is longer than a string keeps in itself";
+  apply("agent.tool_use", R"("name":"short")");
+  apply("session.status_idle", R"("stop_reason":{"type":"end_turn"})");
+  apply("session.usage", R"("usage":{"list_cost":{"usd":")" + secret + R"("}})");
+  progress.forget(facts("agent.tool_use", R"("name":"short")"), "sevt_1");
+  CAF_MESSAGE("a tool use that was taken out may stand behind the end");
+  CAF_CHECK_EQUAL(progress.pending.capacity(), progress.pending.size());
+  auto& kept = progress.details.list_cost;
+  CAF_REQUIRE(kept.find(secret) != kept.npos);
+  progress.forget(facts("session.usage", R"("usage":{"list_cost":{"usd":")" + secret + R"("}})"), "sevt_3");
+  CAF_CHECK(kept.empty());
+  const std::string_view behind_its_end{kept.data(), kept.capacity()};
+  CAF_CHECK_EQUAL(behind_its_end.find("secret"), std::string_view::npos);
+}
+
 CAF_TEST(a text that is too long to be kept whole is forgotten whole) {
   // Cut within a character, too.
   for (const std::string_view end : {"", "x"}) {
