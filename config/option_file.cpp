@@ -25,10 +25,10 @@ std::size_t number_of_line(std::string_view text) {
 
 bool is_key_char(char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; }
 
-/// Adds a step to a path of tables; a TOML string escapes as JSON's do.
+/// Adds a step to a path of tables.
 std::string join(const std::string& path, std::string_view name) {
   const bool is_bare = !name.empty() && std::ranges::all_of(name, is_key_char);
-  return (path.empty() ? "" : path + ".") + (is_bare ? std::string{name} : json::quoted(name));
+  return (path.empty() ? "" : path + ".") + (is_bare ? std::string{name} : quoted_for_file(name));
 }
 
 /// The text of a single value, if an option can take it.
@@ -113,6 +113,17 @@ result<std::vector<file_entry>> parse_option_file(std::string_view text) try {
   if (!what.empty()) what.front() = lower_case(what.front());
   const auto subject = subject_of_line(text, number);
   return bad_line(number, subject.empty() ? what : fmt::format("{}: {}", subject, what));
+}
+
+std::string quoted_for_file(std::string_view text) {
+  std::string quoted;
+  for (const char c : json::quoted(text)) {
+    if (c == '\x7f')
+      quoted += "\\u007f";
+    else
+      quoted += c;
+  }
+  return quoted;
 }
 
 }  // namespace sandbase

@@ -26,4 +26,7 @@ struct file_entry {
 /// A key that is given twice is refused.
 result<std::vector<file_entry>> parse_option_file(std::string_view text);
 
+/// As a string of the file. Its escapes are JSON's, and DEL must have one too (TOML 1.0, String).
+std::string quoted_for_file(std::string_view text);
+
 }  // namespace sandbase

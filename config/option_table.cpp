@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/option_table.hpp"
 
+#include "config/option_file.hpp"
 #include "config/values.hpp"
-#include "events/json/json_text.hpp"
 #include "http/wire/origin.hpp"
 
 #include <algorithm>
@@ -17,9 +17,6 @@ namespace sandbase {
 namespace {
 
 // --- kinds of values: a placeholder, a parser with its bounds, a printer ------------------------
-
-// TOML's basic strings escape as JSON's do.
-std::string in_quotes(std::string_view text) { return json::quoted(text); }
 
 result<std::size_t> bounded(result<std::size_t> n, std::size_t min, std::size_t max,
                             std::string (*format)(std::size_t)) {
@@ -43,7 +40,7 @@ struct bytes {
   using value_type = std::size_t;
   static constexpr std::string_view placeholder = "BYTES";
   static auto parse(std::string_view text) { return bounded(parse_size(text), Min, Max, format_size); }
-  static std::string show(std::size_t n) { return in_quotes(format_size(n)); }
+  static std::string show(std::size_t n) { return quoted_for_file(format_size(n)); }
 };
 
 // At least a millisecond: 0 would not mean "never" but "at once".
@@ -57,7 +54,7 @@ struct time_span {
       return {errc::invalid, "must be between 1ms and " + format_duration(longest)};
     return d;
   }
-  static std::string show(std::chrono::milliseconds d) { return in_quotes(format_duration(d)); }
+  static std::string show(std::chrono::milliseconds d) { return quoted_for_file(format_duration(d)); }
 };
 
 // 0 is spelled "off".
@@ -69,7 +66,7 @@ struct time_span_or_off {
     return time_span::parse(text);
   }
   static std::string show(std::chrono::milliseconds d) {
-    return d.count() == 0 ? in_quotes("off") : time_span::show(d);
+    return d.count() == 0 ? quoted_for_file("off") : time_span::show(d);
   }
 };
 
@@ -77,7 +74,7 @@ struct address {
   using value_type = endpoint;
   static constexpr std::string_view placeholder = "ADDRESS:PORT";
   static auto parse(std::string_view text) { return parse_endpoint(text); }
-  static std::string show(const endpoint& e) { return in_quotes(format_endpoint(e)); }
+  static std::string show(const endpoint& e) { return quoted_for_file(format_endpoint(e)); }
 };
 
 struct url {
@@ -89,14 +86,14 @@ struct url {
       return {errc::invalid, "must be sqlite:PATH"};
     return std::string{text};
   }
-  static std::string show(const std::string& text) { return in_quotes(text); }
+  static std::string show(const std::string& text) { return quoted_for_file(text); }
 };
 
 struct origin {
   using value_type = std::string;
   static constexpr std::string_view placeholder = "ORIGIN";
   static auto parse(std::string_view text) { return normalize_origin(text); }
-  static std::string show(const std::string& text) { return in_quotes(text); }
+  static std::string show(const std::string& text) { return quoted_for_file(text); }
 };
 
 template <class Enum, std::size_t N>
@@ -114,28 +111,28 @@ struct level : choice_base<log_level, 6> {
   static constexpr std::string_view placeholder = "LEVEL";
   static constexpr names known{"trace", "debug", "info", "warn", "error", "off"};
   static auto parse(std::string_view text) { return parse_as(text, known); }
-  static std::string show(log_level l) { return in_quotes(known[static_cast<std::size_t>(l)]); }
+  static std::string show(log_level l) { return quoted_for_file(known[static_cast<std::size_t>(l)]); }
 };
 
 struct mode : choice_base<stream_mode, 3> {
   static constexpr std::string_view placeholder = "MODE";
   static constexpr names known{"replay", "follow", "live"};
   static auto parse(std::string_view text) { return parse_as(text, known); }
-  static std::string show(stream_mode m) { return in_quotes(known[static_cast<std::size_t>(m)]); }
+  static std::string show(stream_mode m) { return quoted_for_file(known[static_cast<std::size_t>(m)]); }
 };
 
 struct format : choice_base<log_format, 2> {
   static constexpr std::string_view placeholder = "FORMAT";
   static constexpr names known{"text", "json"};
   static auto parse(std::string_view text) { return parse_as(text, known); }
-  static std::string show(log_format f) { return in_quotes(known[static_cast<std::size_t>(f)]); }
+  static std::string show(log_format f) { return quoted_for_file(known[static_cast<std::size_t>(f)]); }
 };
 
 struct on_off : choice_base<access_log, 2> {
   static constexpr std::string_view placeholder = "on|off";
   static constexpr names known{"off", "on"};
   static auto parse(std::string_view text) { return parse_as(text, known); }
-  static std::string show(access_log a) { return in_quotes(known[static_cast<std::size_t>(a)]); }
+  static std::string show(access_log a) { return quoted_for_file(known[static_cast<std::size_t>(a)]); }
 };
 
 // --- rows ------------------------------------------------------------------------------------------

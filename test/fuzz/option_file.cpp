@@ -19,7 +19,7 @@ std::string write(const std::vector<file_entry>& entries) {
   for (const auto& e : entries) {
     out.append(e.key).append(" = ");
     if (e.is_array) out += "[ ";
-    for (const auto& value : e.values) out.append(json::quoted(value)).append(e.is_array ? ", " : "");
+    for (const auto& value : e.values) out.append(quoted_for_file(value)).append(e.is_array ? ", " : "");
     out.append(e.is_array ? "] # all\n" : "\n");
   }
   return out;

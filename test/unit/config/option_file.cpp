@@ -51,6 +51,14 @@ c = "tab\tquote\" \u00e9")");
   CAF_CHECK((*entries)[2].values == texts{"tab\tquote\" \u00e9"});
 }
 
+CAF_TEST(what is quoted for a file is read from it as it was) {
+  for (const std::string text : {"", "a b", "\"\\", "\x01\t\n\x7f", "\u00fc\u2028"}) {
+    const auto read = parse_option_file("key = " + quoted_for_file(text));
+    CAF_REQUIRE(read && read->size() == 1);
+    CAF_CHECK_EQUAL(read->front().values, texts{text});
+  }
+}
+
 CAF_TEST(lists may span lines) {
   const auto entries = parse_option_file("a = [ \"x\", # first\n  'y',\n]\nb = []\r\nc = 10_000\r\nd = true");
   CAF_REQUIRE(entries);
