@@ -33,6 +33,8 @@ struct session_query {
   /// Empty: all.
   std::string agent_id;
   std::optional<std::int64_t> agent_version;
+  /// Empty: all.
+  std::string deployment_id;
   /// Empty: all. Else those with a resource that is this memory store.
   std::string memory_store_id;
   bool include_archived = false;

@@ -30,7 +30,8 @@ struct starting_point {
 result<void> add_id(stream_start& start, std::string_view parameter, const std::string& id) {
   if (id == "start") return {};  // the empty cursor is behind every other
   if (!is_valid_id(id)) return {errc::invalid, fmt::format("{}: not an event id", parameter)};
-  if (start.after.size() >= max_after) return {errc::invalid, fmt::format("{}: too many ids", parameter)};
+  if (start.after.size() >= max_after)
+    return {errc::invalid, fmt::format("{}: more than {} ids to start from", parameter, max_after)};
   start.after.push_back({parameter, id});
   return {};
 }

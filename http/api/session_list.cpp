@@ -32,7 +32,7 @@ result<void> read_filters(const query& q, session_list_plan& plan) {
   into.memory_store_id = store->value_or("");
   auto deployment = q.single("deployment_id");
   if (!deployment) return deployment.error();
-  plan.is_empty = !deployment->value_or("").empty();  // no session here is made by one
+  into.deployment_id = deployment->value_or("");
   auto archived = q.flag("include_archived", false);
   if (!archived) return archived.error();
   into.include_archived = *archived;

@@ -18,8 +18,6 @@ struct session_list_plan {
   bool previous = false;
   /// A page token was given.
   bool continued = false;
-  /// No session can match.
-  bool is_empty = false;
 
   /// `secret`: that page tokens are sealed with. Failures are `invalid` and name the parameter.
   static result<session_list_plan> parse(const sandbase::query& q, workspace_key workspace,

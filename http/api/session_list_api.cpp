@@ -10,7 +10,6 @@ void list_sessions_call(call& c) {
   const auto& key = *c.current().key;
   auto plan = session_list_plan::parse(c.current().parameters, key.workspace, secret);
   if (!plan) return c.fail(plan.error());
-  if (plan->is_empty) return answer_list(c, render_session_list(*plan, {}, secret));
   list_sessions ask;
   ask.query = plan->query;
   ask.now = c.shared().now();

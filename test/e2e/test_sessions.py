@@ -104,11 +104,13 @@ class Sessions(harness.E2eTest):
 
     def test_lists_are_narrowed_by_what_the_sdk_knows(self):
         made = [self.client.create(agent={"type": "agent", "id": "agent_narrow", "version": 1 + n % 3},
-                                   resources=[{"type": "memory_store", "memory_store_id": f"memstore_{n % 4}"}])
+                                   resources=[{"type": "memory_store", "memory_store_id": f"memstore_{n % 4}"}],
+                                   deployment_id=f"depl_{n % 2}")
                 for n in range(12)]
         rows = [({}, made), ({"agent_version": 2}, made[1::3]), ({"memory_store_id": "memstore_3"}, made[3::4]),
                 ({"memory_store_id": "memstore_3", "agent_version": 1}, made[3::12]),
-                ({"memory_store_id": "memstore_9"}, []), ({"deployment_id": "depl_1"}, [])]
+                ({"memory_store_id": "memstore_9"}, []), ({"deployment_id": "depl_9"}, []),
+                ({"deployment_id": "depl_1"}, made[1::2])]
         for params, expected in rows:
             for limit in (1, 5, 100):
                 with self.subTest(params=params, limit=limit):

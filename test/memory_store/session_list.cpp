@@ -25,6 +25,7 @@ bool is_shown(const session_query& q, const session_row& row) {
   const auto& d = *row.header.definition;
   return (q.statuses.empty() || std::ranges::count(q.statuses, row.header.progress.status) != 0) &&
          (!q.agent_version || d.agent_version == *q.agent_version) &&
+         (q.deployment_id.empty() || d.deployment_id == q.deployment_id) &&
          (q.memory_store_id.empty() || has_memory_store(d, q.memory_store_id));
 }
 

@@ -50,10 +50,7 @@ class walk {
   std::optional<session_row> load() const {
     if (!passes()) return std::nullopt;
     auto row = load_session(db_, rows_.integer(0));
-    if (!row || query_.memory_store_id.empty() ||
-        has_memory_store(*row->header.definition, query_.memory_store_id))
-      return row;
-    return std::nullopt;
+    return row && passes(*row->header.definition) ? row : std::nullopt;
   }
 
  private:
@@ -69,6 +66,10 @@ class walk {
     const auto has_status = [&](session_status s) { return rows_.integer(2) == static_cast<int>(s); };
     return (query_.statuses.empty() || std::ranges::any_of(query_.statuses, has_status)) &&
            (!query_.agent_version || rows_.integer(3) == *query_.agent_version);
+  }
+  bool passes(const session_definition& d) const {
+    return (query_.deployment_id.empty() || d.deployment_id == query_.deployment_id) &&
+           (query_.memory_store_id.empty() || has_memory_store(d, query_.memory_store_id));
   }
 
   connection& db_;

@@ -179,6 +179,19 @@ CAF_TEST(sessions are found by their memory store) {
   CAF_CHECK_EQUAL(list(q), (names{}));
 }
 
+CAF_TEST(sessions are found by their deployment) {
+  for (const std::string id : {"sess_a", "sess_b", "sess_c"}) {
+    test_log log{id};
+    if (id != "sess_b") log.header.definition.edit().deployment_id = id == "sess_a" ? "depl_1" : "depl_2";
+    store(log);
+  }
+  auto q = query();
+  q.deployment_id = "depl_2";
+  CAF_CHECK_EQUAL(list(q), (names{"sess_c"}));
+  q.deployment_id = "depl_3";
+  CAF_CHECK_EQUAL(list(q), (names{}));
+}
+
 CAF_TEST(archived sessions and those of other agents are not looked at) {
   for (int i = 0; i < 60; ++i) {
     test_log log{"sess_" + std::to_string(i), at_ms(i)};
