@@ -36,6 +36,9 @@ struct append_request {
   request_lease_ptr lease{};
   /// Null: nobody can tell whether the answer is taken.
   receipt_ptr client;
+  /// Beside an idempotency key, which is looked up before every other check: what is wrong with the request,
+  /// that has no events then. Told if the key is new.
+  failure unfit{};
 };
 struct append_answer {
   /// Empty if the request held nothing but previews.

@@ -36,6 +36,10 @@ void append_pipeline::key_looked_up(const append_action& asked,
                                     const std::optional<idempotency_record>& found) {
   if (!is_awaited(asked)) return;
   const auto& a = asked.append;
+  if (!found && a->unfit.code != errc::none) {
+    a->outcome_ = outcome{a->unfit, {}};
+    return go_on(a, stage::waiting);
+  }
   if (!found) return go_on(a, stage::ids);  // with an Idempotency-Key that key alone decides
   if (found->has_body() && found->body != a->body) {
     a->outcome_ = outcome{other_body(), {}};

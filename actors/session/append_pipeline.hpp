@@ -76,6 +76,8 @@ struct pipelined_append {
   std::string idempotency_key;
   /// SHA-256 of the body; read only beside an idempotency key.
   digest body{};
+  /// What is wrong with the request; told if its idempotency key is new.
+  failure unfit;
   /// Of the request; read only without one.
   fingerprint print;
   /// Null: nobody can tell whether its answer is taken.

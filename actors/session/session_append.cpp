@@ -28,6 +28,7 @@ caf::result<append_answer> session::append(const append_request& r) {
   a->is_retry = r.is_retry;
   a->idempotency_key = r.idempotency_key;
   a->body = r.body;
+  a->unfit = r.unfit;
   a->print = r.print;
   a->client = r.client;
   a->lease = r.lease;

@@ -166,9 +166,10 @@ void send_events_call(call& c) {
   const auto parse = [message, may = e.key->may,
                       limits = c.shared().options.limits](std::string_view body) -> result<append_request> {
     auto parsed = parse_send_request(body, may, limits);
-    if (!parsed) return parsed.error();
+    if (!parsed && message.idempotency_key.empty()) return parsed.error();
     auto complete = message;
-    complete.request = std::make_shared<send_request>(std::move(*parsed));
+    complete.unfit = parsed ? failure{} : parsed.error();
+    complete.request = std::make_shared<send_request>(parsed ? std::move(*parsed) : send_request{});
     if (message.idempotency_key.empty())
       complete.print = fingerprint_of(*complete.request);
     else

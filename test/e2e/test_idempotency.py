@@ -71,6 +71,24 @@ class IdempotencyKey(harness.E2eTest):
                          second.content)
         self.runtime.sent(self.session, [{"type": "session.status_terminated"}])
         self.assertEqual(harness.ok(self.runtime.post(self.path, BODY, headers=dict(key))).content, first.content)
+        for bad, status in (("{", 400), (BODY.replace("user.message", "agent.message"), 403),
+                            (json.dumps({"events": []}), 400)):
+            self.assert_conflict(self.client.post(self.path, bad, headers=dict(key)))
+            self.assertEqual(self.client.post(self.path, bad, headers=keyed()).status_code, status)
+
+    def test_what_would_not_be_taken_any_more_has_its_first_answer(self):
+        store = harness.Store()
+        self.addCleanup(store.close)
+        api_key, key, small = store.key("client"), keyed(), 1024
+        body = json.dumps({"events": [harness.user_message("x" * (2 * small))]})
+        server = store.serve()
+        with harness.Api(server, api_key) as api:
+            path = f"/v1/sessions/{api.create()}/events"
+            first = harness.ok(api.post(path, body, headers=key))
+        self.assertEqual(server.stop(), 0)
+        with harness.Api(store.serve("--event.max_bytes", str(small)), api_key) as api:
+            self.assertEqual(harness.ok(api.post(path, body, headers=dict(key))).content, first.content)
+            self.assertEqual(api.post(path, body, headers=keyed()).status_code, 413)
 
     def test_a_key_of_a_request_that_stores_nothing(self):
         use = self.runtime.sent(self.session, [{"type": "agent.custom_tool_use", "name": "f", "input": {}}])[0]["id"]

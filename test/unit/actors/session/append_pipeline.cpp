@@ -107,6 +107,27 @@ CAF_TEST(one with an idempotency key lets who came before it finish) {
     B key new       | B stores 2)"}});
 }
 
+CAF_TEST(a key is looked up before the request is judged) {
+  play_all({{"the same request, which would not be taken any more", R"(
+    begin A key=k   | A key?
+    A key new       | A stores 1
+    commit          | A stored
+    begin B key=k unfit | B key?
+    B key 1         | B again 1
+    empty           | yes)"},
+            {"another one", R"(
+    begin A key=k   | A key?
+    A key new       | A stores 1
+    commit          | A stored
+    begin B key=k text=b unfit | B key?
+    B key 1         | B fails conflict)"},
+            {"a new key", R"(
+    begin A key=k unfit | A key?
+    begin B key=k   |
+    A key new       | A fails invalid, B key?
+    B key new       | B stores 1)"}});
+}
+
 CAF_TEST(a key of what stores nothing is kept as well) {
   play_all({{"of an answer that was given before", R"(
     begin A says=x  | A stores 1

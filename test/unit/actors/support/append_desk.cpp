@@ -132,7 +132,8 @@ void append_desk::begin(const std::vector<std::string>& words) {
     const auto name = words[i].substr(0, at);
     const auto value = at == std::string::npos ? "" : words[i].substr(at + 1);
     if (name == "two") count = 2;
-    if (name == "none") count = 0;
+    if (name == "none" || name == "unfit") count = 0;
+    if (name == "unfit") a->unfit = {errc::invalid, "unfit"};
     if (name == "retry") a->is_retry = true;
     if (name == "text") text = value;
     if (name == "id") id = value;

@@ -20,9 +20,10 @@ class append_desk : private append_log {
 
   /// Carries out one line of a script. @returns what came of it, parts separated by ", "
   ///
-  ///   begin A [two|none] [text=…] [id=…] [says=LETTERS] [key=…] [author=…] [last=SEQ] [retry] [open|gone]
-  ///                     an append: of two events, of none; with the log's expected end; of a client that
-  ///                     can be asked whether it has taken the answer, or that has hung up
+  ///   begin A [two|none|unfit] [text=…] [id=…] [says=LETTERS] [key=…] [author=…] [last=SEQ] [retry]
+  ///         [open|gone]  an append: of two events, of none, of what cannot be stored; with the log's
+  ///                     expected end; of a client that can be asked whether it has taken the answer, or
+  ///                     that has hung up
   ///   A key new|SEQ|kept  its look-ups are answered. With `was` in front: the one before that; with
   ///   A ids new|SEQ     `held`: the session does not own its log just now
   ///   A told open|taken|lost
