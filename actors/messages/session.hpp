@@ -68,12 +68,16 @@ struct open_request {
   bool tell_cursor = false;
   /// Only the place and the end are wanted: the slice stays empty.
   bool place_only = false;
+  /// As pull_request::log.
+  session_key log = 0;
 };
 struct describe_request {};
 struct session_view {
   std::shared_ptr<const session_header> header;
   /// How many follow it now.
   std::size_t streams = 0;
+  /// What a further question about its log names.
+  session_key log = 0;
 };
 struct update_session {
   std::shared_ptr<const update_request> update;

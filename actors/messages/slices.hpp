@@ -21,6 +21,8 @@ struct pull_request {
   std::size_t max_bytes = 0;
   /// The last of the range instead of the first; still oldest first within the slice.
   bool backwards = false;
+  /// Of this session and no other that has its id by now; 0: of whichever has. Else `not_found`.
+  session_key log = 0;
 };
 /// Whether a log can grow.
 enum class log_state : std::uint8_t { open, terminated, archived, deleted };
@@ -28,6 +30,8 @@ struct pull_answer {
   log_slice slice;
   /// Where the slice starts: the cursor asked for, resolved.
   seq_t after = 0;
+  /// Whose log: what a further question about it names.
+  session_key log = 0;
   /// The log's last durable event when the request was accepted; for a pull at most up_to.
   seq_t end = 0;
   /// The session itself answered, with everything up to its end: what comes next is published.
@@ -43,6 +47,8 @@ struct pull_answer {
 struct search_request {
   search_range range;
   std::shared_ptr<const event_selection> what;
+  /// As pull_request::log.
+  session_key log = 0;
 };
 struct search_answer {
   search_result result;

@@ -138,7 +138,7 @@ caf::result<session_view> session::describe() {
   view_promise promise{this};
   when_open([this, promise] {
     if (gone_) return promise.fail(why_gone_);
-    promise.deliver({view_header(), followers_.streams()});
+    promise.deliver({view_header(), followers_.streams(), key_});
   });
   return promise;
 }

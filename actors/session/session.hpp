@@ -158,6 +158,7 @@ class session final : public session_actor::base, private append_log {
   caf::result<pull_answer> open(const open_request& r);
   caf::result<pull_answer> pull(const pull_request& r);
   caf::result<search_answer> search(const search_request& r);
+  std::optional<failure> why_not(session_key log) const;
   void resolve(const open_request& r, sure_promise<pull_answer> promise);
   void start_reading(const open_request& r, seq_t after, seq_t end, sure_promise<pull_answer> promise);
   void answer(const pull_request& r, seq_t end, sure_promise<pull_answer> promise,

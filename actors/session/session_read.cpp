@@ -19,8 +19,16 @@ caf::result<pull_answer> session::open(const open_request& r) {
   return promise;
 }
 
+/// What a reader has seen the beginning of may be deleted, and another log have its id: a cursor means
+/// nothing in that.
+std::optional<failure> session::why_not(session_key log) const {
+  if (gone_) return why_gone_;
+  if (log == 0 || log == key_) return std::nullopt;
+  return failure{errc::not_found, "the session was deleted before all of it was read"};
+}
+
 void session::resolve(const open_request& r, sure_promise<pull_answer> promise) {
-  if (gone_) return promise.fail(why_gone_);
+  if (const auto why = why_not(r.log)) return promise.fail(*why);
   // The end is fixed here: what is appended while ids are looked up does not belong to this replay.
   const auto end = durable_tip_.last_seq;
   if (r.after.empty()) return start_reading(r, r.from_end ? end - std::min(end, r.tail) : 0, end, promise);
@@ -78,7 +86,7 @@ void session::start_reading(const open_request& r, seq_t after, seq_t end,
 caf::result<pull_answer> session::pull(const pull_request& r) {
   sure_promise<pull_answer> promise{this};
   when_open([this, r, promise] {
-    if (gone_) return promise.fail(why_gone_);
+    if (const auto why = why_not(r.log)) return promise.fail(*why);
     auto bounded = r;
     bounded.up_to = std::min(r.up_to, durable_tip_.last_seq);
     answer(bounded, bounded.up_to, promise);
@@ -89,7 +97,7 @@ caf::result<pull_answer> session::pull(const pull_request& r) {
 caf::result<search_answer> session::search(const search_request& r) {
   sure_promise<search_answer> promise{this};
   when_open([this, r, promise] {
-    if (gone_) return promise.fail(why_gone_);
+    if (const auto why = why_not(r.log)) return promise.fail(*why);
     look_for(r, promise);
   });
   return promise;
@@ -110,6 +118,7 @@ void session::answer(const pull_request& r, seq_t end, sure_promise<pull_answer>
   if (gone_) return promise.fail(why_gone_);
   pull_answer out;
   out.after = r.after;
+  out.log = key_;
   out.end = end;
   // A log that has grown behind `end` since was open there, whatever it is now.
   out.state = end == durable_tip_.last_seq ? durable_state() : log_state::open;

@@ -54,6 +54,7 @@ reader_actor::behavior_type log_reader::make_behavior() {
         pull_answer answer;
         answer.slice = std::move(*slice);
         answer.after = r.pull.after;
+        answer.log = r.session;
         answer.end = r.end;
         return answer;
       },

@@ -147,6 +147,7 @@ void importer::describe() {
   request(session_, commit_timeout, describe_request{})
       .then(
           [this](const session_view& view) {
+            log_ = view.log;
             stored_end_ = view.header->progress.tip.last_seq;
             machine_.opened(*view.header, with_.clock->now());
             work();
@@ -178,7 +179,8 @@ void importer::load() {
             });
     return;
   }
-  request(session_, commit_timeout, pull_request{machine_.loaded_to(), stored_end_, compared_bytes, false})
+  request(session_, commit_timeout,
+          pull_request{machine_.loaded_to(), stored_end_, compared_bytes, false, log_})
       .then(
           [this](const pull_answer& got) {
             tries_ = 0;

@@ -65,6 +65,8 @@ class importer final : public importer_actor::base {
 
   // the session at hand
   /// In the journal; 0: nothing of it.
+  /// Of the session that is compared.
+  session_key log_ = 0;
   session_key staged_ = 0;
   /// It is there already.
   session_actor session_;

@@ -62,6 +62,7 @@ open_request event_list::first_request() const {
 }
 
 result<void> event_list::opened(const pull_answer& answer) {
+  log_ = answer.log;
   low_ = answer.after;
   high_ = answer.end;
   if (plan_.page) {
@@ -95,8 +96,8 @@ result<void> event_list::searched(const search_result& found) {
 }
 
 std::variant<pull_request, search_request> event_list::next_request() const {
-  if (searching_) return search_request{{low_, high_, !plan_.ascending}, plan_.what};
-  return pull_request{low_, high_, slice_bytes(), !plan_.ascending};
+  if (searching_) return search_request{{low_, high_, !plan_.ascending}, plan_.what, log_};
+  return pull_request{low_, high_, slice_bytes(), !plan_.ascending, log_};
 }
 
 result<void> event_list::walk(const log_slice& slice) {

@@ -72,6 +72,7 @@ class event_list {
   std::size_t shown_ = 0;
   std::size_t seen_ = 0;
   std::size_t seen_bytes_ = 0;
+  session_key log_ = 0;
   /// What is left to look at: (low_, high_].
   seq_t low_ = 0;
   seq_t high_ = 0;

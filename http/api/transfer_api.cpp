@@ -103,6 +103,7 @@ void export_session_call(call& c) {
     const auto& header = *view->header;
     job.exported = export_plan{render_header_line(header, c.current().key->workspace_name, c.shared().now()),
                                header.progress.tip.last_seq};
+    job.start.log = view->log;
     c.stream(std::move(job));
   });
 }

@@ -130,8 +130,10 @@ void stream::settle() {
 void stream::log_trouble() {
   const auto why = machine_.take_trouble();
   if (!why) return;
-  // What was erased meanwhile can be read again, and nothing is wrong with the store.
-  const auto level = job_.follow || why->code == errc::unavailable ? spdlog::level::warn : spdlog::level::err;
+  // What was erased meanwhile can be read again, or is deleted, and nothing is wrong with the store.
+  const auto level = job_.follow || why->code == errc::unavailable || why->code == errc::not_found
+                         ? spdlog::level::warn
+                         : spdlog::level::err;
   if (!job_.follow || why->code != errc::not_found)
     spdlog::log(level, "{} of {} is cut short: {}",
                 job_.follow ? "a live stream" : (job_.exported ? "an export" : "a replay"), job_.session.id,

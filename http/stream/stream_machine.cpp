@@ -29,6 +29,7 @@ stream_action stream_machine::begin(stream_start start, std::unique_ptr<stream_w
   stop();
   end_ = {};
   start_ = std::move(start);
+  log_ = start_.log;
   writer_ = std::move(writer);
   if (start_.after.size() == 1) writer_->begin_behind(start_.after.front().id);
   if (options_.stream_max_age.count() > 0 && writer_->follows()) rotate_at_ = now + options_.stream_max_age;
@@ -41,6 +42,7 @@ void stream_machine::stop() {
   enter(state::idle, time_point::max());
   writer_.reset();
   start_ = {};
+  log_ = 0;
   has_session_ = following_ = opened_ = reopening_ = draining_ = waiting_ = lean_ = false;
   key_is_unknown_ = store_is_lost_ = false;
   tries_ = 0;
@@ -105,6 +107,7 @@ stream_action stream_machine::room_was_made(time_point now) {
 
 open_request stream_machine::opening() const {
   open_request open;
+  open.log = log_;
   open.max_bytes = writer_->slice_bytes();
   open.tell_cursor = writer_->follows();
   if (!opened_) {
@@ -119,10 +122,17 @@ open_request stream_machine::opening() const {
   return open;
 }
 
+pull_request stream_machine::next_pull() const {
+  auto pull = writer_->next_pull();
+  pull.log = log_;
+  return pull;
+}
+
 stream_action stream_machine::answered(const pull_answer& answer, time_point) {
   if (!opened_) {
     if (auto good = writer_->opened(answer); !good) return fail(good.error());
     opened_ = true;
+    log_ = answer.log;
     start_ = {};
   } else {
     if (std::exchange(reopening_, false))

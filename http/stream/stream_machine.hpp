@@ -66,6 +66,8 @@ struct stream_start {
   /// At the end of the log, if no id is given; or so many events before it.
   bool from_end = false;
   seq_t tail = 0;
+  /// As pull_request::log.
+  session_key log = 0;
 };
 
 /// One stream after another. Answers to questions that nobody waits for any more are the owner's to drop:
@@ -125,7 +127,7 @@ class stream_machine {
   const std::optional<time_point>& stalled_since() const { return stalled_since_; }
   /// For `open`, but for the follower.
   open_request opening() const;
-  pull_request next_pull() const { return writer_->next_pull(); }
+  pull_request next_pull() const;
   bool follows() const { return writer_->follows(); }
   bool chunked() const { return writer_->chunked(); }
   outbox& out() { return writer_->out(); }
@@ -171,6 +173,8 @@ class stream_machine {
   std::uint64_t question_ = 0;
 
   // the session
+  /// Whose log is shown; 0: not known yet.
+  session_key log_ = 0;
   bool has_session_ = false;
   /// It counts this stream.
   bool following_ = false;

@@ -23,8 +23,12 @@ class Response:
 class Wire:
     """One socket and what came over it."""
 
-    def __init__(self, port, timeout=10.0):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+    def __init__(self, port, timeout=10.0, receive_buffer=None):
+        self.socket = socket.socket()
+        if receive_buffer:  # before it is connected: then it counts
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.settimeout(timeout)
+        self.socket.connect(("127.0.0.1", port))
         self.buffer = b""
 
     def send(self, *parts):
@@ -111,13 +115,22 @@ class Wire:
                 raise AssertionError(f"no whole answer: {text[:2000]!r}")
             time.sleep(0.005)
 
+    def wait_until_full(self):
+        """Until nothing more fits into the buffer of a socket that is not read."""
+        size, since = 0, time.monotonic()
+        while size == 0 or time.monotonic() < since + 0.3:
+            time.sleep(0.02)
+            now = len(self.socket.recv(1 << 20, socket.MSG_PEEK))
+            if now != size:
+                size, since = now, time.monotonic()
+
     def close(self):
         self.socket.close()
 
 
 @contextlib.contextmanager
-def wire(server, timeout=10.0):
-    made = Wire(server.port, timeout)
+def wire(server, timeout=10.0, receive_buffer=None):
+    made = Wire(server.port, timeout, receive_buffer)
     try:
         yield made
     finally:

@@ -55,6 +55,46 @@ def big_events(count):
     return [harness.agent_message("x" * 100_000) for _ in range(count)]
 
 
+class OneHistory(harness.E2eTest):
+    """A session is deleted while somebody reads it, and another history comes in under its id."""
+
+    def history(self, text):
+        return lines("twice", *(harness.agent_message(text * 20_000) for _ in range(600)))
+
+    def read(self, path):
+        """What a slow client gets of two histories."""
+        self.assertEqual(harness.ok(self.runtime.post("/v1/sessions/import", self.history("a"))).json()["errors"], [])
+        with raw.wire(self.server, receive_buffer=65536) as wire:
+            wire.send(raw.request("GET", path, self.keys["runtime"]))
+            wire.wait_until_full()
+            harness.ok(self.runtime.http.delete("/v1/sessions/sess_twice"))
+            report = harness.ok(self.runtime.post("/v1/sessions/import", self.history("b"))).json()
+            self.assertEqual((report["sessions"], report["errors"]), (1, []))
+            self.assertEqual(wire.head().status, 200)
+            while wire.receive_more():
+                if wire.buffer.endswith(b"0\r\n\r\n"):
+                    break
+            return wire.buffer
+
+    def tearDown(self):
+        harness.ok(self.runtime.http.delete("/v1/sessions/sess_twice"))
+        super().tearDown()
+
+    def test_a_replay(self):
+        got = self.read("/v1/sessions/sess_twice/events/stream")
+        self.assertIn(b"aaaa", got)
+        self.assertNotIn(b"bbbb", got)
+        self.assertNotIn(b"[DONE]", got)
+        self.assertIn(b"event: error", got)
+        self.assertIn(b"not_found", got)
+
+    def test_an_export(self):
+        got = self.read("/v1/sessions/sess_twice/export")
+        self.assertIn(b"aaaa", got)
+        self.assertNotIn(b"bbbb", got)
+        self.assertFalse(got.endswith(b"0\r\n\r\n"))
+
+
 class Import(harness.E2eTest):
     def send(self, text, api=None, **options):
         return (api or self.runtime).post("/v1/sessions/import", text, **options)

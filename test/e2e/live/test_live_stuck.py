@@ -4,7 +4,6 @@ many."""
 import json
 import os
 import re
-import socket
 import threading
 import time
 
@@ -66,12 +65,8 @@ class Stuck(follow.RestartTest):
 
     def open_stuck(self, after):
         """A stream whose reader reads not even the head."""
-        wire = raw.Wire.__new__(raw.Wire)
-        wire.buffer, wire.socket = b"", socket.socket()
+        wire = raw.Wire(self.server.port, receive_buffer=4096)
         self.addCleanup(wire.close)
-        wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # before it is connected: then it counts
-        wire.socket.settimeout(10)
-        wire.socket.connect(("127.0.0.1", self.server.port))
         return wire.send(raw.request("GET", follow.target(self.session, after=after), self.keys["client"]))
 
     def watch(self, seconds):

@@ -137,6 +137,37 @@ CAF_TEST(a cursor is the id furthest along) {
   must_fail<pull_answer>(t, opening_at({make_event_id(test_now, 3, 99)}));
 }
 
+CAF_TEST(a question about another log of the id is not answered) {
+  create();  // so that there is another
+  const auto s = look_up(create());
+  append_text(s, "a");
+  append_text(s, "b");
+  const auto log = must<pull_answer>(s, opening_at()).log;
+  CAF_CHECK_EQUAL(must<session_view>(s, describe_request{}).log, log);
+  const auto what = std::make_shared<event_selection>(std::vector<std::string>{"user.message"}, time_range{});
+  const auto open = [&](session_key of) {
+    auto r = opening_at();
+    r.log = of;
+    return r;
+  };
+  const pull_request pull{0, 2, 1000, false, log};
+  const search_request search{{0, 2, false}, what, log};
+  CAF_CHECK_EQUAL(must<pull_answer>(s, open(log)).log, log);
+  CAF_CHECK_EQUAL(must<pull_answer>(s, pull).log, log);
+  must<search_answer>(s, search);
+  CAF_REQUIRE(log > 1);
+  for (const auto other : {log - 1, log + 1}) {
+    auto other_pull = pull;
+    auto other_search = search;
+    other_pull.log = other_search.log = other;
+    const auto code = [](const failure& why) { return static_cast<int>(why.code); };
+    const auto gone = static_cast<int>(errc::not_found);
+    CAF_CHECK_EQUAL(code(must_fail<pull_answer>(s, open(other))), gone);
+    CAF_CHECK_EQUAL(code(must_fail<pull_answer>(s, other_pull)), gone);
+    CAF_CHECK_EQUAL(code(must_fail<search_answer>(s, other_search)), gone);
+  }
+}
+
 CAF_TEST(whose id is looked up while the session is deleted is told that it is gone) {
   const auto id = create();
   append_text(look_up(id), "a");

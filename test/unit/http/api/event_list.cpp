@@ -43,11 +43,13 @@ struct fixture {
   }
 
   result<void> answer(event_list& list, const pull_request& r) {
+    CAF_CHECK_EQUAL(r.log, log.key);
     pulled_bytes += r.max_bytes;
     return list.pulled(
         pulled(log.slice(r.after, r.up_to, std::min(r.max_bytes, slice), r.backwards), r.after, r.up_to));
   }
   result<void> answer(event_list& list, const search_request& r) {
+    CAF_CHECK_EQUAL(r.log, log.key);
     ++searches;
     return list.searched(log.search(r.range, *r.what));
   }

@@ -38,6 +38,8 @@ void happen(desk& d, char what) {
       return d.show_preview(false);
     case 'm':  // the session dies
       return d.die();
+    case 'i':
+      return d.replace();
     case 'e':
       return d.refuse({errc::io_failed, "a disk"});
     case 'T':
@@ -105,6 +107,8 @@ CAF_TEST(replays) {
            {"no news", false, 2, "aap", "1-2 d", true},
            {"the session dies before it is asked", false, 5, "aams", "1-5 d", true},
            {"the session dies when it is asked for more", false, 5, "aamas", "1-5 d", true},
+           {"another log has its id before it is asked", false, 5, "ais", "1-5 d", true},
+           {"another log has its id when it is asked for more", false, 5, "aaias", "? ? x", true},
            {"a session that is found again and again and gone", false, 5, "amamamamam", "", true},
            {"no answer in time: nothing is written yet", false, 5, "z", "", true},
            {"no answer in time, later", false, 5, "aaz", "1-2 x", true},
@@ -133,6 +137,8 @@ CAF_TEST(followed streams) {
            {"archived while it is live", true, 3, "sA", "1-3 l d", true},
            {"archived behind events that are not read yet", true, 3, "sbpAts", "1-3 l 4 d", true},
            {"deleted while it is live", true, 3, "sX", "1-3 l bye d", true},
+           {"another log has its id while it reads", true, 3, "aaias", "? ? x", true},
+           {"another log has its id while it is live", true, 3, "sis", "? ? ? l x", true},
            {"deleted before all was read", true, 3, "aaXe", "1-2 x", true},
            {"deleted while it is blocked at the end", true, 3, "sbXt", "1-3 l bye d", true},
        })

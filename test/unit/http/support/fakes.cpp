@@ -81,6 +81,7 @@ search_result fake_log::search(const search_range& range, const event_selection&
 }
 
 result<pull_answer> fake_log::open(const open_request& r) const {
+  if (r.log != 0 && r.log != key) return {errc::not_found, "deleted"};
   seq_t after = 0;
   for (const auto& [field, id] : r.after) {
     const auto seq = told_place(id);
@@ -89,8 +90,13 @@ result<pull_answer> fake_log::open(const open_request& r) const {
     after = std::max(after, *seq);
   }
   if (r.from_end && r.after.empty()) after = end() - std::min(end(), r.tail);
-  if (r.place_only) return pulled({}, after, end());
+  if (r.place_only) {
+    auto place = pulled({}, after, end());
+    place.log = key;
+    return place;
+  }
   auto answer = pulled(slice(after, end(), r.max_bytes, r.backwards), after, end());
+  answer.log = key;
   answer.state = state;
   answer.live = !r.backwards && (answer.slice.empty() ? after : answer.slice.last_seq()) == end();
   if (r.tell_cursor && after > 0) answer.at_cursor = slice(after - 1, after, 1).spans.front();
@@ -115,7 +121,7 @@ session_actor::behavior_type fake_session(session_actor::pointer self, std::shar
     }
     return promise;
   };
-  const auto view = [log] { return session_view{log->header, 0}; };
+  const auto view = [log] { return session_view{log->header, 0, log->key}; };
   const auto note_lease = [log](const auto& r) { log->leased.push_back(r.lease ? r.lease->bytes() : 0); };
   return {
       [=](const append_request& r) -> caf::result<append_answer> {
@@ -138,16 +144,21 @@ session_actor::behavior_type fake_session(session_actor::pointer self, std::shar
         log->pulls.push_back(r);
         auto promise = self->make_response_promise<pull_answer>();
         if (log->pull_error) return deliver(promise, result<pull_answer>{*log->pull_error});
+        if (r.log != log->key)
+          return deliver(promise, result<pull_answer>{failure{errc::not_found, "deleted"}});
         const auto to = std::min(r.up_to, log->end());
         auto answer = pulled(log->slice(r.after, to, r.max_bytes, r.backwards), r.after, to);
         answer.live =
             !r.backwards && (answer.slice.empty() ? r.after : answer.slice.last_seq()) == log->end();
         answer.state = log->state;
+        answer.log = log->key;
         return deliver(promise, result<pull_answer>{std::move(answer)});
       },
       [=](const search_request& r) -> caf::result<search_answer> {
         log->searches.push_back(r);
         auto promise = self->make_response_promise<search_answer>();
+        if (r.log != log->key)
+          return deliver(promise, result<search_answer>{failure{errc::not_found, "deleted"}});
         return deliver(promise, result<search_answer>{search_answer{log->search(r.range, *r.what)}});
       },
       [=](const describe_request&) { return view(); },

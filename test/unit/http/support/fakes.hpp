@@ -23,6 +23,7 @@ struct fake_log {
   std::vector<log_block_ptr> blocks;
   std::optional<failure> open_error, pull_error, append_error;
   log_state state = log_state::open;
+  session_key key = 1;
   /// Keep answers back in `held`.
   bool hold = false;
   std::vector<std::function<void()>> held;

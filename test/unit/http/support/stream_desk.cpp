@@ -63,12 +63,19 @@ bool stream_desk::answer() {
       return true;
     case stream_action::open: {
       auto answer = log.open(with_slice(machine.opening()));
-      if (!answer) CAF_FAIL(answer.error().message);
+      if (!answer) {
+        carry_out(machine.refused(answer.error(), now));
+        return true;
+      }
       carry_out(machine.answered(complete(*answer), now));
       return true;
     }
     case stream_action::pull: {
       const auto r = machine.next_pull();
+      if (r.log != log.key) {
+        carry_out(machine.refused({errc::not_found, "deleted"}, now));
+        return true;
+      }
       const auto to = std::min(r.up_to, log.end());
       auto a = pulled(log.slice(r.after, to, std::min(slice, r.max_bytes)), r.after, to);
       carry_out(machine.answered(complete(a), now));
@@ -85,6 +92,14 @@ void stream_desk::die() {
   if (taken_back) asked = stream_action::none;
   carry_out(machine.session_down(now));
   if (taken_back && waited_for && !over) carry_out(machine.moved(now));
+}
+
+void stream_desk::replace() {
+  const auto events = log.end();
+  log = {};
+  log.key = 2;
+  log.add(events, "user.message");
+  die();
 }
 
 void stream_desk::publish(std::size_t n, std::string_view type) {
@@ -160,6 +175,7 @@ void stream_desk::carry_out(stream_action next) {
 pull_answer stream_desk::complete(pull_answer a) const {
   const auto reached = a.slice.empty() ? a.after : a.slice.last_seq();
   a.live = reached == log.end();
+  a.log = log.key;
   a.state = state;
   if (a.after > 0) a.at_cursor = log.slice(a.after - 1, a.after, 1).spans.front();
   return a;

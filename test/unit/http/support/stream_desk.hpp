@@ -62,6 +62,8 @@ class stream_desk {
   }
   /// The session dies; a question that it has not taken comes back.
   void die();
+  /// It is deleted, and another log gets its id.
+  void replace();
   void publish(std::size_t n, std::string_view type = "agent.message");
   void archive() {
     state = log_state::archived;
