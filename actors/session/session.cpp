@@ -43,7 +43,11 @@ session_actor::behavior_type session::make_behavior() {
       [this](const unfollow& r) { unfollowed(r); },
       [this](const commit_done& r) { committed(r); },
       [this](const seal_done& r) { sealed(r); },
-      [this](const seal_wanted&) { seal_if_due(true); },
+      [this](const seal_wanted&) {
+        // A claim that this one has given up made it the writer all the same, and nobody else may seal.
+        if (!is_writer()) claim();
+        seal_if_due(true);
+      },
       [this](const retire_now&) {
         retiring_ = true;
         retire_if_done();

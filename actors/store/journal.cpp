@@ -105,6 +105,8 @@ caf::result<claim_answer> journal::claim(const claim_request& r) {
   }();
   if (!claimed) {
     if (claimed.error().code != errc::not_found) store_failed(claimed.error(), "could not claim a session");
+    // It does not write any more, and what it has unsealed has nobody else.
+    if (const auto w = writers_.find(r.key); w != writers_.end()) store_->release(r.key, w->second.epoch);
     return to_error(claimed.error());
   }
   auto& w = writers_[r.key];

@@ -23,6 +23,8 @@ struct store_faults {
   failure every_commit;
   /// Code not none: every seal fails alone.
   failure every_seal;
+  /// Code not none: the next claim fails with it, once.
+  failure next_claim;
   /// The next commit with a seal is stored, and nobody learns it.
   bool loses_seal_answer = false;
   /// The next commit throws, as nothing of ours does but the library below.
@@ -61,6 +63,7 @@ class faulty_store final : public event_store {
   }
   result<claimed_session> claim(session_key session) override {
     faults_->during("claim");
+    if (faults_->next_claim.code != errc::none) return std::exchange(faults_->next_claim, failure{});
     return real_->claim(session);
   }
   void release(session_key session, epoch_t epoch) override { real_->release(session, epoch); }

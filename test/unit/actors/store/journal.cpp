@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE journal
 #include "test/unit/actors/support/service_fixture.hpp"
+// The framework's header comes first.
+#include "actors/caf/timeouts.hpp"
 #include "test/unit/support/captured_log.hpp"
 
 #include <map>
@@ -24,6 +26,16 @@ struct journal_fixture : service_fixture {
       run();
     }
   }
+  void small_journal() {
+    max_unsealed_bytes = 30'000;
+    tune = [this](node_options& o) { o.stopwatch = [this] { return sched.clock().now(); }; };
+    restart();
+  }
+  /// So far that sessions are asked to seal.
+  void fill_the_journal() {
+    for (int n = 0; n < 5; ++n) append_text(look_up(create()), std::string(5000, 'x'));
+    pass(2s);
+  }
   seq_t sealed_seq(const std::string& id) {
     return must<found_session>(reader, find_session{workspace, id}).log->sealed_seq;
   }
@@ -37,9 +49,7 @@ struct journal_fixture : service_fixture {
 CAF_TEST_FIXTURE_SCOPE(journal_tests, journal_fixture)
 
 CAF_TEST(a session whose seal failed is asked again while there is need of room) {
-  max_unsealed_bytes = 30'000;
-  tune = [this](node_options& o) { o.stopwatch = [this] { return sched.clock().now(); }; };
-  restart();
+  small_journal();
   faults->every_seal = {errc::unavailable, "disk full"};
   std::vector<std::string> ids;
   for (int n = 0; n < 5; ++n) {
@@ -51,6 +61,37 @@ CAF_TEST(a session whose seal failed is asked again while there is need of room)
   faults->every_seal = {};
   pass(4s);
   CAF_CHECK_EQUAL(sealed_seq(ids.front()), 1u);
+  CAF_CHECK(faults_found().empty());
+}
+
+CAF_TEST(a session that has given up its claim seals when there is need of room) {
+  small_journal();
+  const auto id = create(
+      R"({"agent":"a","environment_id":"e","initial_events":[{"type":"user.message","content":[{"type":"text","text":"a"}]}]})");
+  auto late = ask<append_answer>(look_up(id), appending(events({message("b")})));
+  run_without(the(journal));
+  sched.advance_time(commit_timeout);
+  run_without(the(journal));
+  CAF_CHECK(late->answered && !*late);
+  run();  // it is the writer now, and does not know
+  CAF_CHECK_EQUAL(sealed_seq(id), 0u);
+  fill_the_journal();
+  CAF_CHECK_EQUAL(sealed_seq(id), 1u);
+  CAF_CHECK(faults_found().empty());
+}
+
+CAF_TEST(what a session leaves whose claim failed is sealed when there is need of room) {
+  small_journal();
+  const auto id = create();
+  const auto s = look_up(id);
+  append_text(s, "a");
+  faults->next_commit = {errc::unavailable, "disk full"};
+  faults->next_claim = {errc::unavailable, "no memory"};
+  try_append(s);
+  CAF_CHECK(faults->next_claim.code == errc::none);
+  fill_the_journal();
+  CAF_CHECK_EQUAL(sealed_seq(id), 1u);
+  append_text(s, "b");
   CAF_CHECK(faults_found().empty());
 }
 
