@@ -129,7 +129,8 @@ void session::answer_all_unknown(const failure& why) {
 void session::claim_failed(const failure& why) {
   claiming_ = false;
   if (why.code != errc::not_found) spdlog::error("session {} cannot be claimed: {}", key_, why.message);
-  if (why.code == errc::not_found || opening_) return end(why);
+  // What is damaged is not mended by asking again: its readers are told, and a look-up is an error at once.
+  if (why.code == errc::not_found || why.code == errc::corrupt || opening_) return end(why);
   answer_all_unknown(why);
   for (const auto& a : pipeline_.take_all()) promise_of(a).fail(why);
   auto waiting = std::exchange(deferred_, {});

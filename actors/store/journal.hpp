@@ -17,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <unordered_map>
 #include <variant>
 #include <vector>
@@ -90,6 +91,8 @@ class journal final : public journal_actor::base {
   caf::result<session_published> publish(const publish_session& r);
   void drop(const drop_staged& r);
   void unstage(session_key session);
+  void put_unstaging(session_key session);
+  void unstage_again();
   bool lose_importer(const caf::actor_addr& who);
 
   void schedule_flush();
@@ -127,6 +130,9 @@ class journal final : public journal_actor::base {
   std::map<caf::actor_addr, session_key> sessions_;
   /// Importers, each with what it has staged; 0: nothing.
   std::map<caf::actor_addr, session_key> importers_;
+  /// Of no use to anybody, and not removed yet.
+  std::set<session_key> unstaging_;
+  std::chrono::steady_clock::time_point unstage_again_at_{};
   std::vector<item> batch_;
   /// When the first of these came.
   wait_times::time_point batch_since_{};

@@ -34,6 +34,7 @@ void journal::begin_ticks() {
 
 void journal::tick() {
   flush();
+  unstage_again();
   earn_house_time({});
   // Also while every commit fails: it may be what housekeeping makes room for.
   const auto was_idle = std::exchange(idle_, true);

@@ -3,8 +3,15 @@
 #include "actors/store/journal.hpp"
 
 #include <caf/actor_cast.hpp>
+#include <spdlog/spdlog.h>
 
 namespace sandbase {
+
+namespace {
+
+constexpr std::chrono::seconds between_unstagings{1};
+
+}  // namespace
 
 caf::result<slice_staged> journal::stage(const stage_slice& r) {
   const auto from = caf::actor_cast<caf::actor_addr>(current_sender());
@@ -44,8 +51,29 @@ void journal::drop(const drop_staged& r) {
 }
 
 void journal::unstage(session_key session) {
-  put(staging_item{unstage_op{session}, [](const op_outcome&) {}});
+  unstaging_.insert(session);
+  put_unstaging(session);
   schedule_flush();
+}
+
+void journal::put_unstaging(session_key session) {
+  put(staging_item{unstage_op{session}, [this, session](const op_outcome& done) {
+                     const auto code = done.error.code;
+                     if (code == errc::unavailable || code == errc::unknown_outcome) return;
+                     unstaging_.erase(session);
+                     if (code != errc::none && code != errc::not_found)
+                       spdlog::error("what was staged of session {} cannot be removed: {}", session,
+                                     done.error.message);
+                   }});
+}
+
+/// What a full disk refused. In a transaction of its own, which is nobody's loss if it fails again.
+void journal::unstage_again() {
+  const auto now = options_.stopwatch();
+  if (unstaging_.empty() || now < unstage_again_at_) return;
+  unstage_again_at_ = now + between_unstagings;
+  for (const auto session : unstaging_) put_unstaging(session);
+  flush();
 }
 
 /// @returns whether it was one. What it has staged is of no use to anybody.

@@ -108,6 +108,29 @@ class DiskFull(AccountedTest):
             logs.assert_whole(api.session(session), events)
         self.assertEqual(server.stop(), 0)
 
+    def test_an_import_that_does_not_fit(self):
+        """It is refused while there is still room for others, and leaves nothing behind."""
+        server = self.serve_on_the_small_disk()
+        header = {"session": {"id": "sess_large", "agent": "a", "environment_id": "e"}}
+        line = json.dumps({"event": harness.agent_message("x" * 100_000)}) + "\n"
+
+        def body():
+            yield json.dumps(header).encode() + b"\n"
+            for _ in range(1500):
+                yield line.encode()
+        with harness.Api(server, self.key) as api:
+            session = api.create()
+            answer = api.http.post("/v1/sessions/import", content=body(), timeout=60)
+            self.assert_error(answer, 503, "overloaded_error", "the disk is nearly full")
+            self.assert_error(api.get("/v1/sessions/sess_large"), 404, "not_found")
+            sent = api.sent(session, [harness.agent_message("y" * 10_000)] * 100)
+            self.assertEqual(len(api.events(session)), len(sent))
+            text = "".join([json.dumps(header) + "\n", *[line] * 100])
+            harness.poll(lambda: api.post("/v1/sessions/import", text).status_code == 200, 20.0,
+                         "room, where nothing is free but what was staged")
+            self.assertEqual(len(api.events("sess_large")), 100)
+        self.assertEqual(server.stop(), 0)
+
 
 if __name__ == "__main__":
     harness.main()

@@ -39,9 +39,18 @@ batch::applied batch::apply(const store_op& op) {
   applied to;
   to.outcome.error = std::visit([&](const auto& o) { return fence_.admit(o); }, op);
   if (to.outcome.error.code == errc::none) apply_alone(op, to);
-  if (const auto* append = std::get_if<append_op>(&op); append && to.outcome.error.code != errc::none)
-    fence_.fail(append->session);
+  if (to.outcome.error.code != errc::none) fail_behind(op);
   return to;
+}
+
+batch::applied batch::leave_out(const store_op& op, const failure& why) {
+  fail_behind(op);
+  return {{why, 0, false, {}}};
+}
+
+/// Nothing that builds on it is applied.
+void batch::fail_behind(const store_op& op) {
+  if (const auto* append = std::get_if<append_op>(&op)) fence_.fail(append->session);
 }
 
 void batch::apply_alone(const store_op& op, applied& to) {
@@ -50,18 +59,26 @@ void batch::apply_alone(const store_op& op, applied& to) {
     to.outcome.error = write_op();
     return;
   }
-  if (is_bulky(op) && !with_seals_) {
+  if (is_bulky(op) && !room_.for_bulky) {
     to.outcome.error = {errc::unavailable, "the disk is full"};
     return;
   }
   const auto row_before = next_row_;
   savepoint alone{db_};
-  auto error = write_op();
+  bool met_damage = false;
+  failure error;
+  try {
+    error = write_op();
+  } catch (const sqlite::error& e) {
+    if (!e.is_damage()) throw;
+    error = e.as_failure();
+    met_damage = true;
+  }
   if (error.code == errc::none) {
     alone.release();
   } else {
     next_row_ = row_before;
-    to = {{std::move(error), 0, false, std::move(to.outcome.existing_id)}, 0};
+    to = {{std::move(error), 0, false, std::move(to.outcome.existing_id)}, 0, met_damage};
   }
 }
 
@@ -103,23 +120,15 @@ failure batch::write(const append_op& op, applied& to) {
   if (auto f = write_foreign_ids(op.session, op.foreign_ids); f.code != errc::none) return f;
   if (op.header != nullptr && !update_header(db_, op.session, *op.header, op.redefines))
     return unknown_session(op.session);
-  if (op.erases)
-    if (auto f = erase(op); f.code != errc::none) return f;
+  if (op.erases) erase(op);
   if (const auto request = request_of(op, to.first_row)) fence_.note(op.session, *request);
   return {};
 }
 
-/// What is damaged costs this session's append, not the whole commit.
-failure batch::erase(const append_op& op) {
-  try {
-    erase_event(db_, op.session, *op.erases, fence_.runs_of(op.session));
-    forget_bodies(db_, op.workspace, op.session, op.erases->seq);
-    forget_unsealed_bodies(db_, fence_.requests_of(op.session), op.erases->seq);
-    return {};
-  } catch (const error& e) {
-    if (e.as_failure().code != errc::corrupt) throw;
-    return e.as_failure();
-  }
+void batch::erase(const append_op& op) {
+  erase_event(db_, op.session, *op.erases, fence_.runs_of(op.session));
+  forget_bodies(db_, op.workspace, op.session, op.erases->seq);
+  forget_unsealed_bodies(db_, fence_.requests_of(op.session), op.erases->seq);
 }
 
 failure batch::write(const create_op& op, applied& to) {
@@ -157,6 +166,9 @@ failure batch::write(const delete_op& op, applied&) {
 }
 
 failure batch::write(const stage_op& op, applied& to) {
+  room_.to_stage -= bytes_of(op);
+  if (room_.to_stage < 0)
+    return {errc::unavailable, "the disk is nearly full: an import would leave no room for anything else"};
   auto key = op.session;
   if (key == 0) {
     session_header hidden;
@@ -215,9 +227,19 @@ failure write_segments(connection& db, const seal_op& op, std::span<const journa
   return {};
 }
 
+std::string cannot_be_sealed(session_key session, std::string_view why) {
+  return fmt::format("session {} cannot be sealed: {}", session, why);
+}
+
 std::optional<journal_request> request_of(const append_op& op, journal_row first_row) {
   if (!op.idempotency || op.events.empty()) return std::nullopt;
   return journal_request{hash_of_key(op.idempotency->key), first_row, op.first_seq};
+}
+
+std::int64_t bytes_of(const stage_op& op) {
+  std::size_t bytes = 0;
+  for (const auto& block : op.blocks) bytes += block->frames().size();
+  return static_cast<std::int64_t>(bytes);
 }
 
 bool is_bulky(const store_op& op) {

@@ -71,7 +71,7 @@ bool copy_eraser::step(timestamp now, journal_row next_row) {
         conclude();
         return true;
       }
-      if (now >= ask_again_at_) {
+      if (now >= ask_again_at_ || ask_again_at_ > now + between_tries) {  // or the clock was set back
         ask_again_at_ = now + between_tries;
         wants_empty_log_ = true;
       }

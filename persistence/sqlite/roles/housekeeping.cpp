@@ -21,7 +21,7 @@ constexpr journal_row worthwhile_rows = 8192;
 constexpr std::int64_t worthwhile_part = 16;
 /// In one transaction, whose costs they share.
 constexpr std::size_t max_orphans = 64;
-constexpr int max_tombstones = 64;
+constexpr std::size_t max_tombstones = 64;
 constexpr int kinds_of_work = 5;
 constexpr std::chrono::minutes between_expiries{1};
 
@@ -136,17 +136,19 @@ bool housekeeping::seal_orphans(bool pressing_only) {
         for (const auto& block : op.blocks) bytes += block->frames().size();
       } catch (const error& e) {
         // What is wrong with one session must not keep the others from being sealed, nor be tried for ever.
-        const auto code = e.as_failure().code;
-        if (code != errc::corrupt && code != errc::internal) throw;
+        if (!e.is_damage()) throw;
         failed.emplace_back(session, e.what());
+        break;  // SQLite writes nothing more behind damage, and commits nothing: the others come with the next step
       }
       if (bytes >= static_cast<std::size_t>(max_step_bytes)) break;
     }
-    step.commit();
+    if (failed.empty())
+      step.commit();
+    else
+      sealed.clear();
   }
   for (const auto& [session, seq] : sealed) ledger_.sealed(session, seq);
-  for (auto& [session, what] : failed)
-    ledger_.set_aside(session, fmt::format("session {} cannot be sealed: {}", session, what));
+  for (auto& [session, what] : failed) ledger_.set_aside(session, cannot_be_sealed(session, what));
   return true;
 }
 
@@ -188,22 +190,34 @@ bool housekeeping::sweep() {
   write_transaction step{db_};
   std::vector<std::pair<session_key, workspace_key>> tombstones;
   {
-    auto rows =
-        db_.query("SELECT session, workspace FROM tombstones ORDER BY session LIMIT ?1", max_tombstones);
-    while (rows.next()) tombstones.emplace_back(rows->integer(0), rows->integer(1));
+    auto rows = db_.query("SELECT session, workspace FROM tombstones ORDER BY session");
+    while (tombstones.size() < max_tombstones && rows.next())
+      if (!unswept_.contains(rows->integer(0))) tombstones.emplace_back(rows->integer(0), rows->integer(1));
   }
   nothing_deleted_ = tombstones.empty();
   std::int64_t bytes = 0;
   for (const auto& [session, workspace] : tombstones) {
-    if (const auto more = sweep_session(db_, session, workspace)) bytes += *more;
+    try {
+      if (const auto more = sweep_session(db_, session, workspace)) bytes += *more;
+    } catch (const error& e) {
+      // What is damaged in one must not keep the others' room, nor be tried for ever. They come with the next
+      // step: SQLite commits nothing behind it.
+      if (!e.is_damage()) throw;
+      unswept_.insert(session);
+      ledger_.note_damage(
+          fmt::format("what is left of the deleted session {} cannot be removed: {}", session, e.what()));
+      return true;
+    }
     if (bytes >= max_step_bytes) break;
   }
   step.commit();
   return !tombstones.empty();
 }
 
+/// The table may be damaged where the oldest stand: then it is left as it is until the next look.
 bool housekeeping::expire(timestamp now) {
-  if (now < expire_at_) return false;
+  if (now < expire_at_ && expire_at_ <= now + between_expiries) return false;  // or the clock was set back
+  expire_at_ = now + between_expiries;
   const auto expired = (now - idempotency_ttl).time_since_epoch().count();
   const unsynced lazily{db_};
   write_transaction step{db_};
@@ -213,7 +227,7 @@ bool housekeeping::expire(timestamp now) {
       expired, max_rows);
   const auto rows = db_.changes() + forget_deletions(db_, now - deletion_ttl, max_rows);
   step.commit();
-  if (rows < max_rows) expire_at_ = now + between_expiries;
+  if (rows >= max_rows) expire_at_ = now;
   return rows > 0;
 }
 

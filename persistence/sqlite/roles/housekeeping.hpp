@@ -9,6 +9,8 @@
 #include "persistence/sqlite/roles/ledger.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
 
+#include <set>
+
 namespace sandbase::sqlite {
 
 /// Of the writer; its thread.
@@ -47,6 +49,8 @@ class housekeeping {
   std::int64_t trimmed_place_ = 0;
   /// As of a look into the table.
   bool nothing_deleted_ = false;
+  /// Deleted sessions whose rest is damaged: it stays.
+  std::set<session_key> unswept_;
   /// When to look for old records again.
   timestamp expire_at_{};
 };

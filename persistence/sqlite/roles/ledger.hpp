@@ -54,6 +54,8 @@ class ledger {
   void release(session_key session, epoch_t epoch);
   /// A session that has no rows that make a log. Its rows are kept, it has no entry.
   void set_aside(session_key session, std::string what);
+  /// Damage that concerns no session's log. For take_damage().
+  void note_damage(std::string what) { new_damage_.push_back(std::move(what)); }
   /// Those that were set aside, with commas between them.
   std::string damaged_sessions() const;
   std::size_t damaged() const { return damaged_.size(); }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/roles/writer.hpp"
 
+#include "persistence/sqlite/file/free_space.hpp"
 #include "persistence/sqlite/roles/batch.hpp"
 #include "persistence/sqlite/roles/housekeeping.hpp"
+#include "persistence/sqlite/sql/log_moving.hpp"
 #include "persistence/sqlite/sql/log_renewal.hpp"
 #include "persistence/sqlite/tables/journal_table.hpp"
 #include "persistence/sqlite/tables/key_table.hpp"
@@ -13,6 +15,7 @@
 #include <atomic>
 #include <chrono>
 #include <fmt/core.h>
+#include <optional>
 
 namespace sandbase::sqlite {
 
@@ -20,31 +23,6 @@ namespace {
 
 constexpr connection_options writing{side::writing, 8 * 1024, false, true};
 constexpr connection_options checkpointing{side::writing, 256, false};
-
-/// Moves all of the write-ahead log and cuts its file to nothing. Others wait for some milliseconds.
-/// @returns false if a reader would have to be waited for longer
-bool empty_log(connection& db) {
-  constexpr int patience_ms = 20;
-  constexpr int usual_patience_ms = 5000;
-  sqlite3_busy_timeout(db.handle(), patience_ms);
-  const int code =
-      sqlite3_wal_checkpoint_v2(db.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-  sqlite3_busy_timeout(db.handle(), usual_patience_ms);
-  if ((code & 0xff) == SQLITE_BUSY) return false;
-  if (code != SQLITE_OK) db.fail(code, "cannot empty the write-ahead log");
-  return true;
-}
-
-/// Moves what it can of the write-ahead log. @returns how many pages the log has; 0 if that is not known
-int move_log(connection& db) {
-  int pages = 0;
-  const int code =
-      sqlite3_wal_checkpoint_v2(db.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, nullptr);
-  // Busy: a commit or another checkpoint is at it this very moment. The next one will do.
-  if ((code & 0xff) == SQLITE_BUSY) return 0;
-  if (code != SQLITE_OK) db.fail(code, "cannot move the write-ahead log into the database");
-  return pages;
-}
 
 class writer final : public event_store {
  public:
@@ -65,11 +43,12 @@ class writer final : public event_store {
 
   result<std::vector<op_outcome>> commit(std::span<const store_op> ops) override {
     auto outcomes = attempt([&] {
+      std::vector<failure> damaged(ops.size());
       try {
-        return commit_once(ops, true);
+        return commit_sound(ops, true, damaged);
       } catch (const error& e) {
         if (!e.is_full() || !std::ranges::any_of(ops, is_bulky) || std::ranges::all_of(ops, is_bulky)) throw;
-        return commit_once(ops, false);  // they need room that the appends may still have
+        return commit_sound(ops, false, damaged);  // they need room that the appends may still have
       }
     });
     if (!outcomes)
@@ -115,8 +94,11 @@ class writer final : public event_store {
 
   result<void> checkpoint() override {
     return attempt([&] {
-      unmoved_pages_ = 0;
-      if (move_log(log_mover_) >= large_log_pages_) log_is_large_ = true;
+      left_pages_ += unmoved_pages_.exchange(0);
+      if (const auto log = move_log(log_mover_)) {
+        left_pages_ = log->pages - log->moved;
+        if (log->pages >= large_log_pages_) log_is_large_ = true;
+      }
       if (house_.copies().wants_empty_log()) house_.copies().log_tried(empty_log(log_mover_));
     });
   }
@@ -171,18 +153,34 @@ class writer final : public event_store {
     }
   }
 
-  std::vector<op_outcome> commit_once(std::span<const store_op> ops, bool with_seals) {
+  /// Each round finds damage that is not known yet, if it does not commit.
+  std::vector<op_outcome> commit_sound(std::span<const store_op> ops, bool with_seals,
+                                       std::vector<failure>& damaged) {
+    for (;;)
+      if (auto outcomes = commit_once(ops, with_seals, damaged)) return *std::move(outcomes);
+  }
+
+  /// `damaged`: why an operation is left out; code none: it is not. @returns nothing if one more is by now
+  std::optional<std::vector<op_outcome>> commit_once(std::span<const store_op> ops, bool with_seals,
+                                                     std::vector<failure>& damaged) {
     shorten_log();
     // Housekeeping takes the syncs off its own steps. Nothing may be acknowledged that was not synced.
     db_.exec("PRAGMA synchronous=FULL", "cannot sync commits");
     write_transaction all{db_};
-    batch work{db_, *ledger_, next_row_, with_seals};
+    const bool stages =
+        std::ranges::any_of(ops, [](const store_op& op) { return std::holds_alternative<stage_op>(op); });
+    batch work{db_, *ledger_, next_row_,
+               stages ? batch::room{with_seals, room_to_stage()} : batch::room{with_seals}};
     std::vector<op_outcome> outcomes;
     outcomes.reserve(ops.size());
     std::vector<journal_row> first_rows;
     first_rows.reserve(ops.size());
-    for (const auto& op : ops) {
-      auto done = work.apply(op);
+    for (std::size_t i = 0; i < ops.size(); ++i) {
+      auto done = damaged[i].code == errc::none ? work.apply(ops[i]) : work.leave_out(ops[i], damaged[i]);
+      if (done.met_damage) {
+        damaged[i] = std::move(done.outcome.error);
+        return std::nullopt;
+      }
       outcomes.push_back(std::move(done.outcome));
       first_rows.push_back(done.first_row);
     }
@@ -191,14 +189,24 @@ class writer final : public event_store {
       note_written();
       next_row_ = work.next_row();
       ledger_->refused(work.refused_bytes());
-      for (std::size_t i = 0; i < ops.size(); ++i) note(ops[i], outcomes[i], first_rows[i]);
+      for (std::size_t i = 0; i < ops.size(); ++i)
+        if (outcomes[i].error.code == errc::none)
+          note(ops[i], outcomes[i], first_rows[i]);
+        else
+          not_applied(ops[i], damaged[i]);
     });
     return outcomes;
   }
 
+  std::int64_t room_to_stage() {
+    auto pages = db_.query("SELECT freelist_count, page_size FROM pragma_freelist_count, pragma_page_size");
+    if (!pages.next()) return 0;
+    const auto size = pages->integer(1);
+    return sqlite::room_to_stage(path_, {pages->integer(0) * size, (unmoved_pages_ + left_pages_) * size});
+  }
+
   /// What was committed, into the ledger.
   void note(const store_op& op, const op_outcome& done, journal_row first_row) {
-    if (done.error.code != errc::none) return not_stored(op);
     if (const auto* append = std::get_if<append_op>(&op)) {
       ledger_->appended(append->session, first_row, append->events, append->tip);
       if (const auto request = request_of(*append, first_row)) ledger_->stored(append->session, *request);
@@ -217,6 +225,13 @@ class writer final : public event_store {
     } else if (std::holds_alternative<unstage_op>(op)) {
       house_.note_deletion();
     }
+  }
+
+  /// It failed alone. A seal that damage stopped would fail for ever, and keep the journal's rows.
+  void not_applied(const store_op& op, const failure& damage) {
+    const auto* seal = std::get_if<seal_op>(&op);
+    if (seal == nullptr || damage.code == errc::none) return not_stored(op);
+    ledger_->set_aside(seal->session, cannot_be_sealed(seal->session, damage.message));
   }
 
   /// In place of an append nothing of its writer's may land; a seal is asked for again.
@@ -259,6 +274,8 @@ class writer final : public event_store {
   /// As the last checkpoint found it.
   std::atomic<bool> log_is_large_ = false;
   std::atomic<int> unmoved_pages_ = 0;
+  /// Those that the checkpoints before could not move.
+  std::atomic<int> left_pages_ = 0;
   const std::shared_ptr<ledger> ledger_;
   housekeeping house_;
   journal_row next_row_ = 1;

@@ -2,6 +2,7 @@
 #define CAF_SUITE sqlite_damage
 #include "persistence/api_keys.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
+#include "test/unit/persistence/support/raw_database.hpp"
 #include "test/unit/persistence/support/sqlite_factory.hpp"
 
 #include <fstream>
@@ -35,11 +36,44 @@ struct damage_fixture : store_fixture<sqlite_factory> {
         other + "') WHERE name='" + table + "'");
     reopen();
   }
-  std::int64_t journal_rows() {
-    sqlite::connection db{factory.path, {sqlite::side::reading, 256, false}};
-    auto s = db.prepare("SELECT count(*) FROM journal");
-    s.step();
-    return s.integer(0);
+  /// The first page of those that match, in the order of their tree, is zeros.
+  void lose_page(const std::string& which) {
+    reader.reset();
+    writer.reset();
+    std::int64_t page = 0;
+    {
+      raw_database db{factory.path};
+      db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      page = std::stoll(db.ask("SELECT pageno FROM dbstat WHERE " + which + " ORDER BY path LIMIT 1"));
+    }
+    constexpr std::int64_t page_bytes = 8192;
+    std::fstream file{factory.path, std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp((page - 1) * page_bytes);
+    file << std::string(page_bytes, '\0');
+    file.close();
+    reopen();
+  }
+  std::int64_t count_of(const std::string& rows) {
+    return std::stoll(raw_database{factory.path}.ask("SELECT count(*) FROM " + rows));
+  }
+  std::int64_t journal_rows() { return count_of("journal"); }
+  /// So many more sessions, each with a segment.
+  void make_sealed(int count) {
+    std::vector<test_log> logs;
+    std::vector<store_op> ops;
+    for (int n = 0; n < count; ++n) {
+      logs.emplace_back("sess_more" + std::to_string(n));
+      logs.back().workspace = workspace;
+      ops.emplace_back(logs.back().create(1));
+    }
+    const auto made = commit(ops);
+    ops.clear();
+    for (std::size_t n = 0; n < logs.size(); ++n) {
+      logs[n].key = made[n].session;
+      claim(logs[n]);
+      ops.emplace_back(logs[n].seal({{1, 1}}));
+    }
+    for (const auto& done : commit(ops)) CAF_REQUIRE(done.error.code == errc::none);
   }
   std::vector<std::string> problems() {
     std::vector<std::string> all;
@@ -155,6 +189,56 @@ CAF_TEST(the rows of a damaged session are kept until it is deleted) {
   keep_house();
   CAF_CHECK_EQUAL(journal_rows(), 0);
   must_be_sound();
+}
+
+CAF_TEST(a seal that meets damage fails alone and sets its session apart) {
+  commit({sound.seal({{3, 4}}), hurt.seal({{4, 6}})});
+  make_sealed(1000);
+  lose_page("name='segments_by_place' AND pagetype='leaf'");
+  claim(sound);
+  claim(hurt);
+  commit_one(hurt.append(1));
+  const auto outcomes = commit({sound.append(1), hurt.seal({{7, 7}})});
+  CAF_CHECK(outcomes[0].error.code == errc::none);
+  CAF_CHECK(outcomes[1].error.code == errc::corrupt);
+  check_hurt_is_set_apart();
+}
+
+CAF_TEST(a session without a writer that cannot be sealed keeps nothing of the others) {
+  commit({sound.seal({{3, 4}}), hurt.seal({{4, 6}})});
+  make_sealed(1000);
+  auto other = made("sess_other");
+  lose_page("name='segments_by_place' AND pagetype='leaf'");
+  for (auto* log : {&hurt, &other}) {
+    claim(*log);
+    commit_one(log->append(1));
+    writer->release(log->key, log->epoch);
+  }
+  keep_house();
+  CAF_CHECK_EQUAL(row_of(other).sealed_seq, 1u);
+  check_hurt_is_set_apart();
+}
+
+CAF_TEST(what is damaged of a deleted session keeps nothing of the others) {
+  claim(hurt);
+  commit_one(hurt.append(1, 100'000));
+  commit_one(hurt.seal({{4, 7}}));
+  lose_page("name='segments' AND pagetype='overflow'");
+  for (auto* log : {&hurt, &sound}) {
+    claim(*log);
+    commit_one(delete_op{log->key, log->epoch});
+  }
+  keep_house();
+  CAF_CHECK_EQUAL(writer->take_damage().size(), 1u);
+  CAF_CHECK_EQUAL(count_of("segments WHERE session=" + std::to_string(sound.key)), 0);
+  CAF_CHECK_EQUAL(count_of("tombstones"), 1);
+  CAF_MESSAGE("it is not tried for ever, nor told again");
+  auto more = made("sess_more", 1);
+  commit_one(more.seal({{1, 1}}));
+  commit_one(delete_op{more.key, more.epoch});
+  keep_house();
+  CAF_CHECK(writer->take_damage().empty());
+  CAF_CHECK_EQUAL(count_of("tombstones"), 1);
 }
 
 CAF_TEST(check finds every kind of damage) {

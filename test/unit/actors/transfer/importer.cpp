@@ -128,6 +128,20 @@ CAF_TEST(what is under way shows nowhere and goes with whoever feeds it) {
   CAF_CHECK(faults_found().empty());
 }
 
+CAF_TEST(what a full disk did not let go is removed when it does) {
+  const auto to = open();
+  CAF_CHECK(feed(to, header("sess_a") + many_events(300), false));
+  faults->every_commit = {errc::unavailable, "disk full"};
+  caf::anon_send_exit(to, caf::exit_reason::user_shutdown);
+  run();
+  CAF_CHECK_EQUAL(staged(), 1);
+  faults->every_commit = {};
+  sched.advance_time(std::chrono::seconds{3});
+  run();
+  CAF_CHECK_EQUAL(staged(), 0);
+  CAF_CHECK(faults_found().empty());
+}
+
 CAF_TEST(what a crash leaves is removed at the next start) {
   const auto to = open();
   CAF_CHECK(feed(to, header("sess_a") + many_events(300), false));
