@@ -70,7 +70,7 @@ struct seal_op {
 };
 
 /// Makes a session. With an idempotency key that is known the answer is the session made then, or `conflict`
-/// for another body.
+/// for another body: that is looked up before all else.
 struct create_op {
   workspace_key workspace = 0;
   /// Progress as of `events`.
@@ -78,6 +78,8 @@ struct create_op {
   std::vector<journal_event> events;
   std::vector<std::pair<std::string, seq_t>> foreign_ids;
   std::optional<idempotency_record> idempotency;
+  /// Code not none: no session can be made of the request, for this reason. Told if its key is new.
+  failure unfit{};
 };
 
 /// Removes a session: a tombstone now, its rows by housekeeping. Fenced by `epoch`.

@@ -35,6 +35,8 @@ struct create_session {
   /// As of an append_request.
   request_lease_ptr lease{};
   receipt_ptr client;
+  /// As of an append_request; the request is an empty one then.
+  failure unfit{};
 };
 struct session_created {
   std::shared_ptr<const session_header> header;

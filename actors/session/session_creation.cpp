@@ -38,40 +38,46 @@ caf::result<session_created> session_creation::create(const create_session& r) {
   promise_ = sure_promise<session_created>{this};
   const auto answer = promise_;
   const auto now = env_->clock->now();
+  auto op = make(now);
+  if (!op && r.idempotency_key.empty()) {
+    fail(op.error());
+    return answer;
+  }
+  auto asked = std::make_shared<create_op>(op ? std::move(*op) : create_op{});
+  if (!op) asked->unfit = op.error();
+  asked->workspace = r.workspace;
+  if (!r.idempotency_key.empty())
+    asked->idempotency = idempotency_record{r.idempotency_key, r.body, 0, 0, now};
+  header_ = asked->header;
+  may_be_made_ = true;
+  request(env_->journal, commit_timeout, journal_create{std::move(asked), request_.lease, clock().now()})
+      .then([this](const journal_created& done) { stored(done); },
+            [this](const caf::error& e) { fail(to_failure(e)); });
+  return answer;
+}
+
+result<create_op> session_creation::make(timestamp now) const {
+  if (request_.unfit.code != errc::none) return request_.unfit;
   session_header header;
   auto definition = request_.request->definition;
   definition.id = make_id("sess", now);
   definition.created_at = now;
   definition.resources = complete_resources(definition.resources, now);
   header.progress.tip.updated_at = now;
-  if (auto fits = check_size(definition); !fits) {
-    fail(fits.error());
-    return answer;
-  }
+  if (auto fits = check_size(definition); !fits) return fits.error();
   header.definition = std::move(definition);
   log_appender appender{std::move(header)};
-  auto op = std::make_shared<create_op>();
-  op->workspace = request_.workspace;
+  create_op op;
   if (!request_.request->initial_events.empty()) {
     auto built = appender.append(request_.request->initial_events, "initial_events", request_.author, now);
-    if (!built) {
-      fail(built.error());
-      return answer;
-    }
-    op->events = std::move(built->op->events);
-    op->foreign_ids = std::move(built->op->foreign_ids);
+    if (!built) return built.error();
+    op.events = std::move(built->op->events);
+    op.foreign_ids = std::move(built->op->foreign_ids);
   }
   auto made = appender.header();
   made.progress.recent_appends.clear();  // no Send Events has sent them
-  header_ = std::make_shared<const session_header>(std::move(made));
-  op->header = header_;
-  if (!request_.idempotency_key.empty())
-    op->idempotency = idempotency_record{request_.idempotency_key, request_.body, 0, 0, now};
-  may_be_made_ = true;
-  request(env_->journal, commit_timeout, journal_create{std::move(op), request_.lease, clock().now()})
-      .then([this](const journal_created& answer) { stored(answer); },
-            [this](const caf::error& e) { fail(to_failure(e)); });
-  return answer;
+  op.header = std::make_shared<const session_header>(std::move(made));
+  return op;
 }
 
 void session_creation::stored(const journal_created& answer) {

@@ -26,6 +26,8 @@ class session_creation final : public creation_actor::base {
 
  private:
   caf::result<session_created> create(const create_session& r);
+  /// All but its workspace and key.
+  result<create_op> make(timestamp now) const;
   void stored(const journal_created& answer);
   /// The idempotency key was used before: the answer is the session made then.
   void answer_existing(const std::string& id);

@@ -81,15 +81,19 @@ result<void> read_time(event_draft& draft, const json::value& v, const reading& 
   return {};
 }
 
-/// Bytes of the stored event without what the service adds to it.
-std::size_t size_of_given(const event_draft& draft) {
+/// Bytes of the stored event, with what the service adds to it.
+std::size_t stored_size(const event_draft& draft) {
+  constexpr std::size_t made_id = 31;  // `sevt_` or `outc_` and a ULID
+  constexpr std::size_t made_time = std::string_view{"2026-05-29T10:00:03.120Z"}.size();
   // With the quotes and the comma or brace before it: id, type and time have no escapes.
-  const auto member = [](std::string_view name, std::string_view text) {
-    return text.empty() ? 0 : std::string_view{R"(,"":"")"}.size() + name.size() + text.size();
+  const auto member = [](std::string_view name, std::size_t given, std::size_t made) {
+    return std::string_view{R"(,"":"")"}.size() + name.size() + (given == 0 ? made : given);
   };
-  return member("id", draft.id) + member("type", draft.type_name) +
-         member("processed_at", draft.processed_at) + (draft.payload.empty() ? 0 : 1 + draft.payload.size()) +
-         1;
+  const bool gets_outcome = draft.type == event_type::user_define_outcome && draft.facts.outcome_id.empty();
+  return member("id", draft.id.size(), made_id) + member("type", draft.type_name.size(), 0) +
+         member("processed_at", draft.processed_at.size(), made_time) +
+         (draft.payload.empty() ? 0 : 1 + draft.payload.size()) +
+         (gets_outcome ? member("outcome_id", 0, made_id) : 0) + 1;
 }
 
 /// @pre `event` is part of validated text
@@ -119,7 +123,7 @@ result<event_draft> read_event(const json::value& event, const field_path& path,
   if (auto ok = checker.finish(draft.facts); !ok) return std::move(ok).error();
   if (is_answer(draft.type)) draft.facts.says = what_is_said(draft.type, draft.payload);
 
-  if (const auto bytes = size_of_given(draft); bytes > how.max_bytes) {
+  if (const auto bytes = stored_size(draft); bytes > how.max_bytes) {
     return failure{
         errc::too_large,
         invalid_at(path, fmt::format("has {} bytes, the limit is {} (event.max_bytes)", bytes, how.max_bytes))

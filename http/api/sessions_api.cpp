@@ -42,9 +42,10 @@ void create_session_call(call& c) {
   const auto parse = [message, may = e.key->may,
                       limits = c.shared().options.limits](std::string_view body) -> result<create_session> {
     auto parsed = parse_create_request(body, may, limits);
-    if (!parsed) return parsed.error();
+    if (!parsed && message.idempotency_key.empty()) return parsed.error();
     auto complete = message;
-    complete.request = std::make_shared<const create_request>(std::move(*parsed));
+    complete.unfit = parsed ? failure{} : parsed.error();
+    complete.request = std::make_shared<const create_request>(parsed ? std::move(*parsed) : create_request{});
     if (message.idempotency_key.empty())
       complete.print = fingerprint_of(*complete.request);
     else

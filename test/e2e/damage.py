@@ -61,7 +61,8 @@ class DamageTest(harness.E2eTest):
 class Witness:
     """A store in one file with a few sessions, and all that it serves while it is whole."""
 
-    def __init__(self, store):
+    def __init__(self, store, killed=False):
+        """`killed`: the journal has what is not sealed yet."""
         self.store = store
         self.key = store.key("runtime")
         server = store.serve()
@@ -70,7 +71,9 @@ class Witness:
             self.objects = {s: harness.unclocked(api.session(s)) for s in self.sessions}
             self.events = {s: api.events(s) for s in self.sessions}
             self.streams = {s: api.stream(s).content for s in self.sessions}
-        if server.stop() != 0:
+        if killed:
+            server.kill()
+        elif server.stop() != 0:
             raise AssertionError("the store was not closed")
         alter(store)
         self.whole = store.database + ".whole"

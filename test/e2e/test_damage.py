@@ -205,7 +205,7 @@ class BadPages(DamageTest):
     def test_a_page_of_the_journal(self):
         """It may hold the end of any session: nothing is served, and the file stays as it is."""
         store = self.new_store()
-        witness = damage.Witness(store)
+        witness = damage.Witness(store, killed=True)
         pages = sorted(p for p, owner in witness.owner.items() if owner == "journal" and p not in witness.roots)
         page = pages[len(pages) // 2]
         witness.damage(page, "zeros", random.Random(1))

@@ -134,10 +134,12 @@ class Limits(harness.E2eTest):
             self.assertEqual(json.loads(answer.body)["error"]["type"], "request_too_large")
 
     def test_the_event_limit_by_option(self):
-        overhead = len(json.dumps(harness.user_message(""), separators=(",", ":")))
+        stored = self.client.sent(self.session, [harness.user_message("")])[0]
+        overhead = len(json.dumps(stored, separators=(",", ":")))
         self.client.sent(self.session, [harness.user_message("x" * (8192 - overhead))])
-        self.assert_error(self.client.send(self.session, [harness.user_message(), harness.user_message("x" * 8200)]),
-                          413, "request_too_large", "events[1]")
+        longer = harness.user_message("x" * (8193 - overhead))
+        self.assert_error(self.client.send(self.session, [harness.user_message(), longer]), 413, "request_too_large",
+                          "events[1]")
 
     def bytes_in(self):
         """Bytes of request bodies that the server holds."""

@@ -81,14 +81,19 @@ class IdempotencyKey(harness.E2eTest):
         self.addCleanup(store.close)
         api_key, key, small = store.key("client"), keyed(), 1024
         body = json.dumps({"events": [harness.user_message("x" * (2 * small))]})
+        creation = json.dumps({**CREATE, "initial_events": [harness.user_message("x" * (2 * small))]})
         server = store.serve()
         with harness.Api(server, api_key) as api:
             path = f"/v1/sessions/{api.create()}/events"
             first = harness.ok(api.post(path, body, headers=key))
+            made = harness.ok(api.post("/v1/sessions", creation, headers=dict(key))).json()
         self.assertEqual(server.stop(), 0)
         with harness.Api(store.serve("--event.max_bytes", str(small)), api_key) as api:
             self.assertEqual(harness.ok(api.post(path, body, headers=dict(key))).content, first.content)
             self.assertEqual(api.post(path, body, headers=keyed()).status_code, 413)
+            again = harness.ok(api.post("/v1/sessions", creation, headers=dict(key))).json()
+            self.assertEqual(again["id"], made["id"])
+            self.assertEqual(api.post("/v1/sessions", creation, headers=keyed()).status_code, 413)
 
     def test_a_key_of_a_request_that_stores_nothing(self):
         use = self.runtime.sent(self.session, [{"type": "agent.custom_tool_use", "name": "f", "input": {}}])[0]["id"]
@@ -130,6 +135,9 @@ class IdempotencyKey(harness.E2eTest):
         self.assertEqual(again["id"], first["id"])
         self.assertEqual(len(self.client.events(first["id"])), 1)
         self.assert_conflict(self.client.post("/v1/sessions", {**CREATE, "title": "x"}, headers=dict(key)))
+        for bad in ("{", {"agent": 1}):
+            self.assert_conflict(self.client.post("/v1/sessions", bad, headers=dict(key)))
+            self.assert_error(self.client.post("/v1/sessions", bad, headers=keyed()), 400, "invalid_request_error")
         self.assertNotEqual(harness.ok(self.client.post("/v1/sessions", CREATE)).json()["id"], first["id"])
 
     def test_creating_a_session_concurrently(self):

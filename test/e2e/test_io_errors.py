@@ -2,7 +2,9 @@
 """A disk that fails under a full load of appends, on the real binary. EIO, and a failed sync whatever its reason: the
 process ends with status 70 and answers nobody; the next one has everything that was acknowledged. ENOSPC: appends are
 refused clearly, reads go on, appends come back when there is room."""
+import os
 import random
+import sqlite3
 
 import harness
 import io_faults
@@ -127,6 +129,24 @@ class IoErrors(AccountedTest):
         self.assertEqual(self.unknown, [])
         self.assert_ends_well(server)
         print(f"{len(self.acknowledged)} appends acknowledged, {len(work.refused)} refused with 503")
+
+    def test_no_room_for_the_index_of_the_log(self):
+        """Somebody else reads the database, so that its log grows; the index is large enough from the start."""
+        server = self.serve()
+        reader = sqlite3.connect(f"file:{self.store.database}?mode=ro", uri=True, isolation_level=None)
+        self.addCleanup(reader.close)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM sessions").fetchone()
+        self.faults.set("write", "events.db-shm", "ENOSPC")
+        with harness.Api(server, self.key) as api:
+            session, sent = api.create(), 0
+            while os.path.getsize(self.store.database + "-wal") < 100 << 20:
+                sent += len(api.sent(session, [harness.agent_message("x" * 900_000)] * 4))
+            self.assertEqual(len(api.events(session)), sent)
+        reader.execute("COMMIT")
+        self.faults.clear()
+        self.assertEqual(server.stop(), 0)
+        self.assert_sound()
 
     def test_no_room_for_a_checkpoint(self):
         """What cannot move into the database stays in its log: nobody notices."""

@@ -29,7 +29,7 @@ class Appends(harness.E2eTest):
 
     def test_the_memory_of_appends_that_wait_is_bounded(self):
         sessions = [self.client.create() for _ in range(20)]
-        body = b'{"events":[{"type":"user.message","content":[{"type":"text","text":"' + b"x" * (MIB - 80) + b'"}]}]}'
+        body = b'{"events":[{"type":"user.message","content":[{"type":"text","text":"' + b"x" * (MIB - 200) + b'"}]}]}'
         for session in sessions:
             harness.ok(self.client.post(f"/v1/sessions/{session}/events", body))
         before = self.server.memory()

@@ -88,6 +88,7 @@ failure batch::write(const create_op& op, op_outcome& to) {
       return {};
     }
   }
+  if (op.unfit.code != errc::none) return op.unfit;
   const auto& id = op.header->definition->id;
   to.session = make_session(tx_, op.workspace, *op.header);
   if (to.session == 0) return {errc::conflict, fmt::format("the workspace has a session {}", id)};

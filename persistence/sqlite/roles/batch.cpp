@@ -144,6 +144,7 @@ failure batch::write(const create_op& op, applied& to) {
       return {};
     }
   }
+  if (op.unfit.code != errc::none) return op.unfit;
   const auto key = insert_session(db_, op.workspace, *op.header);
   if (!key) return {errc::conflict, fmt::format("the workspace has a session {}", op.header->definition->id)};
   to.outcome.session = *key;

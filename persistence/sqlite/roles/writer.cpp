@@ -4,6 +4,7 @@
 #include "persistence/sqlite/file/free_space.hpp"
 #include "persistence/sqlite/roles/batch.hpp"
 #include "persistence/sqlite/roles/housekeeping.hpp"
+#include "persistence/sqlite/sql/log_index.hpp"
 #include "persistence/sqlite/sql/log_moving.hpp"
 #include "persistence/sqlite/sql/log_renewal.hpp"
 #include "persistence/sqlite/tables/journal_table.hpp"
@@ -35,6 +36,7 @@ class writer final : public event_store {
         ledger_(std::move(known)),
         house_(db_, *ledger_) {
     migrate(db_, path);
+    grow_log_index(db_);
     bury_staged(db_);
     next_row_ = next_journal_row(db_);
     ledger_->load(scan_whole_journal());

@@ -19,8 +19,8 @@ struct moved_log {
 /// fails or is full.
 std::optional<moved_log> move_log(connection& db);
 
-/// Moves all of it and cuts its file to nothing. Others wait for some milliseconds. @returns false if a reader
-/// would have to be waited for longer
+/// Moves all of it and cuts its file to nothing. Others wait for some milliseconds. @returns false if a
+/// reader would have to be waited for longer
 bool empty_log(connection& db);
 
 }  // namespace sandbase::sqlite

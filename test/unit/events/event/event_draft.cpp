@@ -6,6 +6,7 @@
 #include "test/unit/support/imported_event.hpp"
 #include "test/unit/support/test.hpp"
 
+#include <fmt/core.h>
 #include <string>
 #include <vector>
 
@@ -224,27 +225,42 @@ CAF_TEST(the size of an event counts without white space) {
       R"({"type":"vendor.thing","id":"x_1","processed_at":"2026-05-29T10:00:00Z","text":"0123456789"})";
   const std::string spaced =
       R"( { "type" : "vendor.thing" , "id" : "x_1" , "processed_at" : "2026-05-29T10:00:00Z" , "text" : "0123456789" } )";
+  const std::string shorter = R"({"type":"a.b","id":"y_1","processed_at":"2026-05-29T10:00:00Z"})";
   for (const auto& text : {event, spaced}) {
     send_limits exact{event.size(), 10};
     CAF_CHECK_EQUAL(outcome_of(parse_send_request(body_of(text), role::runtime, exact)), "ok");
     --exact.max_event_bytes;
-    CAF_CHECK_EQUAL(outcome_of(parse_send_request(body_of(message + "," + text), role::runtime, exact)),
+    CAF_CHECK_EQUAL(outcome_of(parse_send_request(body_of(shorter + "," + text), role::runtime, exact)),
                     "too_large: events[1]: has 92 bytes, the limit is 91 (event.max_bytes)");
   }
   CAF_CHECK_EQUAL(event.size(), std::size_t{92});
-  const std::string bare = R"({"type":"vendor.thing"})";
-  CAF_CHECK_EQUAL(outcome_of(parse_send_request(body_of(bare), role::runtime, {bare.size(), 1})), "ok");
-  CAF_CHECK_EQUAL(outcome_of(parse_send_request(body_of(bare), role::runtime, {bare.size() - 1, 1})),
-                  "too_large: events[0]: has 23 bytes, the limit is 22 (event.max_bytes)");
+  CAF_MESSAGE("with what the service adds");
+  for (const std::string bare : {R"({"type":"vendor.thing"})", R"({"type":"vendor.thing","text":"x"})",
+                                 R"({"type":"user.define_outcome","description":"d"})"}) {
+    const auto parsed = parse_send_request(body_of(bare), role::runtime, {1000, 1});
+    CAF_REQUIRE(parsed);
+    const auto& draft = parsed->events.front();
+    const bool gets_outcome = draft.type == event_type::user_define_outcome;
+    const auto now = *parse_timestamp("2026-05-29T10:00:00Z");
+    const auto id = make_event_id(now, 1, 1);
+    const auto stored =
+        render_event(draft, id, format_timestamp(now),
+                     gets_outcome ? R"("outcome_id":")" + make_id("outc", now) + "\"" : std::string{});
+    CAF_CHECK_EQUAL(outcome_of(parse_send_request(body_of(bare), role::runtime, {stored.size(), 1})), "ok");
+    CAF_CHECK_EQUAL(outcome_of(parse_send_request(body_of(bare), role::runtime, {stored.size() - 1, 1})),
+                    fmt::format("too_large: events[0]: has {} bytes, the limit is {} (event.max_bytes)",
+                                stored.size(), stored.size() - 1));
+  }
 }
 
 CAF_TEST(the size of an event counts its stored form) {
-  const std::string sent = "{\"type\":\"vendor.thing\",\"text\":\"\u2028\u0085\\ud83d\"}";
-  const std::string stored = R"({"type":"vendor.thing","text":"\u2028\u0085\ufffd"})";
+  const std::string given = R"("id":"x_1","processed_at":"2026-05-29T10:00:00Z",)";
+  const std::string sent = "{" + given + "\"type\":\"vendor.thing\",\"text\":\"\u2028\u0085\\ud83d\"}";
+  const std::string stored = "{" + given + R"("type":"vendor.thing","text":"\u2028\u0085\ufffd"})";
   CAF_CHECK_EQUAL(outcome_of(parse_send_request(body_of(sent), role::runtime, {stored.size(), 1})), "ok");
   CAF_CHECK_EQUAL(outcome_of(parse_send_request(body_of(sent), role::runtime, {stored.size() - 1, 1})),
-                  "too_large: events[0]: has 51 bytes, the limit is 50 (event.max_bytes)");
-  CAF_CHECK_EQUAL(stored.size(), std::size_t{51});
+                  "too_large: events[0]: has 100 bytes, the limit is 99 (event.max_bytes)");
+  CAF_CHECK_EQUAL(stored.size(), std::size_t{100});
 }
 
 CAF_TEST(texts are taken in the form that is stored) {

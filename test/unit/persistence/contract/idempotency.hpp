@@ -198,6 +198,27 @@ CAF_TEST(a creation with another body conflicts until the key has expired) {
   CAF_CHECK(must(reader->find_session(workspace, "sess_second")).has_value());
 }
 
+CAF_TEST(what no session can be made of is told if its key is new) {
+  auto first = test_log{"sess_first"};
+  first.workspace = workspace;
+  auto op = first.create();
+  op.idempotency = record("key", "a", at_ms(0));
+  commit_one(op);
+  create_op unfit;
+  unfit.workspace = workspace;
+  unfit.unfit = {errc::too_large, "too much"};
+  unfit.idempotency = record("key", "a", at_ms(0) + day - tick);
+  const auto again = commit_one(unfit);
+  CAF_CHECK(again.existed);
+  CAF_CHECK_EQUAL(again.existing_id, "sess_first");
+  unfit.idempotency = record("key", "b", at_ms(0) + day - tick);
+  CAF_CHECK(error_of(unfit) == errc::conflict);
+  unfit.idempotency = record("key", "b", at_ms(0) + day);
+  CAF_CHECK(error_of(unfit) == errc::too_large);
+  unfit.idempotency = record("other", "b", at_ms(0));
+  CAF_CHECK(error_of(unfit) == errc::too_large);
+}
+
 CAF_TEST(keys of appends and of creations are apart) {
   auto log = test_log{"sess_a"};
   log.workspace = workspace;
