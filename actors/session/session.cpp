@@ -93,7 +93,7 @@ void session::on_exit() {
 void session::go_if_idle() {
   if (gone_) return;  // the directory knows
   const bool is_needed = std::exchange(active_, false) || has_work() || !followers_.empty();
-  const bool is_sealed = !is_writer() || (tail_.unsealed_bytes() == 0 && sealing_ == 0);
+  const bool is_sealed = !is_writer() || !can_be_sealed_ || (tail_.unsealed_bytes() == 0 && sealing_ == 0);
   if (is_needed || !is_sealed) {
     caf::anon_send(directory_, session_stays{key_});
     if (!is_needed) seal_if_due(true);
@@ -214,7 +214,7 @@ void session::remove_when_settled() {
 
 void session::seal_if_due(bool all) {
   // What is being erased must not come back by a seal that still has it.
-  if (!is_writer() || sealing_ != 0 || redacting_ == redacting::storing) {
+  if (!is_writer() || !can_be_sealed_ || sealing_ != 0 || redacting_ == redacting::storing) {
     seal_all_ |= all;
     return;
   }
@@ -239,6 +239,9 @@ void session::sealed(const seal_done& r) {
     keep_cache_share();
     tell_sizes();
     seal_if_due(false);
+  } else if (r.error.code == errc::corrupt) {
+    // The store has set it aside, and keeps its rows.
+    can_be_sealed_ = false;
   } else if (retiring_ && !has_work()) {
     // The rows stay in the journal; housekeeping seals them when it can.
     spdlog::warn("session {}: retires unsealed: {}", key_, r.error.message);
@@ -254,7 +257,7 @@ void session::sealed(const seal_done& r) {
 
 void session::retire_if_done() {
   if (!retiring_ || has_work()) return;
-  if (is_writer() && tail_.unsealed_bytes() > 0) return seal_if_due(true);
+  if (is_writer() && can_be_sealed_ && tail_.unsealed_bytes() > 0) return seal_if_due(true);
   if (sealing_ != 0) return;
   log_event(spdlog::level::debug, gone_ ? "session is gone" : "session retired",
             field("session", durable_header_->definition->id), field("last_seq", durable_tip_.last_seq));

@@ -310,6 +310,7 @@ class session final : public session_actor::base, private append_log {
   bool active_ = true;
   bool retiring_ = false;
   bool seal_all_ = false;
+  bool can_be_sealed_ = true;
   /// Deleted, or never there.
   bool gone_ = false;
   failure why_gone_;

@@ -91,7 +91,7 @@ class journal final : public journal_actor::base {
   caf::result<session_published> publish(const publish_session& r);
   void drop(const drop_staged& r);
   void unstage(session_key session);
-  void put_unstaging(session_key session);
+  void unstaged(session_key session, const failure& why);
   void unstage_again();
   bool lose_importer(const caf::actor_addr& who);
 
@@ -150,6 +150,7 @@ class journal final : public journal_actor::base {
   std::chrono::steady_clock::time_point house_earned_{};
   bool house_left_ = true;
   work committing_{"could not commit", "commits again"};
+  work unstagings_{"could not remove what an import left", "has removed what an import left"};
   work keeping_house_{"could not be cleaned up", "is cleaned up again"};
   work checkpoints_{"could not write a checkpoint", "writes checkpoints again"};
   /// Nothing was committed since the last tick.

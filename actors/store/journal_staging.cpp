@@ -52,19 +52,16 @@ void journal::drop(const drop_staged& r) {
 
 void journal::unstage(session_key session) {
   unstaging_.insert(session);
-  put_unstaging(session);
+  put(staging_item{unstage_op{session},
+                   [this, session](const op_outcome& done) { unstaged(session, done.error); }});
   schedule_flush();
 }
 
-void journal::put_unstaging(session_key session) {
-  put(staging_item{unstage_op{session}, [this, session](const op_outcome& done) {
-                     const auto code = done.error.code;
-                     if (code == errc::unavailable || code == errc::unknown_outcome) return;
-                     unstaging_.erase(session);
-                     if (code != errc::none && code != errc::not_found)
-                       spdlog::error("what was staged of session {} cannot be removed: {}", session,
-                                     done.error.message);
-                   }});
+void journal::unstaged(session_key session, const failure& why) {
+  if (why.code == errc::unavailable || why.code == errc::unknown_outcome) return;
+  unstaging_.erase(session);
+  if (why.code != errc::none && why.code != errc::not_found)
+    spdlog::error("what was staged of session {} cannot be removed: {}", session, why.message);
 }
 
 /// What a full disk refused. In a transaction of its own, which is nobody's loss if it fails again.
@@ -72,8 +69,17 @@ void journal::unstage_again() {
   const auto now = options_.stopwatch();
   if (unstaging_.empty() || now < unstage_again_at_) return;
   unstage_again_at_ = now + between_unstagings;
-  for (const auto session : unstaging_) put_unstaging(session);
-  flush();
+  const std::vector<session_key> sessions(unstaging_.begin(), unstaging_.end());
+  std::vector<store_op> ops;
+  for (const auto session : sessions) ops.emplace_back(unstage_op{session});
+  const auto outcomes = [&] {
+    const call_watch::guard waits{*options_.calls, clock().now()};
+    return store_->commit(ops);
+  }();
+  if (!outcomes) return fails(unstagings_, outcomes.error());
+  works(unstagings_);
+  for (std::size_t i = 0; i < sessions.size(); ++i) unstaged(sessions[i], (*outcomes)[i].error);
+  house_left_ = true;
 }
 
 /// @returns whether it was one. What it has staged is of no use to anybody.

@@ -205,14 +205,16 @@ fingerprint fingerprint_of(const create_request& request);
 result<create_request> parse_create_request(std::string_view body, role by, const send_limits& limits);
 
 /// The `session` object of an import's header line (what render_session makes; only `id`, `agent` and
-/// `environment_id` are required). `expected_head`: its `log.head`, if there.
+/// `environment_id` are required).
 struct imported_header {
   /// created_at stays at the epoch if the object has none.
   session_definition definition;
   /// Of the line; empty if absent.
   std::string workspace;
+  /// Of its `log`, what is there.
   std::optional<digest> expected_head;
   std::optional<seq_t> expected_events;
+  std::optional<std::string> expected_last_id;
 };
 /// `line`: the whole `{"session":…,"workspace":…}`.
 result<imported_header> parse_import_header(std::string_view line);

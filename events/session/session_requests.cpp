@@ -107,6 +107,7 @@ result<imported_header> parse_import_header(std::string_view line) {
     std::int64_t events = -1;
     log_in.integer("events", events, 0);
     if (events >= 0) header.expected_events = static_cast<seq_t>(events);
+    log_in.text("last_event_id", header.expected_last_id);
     if (!log_in.good()) in.blame(log_in.error());
   }
   if (!outer.good()) return outer.error();

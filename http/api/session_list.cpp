@@ -12,27 +12,37 @@ namespace sandbase {
 
 namespace {
 
+/// A value that narrows the list: an empty one would be all of it.
+result<std::string> read_name(const query& q, std::string_view name) {
+  auto value = q.single(name);
+  if (!value) return value.error();
+  if (*value && (*value)->empty()) return {errc::invalid, fmt::format("{}: must not be empty", name)};
+  return std::move(*value).value_or("");
+}
+
 result<void> read_filters(const query& q, session_list_plan& plan) {
   auto& into = plan.query;
-  for (const auto& name : q.list("statuses")) {
+  const auto statuses = q.list("statuses");
+  if (statuses.empty() && !q.all("statuses").empty()) return {errc::invalid, "statuses: must not be empty"};
+  for (const auto& name : statuses) {
     const auto status = status_from(name);
     if (!status) return {errc::invalid, fmt::format("statuses: `{}` is not a status", name)};
     into.statuses.push_back(*status);
   }
-  auto agent = q.single("agent_id");
+  auto agent = read_name(q, "agent_id");
   if (!agent) return agent.error();
-  into.agent_id = agent->value_or("");
+  into.agent_id = *std::move(agent);
   if (q.has("agent_version")) {
     auto version = q.number("agent_version", 0, std::numeric_limits<std::int64_t>::max(), 0);
     if (!version) return version.error();
     into.agent_version = static_cast<std::int64_t>(*version);
   }
-  auto store = q.single("memory_store_id");
+  auto store = read_name(q, "memory_store_id");
   if (!store) return store.error();
-  into.memory_store_id = store->value_or("");
-  auto deployment = q.single("deployment_id");
+  into.memory_store_id = *std::move(store);
+  auto deployment = read_name(q, "deployment_id");
   if (!deployment) return deployment.error();
-  into.deployment_id = deployment->value_or("");
+  into.deployment_id = *std::move(deployment);
   auto archived = q.flag("include_archived", false);
   if (!archived) return archived.error();
   into.include_archived = *archived;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Create, read, update, archive and delete sessions.
+#include "events/json/field_path.hpp"
+#include "events/json/json_document.hpp"
 #include "events/json/json_text.hpp"
 #include "http/api/api.hpp"
 
@@ -86,7 +88,17 @@ void update_session_call(call& c) {
 
 void archive_session_call(call& c) {
   const archive_session message{c.current().key->may == role::runtime, c.current().lease};
-  c.ask_current_session<session_view>(message, answer_view(c));
+  const auto parse = [message](std::string_view body) -> result<archive_session> {
+    if (body.empty()) return message;
+    const auto document = json::document::read_body(body);
+    if (!document) return document.error();
+    if (!document->root().is(json::kind::object)) return invalid_at(field_path{}, "must be an object");
+    return message;
+  };
+  c.read_body(parse, [&c](const result<archive_session>& complete) {
+    if (!complete) return c.fail(complete.error());
+    c.ask_current_session<session_view>(*complete, answer_view(c));
+  });
 }
 
 void delete_session_call(call& c) {

@@ -128,6 +128,8 @@ result<void> session_builder::finish() {
   if (given_.expected_head && *given_.expected_head != head)
     return {errc::invalid,
             "session.log.head: is not the head of the events that follow, which is " + format_head(head)};
+  if (const auto& id = given_.expected_last_id; id && *id != fold_.progress().tip.last_id)
+    return {errc::invalid, "session.log.last_event_id: is not the id of the last event that follows"};
   const field_path line;
   return complete_progress(fold_.progress(), fold_.untold(), *json::value{header_text_}.find("session"),
                            {line, "session"});

@@ -50,6 +50,8 @@ result<void> session_comparison::finish() const {
   const auto& head = has_salts_ ? stored_.progress.tip.head : unsalted_head_;
   if (header.expected_head && *header.expected_head != head)
     return {errc::conflict, "session.log.head: differs from what is stored"};
+  if (header.expected_last_id && *header.expected_last_id != stored_.progress.tip.last_id)
+    return {errc::conflict, "session.log.last_event_id: differs from what is stored"};
   return {};
 }
 

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files that are no store of ours or none any more: refused with what to do and left as they are, or served as far as
 they are whole."""
+import json
 import os
 import random
 import re
 import sqlite3
 import subprocess
 import unittest
+
+import httpx
 
 import damage
 import harness
@@ -200,6 +203,43 @@ class BadPages(DamageTest):
                 self.assertEqual(api.events(session), witness.events[session])
                 self.assertNotIn(session, check.stdout + check.stderr)
                 api.sent(session, [harness.agent_message("goes on")])
+        self.assertEqual(server.stop(), 0)
+
+    def test_a_session_that_cannot_be_sealed(self):
+        """Where its segments are looked up a page is lost: it can be read and deleted, and nobody else notices."""
+        store = self.new_store()
+        key = store.key("runtime")
+        text = []
+        for n in range(2000):
+            text.append(json.dumps({"session": {"id": f"sess_n{n}", "agent": "a", "environment_id": "e"}}))
+            text += [json.dumps({"event": harness.agent_message("x")})] if n != 1000 else []
+        path = os.path.join(store.directory, "import.jsonl")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("\n".join(text) + "\n")
+        self.assertEqual(store.run("import", path).returncode, 0)
+        damage.alter(store)
+        with sqlite3.connect(store.database) as database:
+            page, = database.execute("SELECT pageno FROM dbstat WHERE name='segments_by_place' AND pagetype='leaf' "
+                                     "ORDER BY path LIMIT 1 OFFSET 1").fetchone()
+        with open(store.database, "rb+") as file:
+            file.seek((page - 1) * damage.PAGE)
+            file.write(bytes(damage.PAGE))
+        server = store.serve("--session.idle_timeout", "1s")
+        with harness.Api(server, key) as api:
+            for session in ("sess_n1000", "sess_n1999"):
+                api.sent(session, [harness.agent_message("new")])
+
+            def set_aside():
+                actors = httpx.get(server.admin_url + "/statusz", trust_env=False).json()["actors"]
+                return next(actor["set_aside"] for actor in actors if actor["name"] == "journal")
+            harness.poll(lambda: set_aside() == 1, 20.0, "a seal that fails")
+            self.assert_error(api.send("sess_n1000", [harness.agent_message("more")]), 500, "api_error")
+            self.assertEqual(len(api.events("sess_n1000")), 1)
+            api.sent("sess_n1999", [harness.agent_message("more")])
+            self.assertEqual(len(api.events("sess_n1999")), 3)
+            harness.ok(api.http.delete("/v1/sessions/sess_n1000"))
+            self.assertEqual(set_aside(), 0)
+        self.assertIn("cannot be sealed", server.log())
         self.assertEqual(server.stop(), 0)
 
     def test_a_page_of_the_journal(self):

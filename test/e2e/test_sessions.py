@@ -205,8 +205,10 @@ class Sessions(harness.E2eTest):
     def test_an_archived_session_is_read_only(self):
         session = self.client.create()
         sent = self.runtime.sent(session, harness.turn())
+        for body in ("x", "[]", "null"):
+            self.assert_error(self.client.post(f"/v1/sessions/{session}/archive", body), 400, "invalid_request_error")
         first = harness.ok(self.client.post(f"/v1/sessions/{session}/archive")).json()
-        again = harness.ok(self.client.post(f"/v1/sessions/{session}/archive")).json()
+        again = harness.ok(self.client.post(f"/v1/sessions/{session}/archive", {})).json()
         self.assertEqual(first["archived_at"], again["archived_at"])
         self.assert_error(self.client.post(f"/v1/sessions/{session}", {"title": "x"}), 400, "invalid_request_error",
                           "archived")

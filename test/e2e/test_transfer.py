@@ -129,6 +129,11 @@ class Import(harness.E2eTest):
         self.assertEqual([(e["line"], e["session"]) for e in report["errors"]], [(5, "sess_named2")])
         self.assertTrue(report["errors"][0]["message"].startswith("event.processed_at: "), report)
         self.assert_error(self.runtime.get("/v1/sessions/sess_named2"), 404, "not_found")
+        other_end = lines("named1", good, log={"last_event_id": "sevt_other"})
+        for text, place in ((other_end, 1), (other_end.replace("named1", "named4"), 1)):
+            error = self.done(text)["errors"][0]
+            self.assertEqual(error["line"], place)
+            self.assertTrue(error["message"].startswith("session.log.last_event_id: "), error)
         changed = self.done(lines("named1", {"type": "agent.message", "more": 1}))
         self.assertIn("differs from what is stored", changed["errors"][0]["message"])
         many = self.done("nonsense\n" + "".join(lines(f"many{n}", {}) for n in range(150)))

@@ -24,6 +24,8 @@ class error : public std::exception {
   const failure& as_failure() const noexcept { return failure_; }
   /// The disk (or the bound on the database's size) is full: a smaller transaction may still succeed.
   bool is_full() const noexcept { return (code_ & 0xff) == SQLITE_FULL; }
+  /// SQLite's own, not ours about what it has read.
+  bool is_of_sqlite() const noexcept { return code_ != SQLITE_OK; }
   /// What is stored does not hold together where this came up; elsewhere it may.
   bool is_damage() const noexcept {
     return failure_.code == errc::corrupt || failure_.code == errc::internal;

@@ -71,7 +71,7 @@ void batch::apply_alone(const store_op& op, applied& to) {
     error = write_op();
   } catch (const sqlite::error& e) {
     if (!e.is_damage()) throw;
-    error = e.as_failure();
+    error = {errc::corrupt, e.what()};
     met_damage = true;
   }
   if (error.code == errc::none) {
@@ -158,7 +158,7 @@ failure batch::write(const create_op& op, applied& to) {
 }
 
 failure batch::write(const seal_op& op, applied&) {
-  return write_segments(db_, op, fence_.requests_of(op.session));
+  return write_segments(db_, op, fence_.requests_of(op.session), !fence_.leaves_unmerged(op.session));
 }
 
 failure batch::write(const delete_op& op, applied&) {
@@ -214,7 +214,8 @@ failure batch::write(const unstage_op& op, applied&) {
              : unknown_session(op.session);
 }
 
-failure write_segments(connection& db, const seal_op& op, std::span<const journal_request> requests) {
+failure write_segments(connection& db, const seal_op& op, std::span<const journal_request> requests,
+                       bool merges) {
   const auto before = load_sealed_end(db, op.session);
   if (!before) return unknown_session(op.session);
   if (!follow(op.blocks, before->seq))
@@ -224,7 +225,7 @@ failure write_segments(connection& db, const seal_op& op, std::span<const journa
   const auto& last = *op.blocks.back();
   update_sealed_end(db, op.session, *before, last.last_seq(), last.head(), op.header.get());
   keep_sealed_requests(db, requests, last.last_seq());
-  if (last.frames().size() < sealed_block_bytes) merge_small_segments(db, op.session);
+  if (merges && last.frames().size() < sealed_block_bytes) merge_small_segments(db, op.session);
   return {};
 }
 

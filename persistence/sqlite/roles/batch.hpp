@@ -67,8 +67,10 @@ class batch {
 };
 
 /// Moves events into segments, whoever asks for it, and of the session's unsealed `requests` theirs to where
-/// those of sealed events are. Code `internal` if the blocks do not follow each other.
-failure write_segments(connection& db, const seal_op& op, std::span<const journal_request> requests);
+/// those of sealed events are. `merges`: small ones before them may be merged. Code `internal` if the blocks
+/// do not follow each other.
+failure write_segments(connection& db, const seal_op& op, std::span<const journal_request> requests,
+                       bool merges);
 
 /// Why a session is set aside.
 std::string cannot_be_sealed(session_key session, std::string_view why);

@@ -141,8 +141,14 @@ bool copy_eraser::is_erased_of(session_key session, seq_t first, seq_t last) con
 
 /// Where it is read it has its tombstone since it was erased.
 bool copy_eraser::is_live(session_key session, seq_t seq) {
-  const auto sealed = load_sealed_end(db_, session);
-  return sealed && seq > sealed->seq;
+  try {
+    const auto sealed = load_sealed_end(db_, session);
+    return sealed && seq > sealed->seq;
+  } catch (const error& e) {
+    // A session that nobody can open must not keep the others' copies.
+    if (!e.is_damage()) throw;
+    return true;
+  }
 }
 
 void copy_eraser::conclude() {

@@ -129,7 +129,8 @@ bool housekeeping::seal_orphans(bool pressing_only) {
       try {
         const auto op = make_orphan_seal(db_, session, ledger_.find(session)->runs);
         savepoint alone{db_};
-        if (auto f = write_segments(db_, op, ledger_.requests_of(session)); f.code != errc::none)
+        if (auto f = write_segments(db_, op, ledger_.requests_of(session), !ledger_.leaves_unmerged(session));
+            f.code != errc::none)
           throw error(f);
         alone.release();
         sealed.emplace_back(session, op.blocks.back()->last_seq());
@@ -137,6 +138,10 @@ bool housekeeping::seal_orphans(bool pressing_only) {
       } catch (const error& e) {
         // What is wrong with one session must not keep the others from being sealed, nor be tried for ever.
         if (!e.is_damage()) throw;
+        if (!ledger_.leaves_unmerged(session)) {
+          ledger_.leave_unmerged(session);  // what is new may be sound
+          return true;
+        }
         failed.emplace_back(session, e.what());
         break;  // SQLite writes nothing more behind damage, and commits nothing: the others come with the next step
       }

@@ -23,6 +23,8 @@ void ledger::load(journal_scan found) {
   const std::scoped_lock lock{mutex_};
   entries_.clear();
   damaged_.clear();
+  set_aside_.clear();
+  unmerged_.clear();
   new_damage_.clear();
   oldest_.clear();
   orphans_.clear();
@@ -66,7 +68,7 @@ void ledger::release(session_key session, epoch_t epoch) {
 
 /// If memory ends in it nothing has changed: a session whose rows are not known to be needed would lose them.
 void ledger::set_writer(session_key session, entry& e, epoch_t epoch) {
-  if (!e.runs.empty()) {
+  if (!e.runs.empty() && !e.is_set_aside) {
     const std::pair place{e.runs.front().first, session};
     auto& from = epoch == 0 ? unasked_ : orphans_;
     if (epoch == 0)
@@ -86,22 +88,27 @@ void ledger::cut(session_key session, epoch_t epoch) {
 
 void ledger::seal_failed(session_key session, epoch_t epoch) {
   const auto i = entries_.find(session);
-  if (epoch == 0 || i == entries_.end() || i->second.epoch != epoch) return;
+  if (epoch == 0 || i == entries_.end() || i->second.epoch != epoch || i->second.is_set_aside) return;
   failed_.add(session);
   if (!i->second.runs.empty()) unasked_.erase({i->second.runs.front().first, session});
 }
 
 void ledger::set_aside(session_key session, std::string what) {
-  erased(session);
   const std::scoped_lock lock{mutex_};
+  auto& e = entries_.at(session);
+  unindex(session, e);
+  failed_.forget(session);
+  if (!std::exchange(e.is_set_aside, true))
+    for (const auto& run : e.runs) bytes_ -= run.bytes;
   new_damage_.push_back(what);
-  damaged_.emplace(session, std::move(what));
+  set_aside_.emplace(session, std::move(what));
 }
 
 std::string ledger::damaged_sessions() const {
   std::string list;
-  for (const auto& [session, what] : damaged_)
-    list.append(list.empty() ? "" : ",").append(std::to_string(session));
+  for (const auto* all : {&damaged_, &set_aside_})
+    for (const auto& [session, what] : *all)
+      list.append(list.empty() ? "" : ",").append(std::to_string(session));
   return list;
 }
 
@@ -151,8 +158,9 @@ failure ledger::draft::expect_room(const std::vector<journal_event>& events) {
 }
 
 failure ledger::draft::admit(const append_op& op) {
-  if (const auto damage = ledger_.damaged_.find(op.session); damage != ledger_.damaged_.end())
-    return {errc::corrupt, damage->second};
+  for (const auto* all : {&ledger_.damaged_, &ledger_.set_aside_})
+    if (const auto damage = all->find(op.session); damage != all->end())
+      return {errc::corrupt, damage->second};
   const auto* e = current(op.session, op.epoch);
   if (!e) return other_writer(errc::unavailable);
   const auto at = end_of(op.session, *e);
@@ -167,6 +175,8 @@ failure ledger::draft::admit(const append_op& op) {
 failure ledger::draft::admit(const create_op& op) { return expect_room(op.events); }
 
 failure ledger::draft::admit(const seal_op& op) {
+  if (const auto damage = ledger_.set_aside_.find(op.session); damage != ledger_.set_aside_.end())
+    return {errc::corrupt, damage->second};
   const auto* e = current(op.session, op.epoch);
   if (!e) return other_writer(errc::conflict);
   const auto at = end_of(op.session, *e);
@@ -244,18 +254,21 @@ void ledger::sealed(session_key session, seq_t last_seq) {
 void ledger::erased(session_key session) {
   const std::scoped_lock lock{mutex_};
   damaged_.erase(session);
+  set_aside_.erase(session);
+  unmerged_.erase(session);
   const auto i = entries_.find(session);
   if (i == entries_.end()) return;
   unindex(session, i->second);
   failed_.forget(session);
-  for (const auto& run : i->second.runs) bytes_ -= run.bytes;
+  if (!i->second.is_set_aside)
+    for (const auto& run : i->second.runs) bytes_ -= run.bytes;
   entries_.erase(i);
 }
 
 // --- room ------------------------------------------------------------------------------------
 
 void ledger::index(session_key session, const entry& e) {
-  if (e.runs.empty()) return;
+  if (e.runs.empty() || e.is_set_aside) return;
   const std::pair place{e.runs.front().first, session};
   oldest_.insert(place);
   if (e.epoch == 0)

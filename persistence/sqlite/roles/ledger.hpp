@@ -26,6 +26,8 @@ namespace sandbase::sqlite {
 /// mutex, held for the copying of one entry, is all there is between them.
 class ledger {
   struct entry {
+    /// Its rows are in no index.
+    bool is_set_aside = false;
     /// The writer's; 0: there is none.
     epoch_t epoch = 0;
     /// An append of the writer's was not stored.
@@ -52,13 +54,17 @@ class ledger {
   epoch_t claim(const session_row& row);
   /// The writer goes. The entry stays while it has unsealed rows.
   void release(session_key session, epoch_t epoch);
-  /// A session that has no rows that make a log. Its rows are kept, it has no entry.
+  /// A session whose unsealed events cannot be sealed. They are kept and read, and count for no bound;
+  /// nothing is appended behind them.
   void set_aside(session_key session, std::string what);
+  /// A session whose small segments are not to be merged: they cannot all be read.
+  void leave_unmerged(session_key session) { unmerged_.insert(session); }
+  bool leaves_unmerged(session_key session) const { return unmerged_.contains(session); }
   /// Damage that concerns no session's log. For take_damage().
   void note_damage(std::string what) { new_damage_.push_back(std::move(what)); }
-  /// Those that were set aside, with commas between them.
+  /// Those that were set aside, or whose rows make no log, with commas between them.
   std::string damaged_sessions() const;
-  std::size_t damaged() const { return damaged_.size(); }
+  std::size_t damaged() const { return damaged_.size() + set_aside_.size(); }
   /// @returns the damage noted since the last call
   std::vector<std::string> take_damage();
 
@@ -71,7 +77,7 @@ class ledger {
     /// append that was not stored, or there is no room.
     failure admit(const append_op& op);
     /// `conflict`: another writer's epoch, behind an append that was not stored, or these events are sealed
-    /// already.
+    /// already. `corrupt`: it is set aside.
     failure admit(const seal_op& op);
     failure admit(const delete_op& op);
     failure admit(const create_op& op);
@@ -87,6 +93,7 @@ class ledger {
     std::vector<row_run> runs_of(session_key session) const;
     /// A request that was admitted has its row.
     void note(session_key session, const journal_request& request) { requests_[session].push_back(request); }
+    bool leaves_unmerged(session_key session) const { return ledger_.leaves_unmerged(session); }
     /// Of what is unsealed, in this commit or before.
     std::vector<journal_request> requests_of(session_key session) const;
     /// As ledger::find_requests(), with those of this commit.
@@ -156,7 +163,7 @@ class ledger {
   std::vector<journal_row> find_requests(session_key session, std::uint64_t key_hash) const;
   /// All of the session's.
   std::vector<journal_request> requests_of(session_key session) const;
-  /// What is wrong with a session that was set aside.
+  /// Why a session's rows make no log.
   std::optional<std::string> damage_of(session_key session) const;
   /// Counts payloads that were erased.
   std::uint64_t payloads_erased() const { return payloads_erased_; }
@@ -173,7 +180,10 @@ class ledger {
   std::atomic<std::uint64_t> payloads_erased_ = 0;
   mutable std::mutex mutex_;
   std::unordered_map<session_key, entry> entries_;
+  /// Sessions whose rows make no log; they have no entry.
   std::unordered_map<session_key, std::string> damaged_;
+  std::unordered_map<session_key, std::string> set_aside_;
+  std::set<session_key> unmerged_;
   std::vector<std::string> new_damage_;
   /// (first row, session) of all that have rows; of those without a writer; of those with one that was not
   /// asked.

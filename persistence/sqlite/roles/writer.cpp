@@ -106,7 +106,8 @@ class writer final : public event_store {
   }
 
   bool wants_checkpoint(bool idle) override {
-    return unmoved_pages_ >= (idle ? 1 : many_unmoved_pages) || house_.copies().wants_empty_log();
+    return unmoved_pages_ + (idle ? left_pages_.load() : 0) >= (idle ? 1 : many_unmoved_pages) ||
+           house_.copies().wants_empty_log();
   }
 
   std::vector<failure> take_damage() override {
@@ -180,7 +181,11 @@ class writer final : public event_store {
     for (std::size_t i = 0; i < ops.size(); ++i) {
       auto done = damaged[i].code == errc::none ? work.apply(ops[i]) : work.leave_out(ops[i], damaged[i]);
       if (done.met_damage) {
-        damaged[i] = std::move(done.outcome.error);
+        const auto* seal = std::get_if<seal_op>(&ops[i]);
+        if (seal && !ledger_->leaves_unmerged(seal->session))
+          ledger_->leave_unmerged(seal->session);  // what is new may be sound
+        else
+          damaged[i] = std::move(done.outcome.error);
         return std::nullopt;
       }
       outcomes.push_back(std::move(done.outcome));

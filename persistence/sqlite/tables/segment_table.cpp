@@ -75,8 +75,9 @@ void merge_small_segments(connection& db, session_key session) {
     segment_loader loader{db};
     for (const auto id : ids) blocks.push_back(load_by_id(db, loader, id));
   } catch (const error& e) {
-    if (e.as_failure().code == errc::corrupt) return;
-    throw;
+    // Behind an error of its own SQLite commits nothing.
+    if (e.is_of_sqlite() || e.as_failure().code != errc::corrupt) throw;
+    return;
   }
   for (const auto id : ids) db.run("DELETE FROM segments WHERE id=?1", id);
   for (const auto& block : join_small(blocks)) insert_segment(db, session, *block);

@@ -23,7 +23,7 @@ void insert_segment(connection& db, session_key session, const log_block& block)
 void rewrite_segment(connection& db, session_key session, const log_block& block);
 
 /// If the last small_run segments of the session are all small, joins them into as few as fit
-/// merged_block_bytes each. Damaged ones are left as they are.
+/// merged_block_bytes each. Those that do not match their checksums are left as they are.
 void merge_small_segments(connection& db, session_key session);
 
 /// Reads the frames of many segments through one handle, straight into the strings that the blocks own.

@@ -96,6 +96,34 @@ struct damage_fixture : store_fixture<sqlite_factory> {
     CAF_CHECK(outcomes[0].error.code == errc::corrupt);
     CAF_CHECK(outcomes[1].error.code == errc::none);
   }
+
+  /// It takes no events any more; else it is as good as the other.
+  void check_hurt_is_set_aside() {
+    CAF_CHECK_EQUAL(writer->take_damage().size(), 1u);
+    CAF_CHECK_EQUAL(writer->unsealed().set_aside, 1u);
+    CAF_CHECK_EQUAL(last_of(hurt), hurt.last());
+    CAF_CHECK_EQUAL(unsealed_of(hurt).size(), 1u);
+    claim(sound);
+    auto refused = hurt;
+    const auto outcomes = commit({refused.append(1), sound.append(1)});
+    CAF_CHECK(outcomes[0].error.code == errc::corrupt);
+    CAF_CHECK(outcomes[1].error.code == errc::none);
+    keep_house();
+    CAF_CHECK_GREATER(count_of("journal" + hurt_where()), 0);
+    claim(hurt);
+    commit_one(delete_op{hurt.key, hurt.epoch});
+    CAF_CHECK_EQUAL(writer->unsealed().set_aside, 0u);
+  }
+  /// So many segments, in which the marks do not fit the first page.
+  void seal_many(test_log& log, int segments) {
+    constexpr std::size_t events = 420;
+    for (int n = 0; n < segments; ++n) {
+      claim(log);
+      const auto before = log.last();
+      commit_one(log.append(events, 60));
+      commit_one(log.seal({{before + 1, log.last()}}));
+    }
+  }
 };
 
 }  // namespace
@@ -201,7 +229,31 @@ CAF_TEST(a seal that meets damage fails alone and sets its session apart) {
   const auto outcomes = commit({sound.append(1), hurt.seal({{7, 7}})});
   CAF_CHECK(outcomes[0].error.code == errc::none);
   CAF_CHECK(outcomes[1].error.code == errc::corrupt);
-  check_hurt_is_set_apart();
+  check_hurt_is_set_aside();
+}
+
+CAF_TEST(what cannot be merged is sealed as it is and nobody else pays) {
+  commit({sound.seal({{3, 4}}), hurt.seal({{4, 6}})});
+  seal_many(hurt, 8);
+  auto other = made("sess_other");
+  lose_page("name='segments' AND pagetype='overflow'");
+  for (const bool has_writer : {true, false}) {
+    for (auto* log : {&hurt, &sound, &other}) {
+      claim(*log);
+      commit_one(log->append(1));
+    }
+    const auto place = [](const test_log& log) { return std::pair{log.last(), log.last()}; };
+    if (has_writer) {
+      const auto outcomes = commit({sound.append(1), hurt.seal({place(hurt)}), other.seal({place(other)})});
+      for (const auto& done : outcomes) CAF_CHECK(done.error.code == errc::none);
+      continue;
+    }
+    for (auto* log : {&hurt, &sound, &other}) writer->release(log->key, log->epoch);
+    keep_house();
+  }
+  CAF_CHECK(writer->take_damage().empty());
+  for (const auto* log : {&hurt, &sound, &other}) CAF_CHECK_EQUAL(row_of(*log).sealed_seq, log->last());
+  CAF_CHECK_EQUAL(writer->unsealed().bytes, 0);
 }
 
 CAF_TEST(a session without a writer that cannot be sealed keeps nothing of the others) {
@@ -216,7 +268,7 @@ CAF_TEST(a session without a writer that cannot be sealed keeps nothing of the o
   }
   keep_house();
   CAF_CHECK_EQUAL(row_of(other).sealed_seq, 1u);
-  check_hurt_is_set_apart();
+  check_hurt_is_set_aside();
 }
 
 CAF_TEST(what is damaged of a deleted session keeps nothing of the others) {

@@ -223,21 +223,32 @@ CAF_TEST(sessions without a writer are orphans) {
   CAF_CHECK_EQUAL(l.orphans(5, false), (std::vector<session_key>{2}));
 }
 
-CAF_TEST(what makes no log is set aside and told once) {
+CAF_TEST(what cannot be sealed is set aside and told once) {
   ledger l{plenty};
   const auto a = l.claim(row_of(1));
   store(l, 1, 1, 1, {10});
   l.set_aside(1, "session 1 is damaged");
   CAF_CHECK_EQUAL(l.take_damage(), (std::vector<std::string>{"session 1 is damaged"}));
   CAF_CHECK(l.take_damage().empty());
-  CAF_CHECK_EQUAL(l.damage_of(1).value_or(""), "session 1 is damaged");
   CAF_CHECK(ledger::draft{l}.admit(append_at(1, a, 2, 1)).code == errc::corrupt);
+  CAF_CHECK(ledger::draft{l}.admit(seal_at(1, a, 1, 1, 1)).code == errc::corrupt);
   CAF_CHECK_EQUAL(l.extent(), 0);
+  CAF_CHECK_EQUAL(l.unsealed_bytes(), 0);
+  CAF_MESSAGE("it is read, and claimed as ever, and nobody is asked to seal it");
+  CAF_CHECK(!l.damage_of(1));
+  CAF_CHECK_EQUAL(l.find(1)->runs.size(), 1u);
+  const auto b = l.claim(row_of(1));
+  CAF_CHECK(ledger::draft{l}.admit(append_at(1, b, 2, 1)).code == errc::corrupt);
+  l.release(1, b);
+  CAF_CHECK(l.orphans(5, false).empty());
+  CAF_CHECK(l.ask_for_seals({}).empty());
+  const auto c = l.claim(row_of(1));
   CAF_CHECK_EQUAL(l.damaged_sessions(), "1");
   CAF_CHECK_EQUAL(l.damaged(), 1u);
-  CAF_CHECK(fits(ledger::draft{l}.admit(delete_op{1, 0})));
+  CAF_CHECK(fits(ledger::draft{l}.admit(delete_op{1, c})));
   l.erased(1);
-  CAF_CHECK(!l.damage_of(1));
+  CAF_CHECK_EQUAL(l.damaged(), 0u);
+  CAF_CHECK_EQUAL(l.unsealed_bytes(), 0);
 }
 
 CAF_TEST(a deleted session takes its rows along) {

@@ -259,7 +259,7 @@ CAF_TEST(import headers) {
   const auto header =
       parse_import_header(R"({"workspace":"w","session":{)" + session +
                           R"(,"created_at":"2026-05-29T10:00:00Z","archived_at":"2026-05-30T10:00:00Z",)" +
-                          R"("log":{"events":3,"head":")" + head + "\"}}}");
+                          R"("log":{"events":3,"last_event_id":"sevt_3","head":")" + head + "\"}}}");
   CAF_REQUIRE_EQUAL(outcome_of(header), "ok");
   CAF_CHECK_EQUAL(header->workspace, "w");
   CAF_CHECK_EQUAL(header->definition.id, "sess_1");
@@ -267,12 +267,14 @@ CAF_TEST(import headers) {
   CAF_CHECK(header->definition.archived_at == parse_timestamp("2026-05-30T10:00:00Z"));
   CAF_CHECK(header->expected_head == sha256("abc"));
   CAF_CHECK(header->expected_events == seq_t{3});
+  CAF_CHECK(header->expected_last_id == "sevt_3");
 
   const auto bare = parse_import_header(R"({"session":{)" + session + "}}");
   CAF_REQUIRE(bare);
   CAF_CHECK_EQUAL(bare->workspace, "");
   CAF_CHECK(bare->definition.created_at == timestamp{});
-  CAF_CHECK(!bare->expected_head && !bare->expected_events && !bare->definition.archived_at);
+  CAF_CHECK(!bare->expected_head && !bare->expected_events && !bare->expected_last_id &&
+            !bare->definition.archived_at);
 }
 
 CAF_TEST(bodies are taken in the form that is stored) {

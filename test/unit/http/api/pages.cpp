@@ -166,6 +166,11 @@ CAF_TEST(bad session filters are named) {
       {"include_archived=1", "include_archived: "},
       {"created_at[gt]=x", "created_at[gt]: "},
       {"agent_version=x", "agent_version: "},
+      {"statuses=", "statuses: "},
+      {"statuses[]=", "statuses: "},
+      {"agent_id=", "agent_id: "},
+      {"deployment_id=", "deployment_id: "},
+      {"memory_store_id=", "memory_store_id: "},
       {"order=asc&page=" + session_list_page{false, false, {test_time, 4}}.encode("", 1), "order: "},
   };
   for (const auto& [query, part] : table) {

@@ -136,7 +136,9 @@ CAF_TEST(a header that disagrees with its events is refused) {
   CAF_CHECK_EQUAL(refusal(with_log(R"({"head":")" + zero_head + "\"}") + event(""))
                       .rfind("line 1: session.log.head: ", 0),
                   0u);
-  CAF_CHECK(import(with_log(R"({"events":0,"head":")" + zero_head + "\"}")));
+  CAF_CHECK_EQUAL(refusal(with_log(R"({"last_event_id":"msg_2"})") + event(R"(,"id":"msg_1")")),
+                  "line 1: session.log.last_event_id: is not the id of the last event that follows");
+  CAF_CHECK(import(with_log(R"({"events":0,"last_event_id":null,"head":")" + zero_head + "\"}")));
 }
 
 CAF_TEST(the workspace is the option 's or the file' s or default) {
