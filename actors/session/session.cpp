@@ -46,6 +46,7 @@ session_actor::behavior_type session::make_behavior() {
       [this](const seal_wanted&) {
         // A claim that this one has given up made it the writer all the same, and nobody else may seal.
         if (!is_writer()) claim();
+        can_be_sealed_ = true;  // else nobody would ask
         seal_if_due(true);
       },
       [this](const retire_now&) {
@@ -240,7 +241,7 @@ void session::sealed(const seal_done& r) {
     tell_sizes();
     seal_if_due(false);
   } else if (r.error.code == errc::corrupt) {
-    // The store has set it aside, and keeps its rows.
+    // The store has set it aside, and keeps its rows; or it could commit nothing, and asks again.
     can_be_sealed_ = false;
   } else if (retiring_ && !has_work()) {
     // The rows stay in the journal; housekeeping seals them when it can.

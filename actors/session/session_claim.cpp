@@ -35,6 +35,7 @@ void session::claimed(const claimed_session& claimed) {
   epoch_ = claimed.epoch;
   next_number_ = 1;
   sealing_ = 0;
+  can_be_sealed_ = true;
   appender_ = std::make_unique<log_appender>(log->header);
   const auto sealed = claimed.log.row.sealed_seq;
   const bool has_more = tip.last_seq > known.last_seq;

@@ -63,12 +63,12 @@ class OneHistory(harness.E2eTest):
 
     def read(self, path):
         """What a slow client gets of two histories."""
-        self.assertEqual(harness.ok(self.runtime.post("/v1/sessions/import", self.history("a"))).json()["errors"], [])
+        self.assertEqual(harness.ok(self.runtime.post("/v1/sessions/import", self.history("y"))).json()["errors"], [])
         with raw.wire(self.server, receive_buffer=65536) as wire:
             wire.send(raw.request("GET", path, self.keys["runtime"]))
             wire.wait_until_full()
             harness.ok(self.runtime.http.delete("/v1/sessions/sess_twice"))
-            report = harness.ok(self.runtime.post("/v1/sessions/import", self.history("b"))).json()
+            report = harness.ok(self.runtime.post("/v1/sessions/import", self.history("z"))).json()
             self.assertEqual((report["sessions"], report["errors"]), (1, []))
             self.assertEqual(wire.head().status, 200)
             while wire.receive_more():
@@ -82,16 +82,16 @@ class OneHistory(harness.E2eTest):
 
     def test_a_replay(self):
         got = self.read("/v1/sessions/sess_twice/events/stream")
-        self.assertIn(b"aaaa", got)
-        self.assertNotIn(b"bbbb", got)
+        self.assertIn(b"yyyy", got)
+        self.assertNotIn(b"zzzz", got)
         self.assertNotIn(b"[DONE]", got)
         self.assertIn(b"event: error", got)
         self.assertIn(b"not_found", got)
 
     def test_an_export(self):
         got = self.read("/v1/sessions/sess_twice/export")
-        self.assertIn(b"aaaa", got)
-        self.assertNotIn(b"bbbb", got)
+        self.assertIn(b"yyyy", got)
+        self.assertNotIn(b"zzzz", got)
         self.assertFalse(got.endswith(b"0\r\n\r\n"))
 
 

@@ -17,7 +17,8 @@ failure unknown_session(session_key key) {
   return {errc::not_found, fmt::format("there is no session {}", key)};
 }
 
-/// The hot path: rows of the journal only, and nothing that can fail alone once it has begun.
+/// The hot path: rows of the journal only, and nothing that can fail alone once it has begun, but by damage,
+/// behind which all is undone.
 bool is_plain(const store_op& op) {
   const auto* append = std::get_if<append_op>(&op);
   return append != nullptr && append->header == nullptr &&
@@ -54,7 +55,15 @@ void batch::fail_behind(const store_op& op) {
 }
 
 void batch::apply_alone(const store_op& op, applied& to) {
-  const auto write_op = [&] { return std::visit([&](const auto& o) { return write(o, to); }, op); };
+  const auto write_op = [&]() -> failure {
+    try {
+      return std::visit([&](const auto& o) { return write(o, to); }, op);
+    } catch (const error& e) {
+      if (!e.is_damage()) throw;
+      to.met_damage = true;
+      return {errc::corrupt, e.what()};
+    }
+  };
   if (is_plain(op)) {
     to.outcome.error = write_op();
     return;
@@ -65,20 +74,12 @@ void batch::apply_alone(const store_op& op, applied& to) {
   }
   const auto row_before = next_row_;
   savepoint alone{db_};
-  bool met_damage = false;
-  failure error;
-  try {
-    error = write_op();
-  } catch (const sqlite::error& e) {
-    if (!e.is_damage()) throw;
-    error = {errc::corrupt, e.what()};
-    met_damage = true;
-  }
+  auto error = write_op();
   if (error.code == errc::none) {
     alone.release();
   } else {
     next_row_ = row_before;
-    to = {{std::move(error), 0, false, std::move(to.outcome.existing_id)}, 0, met_damage};
+    to = {{std::move(error), 0, false, std::move(to.outcome.existing_id)}, 0, to.met_damage};
   }
 }
 

@@ -87,6 +87,7 @@ void copy_eraser::log_tried(bool emptied) {
 
 bool copy_eraser::begin(journal_row next_row) {
   erased_.clear();
+  unreadable_.clear();
   auto rows = db_.query("SELECT session, seq FROM erasures LIMIT ?1", max_erased);
   while (rows.next()) erased_.emplace(rows->integer(0), static_cast<seq_t>(rows->integer(1)));
   has_new_ = static_cast<std::int64_t>(erased_.size()) == max_erased;
@@ -147,6 +148,7 @@ bool copy_eraser::is_live(session_key session, seq_t seq) {
   } catch (const error& e) {
     // A session that nobody can open must not keep the others' copies.
     if (!e.is_damage()) throw;
+    unreadable_.insert(session);
     return true;
   }
 }
@@ -154,7 +156,8 @@ bool copy_eraser::is_live(session_key session, seq_t seq) {
 void copy_eraser::conclude() {
   write_transaction step{db_};
   for (const auto& [session, seq] : erased_)
-    db_.run("DELETE FROM erasures WHERE session=?1 AND seq=?2", session, seq);
+    if (!unreadable_.contains(session))
+      db_.run("DELETE FROM erasures WHERE session=?1 AND seq=?2", session, seq);
   step.commit();
   ledger_.payload_erased();
   has_concluded_ = true;

@@ -61,6 +61,8 @@ class copy_eraser {
   bool has_concluded_ = false;
   /// Of this round.
   std::set<std::pair<session_key, seq_t>> erased_;
+  /// Sessions of these that cannot be read: their copies are left for another round.
+  std::set<session_key> unreadable_;
   /// What is left of the journal to be looked at: [from, up_to).
   journal_row from_ = 0;
   journal_row up_to_ = 0;

@@ -158,6 +158,8 @@ bool housekeeping::seal_orphans(bool pressing_only) {
 }
 
 bool housekeeping::trim(const house_budget& budget, journal_row next_row) {
+  // What was kept stands before what was trimmed since.
+  if (ledger_.take_freed() && kept_from_) trimmed_ = *std::exchange(kept_from_, std::nullopt);
   const auto before = ledger_.oldest_row(next_row);
   if (before <= trimmed_) return false;
   if (!budget.is_idle && before - trimmed_ < worthwhile_rows &&
@@ -165,6 +167,7 @@ bool housekeeping::trim(const house_budget& budget, journal_row next_row) {
     return false;
   const auto damaged = ledger_.damaged_sessions();
   const auto kept = damaged.empty() ? "" : fmt::format(" AND session NOT IN ({})", damaged);
+  if (!damaged.empty() && !kept_from_) kept_from_ = trimmed_;
   journal_row last = 0;
   std::int64_t bytes = 0;
   {

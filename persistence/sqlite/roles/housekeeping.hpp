@@ -9,6 +9,7 @@
 #include "persistence/sqlite/roles/ledger.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
 
+#include <optional>
 #include <set>
 
 namespace sandbase::sqlite {
@@ -47,6 +48,8 @@ class housekeeping {
   journal_row trimmed_ = 0;
   /// and about so many bytes stood before it: the ledger counts runs, and what was erased since is shorter.
   std::int64_t trimmed_place_ = 0;
+  /// From here on there may be rows before it that were kept.
+  std::optional<journal_row> kept_from_;
   /// As of a look into the table.
   bool nothing_deleted_ = false;
   /// Deleted sessions whose rest is damaged: it stays.

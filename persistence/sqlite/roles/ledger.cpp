@@ -24,7 +24,9 @@ void ledger::load(journal_scan found) {
   entries_.clear();
   damaged_.clear();
   set_aside_.clear();
+  set_aside_bytes_ = 0;
   unmerged_.clear();
+  has_freed_ = false;
   new_damage_.clear();
   oldest_.clear();
   orphans_.clear();
@@ -99,7 +101,10 @@ void ledger::set_aside(session_key session, std::string what) {
   unindex(session, e);
   failed_.forget(session);
   if (!std::exchange(e.is_set_aside, true))
-    for (const auto& run : e.runs) bytes_ -= run.bytes;
+    for (const auto& run : e.runs) {
+      bytes_ -= run.bytes;
+      set_aside_bytes_ += run.bytes;
+    }
   new_damage_.push_back(what);
   set_aside_.emplace(session, std::move(what));
 }
@@ -149,7 +154,7 @@ ledger::draft::end ledger::draft::end_of(session_key session, const entry& e) co
 
 failure ledger::draft::expect_room(const std::vector<journal_event>& events) {
   const auto bytes = json_bytes(events);
-  if (bytes > 0 && ledger_.extent() + bytes_ + bytes > ledger_.max_bytes_) {
+  if (bytes > 0 && ledger_.extent() + ledger_.set_aside_bytes_ + bytes_ + bytes > ledger_.max_bytes_) {
     refused_bytes_ += bytes;
     return {errc::unavailable, "the journal is full (journal.max_bytes), try again"};
   }
@@ -253,15 +258,14 @@ void ledger::sealed(session_key session, seq_t last_seq) {
 
 void ledger::erased(session_key session) {
   const std::scoped_lock lock{mutex_};
-  damaged_.erase(session);
-  set_aside_.erase(session);
+  if (damaged_.erase(session) + set_aside_.erase(session) > 0) has_freed_ = true;
   unmerged_.erase(session);
   const auto i = entries_.find(session);
   if (i == entries_.end()) return;
   unindex(session, i->second);
   failed_.forget(session);
-  if (!i->second.is_set_aside)
-    for (const auto& run : i->second.runs) bytes_ -= run.bytes;
+  auto& bytes = i->second.is_set_aside ? set_aside_bytes_ : bytes_;
+  for (const auto& run : i->second.runs) bytes -= run.bytes;
   entries_.erase(i);
 }
 

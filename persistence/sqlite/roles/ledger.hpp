@@ -54,8 +54,8 @@ class ledger {
   epoch_t claim(const session_row& row);
   /// The writer goes. The entry stays while it has unsealed rows.
   void release(session_key session, epoch_t epoch);
-  /// A session whose unsealed events cannot be sealed. They are kept and read, and count for no bound;
-  /// nothing is appended behind them.
+  /// A session whose unsealed events cannot be sealed. They are kept and read, and hold up nobody's room but
+  /// by their own bytes; nothing is appended behind them.
   void set_aside(session_key session, std::string what);
   /// A session whose small segments are not to be merged: they cannot all be read.
   void leave_unmerged(session_key session) { unmerged_.insert(session); }
@@ -144,6 +144,8 @@ class ledger {
   bool has_orphans(std::size_t n) const { return orphans_.size() >= n; }
   /// Oldest row that is still needed: everything before it may be deleted. `next_row` if none is.
   journal_row oldest_row(journal_row next_row) const;
+  /// Whether rows that were kept (damaged_sessions()) have died since the last call.
+  bool take_freed() { return std::exchange(has_freed_, false); }
   /// Bytes that the journal was given before that row.
   std::int64_t oldest_place() const { return end_place_ - extent(); }
   std::int64_t max_bytes() const { return max_bytes_; }
@@ -183,6 +185,8 @@ class ledger {
   /// Sessions whose rows make no log; they have no entry.
   std::unordered_map<session_key, std::string> damaged_;
   std::unordered_map<session_key, std::string> set_aside_;
+  std::int64_t set_aside_bytes_ = 0;
+  bool has_freed_ = false;
   std::set<session_key> unmerged_;
   std::vector<std::string> new_damage_;
   /// (first row, session) of all that have rows; of those without a writer; of those with one that was not

@@ -38,20 +38,35 @@ struct damage_fixture : store_fixture<sqlite_factory> {
   }
   /// The first page of those that match, in the order of their tree, is zeros.
   void lose_page(const std::string& which) {
+    close();
+    spoil_page(std::stoll(raw_database{factory.path}.ask("SELECT pageno FROM dbstat WHERE " + which +
+                                                         " ORDER BY path LIMIT 1")),
+               '\0');
+    reopen();
+  }
+  /// The first of the pages that list those that nothing uses (https://www.sqlite.org/fileformat.html).
+  void spoil_list_of_unused() {
+    close();
+    std::ifstream file{factory.path, std::ios::binary};
+    constexpr int place_in_header = 32;
+    file.seekg(place_in_header);
+    std::int64_t page = 0;
+    for (int n = 0; n < 4; ++n) page = page << 8 | file.get();
+    CAF_REQUIRE(page != 0);
+    spoil_page(page, '\xff');
+    reopen();
+  }
+  /// Leaves one file.
+  void close() {
     reader.reset();
     writer.reset();
-    std::int64_t page = 0;
-    {
-      raw_database db{factory.path};
-      db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-      page = std::stoll(db.ask("SELECT pageno FROM dbstat WHERE " + which + " ORDER BY path LIMIT 1"));
-    }
+    raw_database{factory.path}.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+  void spoil_page(std::int64_t page, char with) {
     constexpr std::int64_t page_bytes = 8192;
     std::fstream file{factory.path, std::ios::in | std::ios::out | std::ios::binary};
     file.seekp((page - 1) * page_bytes);
-    file << std::string(page_bytes, '\0');
-    file.close();
-    reopen();
+    file << std::string(page_bytes, with);
   }
   std::int64_t count_of(const std::string& rows) {
     return std::stoll(raw_database{factory.path}.ask("SELECT count(*) FROM " + rows));
@@ -113,6 +128,8 @@ struct damage_fixture : store_fixture<sqlite_factory> {
     claim(hurt);
     commit_one(delete_op{hurt.key, hurt.epoch});
     CAF_CHECK_EQUAL(writer->unsealed().set_aside, 0u);
+    keep_house();
+    CAF_CHECK_EQUAL(count_of("journal" + hurt_where()), 0);
   }
   /// So many segments, in which the marks do not fit the first page.
   void seal_many(test_log& log, int segments) {
@@ -213,10 +230,30 @@ CAF_TEST(the rows of a damaged session are kept until it is deleted) {
   reopen();
   CAF_CHECK_EQUAL(writer->take_damage().size(), 1u);
   CAF_CHECK(writer->take_damage().empty());
+  claim(sound);
+  commit_one(sound.append(1));
+  commit_one(sound.seal({{5, 5}}));
+  keep_house();  // past the rows that are kept
   commit_one(delete_op{hurt.key, 0});
   keep_house();
   CAF_CHECK_EQUAL(journal_rows(), 0);
   must_be_sound();
+}
+
+CAF_TEST(an append that meets damage costs nobody else) {
+  commit_one(hurt.append(1, 100'000));
+  commit_one(sound.seal({{3, 4}}));
+  commit_one(hurt.seal({{4, 7}}));
+  keep_house();  // which leaves pages that nothing uses
+  spoil_list_of_unused();
+  claim(sound);
+  claim(hurt);
+  const auto outcomes = commit({sound.append(1), hurt.append(1, 100'000), hurt.append(1)});
+  CAF_CHECK(outcomes[0].error.code == errc::none);
+  CAF_CHECK(outcomes[1].error.code == errc::corrupt);
+  CAF_CHECK(outcomes[2].error.code == errc::unavailable);
+  CAF_CHECK_EQUAL(last_of(sound), 5u);
+  CAF_CHECK_EQUAL(last_of(hurt), 7u);
 }
 
 CAF_TEST(a seal that meets damage fails alone and sets its session apart) {

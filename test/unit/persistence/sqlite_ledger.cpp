@@ -251,6 +251,24 @@ CAF_TEST(what cannot be sealed is set aside and told once) {
   CAF_CHECK_EQUAL(l.unsealed_bytes(), 0);
 }
 
+CAF_TEST(what is set aside takes its own room until it is deleted) {
+  ledger l{100};
+  l.claim(row_of(1));
+  const auto b = l.claim(row_of(2));
+  store(l, 1, 1, 1, {60});
+  l.set_aside(1, "session 1 cannot be sealed");
+  const auto large = [&] {
+    auto op = append_at(2, b, 1, 1);
+    op.events.front().json = {std::string(60, 'x')};
+    return ledger::draft{l}.admit(op).code;
+  };
+  CAF_CHECK(large() == errc::unavailable);
+  CAF_CHECK(!l.take_freed());
+  l.erased(1);
+  CAF_CHECK(l.take_freed());
+  CAF_CHECK(large() == errc::none);
+}
+
 CAF_TEST(a deleted session takes its rows along) {
   ledger l{plenty};
   const auto a = l.claim(row_of(1));
