@@ -13,6 +13,7 @@ namespace sandbase::sqlite {
 namespace {
 
 constexpr std::int64_t max_rows = 4096;
+constexpr journal_row max_passed_rows = 16 * max_rows;
 constexpr std::int64_t max_step_bytes = 1024 * 1024;
 constexpr std::int64_t max_trim_bytes = 4 * 1024 * 1024;
 /// Dead rows in front that make a trim worth its transaction while there is other work: so many, or their
@@ -158,6 +159,7 @@ bool housekeeping::seal_orphans(bool pressing_only) {
 }
 
 bool housekeeping::trim(const house_budget& budget, journal_row next_row) {
+  if (!can_trim_) return false;
   // What was kept stands before what was trimmed since.
   if (ledger_.take_freed() && kept_from_) trimmed_ = *std::exchange(kept_from_, std::nullopt);
   const auto before = ledger_.oldest_row(next_row);
@@ -168,25 +170,37 @@ bool housekeeping::trim(const house_budget& budget, journal_row next_row) {
   const auto damaged = ledger_.damaged_sessions();
   const auto kept = damaged.empty() ? "" : fmt::format(" AND session NOT IN ({})", damaged);
   if (!damaged.empty() && !kept_from_) kept_from_ = trimmed_;
+  // Rows that are kept are passed over one by one.
+  const auto up_to = damaged.empty() ? before : std::min(before, trimmed_ + max_passed_rows);
   journal_row last = 0;
   std::int64_t bytes = 0;
   {
     auto rows = db_.prepare(fmt::format(
         "SELECT id, length(json) FROM journal WHERE id>=?1 AND id<?2{} ORDER BY id LIMIT ?3", kept));
-    rows.bind(trimmed_, before, max_rows);
+    rows.bind(trimmed_, up_to, max_rows);
     for (; bytes < max_trim_bytes && rows.step(); bytes += rows.integer(1)) last = rows.integer(0);
   }
   if (last == 0) {
-    trimmed_ = before;
+    trimmed_ = up_to;
+    if (up_to < before) return true;
     trimmed_place_ = ledger_.oldest_place();
     return false;
   }
-  const unsynced lazily{db_};
-  write_transaction step{db_};
-  auto gone = db_.prepare("DELETE FROM journal WHERE id>=?1 AND id<=?2" + kept);
-  gone.bind(trimmed_, last);
-  gone.run();
-  step.commit();
+  try {
+    const unsynced lazily{db_};
+    write_transaction step{db_};
+    auto gone = db_.prepare("DELETE FROM journal WHERE id>=?1 AND id<=?2" + kept);
+    gone.bind(trimmed_, last);
+    gone.run();
+    step.commit();
+  } catch (const error& e) {
+    // It would meet it for ever, and take the time of what can be done.
+    if (!e.is_damage()) throw;
+    can_trim_ = false;
+    ledger_.note_damage(
+        fmt::format("what is dead in the journal cannot be removed, and takes its room: {}", e.what()));
+    return false;
+  }
   trimmed_ = last + 1;
   trimmed_place_ = trimmed_ < before ? trimmed_place_ + bytes : ledger_.oldest_place();
   return true;

@@ -22,7 +22,7 @@ class housekeeping {
   /// event_store::housekeep; failures are thrown. `next_row`: of the journal.
   bool run(const house_budget& budget, journal_row next_row);
   /// The journal's dead rows take a large part of what its live ones may take.
-  bool is_behind() const { return dead_bytes() >= ledger_.max_bytes() / 8; }
+  bool is_behind() const { return can_trim_ && dead_bytes() >= ledger_.max_bytes() / 8; }
   /// A session was deleted: there is something to sweep.
   void note_deletion() { nothing_deleted_ = false; }
   /// Of events that were erased.
@@ -44,6 +44,8 @@ class housekeeping {
   ledger& ledger_;
   int turn_ = 0;
   copy_eraser copies_;
+  /// It has met no damage.
+  bool can_trim_ = true;
   /// Everything before it is deleted already,
   journal_row trimmed_ = 0;
   /// and about so many bytes stood before it: the ledger counts runs, and what was erased since is shorter.

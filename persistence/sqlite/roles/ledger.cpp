@@ -154,7 +154,7 @@ ledger::draft::end ledger::draft::end_of(session_key session, const entry& e) co
 
 failure ledger::draft::expect_room(const std::vector<journal_event>& events) {
   const auto bytes = json_bytes(events);
-  if (bytes > 0 && ledger_.extent() + ledger_.set_aside_bytes_ + bytes_ + bytes > ledger_.max_bytes_) {
+  if (bytes > 0 && ledger_.extent() + bytes_ + bytes > ledger_.room()) {
     refused_bytes_ += bytes;
     return {errc::unavailable, "the journal is full (journal.max_bytes), try again"};
   }

@@ -10,6 +10,7 @@
 
 #include <boost/container/deque.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <mutex>
@@ -131,7 +132,7 @@ class ledger {
 
   /// Bytes from the oldest row on that is still needed.
   std::int64_t extent() const;
-  /// Beyond 3/4 of the bound: appends will be refused unless what is oldest is sealed.
+  /// Beyond 3/4 of the room: appends will be refused unless what is oldest is sealed.
   bool is_pressed() const { return extent() > ask_from(); }
   /// Room for what found none must be made as well.
   void refused(std::int64_t bytes) { refused_bytes_ += bytes; }
@@ -172,7 +173,9 @@ class ledger {
 
  private:
   friend class draft;
-  std::int64_t ask_from() const { return max_bytes_ / 4 * 3 - std::min(refused_bytes_, max_bytes_ / 4); }
+  /// What set-aside sessions leave of the bound.
+  std::int64_t room() const { return std::max<std::int64_t>(0, max_bytes_ - set_aside_bytes_); }
+  std::int64_t ask_from() const { return room() / 4 * 3 - std::min(refused_bytes_, room() / 4); }
   void set_writer(session_key session, entry& e, epoch_t epoch);
   void index(session_key session, const entry& e);
   void unindex(session_key session, const entry& e);

@@ -240,6 +240,21 @@ CAF_TEST(the rows of a damaged session are kept until it is deleted) {
   must_be_sound();
 }
 
+CAF_TEST(a journal that cannot be trimmed is told once and left alone) {
+  commit_one(hurt.append(1, 300'000));
+  commit_one(hurt.seal({{4, 7}}));
+  commit_one(sound.seal({{3, 4}}));
+  keep_house();  // which leaves pages that nothing uses
+  commit_one(sound.append(1, 50'000));
+  commit_one(sound.seal({{5, 5}}));
+  spoil_list_of_unused();
+  keep_house();
+  CAF_CHECK_EQUAL(writer->take_damage().size(), 1u);
+  keep_house();
+  CAF_CHECK(writer->take_damage().empty());
+  CAF_CHECK(!writer->unsealed().is_behind);
+}
+
 CAF_TEST(an append that meets damage costs nobody else) {
   commit_one(hurt.append(1, 100'000));
   commit_one(sound.seal({{3, 4}}));

@@ -258,12 +258,19 @@ CAF_TEST(what is set aside takes its own room until it is deleted) {
   store(l, 1, 1, 1, {60});
   l.set_aside(1, "session 1 cannot be sealed");
   const auto large = [&] {
-    auto op = append_at(2, b, 1, 1);
+    auto op = append_at(2, b, l.find(2)->tip.last_seq + 1, 1);
     op.events.front().json = {std::string(60, 'x')};
     return ledger::draft{l}.admit(op).code;
   };
   CAF_CHECK(large() == errc::unavailable);
   CAF_CHECK(!l.take_freed());
+  CAF_MESSAGE("of what is left sessions are asked to seal as ever");
+  CAF_CHECK(!l.is_pressed());
+  store(l, 2, 2, 1, {31});
+  CAF_CHECK(l.is_pressed());
+  CAF_CHECK_EQUAL(l.ask_for_seals({}), (std::vector<session_key>{2}));
+  l.sealed(2, 1);
+  CAF_CHECK(!l.is_pressed());
   l.erased(1);
   CAF_CHECK(l.take_freed());
   CAF_CHECK(large() == errc::none);
