@@ -121,7 +121,7 @@ bool housekeeping::seal_orphans(bool pressing_only) {
   const auto sessions = ledger_.orphans(max_orphans, pressing_only);
   if (sessions.empty()) return false;
   std::vector<std::pair<session_key, seq_t>> sealed;
-  std::vector<std::pair<session_key, std::string>> failed;
+  std::optional<std::pair<session_key, std::string>> failed;
   {
     const unsynced lazily{db_};
     write_transaction step{db_};
@@ -129,11 +129,9 @@ bool housekeeping::seal_orphans(bool pressing_only) {
     for (const auto session : sessions) {
       try {
         const auto op = make_orphan_seal(db_, session, ledger_.find(session)->runs);
-        savepoint alone{db_};
         if (auto f = write_segments(db_, op, ledger_.requests_of(session), !ledger_.leaves_unmerged(session));
             f.code != errc::none)
           throw error(f);
-        alone.release();
         sealed.emplace_back(session, op.blocks.back()->last_seq());
         for (const auto& block : op.blocks) bytes += block->frames().size();
       } catch (const error& e) {
@@ -143,18 +141,18 @@ bool housekeeping::seal_orphans(bool pressing_only) {
           ledger_.leave_unmerged(session);  // what is new may be sound
           return true;
         }
-        failed.emplace_back(session, e.what());
+        failed.emplace(session, e.what());
         break;  // SQLite writes nothing more behind damage, and commits nothing: the others come with the next step
       }
       if (bytes >= static_cast<std::size_t>(max_step_bytes)) break;
     }
-    if (failed.empty())
+    if (!failed)
       step.commit();
     else
       sealed.clear();
   }
   for (const auto& [session, seq] : sealed) ledger_.sealed(session, seq);
-  for (auto& [session, what] : failed) ledger_.set_aside(session, cannot_be_sealed(session, what));
+  if (failed) ledger_.set_aside(failed->first, cannot_be_sealed(failed->first, failed->second));
   return true;
 }
 

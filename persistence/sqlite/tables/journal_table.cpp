@@ -56,9 +56,7 @@ class scanner {
     if (!s.sealed || s.damaged || seq <= s.sealed->seq) return;
     if (!s.fold && !load(key, s)) return;
     auto& ledger = result_.sessions[s.index];
-    if (auto wrong = take_in(*s.fold, seq, json, row); !wrong.empty())
-      return damage(s, key, ledger.runs.empty() ? row.integer(0) : ledger.runs.front().first,
-                    std::move(wrong));
+    if (const auto wrong = take_in(*s.fold, seq, json, row); !wrong.empty()) return damage(s, key, wrong);
     count_row(ledger.runs, row.integer(0), bytes, place);
     if (!row.is_null(6)) ledger.requests.push_back({hash_of_key(row.text(6)), row.integer(0), seq});
   }
@@ -99,13 +97,13 @@ class scanner {
       f();
     } catch (const error& e) {
       if (e.as_failure().code != errc::corrupt) throw;
-      damage(s, key, 1, e.what());  // where its rows begin cannot be told: all are kept
+      damage(s, key, e.what());
     }
   }
 
-  void damage(scanned& s, session_key key, journal_row first_row, std::string_view what) {
+  void damage(scanned& s, session_key key, std::string_view what) {
     s.damaged = true;
-    result_.damaged.push_back({key, first_row, fmt::format("session {} in the journal: {}", key, what)});
+    result_.damaged.push_back({key, fmt::format("session {} in the journal: {}", key, what)});
   }
 
   connection& db_;

@@ -47,8 +47,6 @@ journal_row next_journal_row(connection& db);
 /// A session whose journal rows do not make a log.
 struct journal_damage {
   session_key session = 0;
-  /// From here on its rows are kept for whoever repairs it.
-  journal_row first_row = 0;
   std::string what;
 };
 
