@@ -26,6 +26,10 @@ class error : public std::exception {
   bool is_full() const noexcept { return (code_ & 0xff) == SQLITE_FULL; }
   /// SQLite's own, not ours about what it has read.
   bool is_of_sqlite() const noexcept { return code_ != SQLITE_OK; }
+  /// Others had a lock for longer than SQLite has patience.
+  bool is_in_the_way() const noexcept {
+    return (code_ & 0xff) == SQLITE_BUSY || (code_ & 0xff) == SQLITE_PROTOCOL;
+  }
   /// What is stored does not hold together where this came up; elsewhere it may.
   bool is_damage() const noexcept {
     return failure_.code == errc::corrupt || failure_.code == errc::internal;

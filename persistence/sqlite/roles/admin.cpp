@@ -40,7 +40,7 @@ void overlay(session_row& row, const progress_map& journal) {
 class admin final : public store_admin {
  public:
   admin(const std::string& path, bool is_alone)
-      : db_(path, {side::writing, 8 * 1024, false, is_alone}), imports_(db_) {
+      : db_(path, {side::writing, 8 * 1024, false, is_alone}), imports_(db_, path) {
     expect_current(db_, path);
   }
   ~admin() override {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/roles/erasing.hpp"
 
+#include "persistence/sqlite/sql/log_moving.hpp"
 #include "persistence/sqlite/tables/segment_table.hpp"
 #include "persistence/sqlite/tables/session_table.hpp"
 
@@ -67,22 +68,9 @@ bool copy_eraser::step(timestamp now, journal_row next_row) {
       look();
       return true;
     case phase::emptying:
-      if (emptied_) {
-        conclude();
-        return true;
-      }
-      if (now >= ask_again_at_ || ask_again_at_ > now + between_tries) {  // or the clock was set back
-        ask_again_at_ = now + between_tries;
-        wants_empty_log_ = true;
-      }
-      return false;
+      return empty(now);
   }
   return false;
-}
-
-void copy_eraser::log_tried(bool emptied) {
-  if (emptied) emptied_ = true;
-  wants_empty_log_ = false;
 }
 
 bool copy_eraser::begin(journal_row next_row) {
@@ -130,9 +118,23 @@ void copy_eraser::look() {
   }
   from_ = last;
   if (from_ < up_to_) return;
-  emptied_ = false;
+  has_asked_ = false;
   ask_again_at_ = {};
   phase_ = phase::emptying;
+}
+
+/// Asks for the log to be moved, then empties it.
+bool copy_eraser::empty(timestamp now) {
+  if (wants_moved_log_) return false;
+  if (std::exchange(has_asked_, false) && empty_log(db_)) {
+    conclude();
+    return true;
+  }
+  if (now >= ask_again_at_ || ask_again_at_ > now + between_tries) {  // or the clock was set back
+    ask_again_at_ = now + between_tries;
+    has_asked_ = wants_moved_log_ = true;
+  }
+  return false;
 }
 
 bool copy_eraser::is_erased_of(session_key session, seq_t first, seq_t last) const {

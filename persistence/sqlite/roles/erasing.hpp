@@ -34,19 +34,21 @@ class copy_eraser {
   /// One step of some milliseconds. `next_row`: of the journal. @returns whether there was something to do
   bool step(timestamp now, journal_row next_row);
 
-  /// What is left to do is to empty the write-ahead log: any thread does that, and tells log_tried().
-  bool wants_empty_log() const { return wants_empty_log_; }
+  /// What is left to do is to empty the write-ahead log, beside which commits wait: so another thread moves
+  /// first what it can, and tells log_moved().
+  bool wants_moved_log() const { return wants_moved_log_; }
   /// No copy is left in the files, for the first time since forget_conclusion(): it is memory's turn.
   bool has_concluded() const { return has_concluded_; }
   void forget_conclusion() { has_concluded_ = false; }
-  /// Any thread. `emptied`: nothing that was written before step() asked for it is in the log.
-  void log_tried(bool emptied);
+  /// Any thread.
+  void log_moved() { wants_moved_log_ = false; }
 
  private:
   enum class phase : std::uint8_t { idle, looking, emptying };
 
   bool begin(journal_row next_row);
   void look();
+  bool empty(timestamp now);
   void conclude();
   /// Whether any of these events was erased.
   bool is_erased_of(session_key session, seq_t first, seq_t last) const;
@@ -67,8 +69,9 @@ class copy_eraser {
   journal_row from_ = 0;
   journal_row up_to_ = 0;
   timestamp ask_again_at_{};
-  std::atomic<bool> wants_empty_log_ = false;
-  std::atomic<bool> emptied_ = false;
+  /// The log was asked to be moved, for the next try to empty it.
+  bool has_asked_ = false;
+  std::atomic<bool> wants_moved_log_ = false;
 };
 
 }  // namespace sandbase::sqlite

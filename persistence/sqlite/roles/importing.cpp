@@ -101,7 +101,8 @@ void import_group::flush() {
     throw error(errc::unavailable, "sessions imported since the last flush were undone by a failure");
   if (unmoved_ < checkpoint_bytes) return;
   unmoved_ = 0;
-  db_.exec("PRAGMA wal_checkpoint(PASSIVE)", "cannot move the write-ahead log into the database");
+  if (!log_mover_) log_mover_.emplace(path_);
+  log_mover_->move();
 }
 
 std::unique_ptr<session_import> begin_import(connection& db, import_group& group, std::string_view workspace,

@@ -4,16 +4,19 @@
 
 #include "persistence/backend.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
+#include "persistence/sqlite/sql/log_moving.hpp"
 
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace sandbase::sqlite {
 
 /// The transaction that finished imports wait in.
 class import_group {
  public:
-  explicit import_group(connection& db) : db_(db) {}
+  /// `db`: of the database at `path`.
+  import_group(connection& db, const std::string& path) : db_(db), path_(path) {}
 
   void begin();
   /// Another session of so many bytes is finished: commits if the group has grown large.
@@ -23,6 +26,9 @@ class import_group {
 
  private:
   connection& db_;
+  const std::string path_;
+  /// As soon as there is much to move.
+  std::optional<log_mover> log_mover_;
   std::optional<write_transaction> open_;
   std::size_t sessions_ = 0;
   std::size_t bytes_ = 0;

@@ -23,7 +23,6 @@ namespace sandbase::sqlite {
 namespace {
 
 constexpr connection_options writing{side::writing, 8 * 1024, false, true};
-constexpr connection_options checkpointing{side::writing, 256, false};
 
 class writer final : public event_store {
  public:
@@ -31,7 +30,7 @@ class writer final : public event_store {
       : path_(path),
         max_pages_(options.max_pages),
         db_(open_for_writing()),
-        log_mover_(path, checkpointing),
+        log_mover_(path),
         large_log_pages_(options.large_log_pages),
         ledger_(std::move(known)),
         house_(db_, *ledger_) {
@@ -85,7 +84,7 @@ class writer final : public event_store {
     return attempt([&] {
       const bool more = house_.run(budget, next_row_);
       note_written();
-      if (house_.copies().has_concluded()) {
+      if (house_.copies().has_concluded() && log_mover_.forget()) {
         // SQLite keeps rows and pages in scratch memory of its connections, for as long as these are open.
         db_ = open_for_writing();
         house_.copies().forget_conclusion();
@@ -97,17 +96,17 @@ class writer final : public event_store {
   result<void> checkpoint() override {
     return attempt([&] {
       left_pages_ += unmoved_pages_.exchange(0);
-      if (const auto log = move_log(log_mover_)) {
+      if (const auto log = log_mover_.move()) {
         left_pages_ = log->pages - log->moved;
         if (log->pages >= large_log_pages_) log_is_large_ = true;
       }
-      if (house_.copies().wants_empty_log()) house_.copies().log_tried(empty_log(log_mover_));
+      house_.copies().log_moved();
     });
   }
 
   bool wants_checkpoint(bool idle) override {
     return unmoved_pages_ + (idle ? left_pages_.load() : 0) >= (idle ? 1 : many_unmoved_pages) ||
-           house_.copies().wants_empty_log();
+           house_.copies().wants_moved_log();
   }
 
   std::vector<failure> take_damage() override {
@@ -263,7 +262,7 @@ class writer final : public event_store {
   void shorten_log() {
     if (!log_is_large_.exchange(false)) return;
     try {
-      move_log(db_);
+      log_mover_.move();
     } catch (const error& e) {
       if (e.as_failure().code == errc::io_failed) throw;  // else the next checkpoint tells
     }
@@ -276,7 +275,7 @@ class writer final : public event_store {
   const std::int64_t max_pages_;
   connection db_;
   /// Checkpoints have a connection of their own: they may run in another thread while commits go on.
-  connection log_mover_;
+  log_mover log_mover_;
   const int large_log_pages_;
   /// As the last checkpoint found it.
   std::atomic<bool> log_is_large_ = false;

@@ -7,8 +7,6 @@ namespace sandbase::sqlite {
 
 namespace {
 
-constexpr int busy_timeout_ms = 5000;
-
 sqlite3* open(const std::string& path, side s) {
   // Opened for writing also by readers: only so can SQLite bring the log's index up after a crash.
   sqlite3* db = nullptr;
@@ -33,7 +31,7 @@ void set_up_library() {
 connection::connection(const std::string& path, const connection_options& options)
     : side_(options.use), db_(open(path, options.use)) {
   sqlite3_extended_result_codes(db_.get(), 1);
-  sqlite3_busy_timeout(db_.get(), busy_timeout_ms);
+  wait_as_usual();
   sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, options.takes_log_in ? 0 : 1, nullptr);
   // No memory of its own for small things, rows among them: it would keep what was in them.
   sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_LOOKASIDE, static_cast<void*>(nullptr), 0, 0);
@@ -62,6 +60,11 @@ statement& connection::prepared(std::string_view sql) {
   if (found == statements_.end())
     found = statements_.emplace(std::string{sql}, statement{db_.get(), side_, sql, true}).first;
   return found->second;
+}
+
+void connection::wait_as_usual() {
+  constexpr int patience_ms = 5000;
+  sqlite3_busy_timeout(db_.get(), patience_ms);
 }
 
 void connection::exec(const std::string& sql, std::string_view doing) {

@@ -54,6 +54,8 @@ class connection {
   statement prepare(std::string_view sql) { return {db_.get(), side_, sql, false}; }
   /// Lets go of all pages that its cache holds. @pre no statement is under way
   void forget_pages() { sqlite3_db_release_memory(db_.get()); }
+  /// For locks that others have, some seconds: so it does from the beginning.
+  void wait_as_usual();
   /// Pragmas and changes of the schema. `doing`: for the error, as in "cannot do this".
   void exec(const std::string& sql, std::string_view doing);
 
