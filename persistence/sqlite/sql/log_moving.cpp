@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/sql/log_moving.hpp"
 
-#include <chrono>
-#include <thread>
-
 namespace sandbase::sqlite {
 
 namespace {
@@ -16,7 +13,7 @@ constexpr connection_options pinning{side::writing, 16, false};  // a disk that 
 int wait_or_interrupt(void* db, int tries) {
   constexpr int patience_ms = 20;
   if (tries < patience_ms) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    sqlite3_sleep(1);
     return 1;
   }
   sqlite3_interrupt(static_cast<sqlite3*>(db));
