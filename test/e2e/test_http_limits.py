@@ -90,7 +90,7 @@ class Timeouts(harness.E2eTest):
         if not harness.IS_SANITIZED:
             self.assertLess(grown, 64 << 20, f"8 stalled readers of 30 MB cost {grown >> 20} MiB")
         # A cut connection shows as the end of the data before [DONE]: the server's side is gone, what it had sent stays
-        # readable. That end may be long in coming: the kernel asks a window that was closed ever more seldom.
+        # readable. When that end arrives is up to the kernel, and may take long: it is not waited for.
         harness.poll(lambda: self.established() <= 2, 10.0, "the stalled connections to be cut")
         for sock in stalled:
             received = b""
