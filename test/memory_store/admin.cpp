@@ -3,6 +3,7 @@
 
 #include "persistence/api_keys.hpp"
 #include "persistence/log_recovery.hpp"
+#include "persistence/names.hpp"
 #include "test/memory_store/check.hpp"
 #include "test/memory_store/importing.hpp"
 #include "test/memory_store/log_reading.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/memory_store/importing.hpp"
 
+#include "persistence/names.hpp"
 #include "test/memory_store/log_writing.hpp"
 #include "test/memory_store/rows.hpp"
 

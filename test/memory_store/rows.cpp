@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/memory_store/rows.hpp"
 
-#include "events/base/ascii.hpp"
+#include "persistence/names.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -11,7 +11,6 @@ namespace sandbase::memory {
 
 namespace {
 
-constexpr std::size_t max_name_size = 128;
 constexpr auto last_seq_of_all = std::numeric_limits<seq_t>::max();
 
 }  // namespace
@@ -53,15 +52,6 @@ std::vector<session_key> unsealed_sessions(const tables& rows) {
 
 std::int64_t extent(const tables& rows) {
   return rows.arrivals.empty() ? 0 : rows.count.bytes_ever - rows.arrivals.begin()->second.place;
-}
-
-result<void> check_name(std::string_view field, std::string_view name) {
-  if (name.empty()) return {errc::invalid, fmt::format("{} must not be empty", field)};
-  if (name.size() > max_name_size)
-    return {errc::invalid, fmt::format("{} must have at most {} bytes", field, max_name_size)};
-  if (std::ranges::any_of(name, is_control))
-    return {errc::invalid, fmt::format("{} must not contain control characters", field)};
-  return {};
 }
 
 workspace_key find_workspace(const tables& rows, std::string_view name) {

@@ -28,8 +28,6 @@ std::int64_t extent(const tables& rows);
 workspace_key find_workspace(const tables& rows, std::string_view name);
 /// Makes it if it is new. `invalid` if no workspace may be called so.
 result<workspace_key> make_workspace(transaction& tx, std::string_view name);
-/// `invalid`, naming the field, if no workspace or key may be called so.
-result<void> check_name(std::string_view field, std::string_view name);
 
 /// A new session without events in a workspace; 0 if it has one of that id.
 session_key make_session(transaction& tx, workspace_key workspace, const session_header& header);

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "persistence/event_reader.hpp"
+#include "persistence/held_blocks.hpp"
 #include "persistence/sqlite/roles/ledger.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
-#include "persistence/sqlite/tables/held_blocks.hpp"
 
 #include <memory>
 #include <string>

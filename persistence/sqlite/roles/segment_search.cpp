@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Looking for events in a session's segments by their marks.
+// A session's segments as a search reads them.
+#include "persistence/segment_search.hpp"
+
+#include "persistence/segment_codec.hpp"
 #include "persistence/sqlite/roles/reader.hpp"
-#include "persistence/sqlite/tables/segment_marks.hpp"
 #include "persistence/sqlite/tables/segment_table.hpp"
 #include "persistence/sqlite/tables/session_table.hpp"
 
-#include <algorithm>
 #include <fmt/core.h>
 #include <optional>
 
@@ -13,52 +14,11 @@ namespace sandbase::sqlite {
 
 namespace {
 
-/// Stands at one segment at a time.
-class searcher {
+class source final : public segment_source {
  public:
-  searcher(connection& db, session_key session, const event_selection& what,
-           const std::function<bool()>& enough)
-      : db_(db), session_(session), what_(what), enough_(enough), loader_(db) {}
+  source(connection& db, session_key session) : db_(db), session_(session), loader_(db) {}
 
-  search_result forwards(seq_t after, seq_t last) {
-    auto at = after + 1;
-    while (at <= last && !is_enough()) {
-      go_to(at);
-      const auto end = std::min(last_, last);
-      if (is_too_early(end)) {
-        at = first_not_early(end + 1, last);
-        continue;
-      }
-      for (; at <= end; ++at) {
-        if (is_too_late(at)) return {at - 1, false, true};
-        if (matches(at)) return {at - 1, true, false};
-      }
-    }
-    return {at - 1, false, false};
-  }
-
-  search_result backwards(seq_t after, seq_t last) {
-    auto at = last;
-    while (at > after && !is_enough()) {
-      go_to(at);
-      const auto begin = std::max(first_, after + 1);
-      if (is_too_late(begin)) {
-        at = last_not_late(after + 1, begin - 1);
-        continue;
-      }
-      for (; at >= begin; --at) {
-        if (is_too_early(at)) return {at, false, true};
-        if (matches(at)) return {at, true, false};
-      }
-    }
-    return {at, false, false};
-  }
-
- private:
-  bool is_enough() { return std::exchange(got_ahead_, true) && enough_(); }
-
-  void go_to(seq_t seq) {
-    block_.reset();
+  marked_segment find(seq_t seq) override {
     row_.reset();
     row_.emplace(
         db_.query("SELECT " SANDBASE_SEGMENT_COLUMNS
@@ -68,66 +28,16 @@ class searcher {
     const auto& row = row_->row();
     if (!is_there || static_cast<seq_t>(row.integer(3)) < seq)
       throw error(errc::corrupt, fmt::format("event {} of session {} is missing", seq, session_));
-    first_ = static_cast<seq_t>(row.integer(2));
-    last_ = static_cast<seq_t>(row.integer(3));
-    marks_ = unwrap(log_marks::parse(marks_in({session_, first_, last_}, row.bytes(5))));
-    if (marks_->count() != last_ - first_ + 1)
-      throw error(errc::corrupt,
-                  fmt::format("events {} to {} of session {}: the range is wrong", first_, last_, session_));
+    return unwrap(read_marks(
+        {session_, static_cast<seq_t>(row.integer(2)), static_cast<seq_t>(row.integer(3))}, row.bytes(5)));
   }
+  log_block_ptr load() override { return loader_.load(row_->row()); }
 
-  // Of the segment that it stands at.
-  bool is_too_early(seq_t seq) const { return what_.times().surely_too_early(marks_->time(seq - first_)); }
-  bool is_too_late(seq_t seq) const { return what_.times().surely_too_late(marks_->time(seq - first_)); }
-  bool matches(seq_t seq) {
-    const auto told = what_.judge(*marks_, seq - first_);
-    if (told != event_selection::verdict::unsure) return told == event_selection::verdict::yes;
-    if (!block_) block_ = loader_.load(row_->row());
-    return what_.passes(*block_, seq);
-  }
-
-  /// By bisection, as times never decrease along a log: a place in [low, high + 1] before which all of
-  /// [low, high] is too early, in the segment of the first event that is not.
-  seq_t first_not_early(seq_t low, seq_t high) {
-    for (auto end = high + 1; low < end;) {
-      go_to(low + (end - low) / 2);
-      const auto begin = std::max(first_, low);
-      if (is_too_early(std::min(last_, high)))
-        low = last_ + 1;
-      else if (begin == low || is_too_early(begin))
-        return begin;
-      else
-        end = begin;
-    }
-    return std::min(low, high + 1);
-  }
-  /// The same towards the front: a place in [low - 1, high] behind which all of [low, high] is too late.
-  seq_t last_not_late(seq_t low, seq_t high) {
-    while (low <= high) {
-      go_to(low + (high - low) / 2);
-      const auto end = std::min(last_, high);
-      if (is_too_late(std::max(first_, low)))
-        high = std::max(first_, low) - 1;
-      else if (end == high || is_too_late(end))
-        return end;
-      else
-        low = end + 1;
-    }
-    return high;
-  }
-
+ private:
   connection& db_;
   const session_key session_;
-  const event_selection& what_;
-  const std::function<bool()>& enough_;
   segment_loader loader_;
-  bool got_ahead_ = false;
   std::optional<cursor> row_;
-  seq_t first_ = 0;
-  seq_t last_ = 0;
-  std::optional<log_marks> marks_;
-  /// If its events had to be read.
-  log_block_ptr block_;
 };
 
 }  // namespace
@@ -136,10 +46,8 @@ search_result search_segments(connection& db, session_key session, const search_
                               const event_selection& what, const std::function<bool()>& enough) {
   const snapshot view{db};
   const auto sealed = load_sealed_end(db, session);
-  const auto last = std::min(range.up_to, sealed ? sealed->seq : 0);
-  if (last <= range.after) return {range.after, false, false};
-  searcher search{db, session, what, enough};
-  return range.backwards ? search.backwards(range.after, last) : search.forwards(range.after, last);
+  source segments{db, session};
+  return sandbase::search_segments(segments, range, sealed ? sealed->seq : 0, what, enough);
 }
 
 }  // namespace sandbase::sqlite

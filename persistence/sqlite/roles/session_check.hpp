@@ -2,17 +2,13 @@
 // Verifying one session: its header, its segments and its journal rows.
 #pragma once
 
-#include "persistence/event_reader.hpp"
+#include "persistence/log_check.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
 #include "persistence/sqlite/tables/journal_table.hpp"
 
-#include <functional>
 #include <span>
-#include <string>
 
 namespace sandbase::sqlite {
-
-using problem_fn = std::function<void(const std::string&)>;
 
 /// Walks the whole log of a session, whose journal rows stand in `runs`, and tells every fault; behind a
 /// broken place the rest of the log is not judged. @returns how many events were read

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/tables/key_table.hpp"
 
-#include "events/base/ascii.hpp"
 #include "persistence/api_keys.hpp"
+#include "persistence/names.hpp"
 
 #include <fmt/core.h>
 
 namespace sandbase::sqlite {
 
 namespace {
-
-constexpr std::size_t max_name_size = 128;
 
 #define SANDBASE_KEY_SELECT                                                                       \
   "SELECT k.id, k.workspace, w.name, k.role, k.name, k.hint, k.created_at, k.revoked_at, k.hash " \
@@ -38,15 +36,6 @@ api_key load_key(connection& db, api_key_id id) {
   return read_key(rows.row());
 }
 
-void check_name(std::string_view field, std::string_view name) {
-  if (name.empty()) throw error(errc::invalid, fmt::format("{} must not be empty", field));
-  if (name.size() > max_name_size)
-    throw error(errc::invalid, fmt::format("{} must have at most {} bytes", field, max_name_size));
-  for (const char c : name)
-    if (is_control(c))
-      throw error(errc::invalid, fmt::format("{} must not contain control characters", field));
-}
-
 std::optional<workspace_key> look_up_workspace(connection& db, std::string_view name) {
   auto rows = db.query("SELECT id FROM workspaces WHERE name=?1", name);
   if (!rows.next()) return std::nullopt;
@@ -61,7 +50,7 @@ workspace_key find_workspace(connection& db, std::string_view name) {
 }
 
 workspace_key make_workspace(connection& db, std::string_view name) {
-  check_name("workspace", name);
+  unwrap(check_name("workspace", name));
   if (const auto key = look_up_workspace(db, name)) return *key;
   db.run("INSERT INTO workspaces(name) VALUES(?1) ON CONFLICT DO NOTHING", name);
   return find_workspace(db, name);
@@ -94,8 +83,8 @@ std::string find_or_make_secret(connection& db, std::string_view name) {
 
 new_api_key create_key(connection& db, std::string_view workspace, role may, std::string_view name,
                        timestamp now) {
-  check_name("name", name);
-  check_name("workspace", workspace);
+  unwrap(check_name("name", name));
+  unwrap(check_name("workspace", workspace));
   new_api_key made;
   made.secret = unwrap(make_api_key());
   write_transaction both{db};

@@ -4,7 +4,7 @@
 #include "events/base/byte_order.hpp"
 #include "events/event/stored_event.hpp"
 #include "events/log/frame.hpp"
-#include "persistence/sqlite/tables/segment_marks.hpp"
+#include "persistence/segment_codec.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sqlite/tables/segment_table.hpp"
 
-#include "persistence/sqlite/tables/segment_marks.hpp"
+#include "persistence/segment_codec.hpp"
+#include "persistence/segment_merging.hpp"
 
 #include <fmt/core.h>
 
@@ -29,30 +30,11 @@ log_block_ptr load_by_id(connection& db, segment_loader& loader, std::int64_t id
   return loader.load(rows.row());
 }
 
-std::vector<log_block_ptr> join_small(const std::vector<log_block_ptr>& blocks) {
-  std::vector<log_block_ptr> joined;
-  std::vector<log_block_ptr> group;
-  std::size_t bytes = 0;
-  const auto close_group = [&] {
-    if (!group.empty()) joined.push_back(group.size() == 1 ? group.front() : log_block::join(group));
-    group.clear();
-    bytes = 0;
-  };
-  for (const auto& block : blocks) {
-    if (bytes + block->frames().size() > merged_block_bytes) close_group();
-    group.push_back(block);
-    bytes += block->frames().size();
-  }
-  close_group();
-  return joined;
-}
-
 }  // namespace
 
 void insert_segment(connection& db, session_key session, const log_block& block) {
   const segment_place place{session, block.first_seq(), block.last_seq()};
-  const auto marks = marks_column(place, block.encode_marks());
-  const auto checksum = checksum_of(place, marks, block.frames());
+  const auto [marks, checksum] = encode_segment(place, block);
   db.run(
       "INSERT INTO segments(session, first_seq, last_seq, checksum, marks, frames) VALUES(?1, ?2, ?3, ?4, "
       "?5, ?6)",
@@ -61,8 +43,7 @@ void insert_segment(connection& db, session_key session, const log_block& block)
 
 void rewrite_segment(connection& db, session_key session, const log_block& block) {
   const segment_place place{session, block.first_seq(), block.last_seq()};
-  const auto marks = marks_column(place, block.encode_marks());
-  const auto checksum = checksum_of(place, marks, block.frames());
+  const auto [marks, checksum] = encode_segment(place, block);
   db.run("UPDATE segments SET checksum=?3, marks=?4, frames=?5 WHERE session=?1 AND first_seq=?2", session,
          block.first_seq(), checksum, blob{marks}, blob{block.frames()});
 }
@@ -99,21 +80,14 @@ log_block_ptr segment_loader::load(const statement& row) {
   const auto session = row.integer(1);
   const auto first = static_cast<seq_t>(row.integer(2));
   const auto last = static_cast<seq_t>(row.integer(3));
-  const auto damaged = [&](std::string_view why) {
-    return error(errc::corrupt, fmt::format("events {} to {} of session {}: {}", first, last, session, why));
-  };
   const held_blocks::key key{session, first, last, row.integer(4)};
   if (held_)
     if (auto block = held_->find(key)) return block;
   auto frames = read_frames(row.integer(0));
   const auto marks = row.bytes(5);
-  if (checksum_of({session, first, last}, marks, frames) != key.checksum)
-    throw damaged("the stored bytes do not match their checksum");
-  auto block = log_block::decode(first, marks_in({session, first, last}, marks), std::move(frames));
-  if (!block) throw damaged(block.error().message);
-  if ((*block)->last_seq() != last) throw damaged("the segment's range is wrong");
-  if (held_) held_->add(key, *block);
-  return *std::move(block);
+  auto block = unwrap(decode_segment({session, first, last}, key.checksum, marks, std::move(frames)));
+  if (held_) held_->add(key, block);
+  return block;
 }
 
 log_block_ptr load_segment_with(connection& db, session_key session, seq_t seq) {

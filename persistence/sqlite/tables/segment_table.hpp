@@ -4,18 +4,13 @@
 #pragma once
 
 #include "persistence/event_reader.hpp"
+#include "persistence/held_blocks.hpp"
 #include "persistence/sqlite/sql/connection.hpp"
-#include "persistence/sqlite/tables/held_blocks.hpp"
 
 #include <optional>
 #include <string>
 
 namespace sandbase::sqlite {
-
-/// Two small blocks together may grow to this size, in bytes of frames.
-inline constexpr std::size_t merged_block_bytes = 2 * sealed_block_bytes;
-/// So many small blocks side by side are merged.
-inline constexpr std::size_t small_run = 8;
 
 void insert_segment(connection& db, session_key session, const log_block& block);
 

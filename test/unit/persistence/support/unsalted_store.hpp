@@ -5,7 +5,7 @@
 
 #include "events/base/hex.hpp"
 #include "events/log/frame.hpp"
-#include "persistence/sqlite/tables/segment_marks.hpp"
+#include "persistence/segment_codec.hpp"
 #include "test/unit/persistence/support/raw_database.hpp"
 #include "test/unit/persistence/support/test_log.hpp"
 #include "test/unit/support/test.hpp"
@@ -112,12 +112,11 @@ class unsalted_store {
       append(marks, static_cast<std::uint64_t>(log.progress[seq].tip.last_time.ms.time_since_epoch().count()),
              8);
     }
-    const sqlite::segment_place place{log.events.key, first, last};
-    if (format == 2) marks = sqlite::marks_column(place, marks);
+    const segment_place place{log.events.key, first, last};
+    if (format == 2) marks = marks_column(place, marks);
     exec("INSERT INTO segments(session, first_seq, last_seq, checksum, marks, frames) VALUES(" +
          std::to_string(place.session) + ", " + std::to_string(first) + ", " + std::to_string(last) + ", " +
-         std::to_string(sqlite::checksum_of(place, marks, frames)) + ", " + hex(marks) + ", " + hex(frames) +
-         ")");
+         std::to_string(checksum_of(place, marks, frames)) + ", " + hex(marks) + ", " + hex(frames) + ")");
   }
 
   void exec(const std::string& sql) {

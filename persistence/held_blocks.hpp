@@ -10,7 +10,7 @@
 #include <memory>
 #include <tuple>
 
-namespace sandbase::sqlite {
+namespace sandbase {
 
 /// Keeps no block itself. Belongs to one connection.
 class held_blocks {
@@ -42,4 +42,4 @@ class held_blocks {
   std::map<key, std::weak_ptr<const log_block>> blocks_;
 };
 
-}  // namespace sandbase::sqlite
+}  // namespace sandbase
