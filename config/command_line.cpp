@@ -97,7 +97,7 @@ class parser {
   /// A subcommand that works on a store.
   CLI::App* add_tool(CLI::App& parent, const char* name, const char* what) {
     auto* sub = add(parent, name, what);
-    add_option(*sub, *find_option("store.url"));
+    for (const auto* name : {"store.url", "store.password_file"}) add_option(*sub, *find_option(name));
     return sub;
   }
 

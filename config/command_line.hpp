@@ -64,7 +64,7 @@ struct command_line {
                import_command, export_command, check_command, backup_command, list_workspaces_command,
                list_sessions_command>
       command;
-  /// All of them for serve; for the others store_url counts.
+  /// All of them for serve; for the others `store` counts.
   server_options options;
 };
 

@@ -18,9 +18,23 @@
 namespace sandbase {
 namespace {
 
+/// A password in a URL must get into no log.
+bool has_password(std::string_view text) {
+  const auto scheme = text.find("://");
+  if (scheme == std::string_view::npos) return false;
+  const auto behind = text.substr(scheme + 3);
+  const auto host = behind.substr(0, behind.find('/')).find('@');
+  const auto colon = behind.find(':');
+  return (host != std::string_view::npos && colon < host) ||
+         behind.find("password=") != std::string_view::npos;
+}
+
 std::string describe(std::span<const std::string> texts) {
   std::string all;
-  for (const auto& text : texts) all.append(all.empty() ? "\"" : ", \"").append(text).append("\"");
+  for (const auto& text : texts) {
+    if (!all.empty()) all += ", ";
+    all += has_password(text) ? "a URL with a password" : '"' + text + '"';
+  }
   return all;
 }
 

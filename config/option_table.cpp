@@ -81,11 +81,16 @@ struct url {
   using value_type = std::string;
   static constexpr std::string_view placeholder = "URL";
   static result<std::string> parse(std::string_view text) {
-    constexpr std::string_view scheme = "sqlite:";
-    if (!text.starts_with(scheme) || text.size() == scheme.size())
-      return {errc::invalid, "must be sqlite:PATH"};
+    if (auto known = check_store_url(text); !known) return std::move(known).error();
     return std::string{text};
   }
+  static std::string show(const std::string& text) { return quoted_for_file(text); }
+};
+
+struct file_path {
+  using value_type = std::string;
+  static constexpr std::string_view placeholder = "FILE";
+  static result<std::string> parse(std::string_view text) { return std::string{text}; }
   static std::string show(const std::string& text) { return quoted_for_file(text); }
 };
 
@@ -222,7 +227,10 @@ constexpr std::array table{
     row<address, &o::admin_listen>(
         "admin.listen", "Where /healthz, /readyz and /statusz are served; port 0 lets the system choose"),
 
-    row<url, &o::store_url>("store.url", "The database: sqlite:PATH"),
+    row<url, &o::store, &store_address::url>(
+        "store.url", "The database: sqlite:PATH or postgres://USER@HOST[,HOST]/DATABASE"),
+    row<file_path, &o::store, &store_address::password_file>(
+        "store.password_file", "File with the password for PostgreSQL on its first line; empty: PGPASSFILE"),
     row<count<1, 64>, &o::store_readers>("store.readers",
                                          "Reading connections to the database, a thread each"),
     row<bytes<4 * mib>, &o::journal_max_bytes>(

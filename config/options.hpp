@@ -6,6 +6,7 @@
 
 #include "http/io/options.hpp"
 #include "http/wire/endpoint.hpp"
+#include "persistence/backend.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -30,7 +31,7 @@ struct server_options {
   /// What the HTTP layer itself reads; handed to it as it is.
   http_options http;
 
-  std::string store_url = "sqlite:./data/sandbase.db";
+  store_address store{"sqlite:./data/sandbase.db"};
   std::size_t store_readers = 2;
   std::int64_t journal_max_bytes = std::int64_t{512} * mib;
 

@@ -132,7 +132,7 @@ int run_server(const server_options& options) {
   node_store_options store_part;
   store_part.readers = options.store_readers;
   store_part.max_unsealed_bytes = options.journal_max_bytes;
-  auto store = open_node_store(options.store_url, store_part);
+  auto store = open_node_store(options.store, store_part);
   if (!store && store.error().code == errc::io_failed) end_at_failed_disk(store.error());
   if (!store) return report(store.error(), exit_refused);
 
@@ -160,7 +160,7 @@ int run_server(const server_options& options) {
                 (*admin)->address().c_str());
     std::fflush(stdout);
     log_event(spdlog::level::info, "started", field("version", SANDBASE_VERSION),
-              field("store", options.store_url), field("http", (*api)->address()),
+              field("store", options.store.url), field("http", (*api)->address()),
               field("admin", (*admin)->address()), field("io_threads", options.io_threads()),
               field("unsealed_sessions", unsealed.sessions), field("unsealed_bytes", unsealed.bytes));
     signals.wait();

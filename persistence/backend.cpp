@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/backend.hpp"
 
+#include "persistence/postgres/backend.hpp"
 #include "persistence/sqlite/backend.hpp"
-
-#include <fmt/core.h>
 
 namespace sandbase {
 
-result<std::unique_ptr<store_backend>> open_backend(std::string_view url, bool create) {
-  constexpr std::string_view sqlite_scheme = "sqlite:";
+namespace {
+
+constexpr std::string_view sqlite_scheme = "sqlite:";
+
+}  // namespace
+
+result<void> check_store_url(std::string_view url) {
+  if (postgres::is_url(url)) return postgres::check_url(url);
+  if (url.starts_with(sqlite_scheme) && url.size() > sqlite_scheme.size()) return {};
+  return {errc::invalid, "must be sqlite:PATH or postgres://USER@HOST/DATABASE"};
+}
+
+result<std::unique_ptr<store_backend>> open_backend(const store_address& address, bool create) {
+  const std::string_view url{address.url};
   if (url.starts_with(sqlite_scheme)) return sqlite::open_backend(url.substr(sqlite_scheme.size()), create);
-  return {errc::invalid,
-          fmt::format("store.url: {} is not a store this program knows; use sqlite:PATH", url)};
+  if (postgres::is_url(url)) return postgres::open_backend(address, create);
+  return {errc::invalid, "store.url: must be sqlite:PATH or postgres://USER@HOST/DATABASE"};
 }
 
 }  // namespace sandbase

@@ -123,8 +123,25 @@ class store_backend {
   virtual result<backup_report> backup(const std::string& target, const copy_progress& progress) = 0;
 };
 
-/// `sqlite:PATH`. With `create`, a missing database (and its folder) is made; else it is `not_found`. A file
-/// of another format, a newer schema or a broken catalogue is refused with what to do, and left untouched.
-result<std::unique_ptr<store_backend>> open_backend(std::string_view url, bool create);
+/// Where a store is.
+struct store_address {
+  /// `sqlite:PATH` or a libpq URI (`postgres://USER@HOST[,HOST…]/DATABASE`).
+  std::string url;
+  /// File with the password for the URI, on its first line; empty: libpq finds it itself, if one is needed.
+  std::string password_file{};
+
+  bool operator==(const store_address&) const = default;
+};
+
+/// `invalid`, without what may be secret in it, unless it is a URL of a store that this program knows.
+result<void> check_store_url(std::string_view url);
+
+/// With `create`, a missing database file (and its folder), or the tables in a database, are made; else that
+/// is `not_found`. A file of another format, a newer schema or a broken catalogue is refused with what to do,
+/// and left untouched.
+result<std::unique_ptr<store_backend>> open_backend(const store_address& address, bool create);
+inline result<std::unique_ptr<store_backend>> open_backend(std::string_view url, bool create) {
+  return open_backend(store_address{std::string{url}}, create);
+}
 
 }  // namespace sandbase

@@ -67,6 +67,8 @@ class event_store {
   virtual result<void> checkpoint() = 0;
   /// Whether a checkpoint() is worth its while now; `idle`: even a small one.
   virtual bool wants_checkpoint(bool idle) = 0;
+  /// Behind a checkpoint() in another thread: does what commits have left it meanwhile, if that is little.
+  virtual result<void> finish_checkpoint() = 0;
 
   /// Sessions that are damaged, one sentence for the log each, since the last call: what they had unsealed
   /// does not make a log. They fail with `corrupt`, their rows are kept; the others are not touched by it.

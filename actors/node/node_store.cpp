@@ -5,13 +5,13 @@
 
 namespace sandbase {
 
-result<node_store> open_node_store(const std::string& url, const node_store_options& options) {
+result<node_store> open_node_store(const store_address& where, const node_store_options& options) {
   // What is met in an open store does not name it.
   const auto in_store = [&](const failure& f) {
-    return failure{f.code, fmt::format("{}: {}", url, f.message)};
+    return failure{f.code, fmt::format("{}: {}", where.url, f.message)};
   };
   node_store store;
-  auto backend = open_backend(url, true);
+  auto backend = open_backend(where, true);
   if (!backend) return backend.error();
   store.backend = std::move(*backend);
   auto lock = store.backend->lock(options.purpose);

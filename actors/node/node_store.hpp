@@ -34,6 +34,6 @@ struct node_store_options {
 };
 
 /// Opens it, made if it is not there. Fails as open_backend() and store_backend do. Blocks; any thread.
-result<node_store> open_node_store(const std::string& url, const node_store_options& options);
+result<node_store> open_node_store(const store_address& where, const node_store_options& options);
 
 }  // namespace sandbase

@@ -93,11 +93,8 @@ void journal::checkpointed(const checkpoint_done& r) {
   checkpointing_ = false;
   if (r.error.code != errc::none) return fails(checkpoints_, r.error);
   works(checkpoints_);
-  // What was committed meanwhile is little: with it done too, the write-ahead log starts again from its
-  // beginning instead of growing for as long as there is load.
-  if (!store_->wants_checkpoint(true)) return;
   const call_watch::guard waits{*options_.calls, clock().now()};
-  if (auto rest = store_->checkpoint(); !rest) fails(checkpoints_, rest.error());
+  if (auto rest = store_->finish_checkpoint(); !rest) fails(checkpoints_, rest.error());
 }
 
 // --- failures -----------------------------------------------------------------------------

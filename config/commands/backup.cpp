@@ -22,7 +22,7 @@ bool is_refusal(errc code) { return code == errc::conflict || code == errc::inva
 
 int check_copy(const server_options& options, const std::string& url) {
   auto of_copy = options;
-  of_copy.store_url = url;
+  of_copy.store = {url};
   auto copy = open_for_command(of_copy, false);
   if (!copy) return report(copy.error(), exit_failed);
   return check_and_tell(*copy->admin);
@@ -31,7 +31,7 @@ int check_copy(const server_options& options, const std::string& url) {
 }  // namespace
 
 int run_backup(const backup_command& command, const server_options& options) {
-  auto store = open_backend(options.store_url, false);
+  auto store = open_backend(options.store, false);
   if (!store) return report(store.error(), exit_refused);
 
   const auto start = std::chrono::steady_clock::now();

@@ -14,7 +14,7 @@ int report(const failure& error, exit_code code) {
 result<open_store> open_for_command(const server_options& options, bool create,
                                     std::string_view lock_purpose) {
   open_store store;
-  auto backend = open_backend(options.store_url, create);
+  auto backend = open_backend(options.store, create);
   if (!backend) return std::move(backend).error();
   store.backend = *std::move(backend);
   if (!lock_purpose.empty()) {

@@ -99,6 +99,10 @@ struct log_tip {
   /// Hash chain after last_seq.
   digest head{};
   token_usage usage;
+
+  /// JSON, for the store.
+  std::string encode() const;
+  static result<log_tip> decode(std::string_view text);
   bool operator==(const log_tip&) const = default;
 };
 

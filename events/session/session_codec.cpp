@@ -144,6 +144,14 @@ result<session_definition> session_definition::decode(std::string_view text) {
   return stored_reader::decode<session_definition>(json::value{escaped ? *escaped : text}, what);
 }
 
+std::string log_tip::encode() const { return stored_writer::encode(*this); }
+
+result<log_tip> log_tip::decode(std::string_view text) {
+  constexpr std::string_view what = "end of a log";
+  if (auto valid = check_stored(text, what); !valid) return std::move(valid).error();
+  return stored_reader::decode<log_tip>(json::value{text}, what);
+}
+
 std::string session_progress::encode() const { return stored_writer::encode(*this); }
 
 result<session_progress> session_progress::decode(std::string_view text) {

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The binary under test: its commands on a store of their own, and a running `serve`.
 
-Environment: SANDBASE_BIN, the path of the binary. Every wait here has a deadline; nothing waits by sleeping but poll().
+Environment: SANDBASE_BIN, the path of the binary; SANDBASE_E2E_STORE, `postgres` if stores shall be there. Every
+wait here has a deadline; nothing waits by sleeping but poll().
 """
 import os
 import re
@@ -11,6 +12,8 @@ import subprocess
 import tempfile
 import threading
 import time
+
+import postgres
 
 BINARY = os.environ.get("SANDBASE_BIN", "")
 
@@ -129,11 +132,11 @@ class Store:
     def __init__(self):
         self.directory = tempfile.mkdtemp(prefix="sandbase-e2e-")
         self.database = os.path.join(self.directory, "events.db")
+        self.url = "sqlite:" + self.database
+        if os.environ.get("SANDBASE_E2E_STORE") == "postgres":
+            server = postgres.shared_server()
+            self.url = server.url(server.new_database())
         self.servers = []
-
-    @property
-    def url(self):
-        return "sqlite:" + self.database
 
     def environment(self, extra=None):
         env = {k: v for k, v in os.environ.items() if not k.startswith("SANDBASE_")}

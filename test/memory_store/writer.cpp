@@ -92,6 +92,7 @@ class writer final : public event_store {
 
   result<void> checkpoint() override { return {}; }
   bool wants_checkpoint(bool) override { return false; }
+  result<void> finish_checkpoint() override { return {}; }
 
   std::vector<failure> take_damage() override {
     std::vector<failure> untold;

@@ -76,7 +76,7 @@ result<void> service_life::open(const std::string& path, durable_state& durable)
   options.purpose = "simulation";
   options.readers = sizes_.readers;
   options.max_unsealed_bytes = sizes_.max_unsealed_bytes;
-  auto store = open_node_store("sqlite:" + path, options);
+  auto store = open_node_store({"sqlite:" + path}, options);
   if (!store) return store.error();
   for (const auto& d : store->writer->take_damage())
     run_.fail("the journal is damaged after a start: " + d.message);

@@ -35,6 +35,7 @@ class watched_writer final : public event_store {
   result<bool> housekeep(const house_budget& budget) override { return noted(real_->housekeep(budget)); }
   result<void> checkpoint() override { return real_->checkpoint(); }
   bool wants_checkpoint(bool idle) override { return real_->wants_checkpoint(idle); }
+  result<void> finish_checkpoint() override { return real_->finish_checkpoint(); }
   std::vector<failure> take_damage() override {
     auto damage = real_->take_damage();
     for (const auto& d : damage) run_.fail("the journal is damaged: " + d.message);

@@ -45,7 +45,7 @@ CAF_TEST(serve takes every option) {
 }
 
 CAF_TEST(tools take the store and nothing else of serve) {
-  CAF_CHECK_EQUAL(parse({"check", "--store.url", "sqlite:/x.db"}).options.store_url, "sqlite:/x.db");
+  CAF_CHECK_EQUAL(parse({"check", "--store.url", "sqlite:/x.db"}).options.store.url, "sqlite:/x.db");
   CAF_CHECK_EQUAL(refusal({"check", "--http.threads", "2"}),
                   "there is no option --http.threads here; see --help");
 }
@@ -55,7 +55,7 @@ CAF_TEST(tools see the environment too) {
     return name == "SANDBASE_STORE_URL" ? std::optional<std::string>{"sqlite:/y.db"} : std::nullopt;
   });
   CAF_REQUIRE(line);
-  CAF_CHECK_EQUAL(line->options.store_url, "sqlite:/y.db");
+  CAF_CHECK_EQUAL(line->options.store.url, "sqlite:/y.db");
 }
 
 CAF_TEST(keys are made with role workspace and name) {

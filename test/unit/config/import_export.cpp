@@ -27,7 +27,7 @@ struct fixture {
   test::temp_dir folder;
   server_options options;
 
-  fixture() { options.store_url = "sqlite:" + folder.file("store.db"); }
+  fixture() { options.store.url = "sqlite:" + folder.file("store.db"); }
 
   int import(const std::string& text, bool stop_at_first = false) {
     return run_import({folder.write("in.jsonl", text), {}, stop_at_first}, options);
@@ -49,7 +49,7 @@ CAF_TEST(what is exported is imported) {
   CAF_CHECK_EQUAL(exported_lines(), 3);
   const auto exported = folder.read("out.jsonl");
   CAF_CHECK_EQUAL(import(exported), exit_ok);
-  options.store_url = "sqlite:" + folder.file("other.db");
+  options.store.url = "sqlite:" + folder.file("other.db");
   CAF_CHECK_EQUAL(import(exported), exit_ok);
   CAF_CHECK_EQUAL(exported_lines(), 3);
   CAF_CHECK_EQUAL(run_check(options), exit_ok);

@@ -82,6 +82,10 @@ class faulty_store final : public event_store {
   bool wants_checkpoint(bool idle) override {
     return faults_->wants_checkpoint || real_->wants_checkpoint(idle);
   }
+  result<void> finish_checkpoint() override {
+    if (!wants_checkpoint(true)) return {};
+    return checkpoint();
+  }
   std::vector<failure> take_damage() override { return real_->take_damage(); }
   unsealed_report unsealed() const override { return real_->unsealed(); }
   result<std::string> secret(std::string_view name) override { return real_->secret(name); }

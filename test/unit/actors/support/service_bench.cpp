@@ -18,7 +18,7 @@ void service_bench::start() {
   node_store_options store_part;
   store_part.purpose = "test";
   store_part.max_unsealed_bytes = max_unsealed_bytes;
-  auto store = open_node_store("sqlite:" + (dir.path() / "test.db").string(), store_part);
+  auto store = open_node_store({"sqlite:" + (dir.path() / "test.db").string()}, store_part);
   if (!store) CAF_FAIL(store.error().message);
   if (auto key = store->writer->workspace("default", true)) workspace = *key;
   store->writer = std::make_unique<faulty_store>(std::move(store->writer), faults);

@@ -42,7 +42,10 @@ CAF_TEST(a slice towards the front is cut the same way) {
 }
 
 CAF_TEST(reading stops when enough bytes are there) {
-  CAF_CHECK_EQUAL(jsons_of(must(reader->read(log.key, 0, 10, 1))), log.range(1, 1));
+  for (const std::size_t least : {0u, 1u}) {
+    CAF_CHECK_EQUAL(jsons_of(must(reader->read(log.key, 0, 10, least))), log.range(1, 1));
+    CAF_CHECK_EQUAL(jsons_of(must(reader->read_back(log.key, 1, 11, least))), log.range(10, 10));
+  }
   CAF_CHECK_EQUAL(jsons_of(must(reader->read(log.key, 1, 10, 1))), log.range(2, 4));
   CAF_CHECK_EQUAL(jsons_of(must(reader->read(log.key, 2, 10, 1))), log.range(3, 4));
   CAF_CHECK_EQUAL(jsons_of(must(reader->read_back(log.key, 1, 11, 1))), log.range(10, 10));

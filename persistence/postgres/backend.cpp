@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/postgres/backend.hpp"
+
+#include "persistence/postgres/roles/admin.hpp"
+#include "persistence/postgres/roles/reader.hpp"
+#include "persistence/postgres/roles/writer.hpp"
+#include "persistence/postgres/tables/schema.hpp"
+
+#include <fmt/core.h>
+#include <fstream>
+
+namespace sandbase::postgres {
+
+namespace {
+
+// Of pg_try_advisory_lock(): "SBev", and what it is for.
+constexpr std::int64_t serve_lock_number = 0x53426576'00000003;
+
+const statement take_serve_lock{"take_serve_lock", "SELECT pg_try_advisory_lock($1::bigint)"};
+
+/// Held by the server for as long as the connection lives. Commands hold none: the fence is in the database.
+class serve_lock final : public exclusive_lock {
+ public:
+  explicit serve_lock(const conninfo& where) : db_(where, "lock") {
+    if (db_.run(take_serve_lock, parameters{serve_lock_number}).integer(0, 0) == 0)
+      throw error(errc::conflict, fmt::format("{} is served by another process", where.shown()));
+  }
+
+ private:
+  connection db_;
+};
+class no_lock final : public exclusive_lock {};
+
+class backend final : public store_backend {
+ public:
+  explicit backend(conninfo where) : where_(std::move(where)) {}
+
+  result<std::unique_ptr<exclusive_lock>> lock(std::string_view purpose) override {
+    return attempt([&]() -> std::unique_ptr<exclusive_lock> {
+      if (purpose != "serve") return std::make_unique<no_lock>();
+      return std::make_unique<serve_lock>(where_);
+    });
+  }
+  result<std::unique_ptr<event_store>> open_writer(std::int64_t max_unsealed_bytes) override {
+    return postgres::open_writer(where_, max_unsealed_bytes);
+  }
+  result<std::unique_ptr<event_reader>> open_reader() override { return postgres::open_reader(where_); }
+  result<std::unique_ptr<store_admin>> open_admin() override { return postgres::open_admin(where_); }
+  result<backup_report> backup(const std::string&, const copy_progress&) override {
+    return {errc::invalid,
+            "a store in PostgreSQL is backed up with PostgreSQL's own tools: `pg_dump` for a copy, "
+            "`pg_basebackup` with WAL archiving for all up to the last moment"};
+  }
+
+ private:
+  const conninfo where_;
+};
+
+/// The first line of the file; empty without one.
+result<std::string> read_password(const std::string& file) {
+  std::string password;
+  if (file.empty()) return password;
+  std::ifstream in{file};
+  if (!std::getline(in, password) || password.empty())
+    return {errc::invalid, fmt::format("store.password_file: no password can be read from {}", file)};
+  if (password.back() == '\r') password.pop_back();
+  return password;
+}
+
+}  // namespace
+
+bool is_url(std::string_view url) {
+  return url.starts_with("postgres://") || url.starts_with("postgresql://");
+}
+
+result<void> check_url(std::string_view url) {
+  const auto where = conninfo::parse(url);
+  if (!where) return where.error();
+  return {};
+}
+
+result<std::unique_ptr<store_backend>> open_backend(const store_address& address, bool create) {
+  auto password = read_password(address.password_file);
+  if (!password) return std::move(password).error();
+  auto where = conninfo::parse(address.url, *std::move(password));
+  if (!where) return std::move(where).error();
+  return attempt([&]() -> std::unique_ptr<store_backend> {
+    connection db{*where, "start"};
+    if (create)
+      migrate(db);
+    else if (inspect(db) == 0)
+      throw error(errc::not_found, fmt::format("there is no store at {}", where->shown()));
+    return std::make_unique<backend>(*std::move(where));
+  });
+}
+
+}  // namespace sandbase::postgres

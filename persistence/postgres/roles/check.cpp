@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/postgres/roles/check.hpp"
+
+#include "persistence/postgres/tables/segment_table.hpp"
+#include "persistence/postgres/tables/session_table.hpp"
+
+#include <fmt/core.h>
+
+namespace sandbase::postgres {
+
+namespace {
+
+constexpr std::size_t slice_bytes = 4 * 1024 * 1024;
+
+const statement begin_check{"begin_check", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
+const statement find_columns{
+    "check_columns",
+    "SELECT s.id, s.created_at, s.agent_id, s.agent_version, s.status, s.archived_at, s.last_seq, "
+    "t.last_seq, t.head, t.sealed_head FROM sessions s JOIN tips t ON t.session = s.key "
+    "WHERE s.key = $1::bigint"};
+const statement find_noted{
+    "check_ids", "SELECT id, seq FROM foreign_ids WHERE session = $1::bigint AND id = ANY($2::bytea[])"};
+const statement count_noted{"count_ids", "SELECT count(*) FROM foreign_ids WHERE session = $1::bigint"};
+const statement walk_sessions{
+    "check_sessions",
+    "SELECT key FROM sessions WHERE key > $1::bigint AND workspace <> 0 ORDER BY key LIMIT 1000"};
+// What no session accounts for, nor one that was deleted and is not swept yet.
+const statement find_strays{
+    "check_strays",
+    "SELECT what, session FROM ("
+    "SELECT 'a tip' AS what, t.session FROM tips t WHERE NOT EXISTS (SELECT FROM sessions s WHERE s.key = "
+    "t.session) UNION ALL "
+    "SELECT 'a header without an end', s.key FROM sessions s WHERE NOT EXISTS (SELECT FROM tips t "
+    "WHERE t.session = s.key) UNION ALL "
+    "SELECT 'a header without a definition', s.key FROM sessions s WHERE NOT EXISTS (SELECT FROM "
+    "definitions d WHERE d.session = s.key) UNION ALL "
+    "SELECT 'a header in no workspace', s.key FROM sessions s WHERE s.workspace <> 0 AND NOT EXISTS "
+    "(SELECT FROM workspaces w WHERE w.id = s.workspace) UNION ALL "
+    "SELECT DISTINCT 'unsealed events', j.session FROM journal j WHERE NOT EXISTS (SELECT FROM sessions s "
+    "WHERE s.key = j.session) AND NOT EXISTS (SELECT FROM tombstones o WHERE o.session = j.session) UNION "
+    "ALL "
+    "SELECT DISTINCT 'segments', g.session FROM segments g WHERE NOT EXISTS (SELECT FROM sessions s "
+    "WHERE s.key = g.session) AND NOT EXISTS (SELECT FROM tombstones o WHERE o.session = g.session) UNION "
+    "ALL "
+    "SELECT DISTINCT 'noted ids', f.session FROM foreign_ids f WHERE NOT EXISTS (SELECT FROM sessions s "
+    "WHERE s.key = f.session) AND NOT EXISTS (SELECT FROM tombstones o WHERE o.session = f.session)"
+    ") strays LIMIT 1000"};
+
+/// One session, as of one moment.
+class session_check {
+ public:
+  session_check(connection& db, log_end end, const problem_fn& problem)
+      : db_(db),
+        unsealed_(std::move(end.unsealed)),
+        log_(
+            std::move(end.row), [this](const auto& ids) { return noted(ids); }, problem) {}
+
+  std::int64_t run() {
+    try {
+      const auto columns = db_.run(find_columns, parameters{key()});
+      check_columns(columns);
+      log_.begin();
+      check_segments();
+      log_.end_segments(columns.hash(0, 9));
+      for (const auto& event : unsealed_) log_.take_unsealed(log_.last_seq() + 1, event);
+      const bool is_end = columns.number(0, 7) == log_.last_seq() &&
+                          (log_.last_seq() == 0 || columns.hash(0, 8) == log_.head());
+      if (!is_end) log_.tell(fmt::format("its tip is not the end of its log, event {}", log_.last_seq()));
+      log_.end(db_.run(count_noted, parameters{key()}).integer(0, 0));
+    } catch (const store_error& e) {
+      if (e.as_failure().code != errc::corrupt) throw;
+      log_.tell(e.what());
+    }
+    return static_cast<std::int64_t>(log_.last_seq());
+  }
+
+ private:
+  session_key key() const { return log_.row().key; }
+
+  /// The columns that lists are filtered by say what the header says.
+  void check_columns(const rows& found) {
+    const auto& d = *log_.row().header.definition;
+    const auto& p = log_.row().header.progress;
+    const auto expect = [&](bool same, std::string_view column) {
+      if (!same) log_.tell(fmt::format("the column {} does not agree with the header", column));
+    };
+    expect(found.bytes(0, 0) == d.id, "id");
+    expect(found.time(0, 1) == d.created_at, "created_at");
+    expect(found.bytes(0, 2) == d.agent_id, "agent_id");
+    expect(found.integer(0, 3) == d.agent_version, "agent_version");
+    expect(found.integer(0, 4) == static_cast<int>(p.status), "status");
+    expect(found.optional_time(0, 5) == d.archived_at, "archived_at");
+    expect(found.number(0, 6) == p.tip.last_seq, "last_seq");
+  }
+
+  void check_segments() {
+    held_blocks none;
+    for (auto slice = read_segments(db_, key(), 0, max_told_seq, slice_bytes, none); !slice.empty();
+         slice = read_segments(db_, key(), slice.last_seq(), max_told_seq, slice_bytes, none))
+      for (const auto& span : slice.spans) log_.take_segment(*span.block);
+  }
+
+  std::map<std::string, seq_t, std::less<>> noted(const std::vector<std::string_view>& ids) {
+    auto asked = byte_strings();
+    for (const auto id : ids) asked.add(id);
+    const auto found = db_.run(find_noted, parameters{key(), asked});
+    std::map<std::string, seq_t, std::less<>> all;
+    for (int i = 0; i < found.count(); ++i) all.emplace(found.text(i, 0), found.number(i, 1));
+    return all;
+  }
+
+  connection& db_;
+  const std::vector<journal_event> unsealed_;
+  log_check log_;
+};
+
+std::int64_t check_session(connection& db, session_key session, const problem_fn& problem) {
+  db.run(begin_check);
+  std::int64_t events = 0;
+  try {
+    if (auto end = load_end(db, session)) events = session_check{db, *std::move(end), problem}.run();
+  } catch (const store_error& e) {
+    db.roll_back();
+    if (e.as_failure().code != errc::corrupt) throw;
+    problem(e.what());
+    return 0;
+  } catch (...) {
+    db.roll_back();
+    throw;
+  }
+  db.run(commit_statement);
+  return events;
+}
+
+}  // namespace
+
+store_admin::check_report check_store(connection& db, const problem_fn& problem) {
+  store_admin::check_report report;
+  const problem_fn tell = [&](const std::string& what) {
+    ++report.problems;
+    problem(what);
+  };
+  for (session_key last = 0;;) {
+    const auto some = db.run(walk_sessions, parameters{last});
+    if (some.empty()) break;
+    for (int i = 0; i < some.count(); ++i) {
+      last = some.integer(i, 0);
+      ++report.sessions;
+      report.events += check_session(db, last, tell);
+    }
+  }
+  const auto strays = db.run(find_strays);
+  for (int i = 0; i < strays.count(); ++i)
+    tell(fmt::format("{} of session {}, which is not there", strays.bytes(i, 0), strays.integer(i, 1)));
+  return report;
+}
+
+}  // namespace sandbase::postgres

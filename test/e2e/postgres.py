@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PostgreSQL servers of a test's own, each in a folder, and databases on them."""
+import os
+import signal
+import subprocess
+import tempfile
+
+SCRIPT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "postgres", "server.sh")
+
+#: What a test that cuts no power can do without.
+UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+class PostgresServer:
+    """One server. It ends with this process, however that ends."""
+
+    def __init__(self, *settings):
+        self.folder = tempfile.mkdtemp(prefix="sandbase-pg-")
+        os.chmod(self.folder, 0o711)
+        self.settings = settings
+        self.databases = 0
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([SCRIPT, os.path.join(self.folder, "server"), *self.settings],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        if self.process.stdout.readline().strip() != "ready":
+            raise AssertionError("PostgreSQL did not start")
+
+    @property
+    def socket_folder(self):
+        return os.path.join(self.folder, "server")
+
+    @property
+    def pid(self):
+        with open(os.path.join(self.socket_folder, "data", "postmaster.pid"), encoding="ascii") as f:
+            return int(f.readline())
+
+    def end(self, how=signal.SIGQUIT):
+        """SIGQUIT: at once, as a crash does; SIGINT: in order, but cuts connections."""
+        os.kill(self.pid, how)
+        self.process.communicate(timeout=30)
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.communicate(timeout=30)
+        subprocess.run(["rm", "-rf", self.folder], check=False)
+
+    def sql(self, text, database="postgres"):
+        """The answer as psql prints it, without headings."""
+        command = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.socket_folder, "-U", "postgres",
+                   "-d", database, "-c", text]
+        done = subprocess.run(command, text=True, capture_output=True, timeout=60, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"{text}: {done.stderr}")
+        return done.stdout.strip()
+
+    def new_database(self):
+        """The name of an empty one."""
+        self.databases += 1
+        name = f"store_{self.databases}"
+        self.sql(f"CREATE DATABASE {name}")
+        return name
+
+    def url(self, database, user="postgres"):
+        return f"postgres://{user}@/{database}?host={self.socket_folder}"
+
+
+_shared = []
+
+
+def shared_server():
+    """One for all stores of this process."""
+    if not _shared:
+        import atexit
+        _shared.append(PostgresServer(*UNSAFE))
+        atexit.register(_shared[0].close)
+    return _shared[0]

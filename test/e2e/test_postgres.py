@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A store in PostgreSQL: what the server makes of a database that restarts, is not there or refuses, and moving from
+one store to the other. What does not differ is tested by the other files, run on PostgreSQL too."""
+import json
+import os
+import signal
+
+import appenders
+import harness
+import logs
+import postgres
+
+FILE = os.path.join(harness.DATA, "agent-sessions.jsonl")
+
+
+class OnPostgres(harness.E2eTest):
+    """A PostgreSQL server that is durable, and a store in it."""
+
+    serve_options = None
+    settings = ()
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.database = postgres.PostgresServer(*cls.settings)
+        cls.addClassCleanup(cls.database.close)
+        cls.store.url = cls.database.url(cls.database.new_database())
+
+    def sound(self, store=None):
+        (store or self.store).must("check")
+
+
+class Restarts(OnPostgres):
+    def test_nothing_is_lost_and_all_goes_on_by_itself(self):
+        key = self.store.key("runtime")
+        server = self.store.serve()
+        with harness.Api(server, key) as api:
+            sessions = [api.create() for _ in range(4)]
+            work = appenders.Appenders(server, key, sessions, 8, "load", goes_on_after={500, 503})
+            for how in (signal.SIGQUIT, signal.SIGINT):
+                work.wait_for(len(work.acknowledged) + 50)
+                self.database.end(how)
+                before = len(work.refused)
+                harness.poll(lambda: len(work.refused) > before, what="an append to be refused")
+                self.assert_error(api.get("/v1/sessions"), 503, "overloaded_error")
+                self.database.start()
+                work.wait_for(len(work.acknowledged) + 50)
+            work.stop()
+            work.join()
+            statuses = {status for _, _, status, _ in work.refused}
+            self.assertLessEqual(statuses, {500, 503})
+            unknown = work.unknown + [(s, m) for s, m, status, _ in work.refused if status == 500]
+            texts = {}
+            for session in sessions:
+                events = api.events(session)
+                logs.assert_whole(api.session(session), events)
+                texts[session] = [json.loads(e)["content"][0]["text"] for e in events]
+            appenders.assert_kept(texts, work.acknowledged, unknown)
+        self.assertEqual(server.stop(), 0)
+        self.sound()
+
+
+class Refusals(OnPostgres):
+    settings = postgres.UNSAFE
+
+    def test_a_second_server(self):
+        self.store.serve()
+        second = self.store.run("serve", "--http.listen", "127.0.0.1:0", "--admin.listen", "127.0.0.1:0")
+        self.assertEqual(second.returncode, 2)
+        self.assertIn("is served by another process", second.stderr)
+
+    def test_a_database_that_is_not_there(self):
+        for url in (self.database.url("no_such_database"), "postgres://app@/events?host=/nowhere"):
+            done = self.store.run("check", "--store.url", url, store=False)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertRegex(done.stderr, r"\Asandbase-events: .+\n\Z")
+
+    def test_a_password_in_the_url_is_not_shown(self):
+        for url in ("postgres://app:s3cret@host/db", "postgres://app@host/db?password=s3cret"):
+            done = self.store.run("check", "--store.url", url, store=False)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("store.password_file", done.stderr)
+            self.assertNotIn("s3cret", done.stdout + done.stderr)
+
+    def test_backup_says_how(self):
+        self.store.key("viewer")
+        done = self.store.run("backup", "--to", os.path.join(self.store.directory, "copy"))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("pg_dump", done.stderr)
+
+    def test_a_password_from_a_file(self):
+        self.database.sql("CREATE ROLE guarded LOGIN PASSWORD 's3cret'")
+        with open(os.path.join(self.database.socket_folder, "data", "pg_hba.conf"), "r+", encoding="ascii") as hba:
+            rules = hba.read()
+            hba.seek(0)
+            hba.write("local all guarded scram-sha-256\n" + rules)
+        self.database.sql("SELECT pg_reload_conf()")
+        name = self.database.new_database()
+        self.database.sql(f"GRANT CREATE ON DATABASE {name} TO guarded")
+        url = self.database.url(name, "guarded")
+        file = os.path.join(self.store.directory, "password")
+        for password, code in (("wrong", 2), ("s3cret", 0)):
+            with open(file, "w", encoding="ascii") as f:
+                f.write(password + "\n")
+            done = self.store.run("keys", "create", "--role", "viewer", "--workspace", "w", "--name", "n",
+                                  "--store.url", url, "--store.password_file", file, store=False)
+            self.assertEqual(done.returncode, code, done.stderr)
+            self.assertNotIn("s3cret", done.stdout + done.stderr)
+
+
+def undated(lines):
+    """An export without what depends on when it was made."""
+    plain = []
+    for line in lines:
+        if line.startswith('{"session":'):
+            header = json.loads(line)
+            del header["session"]["stats"]
+            line = json.dumps(header)
+        plain.append(line)
+    return plain
+
+
+class MovingOver(OnPostgres):
+    """The real agent logs, from one store to the other and back, beside what is there."""
+
+    settings = postgres.UNSAFE
+
+    def test_both_ways(self):
+        old = harness.Store()
+        self.addCleanup(old.close)
+        back = harness.Store()
+        self.addCleanup(back.close)
+        old.must("import", FILE)
+        exported = old.export("--all")
+        for to in (self.store, back):
+            said = to.run("import", "-", stdin="\n".join(exported) + "\n")
+            self.assertEqual(said.returncode, 0, said.stderr)
+            self.assertRegex(said.stderr, r"Imported \d+ sessions with \d+ events, skipped 0")
+            self.sound(to)
+            exported_again = to.export("--all")
+            self.assertEqual(undated(exported_again), undated(exported))
+            exported = exported_again
+        again = self.store.run("import", "-", stdin="\n".join(exported) + "\n")
+        self.assertRegex(again.stderr, r"Imported 0 sessions with 0 events, skipped \d+")
+
+    def test_commands_work_beside_a_server(self):
+        key = self.store.key("runtime", "acme")
+        server = self.store.serve()
+        with harness.Api(server, key) as api:
+            session = api.create()
+            api.sent(session, [harness.agent_message("x" * 5000) for _ in range(30)])
+            self.assertIn(session, self.store.must("sessions", "list", "--workspace", "acme"))
+            self.assertIn("acme", self.store.must("workspaces", "list"))
+            self.assertEqual(len(self.store.export(session)), 31)
+            self.store.must("import", FILE, "--workspace", "acme")
+            with open(FILE, encoding="utf-8") as file:
+                imported = json.loads(file.readline())["session"]["id"]
+            self.assertEqual(api.session(imported)["id"], imported)
+            self.sound()
+
+
+if __name__ == "__main__":
+    harness.main()
