@@ -2,6 +2,7 @@
 // Opening a store by URL, and what operators do with it beside or instead of the running service.
 #pragma once
 
+#include "persistence/end_reader.hpp"
 #include "persistence/event_reader.hpp"
 #include "persistence/event_store.hpp"
 
@@ -116,6 +117,8 @@ class store_backend {
   /// for each session, as tools do.
   virtual result<std::unique_ptr<event_reader>> open_reader() = 0;
   virtual result<std::unique_ptr<store_admin>> open_admin() = 0;
+  /// Null if only one process writes the store: its writer knows where logs end.
+  virtual result<std::unique_ptr<end_reader>> open_end_reader() = 0;
 
   /// Copies the whole store, as it is when this is called, to the new file `target`, which is there only when
   /// it is whole and durable. Beside a running server: nobody waits for it. `conflict` if `target` exists or

@@ -39,6 +39,7 @@ class event_reader {
   /// The session with the end of its log; empty if there is none. Shows at least what was committed before
   /// the call. `corrupt`: its log is damaged.
   virtual result<std::optional<log_end>> find_session(workspace_key workspace, std::string_view id) = 0;
+  virtual result<std::optional<log_end>> find_session(session_key session) = 0;
   /// Headers as of their last durable events, but for what only a reader of the log knows (pending tool uses:
   /// as of the last status change). Looks only at sessions of the agent, if one is asked for, and at archived
   /// ones only if they are. `enough`, asked behind each row that was looked at: whether the page shall end

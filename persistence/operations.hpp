@@ -24,8 +24,8 @@ struct event_erasure {
 };
 
 /// Appends events right behind the log's end. The fence: `epoch` must be that of the last claim and
-/// `previous_head` the log's; else it is refused alone with `unavailable`, and nothing of this epoch is
-/// stored any more: the writer has to claim anew.
+/// `previous_head` the log's; else it is refused alone, with `fenced` or, behind another that was refused,
+/// `unavailable`, and nothing of this epoch is stored any more: the writer has to claim anew.
 struct append_op {
   session_key session = 0;
   workspace_key workspace = 0;
@@ -45,6 +45,9 @@ struct append_op {
   std::optional<event_erasure> erases;
   /// The header's definition has changed too (update, archive); else that is not written.
   bool redefines = false;
+  /// The epoch ends with it, as with a claim: for a change that no event tells of, which other processes
+  /// would not notice.
+  bool ends_epoch = false;
   std::optional<idempotency_record> idempotency;
 };
 
@@ -82,7 +85,7 @@ struct create_op {
   failure unfit{};
 };
 
-/// Removes a session: a tombstone now, its rows by housekeeping. Fenced by `epoch`.
+/// Removes a session: a tombstone now, its rows by housekeeping. Fenced by `epoch`, as an append is.
 struct delete_op {
   session_key session = 0;
   epoch_t epoch = 0;

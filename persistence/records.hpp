@@ -43,9 +43,21 @@ struct journal_event {
   event_proof proof{};
 };
 
+/// Tells one state of a log from another where several processes write it: each claim counts the epoch up,
+/// each append moves the end, and what only a claim could have changed in between has ended the epoch too.
+struct log_mark {
+  epoch_t epoch = 0;
+  seq_t last_seq = 0;
+  digest head{};
+
+  bool operator==(const log_mark&) const = default;
+};
+
 /// A session with the end of its log, all as of one moment.
 struct log_end {
   session_row row;
+  /// 0 from a store that only one process writes.
+  epoch_t epoch = 0;
   /// Behind row.sealed_seq, in order.
   std::vector<journal_event> unsealed;
 };

@@ -184,7 +184,7 @@ result<log_appender::built> log_appender::archive(timestamp now, bool even_if_ru
       return {errc::invalid, "the session is running: only a runtime key may archive it now"};
     header_.definition.edit().archived_at = now;
     header_.progress.tip.updated_at = std::max(now, header_.progress.tip.updated_at);
-    b.header_changed = b.op->redefines = true;
+    b.header_changed = b.op->redefines = b.op->ends_epoch = true;
   }
   finish(out, b);
   return b;

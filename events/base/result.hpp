@@ -28,6 +28,8 @@ enum class errc : std::uint8_t {
   rate_limited,
   /// Nothing was written; trying again later can work (disk full, shutting down).
   unavailable,
+  /// Nothing was written: another writer has the log by now. Who claims it may do it again.
+  fenced,
   /// An append was handed over and its answer is lost.
   unknown_outcome,
   /// The disk failed: what is on it decides, the process must end.

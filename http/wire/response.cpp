@@ -62,6 +62,7 @@ int status_of(errc code) {
     case errc::rate_limited:
       return 429;
     case errc::unavailable:
+    case errc::fenced:
       return 503;
     case errc::none:
     case errc::unknown_outcome:

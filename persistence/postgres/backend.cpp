@@ -2,6 +2,7 @@
 #include "persistence/postgres/backend.hpp"
 
 #include "persistence/postgres/roles/admin.hpp"
+#include "persistence/postgres/roles/ends.hpp"
 #include "persistence/postgres/roles/reader.hpp"
 #include "persistence/postgres/roles/writer.hpp"
 #include "persistence/postgres/tables/schema.hpp"
@@ -46,6 +47,7 @@ class backend final : public store_backend {
   }
   result<std::unique_ptr<event_reader>> open_reader() override { return postgres::open_reader(where_); }
   result<std::unique_ptr<store_admin>> open_admin() override { return postgres::open_admin(where_); }
+  result<std::unique_ptr<end_reader>> open_end_reader() override { return postgres::open_end_reader(where_); }
   result<backup_report> backup(const std::string&, const copy_progress&) override {
     return {errc::invalid,
             "a store in PostgreSQL is backed up with PostgreSQL's own tools: `pg_dump` for a copy, "

@@ -43,6 +43,7 @@ class backend final : public store_backend {
     return sqlite::open_reader(path_, ledger_);
   }
   result<std::unique_ptr<store_admin>> open_admin() override { return sqlite::open_admin(path_, is_alone()); }
+  result<std::unique_ptr<end_reader>> open_end_reader() override { return std::unique_ptr<end_reader>{}; }
   result<backup_report> backup(const std::string& target, const copy_progress& progress) override {
     return attempt([&] {
       const bool takes_log_in = is_alone();

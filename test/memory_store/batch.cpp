@@ -57,13 +57,14 @@ failure batch::expect_room(const std::vector<journal_event>& events) {
 
 failure batch::write(const append_op& op, op_outcome&) {
   const auto* tip = current(op.session, op.epoch);
-  if (tip == nullptr) return other_writer(errc::unavailable);
+  if (tip == nullptr) return other_writer(errc::fenced);
   if (failed_.contains(op.session) || op.first_seq != tip->end.last_seq + 1 ||
       op.previous_head != tip->end.head)
     return {errc::unavailable, "an append before this one was not stored"};
   if (auto f = expect_room(op.events); f.code != errc::none) return f;
   write_events(op.session, op.first_seq, op.events);
   write_tip(op.session, op.tip);
+  if (op.ends_epoch) end_epoch(op.session);
   if (const auto repeated = note_ids(tx_, op.session, op.foreign_ids); !repeated.empty())
     return {errc::invalid, fmt::format("the session already has an event of id {}", repeated)};
   if (op.header != nullptr) write_header(op.session, *op.header, op.redefines);
@@ -115,7 +116,7 @@ failure batch::write(const seal_op& op, op_outcome&) {
 }
 
 failure batch::write(const delete_op& op, op_outcome&) {
-  if (current(op.session, op.epoch) == nullptr) return other_writer(errc::unavailable);
+  if (current(op.session, op.epoch) == nullptr) return other_writer(errc::fenced);
   const auto row = find_row(tx_.rows(), op.session);
   while (has_unsealed(tx_.rows(), op.session))
     take_out(tx_, tx_.rows().journal.lower_bound({op.session, 0})->first);
@@ -150,6 +151,12 @@ void batch::write_header(session_key session, const session_header& header, bool
   row.header.progress = header.progress;
   if (redefines) row.header.definition = header.definition;
   tx_.put(&tables::sessions, session, std::make_shared<const session_row>(std::move(row)));
+}
+
+void batch::end_epoch(session_key session) {
+  auto tip = tx_.rows().tips.at(session);
+  ++tip.epoch;
+  tx_.put(&tables::tips, session, std::move(tip));
 }
 
 void batch::write_tip(session_key session, const log_tip& end) {

@@ -51,6 +51,7 @@ class batch {
   void write_events(session_key session, seq_t first_seq, const std::vector<journal_event>& events);
   void write_header(session_key session, const session_header& header, bool redefines);
   void write_tip(session_key session, const log_tip& end);
+  void end_epoch(session_key session);
   /// @returns false if a record of that key is still good
   bool keep_request(workspace_key workspace, session_key session, request_row row);
   void forget_bodies(workspace_key workspace, session_key session, seq_t seq);

@@ -41,6 +41,12 @@ result<std::unique_ptr<event_reader>> memory_backend::open_reader() {
   });
 }
 
+result<std::unique_ptr<end_reader>> memory_backend::open_end_reader() {
+  return link_->carry(store_call::read, [&]() -> result<std::unique_ptr<end_reader>> {
+    return memory::open_end_reader(database_, link_);
+  });
+}
+
 result<std::unique_ptr<store_admin>> memory_backend::open_admin() {
   return link_->carry(store_call::read, [&]() -> result<std::unique_ptr<store_admin>> {
     return memory::open_admin(database_, link_);

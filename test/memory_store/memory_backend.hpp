@@ -26,6 +26,7 @@ class memory_backend final : public store_backend {
       std::int64_t max_unsealed_bytes = default_max_unsealed_bytes) override;
   result<std::unique_ptr<event_reader>> open_reader() override;
   result<std::unique_ptr<store_admin>> open_admin() override;
+  result<std::unique_ptr<end_reader>> open_end_reader() override;
   /// `invalid`: there is nothing to copy from.
   result<backup_report> backup(const std::string& target, const copy_progress& progress) override;
 

@@ -44,6 +44,9 @@ class memory_database {
   /// A claim waits for what is under way to that session.
   void wait_for(session_key session);
 
+  /// Its own.
+  std::function<timestamp()> clock = [] { return timestamp{}; };
+
   // --- what befalls it ------------------------------------------------------------------
 
   std::size_t under_way() const { return under_way_.size(); }

@@ -21,6 +21,10 @@ class reader final : public event_reader {
       return key == rows.session_ids.end() ? std::nullopt : find_end(rows, key->second);
     });
   }
+  result<std::optional<log_end>> find_session(session_key session) override {
+    return look(
+        [&](const tables& rows) -> result<std::optional<log_end>> { return find_end(rows, session); });
+  }
   result<session_page> list_sessions(const session_query& query,
                                      const std::function<bool()>& enough) override {
     return look([&](const tables& rows) -> result<session_page> {
@@ -85,11 +89,43 @@ class reader final : public event_reader {
   const std::shared_ptr<node_link> link_;
 };
 
+class ends final : public end_reader {
+ public:
+  ends(std::shared_ptr<const memory_database> database, std::shared_ptr<node_link> link)
+      : database_(std::move(database)), link_(std::move(link)) {}
+
+  result<std::vector<std::optional<log_mark>>> find_ends(std::span<const session_key> sessions) override {
+    return link_->carry(store_call::read, [&]() -> result<std::vector<std::optional<log_mark>>> {
+      std::vector<std::optional<log_mark>> found;
+      for (const auto session : sessions) {
+        const auto tip = database_->rows().tips.find(session);
+        if (tip == database_->rows().tips.end())
+          found.emplace_back();
+        else
+          found.push_back(log_mark{tip->second.epoch, tip->second.end.last_seq, tip->second.end.head});
+      }
+      return found;
+    });
+  }
+  result<timestamp> now() override {
+    return link_->carry(store_call::read, [&]() -> result<timestamp> { return database_->clock(); });
+  }
+
+ private:
+  const std::shared_ptr<const memory_database> database_;
+  const std::shared_ptr<node_link> link_;
+};
+
 }  // namespace
 
 std::unique_ptr<event_reader> open_reader(std::shared_ptr<const memory_database> database,
                                           std::shared_ptr<node_link> link) {
   return std::make_unique<reader>(std::move(database), std::move(link));
+}
+
+std::unique_ptr<end_reader> open_end_reader(std::shared_ptr<const memory_database> database,
+                                            std::shared_ptr<node_link> link) {
+  return std::make_unique<ends>(std::move(database), std::move(link));
 }
 
 }  // namespace sandbase::memory

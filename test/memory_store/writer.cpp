@@ -56,6 +56,7 @@ class writer final : public event_store {
       ++tip.epoch;
       tip.writer = me_.node;
       write_tip(session, tip);
+      end->epoch = tip.epoch;
       return claimed_session{tip.epoch, *std::move(end)};
     });
     if (claimed) {

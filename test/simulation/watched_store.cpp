@@ -88,6 +88,13 @@ class watched_reader final : public event_reader {
       return end;
     });
   }
+  result<std::optional<log_end>> find_session(session_key session) override {
+    return maybe([&] {
+      auto end = real_->find_session(session);
+      if (end && *end) durable_.found(**end);
+      return end;
+    });
+  }
   result<session_page> list_sessions(const session_query& query,
                                      const std::function<bool()>& enough) override {
     return maybe([&] {

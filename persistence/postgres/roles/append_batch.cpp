@@ -8,10 +8,11 @@ namespace sandbase::postgres {
 namespace {
 
 // $1 to $7: what is known of each session's end, and what it shall be. $8 to $13: the events.
-#define SANDBASE_APPEND_ASKED                                                                               \
+#define SANDBASE_APPEND_ASKED(epoch_after)                                                                  \
   "WITH asked AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], "             \
   "$5::bigint[], $6::bytea[], $7::bytea[]) AS a(session, epoch, last_before, head_before, last_seq, head, " \
-  "tip)), fits AS (UPDATE tips t SET last_seq = a.last_seq, head = a.head, tip = a.tip FROM asked a "       \
+  "tip)), fits AS (UPDATE tips t SET last_seq = a.last_seq, head = a.head, tip = a.tip" epoch_after         \
+  " FROM asked a "                                                                                          \
   "WHERE t.session = a.session AND t.epoch = a.epoch AND t.last_seq = a.last_before "                       \
   "AND t.head = a.head_before"
 #define SANDBASE_APPEND_EVENTS                                                                           \
@@ -21,12 +22,12 @@ namespace {
   "fits))"
 
 const statement append_plain{"append",
-                             SANDBASE_APPEND_ASKED SANDBASE_APPEND_EVENTS " SELECT session FROM fits"};
+                             SANDBASE_APPEND_ASKED("") SANDBASE_APPEND_EVENTS " SELECT session FROM fits"};
 
 // Headers, definitions, ids and keys as well. What is already there is as it was when the statement began: by
 // then all that was stored in the epoch is visible, and what another epoch stores later does not fit.
 const statement append_all{
-    "append_all", SANDBASE_APPEND_ASKED
+    "append_all", SANDBASE_APPEND_ASKED(", epoch = t.epoch + (t.session = ANY($35::bigint[]))::integer")
     " AND NOT EXISTS (SELECT FROM unnest($14::bigint[], $15::bytea[]) AS n(session, id) "
     "JOIN foreign_ids f ON f.session = n.session AND f.id = n.id WHERE n.session = a.session)"
     " AND NOT EXISTS (SELECT FROM unnest($17::bigint[], $18::bigint[], $19::bytea[], $23::bigint[]) "
@@ -77,6 +78,7 @@ struct columns {
         redefines = integers();
   array defined_session = integers(), agent_id = byte_strings(), agent_version = integers(),
         archived_at = integers(), definition = byte_strings();
+  array ended = integers();
 
   void add(session_key key, const append_group& group);
   void add_header(session_key key, const session_header& header, const session_header* defines);
@@ -118,6 +120,7 @@ void columns::add(session_key owner, const append_group& group) {
       last.add(op->idempotency->last_seq);
       created_at.add(op->idempotency->created_at);
     }
+    if (op->ends_epoch) ended.add(owner);
     if (op->header) header = op->header.get();
     if (op->header && op->redefines) defines = op->header.get();
   }
@@ -141,12 +144,12 @@ void columns::add_header(session_key owner, const session_header& header, const 
 }
 
 bool needs_more(const append_op& op) {
-  return op.header != nullptr || op.idempotency || !op.foreign_ids.empty();
+  return op.header != nullptr || op.idempotency || !op.foreign_ids.empty() || op.ends_epoch;
 }
 
 }  // namespace
 
-failure fenced() { return {errc::unavailable, "the session has another writer by now"}; }
+failure fenced() { return {errc::fenced, "the session has another writer by now"}; }
 
 bool append_batch::add(const append_op& op, std::size_t place) {
   std::set<std::string> ids;
@@ -177,6 +180,7 @@ std::size_t append_batch::add_to(pipeline& calls) const {
   add(c.key_workspace, c.key_session, c.key, c.body, c.first, c.last, c.created_at, lifetime);
   add(c.header_session, c.status, c.header_seq, c.progress, c.redefines);
   add(c.defined_session, c.agent_id, c.agent_version, c.archived_at, c.definition);
+  add(c.ended);
   return calls.add(append_all, std::move(with));
 }
 

@@ -21,6 +21,7 @@ struct append_group {
 
   seq_t last_seq() const { return appends.back().first->tip.last_seq; }
   const digest& head() const { return appends.back().first->tip.head; }
+  bool ends_epoch() const { return appends.back().first->ends_epoch; }
 };
 
 class append_batch {

@@ -75,8 +75,10 @@ bool commit_stage::take_alone(const store_op& op, std::size_t place) {
 failure commit_stage::admit(const append_op& op) {
   if (!state_.holds(op.session, op.epoch)) return fenced();
   if (failed_.contains(op.session)) return behind_failed();
-  if (const auto* group = appends_.group_of(op.session))
+  if (const auto* group = appends_.group_of(op.session)) {
+    if (group->ends_epoch()) return fenced();
     if (op.first_seq != group->last_seq() + 1 || op.previous_head != group->head()) return behind_failed();
+  }
   if (const auto id = repeated_in(op.foreign_ids); !id.empty()) return already_there(id);
   const auto bytes = bytes_of(op.events);
   if (state_.unsealed.has_room(bytes, bytes_)) return {};
@@ -247,6 +249,7 @@ void commit_stage::store_singly(connection& db, const append_group& group) {
 }
 
 void commit_stage::note_stored(const append_op& op) {
+  if (op.ends_epoch) state_.cut(op.session, op.epoch);
   if (!op.events.empty()) state_.unsealed.appended(op.session, op.tip.last_seq, bytes_of(op.events));
 }
 

@@ -49,6 +49,9 @@ class reader final : public event_reader {
   result<std::optional<log_end>> find_session(workspace_key workspace, std::string_view id) override {
     return attempt([&] { return can_be_id(id) ? load_end(db_, workspace, id) : std::nullopt; });
   }
+  result<std::optional<log_end>> find_session(session_key session) override {
+    return attempt([&] { return load_end(db_, session); });
+  }
   result<session_page> list_sessions(const session_query& query,
                                      const std::function<bool()>& enough) override {
     return attempt([&] { return postgres::list_sessions(db_, query, enough); });

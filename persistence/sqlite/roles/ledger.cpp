@@ -167,13 +167,14 @@ failure ledger::draft::admit(const append_op& op) {
     if (const auto damage = all->find(op.session); damage != all->end())
       return {errc::corrupt, damage->second};
   const auto* e = current(op.session, op.epoch);
-  if (!e) return other_writer(errc::unavailable);
+  if (!e) return other_writer(errc::fenced);
   const auto at = end_of(op.session, *e);
   // An operation without events leaves no gap where it should stand.
   if (e->is_cut || failed_.contains(op.session) || op.first_seq != at.seq + 1 || op.previous_head != at.head)
     return {errc::unavailable, "an append before this one was not stored"};
   if (auto full = expect_room(op.events); full.code != errc::none) return full;
   ends_[op.session] = {op.tip.last_seq, op.tip.head};
+  if (op.ends_epoch) failed_.insert(op.session);  // nothing behind it
   return {};
 }
 
@@ -200,7 +201,7 @@ failure ledger::draft::admit(const seal_op& op) {
 failure ledger::draft::admit(const delete_op& op) {
   // A damaged session has no writer: whoever may delete it does.
   if (ledger_.damaged_.contains(op.session)) return {};
-  if (!current(op.session, op.epoch)) return other_writer(errc::unavailable);
+  if (!current(op.session, op.epoch)) return other_writer(errc::fenced);
   failed_.insert(op.session);  // nothing behind it
   return {};
 }

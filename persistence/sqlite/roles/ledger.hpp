@@ -74,8 +74,8 @@ class ledger {
   class draft {
    public:
     explicit draft(const ledger& owner) : ledger_(owner) {}
-    /// Code none: it fits. `unavailable`: another writer's epoch, not right behind the log's end, behind an
-    /// append that was not stored, or there is no room.
+    /// Code none: it fits. `fenced`: another writer's epoch; `unavailable`: not right behind the log's end,
+    /// behind an append that was not stored, or there is no room.
     failure admit(const append_op& op);
     /// `conflict`: another writer's epoch, behind an append that was not stored, or these events are sealed
     /// already. `corrupt`: it is set aside.

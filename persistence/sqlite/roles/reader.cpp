@@ -78,22 +78,13 @@ class reader final : public event_reader {
     return attempt([&]() -> std::optional<log_end> {
       const auto key = find_key_of(db_, workspace, id);
       if (!key) return std::nullopt;
-      for (int attempts = 0; attempts < max_attempts; ++attempts) {
-        // The ledger first: what is read afterwards is at least as young, so that no row which it tells of is
-        // missing.
-        const auto runs = runs_of(*key);
-        const snapshot view{db_};
-        auto row = load_session(db_, *key);
-        if (!row) {
-          expect_gone(db_, *key, workspace, id);
-          return std::nullopt;
-        }
-        log_end end{*std::move(row), read_unsealed(db_, *key, runs ? *runs : find_runs(db_, *key))};
-        if (end.row.sealed_seq + end.unsealed.size() >= end.row.header.progress.tip.last_seq) return end;
-        // A commit came between the two: the row tells of events of which the ledger does not tell yet.
-      }
-      throw error(errc::unavailable, "the session is too busy to be read, try again");
+      auto end = load_end(*key);
+      if (!end) expect_gone(db_, *key, workspace, id);
+      return end;
     });
+  }
+  result<std::optional<log_end>> find_session(session_key session) override {
+    return attempt([&] { return load_end(session); });
   }
 
   result<session_page> list_sessions(const session_query& query,
@@ -169,6 +160,23 @@ class reader final : public event_reader {
   }
 
  private:
+  /// Empty if the row is not there.
+  std::optional<log_end> load_end(session_key key) {
+    for (int attempts = 0; attempts < max_attempts; ++attempts) {
+      // The ledger first: what is read afterwards is at least as young, so that no row which it tells of is
+      // missing.
+      const auto runs = runs_of(key);
+      const snapshot view{db_};
+      auto row = load_session(db_, key);
+      if (!row) return std::nullopt;
+      auto unsealed = read_unsealed(db_, key, runs ? *runs : find_runs(db_, key));
+      log_end end{*std::move(row), 0, std::move(unsealed)};
+      if (end.row.sealed_seq + end.unsealed.size() >= end.row.header.progress.tip.last_seq) return end;
+      // A commit came between the two: the row tells of events of which the ledger does not tell yet.
+    }
+    throw error(errc::unavailable, "the session is too busy to be read, try again");
+  }
+
   static constexpr int max_attempts = 8;
 
   /// Empty: there is no ledger.

@@ -223,6 +223,7 @@ class writer final : public event_store {
     if (const auto* append = std::get_if<append_op>(&op)) {
       ledger_->appended(append->session, first_row, append->events, append->tip);
       if (const auto request = request_of(*append, first_row)) ledger_->stored(append->session, *request);
+      if (append->ends_epoch) ledger_->cut(append->session, append->epoch);
       if (append->erases) {
         house_.copies().note();
         ledger_->payload_erased();

@@ -106,7 +106,7 @@ CAF_TEST(a writer that was replaced erases nothing) {
   auto log = made("sess_a", 3);
   auto late = log;
   claim(log);
-  CAF_CHECK(error_of(late.erase(2)) == errc::unavailable);
+  CAF_CHECK(error_of(late.erase(2)) == errc::fenced);
   check_reads(log, 0);
 }
 

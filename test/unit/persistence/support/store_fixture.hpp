@@ -34,6 +34,9 @@ errc code_of(const result<T>& r) {
   return r ? errc::none : r.error().code;
 }
 
+/// By the fence: another writer has the log, or an append before this one was not stored.
+inline bool is_refused(errc code) { return code == errc::fenced || code == errc::unavailable; }
+
 /// `Factory` has `store_backend& backend()`, which gives a new, empty
 /// store that lives as long as the factory.
 template <class Factory>
