@@ -34,7 +34,9 @@
   X(drop_staged) \
   /* readers */ \
   X(find_session) X(found_session) X(read_request) X(search_segments) X(find_event) X(found_event) X(find_deletion) X(found_deletion) X(find_idempotency) \
-  X(found_idempotency) X(find_key) X(found_key) X(list_sessions) X(session_list) X(read_list) X(reader_tick) \
+  X(found_idempotency) X(find_key) X(found_key) X(list_sessions) X(session_list) X(read_list) X(reader_tick) X(find_log) \
+  /* who looks for the ends of logs */ \
+  X(find_end) X(found_end) X(watch_end) X(unwatch_end) X(end_moved) X(look_up_ends) X(poll_ends) \
   /* the guardian */ \
   X(watch_over) X(stand_down) \
   /* the status page */ \
@@ -97,6 +99,8 @@ using session_actor = caf::typed_actor<
     caf::reacts_to<commit_done>, caf::reacts_to<seal_done>, caf::reacts_to<seal_wanted>,
     // From the directory: go; go if nobody needs you, else answer session_stays.
     caf::reacts_to<retire_now>, caf::reacts_to<idle_check>,
+    // From who looks for the ends of logs: another process has written to this one's, or nobody knows.
+    caf::reacts_to<end_moved>,
     // As a described_actor: also while it waits for the store, and when the session is gone.
     caf::replies_to<describe_actor>::with<actor_status>,
     // From itself.
@@ -109,13 +113,14 @@ using journal_actor = caf::typed_actor<
     // `unavailable`, `io_failed`.
     caf::replies_to<claim_request>::with<claim_answer>,
     // Answered by commit_done to the session, with the error of a result in it. `unavailable`: nothing of
-    // this and of what stands behind it was stored; `unknown_outcome`: a claim tells.
+    // this and of what stands behind it was stored; `fenced`: the same, as another writer has the log;
+    // `unknown_outcome`: a claim tells.
     caf::reacts_to<commit_request>,
     // Answered by seal_done to the session.
     caf::reacts_to<seal_request>,
     // Makes a session. `conflict`: the idempotency key came with another body; `unavailable`; `io_failed`.
     caf::replies_to<journal_create>::with<journal_created>,
-    // Deletes a session. `unavailable`: it has another writer by now; `io_failed`.
+    // Deletes a session. `fenced`: it has another writer by now; `unavailable`; `io_failed`.
     caf::replies_to<journal_delete>::with<session_deleted>,
     // As staging_actor's.
     caf::replies_to<stage_slice>::with<slice_staged>,
@@ -141,6 +146,8 @@ using checkpointer_actor = caf::typed_actor<caf::reacts_to<checkpoint_now>,
 using reader_actor = caf::typed_actor<
     // A session with the end of its log; an answer without one if there is none.
     caf::replies_to<find_session>::with<found_session>,
+    // The same by its key.
+    caf::replies_to<find_log>::with<found_session>,
     // Whole or cut segments. `not_found`: the session is deleted.
     caf::replies_to<read_request>::with<pull_answer>,
     // The next sealed event that a filter lets through. `not_found` as above.
@@ -159,6 +166,20 @@ using reader_actor = caf::typed_actor<
     caf::replies_to<describe_actor>::with<actor_status>,
     // From itself.
     caf::reacts_to<read_list>, caf::reacts_to<reader_tick>>;
+
+/// Looks for the ends of logs in a store that several processes write. Detached.
+using ends_actor = caf::typed_actor<
+    // The end as of a moment behind the question; an answer without one if the session is deleted.
+    // `unavailable`.
+    caf::replies_to<find_end>::with<found_end>,
+    // From a session: it is to hear, by end_moved, of what differs from what it knows. Again: anew.
+    caf::reacts_to<watch_end>,
+    // From the same, when it ends.
+    caf::reacts_to<unwatch_end>,
+    // As a described_actor.
+    caf::replies_to<describe_actor>::with<actor_status>,
+    // From itself.
+    caf::reacts_to<look_up_ends>, caf::reacts_to<poll_ends>>;
 
 /// The journal, as an importer knows it.
 using staging_actor = caf::typed_actor<

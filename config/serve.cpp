@@ -102,12 +102,12 @@ void keep_large_buffers_out_of_heaps() {
   mallopt(M_TRIM_THRESHOLD, 8 * 1024 * 1024);
 }
 
-node_options options_for_node(const server_options& options, std::shared_ptr<const wall_clock> clock) {
+node_options options_for_node(const server_options& options, const std::shared_ptr<wall_clock>& clock) {
   node_options part;
   part.cache_bytes = options.session_cache_bytes;
   part.idle_timeout = options.session_idle_timeout;
   part.max_active = options.session_max_active;
-  part.clock = std::move(clock);
+  part.clock = part.ends.clock = clock;
   part.disk_failed = end_at_failed_disk;
   part.essential_ended = end_at_lost_actor;
   return part;
@@ -140,7 +140,7 @@ int run_server(const server_options& options) {
   system_config config{std::max(1u, std::thread::hardware_concurrency())};
   config.add_message_types<caf::id_block::sandbase_http>();
   caf::actor_system system{config};
-  const auto clock = std::make_shared<const wall_clock>();
+  const auto clock = std::make_shared<wall_clock>();
   node actors{system, *std::move(store), options_for_node(options, clock)};
   http.token_secret = actors.token_secret();
   server_state all{std::move(http),

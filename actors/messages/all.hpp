@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/messages/directory.hpp"
+#include "actors/messages/ends.hpp"
 #include "actors/messages/following.hpp"
 #include "actors/messages/import.hpp"
 #include "actors/messages/journal.hpp"

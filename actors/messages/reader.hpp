@@ -18,10 +18,15 @@ struct find_session {
   workspace_key workspace = 0;
   std::string id;
 };
+struct find_log {
+  session_key session = 0;
+};
 /// A session as the store has it, with everything that was durable when it was asked for.
 struct opened_log {
   session_key key = 0;
   workspace_key workspace = 0;
+  /// As of a log_end.
+  epoch_t epoch = 0;
   seq_t sealed_seq = 0;
   recovered_log log;
 };

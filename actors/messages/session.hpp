@@ -12,6 +12,7 @@
 #include "persistence/event_reader.hpp"
 #include "persistence/event_store.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,8 @@ struct append_request {
   /// Handed over: emptied when its events have their places.
   std::shared_ptr<send_request> request;
   api_key_id author = 0;
+  /// Then nobody waits for it any more: it is not begun.
+  std::chrono::milliseconds patience = std::chrono::hours{1};
   /// `x-stainless-retry-count` >= 1: it may be the repetition of one that equals it, whose answer its client
   /// has not taken.
   bool is_retry = false;

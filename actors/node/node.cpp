@@ -6,6 +6,7 @@
 #include "actors/session/session_directory.hpp"
 #include "actors/store/checkpointer.hpp"
 #include "actors/store/journal.hpp"
+#include "actors/store/log_ends.hpp"
 #include "actors/store/log_reader.hpp"
 
 #include <caf/send.hpp>
@@ -56,6 +57,12 @@ node::node(caf::actor_system& system, node_store store, node_options options)
   const auto lists = std::make_shared<call_watch>();
   lister_ = spawn_blocking<log_reader>(system, options.detached, std::move(store.lister), lists);
   watch(lister_, "log_reader of lists", lists);
+  if (store.ends) {
+    const auto looks = std::make_shared<call_watch>();
+    environment->ends =
+        spawn_blocking<log_ends>(system, options.detached, std::move(store.ends), options.ends, looks);
+    watch(environment->ends, "log_ends", looks);
+  }
   environment->journal = journal_;
   environment->cache = std::make_shared<byte_account>(static_cast<std::int64_t>(options.cache_bytes));
   environment->cache_per_session = options.cache_per_session;
@@ -81,6 +88,7 @@ void node::kill() {
   for (const auto& reader : environment_->readers)
     caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(lister_, caf::exit_reason::user_shutdown);
+  if (environment_->ends) caf::anon_send_exit(environment_->ends, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(journal_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(checkpointer_, caf::exit_reason::user_shutdown);
   guardian_ = nullptr;
@@ -97,7 +105,8 @@ void node::begin_stop(std::function<void()> done) {
   caf::anon_send(guardian_, stand_down{});
   auto readers = environment_->readers;
   readers.push_back(lister_);
-  system_.spawn<node_stop>(directory_, std::move(readers), journal_, checkpointer_, std::move(done));
+  system_.spawn<node_stop>(directory_, std::move(readers), environment_->ends, journal_, checkpointer_,
+                           std::move(done));
 }
 
 }  // namespace sandbase

@@ -9,6 +9,7 @@
 #include "actors/node/guardian.hpp"
 #include "actors/node/node_store.hpp"
 #include "actors/session/session_environment.hpp"
+#include "actors/store/log_ends.hpp"
 #include "events/base/wall_clock.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -33,6 +34,7 @@ struct node_options {
   std::chrono::milliseconds idle_timeout{300'000};
   std::size_t max_active = 40'000;
   std::size_t max_retiring = 256;
+  log_ends_options ends;
   std::shared_ptr<const wall_clock> clock = std::make_shared<wall_clock>();
   std::function<std::chrono::steady_clock::time_point()> stopwatch = std::chrono::steady_clock::now;
   /// The disk failed: what is on it decides. Must not return to normal service.

@@ -18,10 +18,12 @@ constexpr std::chrono::milliseconds close_time{500};
 }  // namespace
 
 node_stop::node_stop(caf::actor_config& cfg, directory_actor directory, std::vector<reader_actor> readers,
-                     journal_actor journal, checkpointer_actor checkpointer, std::function<void()> done)
+                     ends_actor ends, journal_actor journal, checkpointer_actor checkpointer,
+                     std::function<void()> done)
     : caf::event_based_actor(cfg),
       directory_(std::move(directory)),
       readers_(std::move(readers)),
+      ends_(std::move(ends)),
       journal_(std::move(journal)),
       checkpointer_(std::move(checkpointer)),
       done_(std::move(done)) {
@@ -47,6 +49,7 @@ caf::behavior node_stop::make_behavior() {
 }
 
 void node_stop::close_readers() {
+  if (ends_) caf::anon_send_exit(ends_, caf::exit_reason::user_shutdown);
   open_readers_ = readers_.size();
   for (const auto& reader : readers_) {
     monitor(reader);
@@ -75,6 +78,7 @@ void node_stop::on_exit() {
   done_ = {};
   directory_ = nullptr;
   readers_.clear();
+  ends_ = nullptr;
   journal_ = nullptr;
   checkpointer_ = nullptr;
 }

@@ -16,7 +16,8 @@ class node_stop final : public caf::event_based_actor {
  public:
   /// `done` is called once, when everything has ended or has not in time.
   node_stop(caf::actor_config& cfg, directory_actor directory, std::vector<reader_actor> readers,
-            journal_actor journal, checkpointer_actor checkpointer, std::function<void()> done);
+            ends_actor ends, journal_actor journal, checkpointer_actor checkpointer,
+            std::function<void()> done);
 
   const char* name() const override { return "node_stop"; }
 
@@ -31,6 +32,8 @@ class node_stop final : public caf::event_based_actor {
 
   directory_actor directory_;
   std::vector<reader_actor> readers_;
+  /// May be null.
+  ends_actor ends_;
   journal_actor journal_;
   checkpointer_actor checkpointer_;
   std::function<void()> done_;

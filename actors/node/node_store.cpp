@@ -6,14 +6,19 @@
 namespace sandbase {
 
 result<node_store> open_node_store(const store_address& where, const node_store_options& options) {
-  // What is met in an open store does not name it.
-  const auto in_store = [&](const failure& f) {
-    return failure{f.code, fmt::format("{}: {}", where.url, f.message)};
-  };
-  node_store store;
   auto backend = open_backend(where, true);
   if (!backend) return backend.error();
-  store.backend = std::move(*backend);
+  return open_node_store(std::move(*backend), where.url, options);
+}
+
+result<node_store> open_node_store(std::unique_ptr<store_backend> backend, std::string_view name,
+                                   const node_store_options& options) {
+  // What is met in an open store does not name it.
+  const auto in_store = [&](const failure& f) {
+    return failure{f.code, fmt::format("{}: {}", name, f.message)};
+  };
+  node_store store;
+  store.backend = std::move(backend);
   auto lock = store.backend->lock(options.purpose);
   if (!lock) return lock.error();
   store.lock = std::move(*lock);
@@ -31,6 +36,9 @@ result<node_store> open_node_store(const store_address& where, const node_store_
     else
       store.lister = std::move(*reader);
   }
+  auto ends = store.backend->open_end_reader();
+  if (!ends) return in_store(ends.error());
+  store.ends = std::move(*ends);
   return store;
 }
 

@@ -21,6 +21,8 @@ struct node_store {
   std::vector<std::unique_ptr<event_reader>> readers;
   /// For lists of sessions, which may walk far: nobody else waits for it.
   std::unique_ptr<event_reader> lister;
+  /// Null if only this process writes the store.
+  std::unique_ptr<end_reader> ends;
   /// What stream tokens are signed with.
   std::string token_secret;
 };
@@ -35,5 +37,8 @@ struct node_store_options {
 
 /// Opens it, made if it is not there. Fails as open_backend() and store_backend do. Blocks; any thread.
 result<node_store> open_node_store(const store_address& where, const node_store_options& options);
+/// The same of a store that is there, called `name` in messages.
+result<node_store> open_node_store(std::unique_ptr<store_backend> backend, std::string_view name,
+                                   const node_store_options& options);
 
 }  // namespace sandbase

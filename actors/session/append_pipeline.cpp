@@ -10,13 +10,22 @@ namespace {
 
 failure other_body() { return {errc::conflict, "Idempotency-Key: it was used with another body"}; }
 
-bool has_hung_up(const pipelined_append& a) { return a.client && a.client->known() == receipt::state::lost; }
+failure nobody_waits() { return {errc::unavailable, "nobody waits for the answer any more"}; }
+
+bool is_waited_for(const pipelined_append& a, const append_log& log) {
+  const bool has_hung_up = a.client && a.client->known() == receipt::state::lost;
+  return !has_hung_up && log.steady_now() < a.deadline;
+}
 
 }  // namespace
 
 // --- what happens ---------------------------------------------------------------------------
 
 void append_pipeline::begin(const append_ptr& a) {
+  a->outcome_.reset();
+  a->joined_.reset();
+  a->told_.clear();
+  a->key_is_kept_ = false;
   a->place_ = open_.insert(open_.end(), a);
   go_on(a, stage::key);
 }
@@ -189,8 +198,8 @@ append_pipeline::step append_pipeline::next(const append_log& log) {
 }
 
 append_pipeline::step append_pipeline::advance(const append_ptr& a, const append_log& log) {
-  if (a->at_ < stage::waiting && has_hung_up(*a)) {
-    a->outcome_ = outcome{{errc::unavailable, "the client has hung up"}, {}};
+  if (a->at_ < stage::waiting && !is_waited_for(*a, log)) {
+    a->outcome_ = outcome{nobody_waits(), {}};
     return answer(a, log);
   }
   switch (a->at_) {

@@ -82,6 +82,8 @@ struct pipelined_append {
   fingerprint print;
   /// Null: nobody can tell whether its answer is taken.
   receipt_ptr client;
+  /// From then on nobody waits for it: it is not begun any more.
+  try_book::time_point deadline = try_book::time_point::max();
 
  private:
   friend class append_pipeline;
@@ -171,6 +173,7 @@ class append_pipeline {
 
   // --- what happens -------------------------------------------------------------------------
 
+  /// Also of one that was refused, and is to be tried anew.
   void begin(const append_ptr& a);
 
   // Answers to look-ups. Those that nobody waits for any more are dropped.

@@ -24,9 +24,11 @@ session::session(caf::actor_config& cfg, const std::shared_ptr<const opened_log>
       sizes_(std::move(sizes)) {
   harden(this);
   adopt(log->sealed_seq, log->log);
+  known_epoch_ = log->epoch;
 }
 
 session_actor::behavior_type session::make_behavior() {
+  watch_again();
   if (opening_) claim();
   return {
       [this](const append_request& r) { return append(r); },
@@ -53,6 +55,7 @@ session_actor::behavior_type session::make_behavior() {
         retiring_ = true;
         retire_if_done();
       },
+      [this](const end_moved& r) { end_has_moved(r); },
       [this](const idle_check&) { go_if_idle(); },
       [this](const retry_tick& r) { ticked(r.of); },
   };
@@ -86,6 +89,7 @@ void session::on_exit() {
   tail_ = log_tail{};
   cache_.reset();
   followers_ = {};
+  if (env_->ends) caf::anon_send(env_->ends, unwatch_end{key_});
   directory_ = nullptr;
 }
 
@@ -116,6 +120,14 @@ void session::when_open(const std::function<void()>& f) {
   deferred_.push_back({f, [f](const failure&) { f(); }, steady_now()});
 }
 
+void session::when_shown(const std::function<void()>& f, const std::function<void(const failure&)>& failed) {
+  when_open([this, f, failed] { is_stale_ ? when_current(f, failed) : f(); });
+}
+
+void session::when_current_writer(std::function<void()> f, std::function<void(const failure&)> fail) {
+  when_current([this, f = std::move(f), fail] { when_writer(f, fail); }, fail);
+}
+
 void session::when_writer(std::function<void()> f, std::function<void(const failure&)> fail) {
   active_ = true;
   when_writer({std::move(f), std::move(fail), steady_now()});
@@ -126,6 +138,10 @@ void session::when_writer(deferred what) {
   if (is_writer()) return what.run();
   deferred_.push_back(std::move(what));
   claim();
+}
+
+failure session::others_write() {
+  return {errc::unavailable, "other servers write this session all the time, try again"};
 }
 
 // --- the header ------------------------------------------------------------------------------
@@ -141,42 +157,52 @@ std::shared_ptr<const session_header> session::view_header() const {
 
 caf::result<session_view> session::describe() {
   view_promise promise{this};
-  when_open([this, promise] {
+  const auto show = [this, promise] {
     if (gone_) return promise.fail(why_gone_);
     promise.deliver({view_header(), followers_.streams(), key_});
-  });
+  };
+  when_open(
+      [this, promise, show] { when_current(show, [promise](const failure& why) { promise.fail(why); }); });
   return promise;
 }
 
 caf::result<session_view> session::update(const update_session& r) {
   view_promise promise{this};
-  when_writer(
-      [this, promise, r] {
-        auto built = appender_->update(*r.update, 0, env_->clock->now());
-        if (!built) return promise.fail(built.error());
-        if (built->empty() && in_flight_.empty()) return promise.deliver({view_header()});
-        hand_over(std::move(*built), nullptr, promise, r.lease);
-      },
-      [promise](const failure& why) { promise.fail(why); });
+  when_current_writer([this, promise, r] { update(r, promise, 0); },
+                      [promise](const failure& why) { promise.fail(why); });
   return promise;
+}
+
+void session::update(const update_session& r, const view_promise& promise, int lost_fences) {
+  if (lost_fences > max_lost_fences) return promise.fail(others_write());
+  auto built = appender_->update(*r.update, 0, env_->clock->now());
+  if (!built) return promise.fail(built.error());
+  if (built->empty() && in_flight_.empty()) return promise.deliver({view_header()});
+  hand_over(std::move(*built), nullptr, promise, r.lease).again = [this, r, promise, lost_fences] {
+    update(r, promise, lost_fences + 1);
+  };
 }
 
 caf::result<session_view> session::archive(const archive_session& r) {
   view_promise promise{this};
-  when_writer(
-      [this, promise, r] {
-        auto built = appender_->archive(env_->clock->now(), r.even_if_running);
-        if (!built) return promise.fail(built.error());
-        if (built->empty() && in_flight_.empty()) return promise.deliver({view_header()});
-        hand_over(std::move(*built), nullptr, promise, r.lease);
-      },
-      [promise](const failure& why) { promise.fail(why); });
+  when_current_writer([this, promise, r] { archive(r, promise, 0); },
+                      [promise](const failure& why) { promise.fail(why); });
   return promise;
+}
+
+void session::archive(const archive_session& r, const view_promise& promise, int lost_fences) {
+  if (lost_fences > max_lost_fences) return promise.fail(others_write());
+  auto built = appender_->archive(env_->clock->now(), r.even_if_running);
+  if (!built) return promise.fail(built.error());
+  if (built->empty() && in_flight_.empty()) return promise.deliver({view_header()});
+  hand_over(std::move(*built), nullptr, promise, r.lease).again = [this, r, promise, lost_fences] {
+    archive(r, promise, lost_fences + 1);
+  };
 }
 
 caf::result<session_deleted> session::remove(const delete_session& r) {
   deleted_promise promise{this};
-  when_writer(
+  when_current_writer(
       [this, promise, r] {
         removals_.push_back({r, promise, steady_now()});
         remove_when_settled();
@@ -188,8 +214,9 @@ caf::result<session_deleted> session::remove(const delete_session& r) {
 void session::remove_when_settled() {
   // Appends handed over before are decided first: the journal would refuse them as of an erased session.
   if (removals_.empty() || !in_flight_.empty() || !is_writer()) return;
-  auto [r, promise, since] = std::move(removals_.front());
+  const auto first = std::move(removals_.front());
   removals_.erase(removals_.begin());
+  const auto& [r, promise, since, lost_fences] = first;
   if (durable_header_->progress.status == session_status::running && !r.even_if_running) {
     promise.fail(errc::invalid, "the session is running: only a runtime key may delete it now");
     return remove_when_settled();
@@ -204,9 +231,13 @@ void session::remove_when_settled() {
             claiming_ = false;
             end({errc::not_found, "no such session"}, promise);
           },
-          [this, promise = promise](const caf::error& e) {
+          [this, first](const caf::error& e) {
             claiming_ = false;
-            promise.fail(e);
+            auto next = first;
+            if (to_failure(e).code == errc::fenced && env_->ends && ++next.lost_fences <= max_lost_fences)
+              removals_.push_back(std::move(next));
+            else
+              first.promise.fail(e);
             claim();
           });
 }
@@ -248,12 +279,22 @@ void session::sealed(const seal_done& r) {
     spdlog::warn("session {}: retires unsealed: {}", key_, r.error.message);
     return quit();
   } else if (r.error.code != errc::unavailable) {
-    // What is sealed is not known any more, and another seal of the same events might be refused for ever.
-    // The claim tells, also of the appends that are out.
-    return commit_failed({errc::unknown_outcome, r.error.message});
+    return seal_refused(r.error);
   }
   if (redacting_ == redacting::behind_a_seal) redact_shown(found_);
   retire_if_done();
+}
+
+/// What is sealed is not known any more, and another seal of the same events might be refused for ever. The
+/// claim tells, also of the appends that are out.
+void session::seal_refused(const failure& why) {
+  const failure unknown{errc::unknown_outcome, why.message};
+  if (!env_->ends || !in_flight_.empty()) return commit_failed(unknown);
+  // Whose log it is by now has nothing to claim.
+  const auto claim_unless_lost = [this, unknown, epoch = epoch_] {
+    if (is_writer() && epoch_ == epoch) commit_failed(unknown);
+  };
+  when_current(claim_unless_lost, [claim_unless_lost](const failure&) { claim_unless_lost(); });
 }
 
 void session::retire_if_done() {

@@ -36,6 +36,9 @@
 
 namespace sandbase {
 
+/// So often what another process has got in between of is done again.
+inline constexpr int max_lost_fences = 3;
+
 class session final : public session_actor::base, private append_log {
  public:
   /// Whether it becomes the writer with its first append, or before it answers anything: what an earlier
@@ -66,6 +69,8 @@ class session final : public session_actor::base, private append_log {
   /// With what belongs to its answer.
   struct waiting_append : pipelined_append {
     time_point since{};
+    /// So often another process has got in between.
+    int lost_fences = 0;
     append_promise promise;
     request_lease_ptr lease;
   };
@@ -104,6 +109,9 @@ class session final : public session_actor::base, private append_log {
     /// Answered if it is not an append: one of these.
     view_promise view;
     std::optional<erasing> erases;
+    /// No append, and to be done again where another process has got in between.
+    std::function<void()> again;
+    bool ends_epoch = false;
     request_lease_ptr lease;
     /// Those between its events, and those that came while this was in flight. In order.
     std::vector<waiting_preview> previews;
@@ -113,6 +121,9 @@ class session final : public session_actor::base, private append_log {
     in_flight what;
     /// Null: no append.
     pipelined_append_ptr append;
+    /// Another process writes the log: what is not stored is done again.
+    bool is_fenced = false;
+    bool is_surely_lost = false;
   };
   caf::result<append_answer> append(const append_request& r);
   /// Carries out what comes of the appends now.
@@ -132,11 +143,14 @@ class session final : public session_actor::base, private append_log {
   void answer_again(const append_action& action);
   void fail(const append_action& action);
   void gather(const std::shared_ptr<gathering>& g);
-  void hand_over(log_appender::built built, const pipelined_append_ptr& append, view_promise view,
-                 request_lease_ptr lease);
+  in_flight& hand_over(log_appender::built built, const pipelined_append_ptr& append, view_promise view,
+                       request_lease_ptr lease);
   void committed(const commit_done& r);
+  void end_epoch();
   static void fail(const in_flight& f, const failure& why);
-  void commit_failed(const failure& why);
+  void commit_failed(const failure& why, bool may_be_stored = false);
+  bool begin_again(const unknown_commit& u);
+  void refuse(const append_action& action);
   const log_block* find_block(seq_t seq) const;
   located locate(const std::vector<event_draft>& drafts, seq_t first, seq_t last,
                  const log_slice& sealed) const;
@@ -207,6 +221,7 @@ class session final : public session_actor::base, private append_log {
   void answer_redacted(const erasing& what);
   void redaction_failed(const failure& why);
   void end_redaction();
+  void begin_redaction_again();
 
   // --- claiming (session_claim.cpp) ---------------------------------------------------------
 
@@ -220,21 +235,43 @@ class session final : public session_actor::base, private append_log {
   void answer_all_unknown(const failure& why);
   void end(const failure& why, const deleted_promise& remover = {});
 
+  // --- what other processes write (session_ends.cpp) -----------------------------------------
+
+  log_mark known() const;
+  bool knows(const log_mark& end) const;
+  void when_current(std::function<void()> f, std::function<void(const failure&)> failed);
+  void catch_up(const std::optional<log_mark>& found, const log_mark& was, const std::function<void()>& f,
+                const std::function<void(const failure&)>& failed);
+  void load_news(const std::function<void()>& f, const std::function<void(const failure&)>& failed);
+  void take_over(const std::shared_ptr<const opened_log>& log, const log_mark& was,
+                 const std::function<void()>& f, const std::function<void(const failure&)>& failed);
+  void adopt_news(const opened_log& log, const std::function<void()>& f);
+  void lose_log();
+  void end_has_moved(const end_moved& r);
+  void keep_watch();
+  void watch_again();
+
   // --- life (session.cpp) ----------------------------------------------------------------
 
   caf::result<session_view> describe();
   caf::result<session_view> update(const update_session& r);
+  void update(const update_session& r, const view_promise& promise, int lost_fences);
   caf::result<session_view> archive(const archive_session& r);
+  void archive(const archive_session& r, const view_promise& promise, int lost_fences);
   caf::result<session_deleted> remove(const delete_session& r);
   void remove_when_settled();
   void seal_if_due(bool all);
   void sealed(const seal_done& r);
+  void seal_refused(const failure& why);
+  static failure others_write();
   void retire_if_done();
   void go_if_idle();
   bool has_work() const;
   bool is_writer() const { return appender_ != nullptr; }
   /// Runs `f` now, or when the durable state is known. Everything that reads goes through it.
   void when_open(const std::function<void()>& f);
+  /// The same, but no end of the log is told: only what is stale has to be looked up first.
+  void when_shown(const std::function<void()>& f, const std::function<void(const failure&)>& failed);
   /// Runs `f` as the writer, now or once the claim is through; if that fails, `fail` instead.
   void when_writer(std::function<void()> f, std::function<void(const failure&)> fail);
   struct deferred {
@@ -243,6 +280,8 @@ class session final : public session_actor::base, private append_log {
     time_point since{};
   };
   void when_writer(deferred what);
+  /// The same as its writer by what any process knows.
+  void when_current_writer(std::function<void()> f, std::function<void(const failure&)> fail);
   std::shared_ptr<const session_header> view_header() const;
 
   // --- telling (session_status.cpp) --------------------------------------------------------
@@ -259,6 +298,11 @@ class session final : public session_actor::base, private append_log {
 
   /// 0: not the writer.
   epoch_t epoch_ = 0;
+  /// Of the durable state; a writer's own.
+  epoch_t known_epoch_ = 0;
+  bool watched_closely_ = false;
+  /// What is in memory must not be shown before it is known to be the log's.
+  bool is_stale_ = false;
   workspace_key workspace_ = 0;
   /// Pending state; none but for the writer.
   std::unique_ptr<log_appender> appender_;
@@ -292,6 +336,7 @@ class session final : public session_actor::base, private append_log {
     redact_event what;
     redacted_promise promise;
     time_point since{};
+    int lost_fences = 0;
   };
   boost::container::deque<waiting_redaction> redactions_;
   redacting redacting_ = redacting::idle;
@@ -318,6 +363,7 @@ class session final : public session_actor::base, private append_log {
     delete_session what;
     deleted_promise promise;
     time_point since{};
+    int lost_fences = 0;
   };
   std::vector<removal> removals_;
   const std::shared_ptr<session_sizes> sizes_;

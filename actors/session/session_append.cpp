@@ -33,6 +33,7 @@ caf::result<append_answer> session::append(const append_request& r) {
   a->client = r.client;
   a->lease = r.lease;
   a->since = steady_now();
+  a->deadline = a->since + r.patience;
   a->promise = append_promise{this};
   auto promise = a->promise;
   active_ = true;
@@ -87,7 +88,7 @@ void session::carry_out(const append_action& action) {
     case append_action::kind::answer_again:
       return answer_again(action);
     case append_action::kind::fail:
-      return fail(action);
+      return refuse(action);
   }
 }
 
@@ -137,12 +138,28 @@ void session::store(const pipelined_append_ptr& a) {
   const auto first_seq = op.first_seq;
   hand_over(std::move(*built), a, {}, lease_of(a));
   take_further_previews(r, first_seq);
-  // The blocks have its events now, and it is not tried again.
-  std::vector<event_draft>{}.swap(r.events);
+  // The blocks have its events now, and it is done again only behind another process.
+  if (!env_->ends) std::vector<event_draft>{}.swap(r.events);
 }
 
-void session::hand_over(log_appender::built built, const pipelined_append_ptr& append, view_promise view,
-                        request_lease_ptr lease) {
+/// What stands against it may be of a log that others have written on since.
+void session::refuse(const append_action& action) {
+  if (!env_->ends || !is_writer() || action.why.code == errc::unavailable) return fail(action);
+  when_current(
+      [this, action, epoch = epoch_] {
+        const auto& promise = promise_of(action.append);
+        if (gone_) return promise.fail(why_gone_);
+        if (is_writer() && epoch_ == epoch) return fail(action);
+        if (++static_cast<waiting_append&>(*action.append).lost_fences > max_lost_fences)
+          return promise.fail(others_write());
+        pipeline_.begin(action.append);
+        drive();
+      },
+      [promise = promise_of(action.append)](const failure& why) { promise.fail(why); });
+}
+
+session::in_flight& session::hand_over(log_appender::built built, const pipelined_append_ptr& append,
+                                       view_promise view, request_lease_ptr lease) {
   if (lease && built.op->header) lease->take(own_bytes(*built.op));
   built.op->session = key_;
   built.op->workspace = workspace_;
@@ -156,10 +173,12 @@ void session::hand_over(log_appender::built built, const pipelined_append_ptr& a
   f.pending_changes = std::move(built.pending_changes);
   f.view = std::move(view);
   f.lease = lease;
+  f.ends_epoch = built.op->ends_epoch;
   in_flight_.push_back(std::move(f));
   pipeline_.handed_over(append, in_flight_.back().tip.last_seq);
-  const auto& out = in_flight_.back();
+  auto& out = in_flight_.back();
   send(env_->journal, commit_request{out.number, std::move(built.op), std::move(lease), out.since});
+  return out;
 }
 
 void session::committed(const commit_done& r) {
@@ -189,24 +208,36 @@ void session::committed(const commit_done& r) {
   }
   if (f.view) f.view.deliver({view_header()});
   if (f.erases) erased(*f.erases);
+  if (f.ends_epoch) end_epoch();
   drive();
   seal_if_due(false);
   remove_when_settled();
   retire_if_done();
 }
 
-void session::commit_failed(const failure& why) {
+/// The store takes nothing more of it.
+void session::end_epoch() {
+  ++known_epoch_;
+  if (!in_flight_.empty()) return commit_failed({errc::fenced, "the session's epoch has ended"});
+  appender_.reset();
+  epoch_ = 0;
+  sealing_ = 0;
+  if (!redactions_.empty() || !removals_.empty()) claim();
+}
+
+void session::commit_failed(const failure& why, bool may_be_stored) {
   // Nothing behind the failed commit can have been stored: the ledger refuses what does not continue the log.
   // So these are refused as well, and the claim tells where the log ends.
   auto failed = std::exchange(in_flight_, {});
-  const bool is_unknown = why.code == errc::unknown_outcome;
+  const bool is_fenced = why.code == errc::fenced && env_->ends;
+  const bool is_unknown = why.code == errc::unknown_outcome || is_fenced;
   auto lost = is_unknown ? pipeline_.suspended() : pipeline_.failed();
   claim();
   if (is_unknown) {
     for (auto& f : failed) {
       pipelined_append_ptr append;
       if (!f.view && !f.erases) append = std::move(lost.front()), lost.erase(lost.begin());
-      unknown_.push_back({std::move(f), std::move(append)});
+      unknown_.push_back({std::move(f), std::move(append), is_fenced, is_fenced && !may_be_stored});
     }
     return;
   }

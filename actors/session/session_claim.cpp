@@ -32,7 +32,8 @@ void session::claimed(const claimed_session& claimed) {
   if (!opening_ &&
       (tip.last_seq < known.last_seq || (tip.last_seq == known.last_seq && tip.head != known.head)))
     return end({errc::unavailable, "the session's log is not what it was: it is being opened again"});
-  epoch_ = claimed.epoch;
+  epoch_ = known_epoch_ = claimed.epoch;
+  is_stale_ = false;
   next_number_ = 1;
   sealing_ = 0;
   can_be_sealed_ = true;
@@ -91,9 +92,10 @@ void session::settle_unknown() {
     const auto& f = u.what;
     const auto last = f.tip.last_seq;
     const bool is_stored =
-        !f.blocks.empty() && last <= durable_tip_.last_seq &&
+        !u.is_surely_lost && !f.blocks.empty() && last <= durable_tip_.last_seq &&
         (tail_.holds(last) ? tail_.block_of(last).json(last) == f.blocks.back()->json(last)
                            : last == durable_tip_.last_seq && f.tip.head == durable_tip_.head);
+    if (!is_stored && u.is_fenced && begin_again(u)) continue;
     if (!is_stored) {
       answer_unknown(u, f.blocks.empty()
                             ? failure{errc::unknown_outcome, "whether it was stored is not known"}
@@ -115,6 +117,19 @@ void session::settle_unknown() {
   }
 }
 
+/// It is not stored, and never will be as it was. @returns whether it is done again
+bool session::begin_again(const unknown_commit& u) {
+  if (u.append) return ++static_cast<waiting_append&>(*u.append).lost_fences <= max_lost_fences;
+  if (u.what.erases) {
+    if (redactions_.empty() || ++redactions_.front().lost_fences > max_lost_fences) return false;
+    begin_redaction_again();
+    return true;
+  }
+  deferred_.push_back(
+      {u.what.again, [view = u.what.view](const failure& why) { view.fail(why); }, u.what.since});
+  return true;
+}
+
 void session::answer_unknown(const unknown_commit& u, const failure& why) {
   if (!u.append) return fail(u.what, why);
   promise_of(u.append).fail(why);
@@ -124,7 +139,9 @@ void session::answer_unknown(const unknown_commit& u, const failure& why) {
 /// There is no claim that tells: `why`.
 void session::answer_all_unknown(const failure& why) {
   for (auto& u : std::exchange(unknown_, {}))
-    answer_unknown(u, {errc::unknown_outcome, "whether it was stored is not known: " + why.message});
+    answer_unknown(u, u.is_surely_lost ? why
+                                       : failure{errc::unknown_outcome,
+                                                 "whether it was stored is not known: " + why.message});
 }
 
 void session::claim_failed(const failure& why) {
@@ -146,7 +163,12 @@ void session::end(const failure& why, const deleted_promise& remover) {
   gone_ = true;
   why_gone_ = why;
   opening_ = false;
+  appender_.reset();
+  epoch_ = 0;
   sealing_ = 0;  // nobody waits for it any more
+  const failure unknown{errc::unknown_outcome, "whether it was stored is not known: " + why.message};
+  for (const auto& a : pipeline_.failed()) promise_of(a).fail(unknown);
+  for (const auto& f : std::exchange(in_flight_, {})) fail(f, unknown);
   // First, so that whoever has an answer and asks again is not given this handle.
   caf::anon_send(directory_, session_goes{key_});
   remover.deliver({});

@@ -18,6 +18,8 @@ struct session_environment {
   journal_actor journal;
   /// At least one.
   std::vector<reader_actor> readers;
+  /// Null where only this process writes the store.
+  ends_actor ends;
   /// Bytes of sealed blocks that sessions may keep.
   std::shared_ptr<byte_account> cache;
   /// Of these, one session's share.

@@ -85,6 +85,7 @@ void session::acknowledged(const published_ack& r) {
 void session::unfollowed(const unfollow& r) {
   followers_.remove(r.from);
   tell_sizes();
+  keep_watch();
 }
 
 /// Takes the previews of a request that stand before all of its events.

@@ -14,8 +14,12 @@ caf::result<pull_answer> session::open(const open_request& r) {
   if (r.follower) {
     followers_.add(r.follower);
     tell_sizes();
+    keep_watch();
   }
-  when_open([this, r, promise] { resolve(r, promise); });
+  when_open([this, r, promise] {
+    when_current([this, r, promise] { resolve(r, promise); },
+                 [promise](const failure& why) { promise.fail(why); });
+  });
   return promise;
 }
 
@@ -85,21 +89,23 @@ void session::start_reading(const open_request& r, seq_t after, seq_t end,
 
 caf::result<pull_answer> session::pull(const pull_request& r) {
   sure_promise<pull_answer> promise{this};
-  when_open([this, r, promise] {
+  const auto show = [this, r, promise] {
     if (const auto why = why_not(r.log)) return promise.fail(*why);
     auto bounded = r;
     bounded.up_to = std::min(r.up_to, durable_tip_.last_seq);
     answer(bounded, bounded.up_to, promise);
-  });
+  };
+  when_shown(show, [promise](const failure& why) { promise.fail(why); });
   return promise;
 }
 
 caf::result<search_answer> session::search(const search_request& r) {
   sure_promise<search_answer> promise{this};
-  when_open([this, r, promise] {
+  const auto show = [this, r, promise] {
     if (const auto why = why_not(r.log)) return promise.fail(*why);
     look_for(r, promise);
-  });
+  };
+  when_shown(show, [promise](const failure& why) { promise.fail(why); });
   return promise;
 }
 

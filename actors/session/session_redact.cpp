@@ -11,7 +11,7 @@ namespace sandbase {
 
 caf::result<event_redacted> session::redact(const redact_event& r) {
   redacted_promise promise{this};
-  when_writer(
+  when_current_writer(
       [this, r, promise] {
         redactions_.push_back({r, promise, steady_now()});
         redact_next();
@@ -60,8 +60,12 @@ void session::redact_at(seq_t seq) {
 }
 
 void session::redact_shown(block_span shown) {
-  const auto& [what, promise, since] = redactions_.front();
+  const auto& [what, promise, since, lost_fences] = redactions_.front();
   const auto seq = shown.first;
+  if (!is_writer() && env_->ends) {
+    begin_redaction_again();
+    return claim();
+  }
   if (!is_writer()) {  // it has lost the log while it looked
     promise.fail(errc::unavailable, "the session is being opened again, try again");
     return end_redaction();
@@ -83,8 +87,7 @@ void session::redact_shown(block_span shown) {
   }
   redacting_ = redacting::storing;
   erasing e{std::move(shown), built->op->erases->tombstone, promise};
-  hand_over(std::move(*built), nullptr, {}, what.lease);
-  in_flight_.back().erases = std::move(e);
+  hand_over(std::move(*built), nullptr, {}, what.lease).erases = std::move(e);
 }
 
 /// It is durable: nobody is shown the payload from here on.
@@ -110,6 +113,14 @@ void session::answer_redacted(const erasing& what) {
 /// None of those that wait is done.
 void session::redaction_failed(const failure& why) {
   for (const auto& r : std::exchange(redactions_, {})) r.promise.fail(why);
+  redacting_ = redacting::idle;
+  found_ = {};
+  ++redaction_number_;
+}
+
+/// The one under way begins anew, once this is the writer.
+void session::begin_redaction_again() {
+  if (redacting_ == redacting::idle) return;
   redacting_ = redacting::idle;
   found_ = {};
   ++redaction_number_;

@@ -13,6 +13,16 @@ namespace sandbase {
 
 namespace {
 
+caf::result<found_session> open(const result<std::optional<log_end>>& end) {
+  if (!end) return to_error(end.error());
+  if (!*end) return found_session{};
+  const auto& [row, epoch, unsealed] = **end;
+  auto log = recover_log(row, unsealed);
+  if (!log) return to_error(log.error());
+  return found_session{std::make_shared<const opened_log>(
+      opened_log{row.key, row.workspace, epoch, row.sealed_seq, *std::move(log)})};
+}
+
 /// What may take long lets others in after that long.
 constexpr std::chrono::milliseconds slice_time{5};
 /// What was erased is to be nowhere within a minute.
@@ -36,14 +46,11 @@ reader_actor::behavior_type log_reader::make_behavior() {
   return {
       [this](const find_session& r) -> caf::result<found_session> {
         const auto waits = begin_call();
-        auto end = store_->find_session(r.workspace, r.id);
-        if (!end) return to_error(end.error());
-        if (!*end) return found_session{};
-        auto log = recover_log((*end)->row, (*end)->unsealed);
-        if (!log) return to_error(log.error());
-        const auto& row = (*end)->row;
-        return found_session{std::make_shared<const opened_log>(
-            opened_log{row.key, row.workspace, row.sealed_seq, *std::move(log)})};
+        return open(store_->find_session(r.workspace, r.id));
+      },
+      [this](const find_log& r) -> caf::result<found_session> {
+        const auto waits = begin_call();
+        return open(store_->find_session(r.session));
       },
       [this](const read_request& r) -> caf::result<pull_answer> {
         const auto waits = begin_call();

@@ -21,6 +21,8 @@ class wall_clock {
   timestamp now() const { return read() + offset_.load(std::memory_order_relaxed); }
   /// Goes by so much ahead of what it reads, as another clock does that counts for more.
   void set_offset(std::chrono::milliseconds offset) { offset_.store(offset, std::memory_order_relaxed); }
+  /// By so much more, or less.
+  void turn(std::chrono::milliseconds by) { set_offset(offset_.load(std::memory_order_relaxed) + by); }
 
  private:
   virtual timestamp read() const { return system_now(); }

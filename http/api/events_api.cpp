@@ -159,6 +159,7 @@ void send_events_call(call& c) {
   if (!key) return c.fail(key.error());
   append_request message;
   message.author = e.key->id;
+  message.patience = c.shared().options.request_timeout;
   message.is_retry = e.head.retry_count >= 1;
   message.idempotency_key = std::move(*key);
   message.lease = e.lease;

@@ -49,6 +49,7 @@ session_actor::behavior_type live_session(session_actor::pointer self, std::shar
       [](const commit_done&) {},
       [](const seal_done&) {},
       [](const seal_wanted&) {},
+      [](const end_moved&) {},
       [](const retire_now&) {},
       [](const idle_check&) {},
       [](const describe_actor&) {

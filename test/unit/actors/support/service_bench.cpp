@@ -7,6 +7,19 @@ namespace sandbase::test {
 
 service_bench::service_bench(caf::actor_system& system, const std::filesystem::path& parent)
     : dir(parent),
+      make_backend_([this] {
+        auto made = open_backend("sqlite:" + (dir.path() / "test.db").string(), true);
+        if (!made) CAF_FAIL(made.error().message);
+        return *std::move(made);
+      }),
+      system_(system),
+      jobs_(dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler())) {
+  start();
+}
+
+service_bench::service_bench(caf::actor_system& system,
+                             std::function<std::unique_ptr<store_backend>()> make_backend)
+    : make_backend_(std::move(make_backend)),
       system_(system),
       jobs_(dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler())) {
   start();
@@ -18,7 +31,7 @@ void service_bench::start() {
   node_store_options store_part;
   store_part.purpose = "test";
   store_part.max_unsealed_bytes = max_unsealed_bytes;
-  auto store = open_node_store({"sqlite:" + (dir.path() / "test.db").string()}, store_part);
+  auto store = open_node_store(make_backend_(), "test", store_part);
   if (!store) CAF_FAIL(store.error().message);
   if (auto key = store->writer->workspace("default", true)) workspace = *key;
   store->writer = std::make_unique<faulty_store>(std::move(store->writer), faults);

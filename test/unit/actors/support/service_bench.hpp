@@ -167,9 +167,12 @@ class service_bench {
  protected:
   /// `parent`: the folder for the store's folder.
   service_bench(caf::actor_system& system, const std::filesystem::path& parent);
+  /// Over another store than SQLite's.
+  service_bench(caf::actor_system& system, std::function<std::unique_ptr<store_backend>()> make_backend);
   ~service_bench();
 
  private:
+  const std::function<std::unique_ptr<store_backend>()> make_backend_;
   caf::actor_system& system_;
   caf::scheduler::test_coordinator& jobs_;
 };

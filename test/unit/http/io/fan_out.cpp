@@ -36,6 +36,7 @@ session_actor::behavior_type publishing_session(session_actor::pointer self, std
       [](const commit_done&) {},
       [](const seal_done&) {},
       [](const seal_wanted&) {},
+      [](const end_moved&) {},
       [](const retire_now&) {},
       [](const describe_actor&) {
         return actor_status{"fake", {}};

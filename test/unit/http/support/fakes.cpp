@@ -188,6 +188,7 @@ session_actor::behavior_type fake_session(session_actor::pointer self, std::shar
       [](const commit_done&) {},
       [](const seal_done&) {},
       [](const seal_wanted&) {},
+      [](const end_moved&) {},
       [](const retire_now&) {},
       [](const idle_check&) {},
       [](const describe_actor&) {
@@ -271,6 +272,7 @@ staging_actor::behavior_type fake_journal(staging_actor::pointer self, std::shar
 reader_actor::behavior_type fake_reader(reader_actor::pointer self, std::shared_ptr<fake_world> world) {
   return {
       [](const find_session&) { return found_session{}; },
+      [](const find_log&) { return found_session{}; },
       [](const read_request&) { return pull_answer{}; },
       [](const search_segments&) { return search_answer{}; },
       [](const find_event&) { return found_event{}; },

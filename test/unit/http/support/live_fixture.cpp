@@ -10,6 +10,7 @@ reader_actor::behavior_type gated_reader(reader_actor::pointer self, const reade
                                          const std::shared_ptr<bool>& mute) {
   return {
       [=](const find_session& r) { return self->delegate(to, r); },
+      [=](const find_log& r) { return self->delegate(to, r); },
       [=](const read_request& r) { return self->delegate(to, r); },
       [=](const search_segments& r) { return self->delegate(to, r); },
       [=](const find_event& r) { return self->delegate(to, r); },

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What whoever looks for the ends of logs is sent, and what it answers and tells.
+#pragma once
+
+#include "actors/actors.hpp"
+#include "persistence/records.hpp"
+
+#include <optional>
+
+namespace sandbase {
+
+struct find_end {
+  session_key session = 0;
+};
+struct found_end {
+  /// Empty: the session is deleted.
+  std::optional<log_mark> end;
+};
+struct watch_end {
+  session_key key = 0;
+  session_actor session;
+  /// Somebody follows it.
+  bool closely = false;
+  /// What it knows: only what differs is told.
+  log_mark known;
+};
+struct unwatch_end {
+  session_key key = 0;
+};
+struct end_moved {
+  /// Empty: it is deleted.
+  std::optional<log_mark> end;
+  /// Nobody could look for so long that what is in memory must not be shown before it is known to be the
+  /// log's.
+  bool is_lost = false;
+};
+struct look_up_ends {};
+struct poll_ends {};
+
+}  // namespace sandbase

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a session keeps up with a log that other processes write too: before it tells anybody where the log
+// ends it asks, and what others have appended it takes over. Where only one process writes, all this is
+// nothing.
+#include "actors/diagnostics/log_event.hpp"
+#include "actors/session/session.hpp"
+
+#include <caf/send.hpp>
+
+namespace sandbase {
+
+namespace {
+
+/// Whether a log that was at `before` cannot be at `now` later: the database has lost what it had.
+bool went_back(const log_mark& before, const log_mark& now) {
+  return now.epoch < before.epoch || now.last_seq < before.last_seq ||
+         (now.last_seq == before.last_seq && now.head != before.head);
+}
+
+failure not_what_it_was() {
+  return {errc::unavailable, "the session's log is not what it was: it is being opened again"};
+}
+
+const log_block* block_with(const std::vector<log_block_ptr>& blocks, seq_t seq) {
+  for (const auto& block : blocks)
+    if (seq >= block->first_seq() && seq <= block->last_seq()) return block.get();
+  return nullptr;
+}
+
+}  // namespace
+
+log_mark session::known() const { return {known_epoch_, durable_tip_.last_seq, durable_tip_.head}; }
+
+bool session::knows(const log_mark& end) const {
+  return end.epoch <= known_epoch_ && end.last_seq <= durable_tip_.last_seq;
+}
+
+/// Calls `f` once all that was acknowledged by now, by whatever process, is known here; or `failed`.
+void session::when_current(std::function<void()> f, std::function<void(const failure&)> failed) {
+  active_ = true;
+  if (!env_->ends || gone_) return f();
+  const auto look_up = look_ups_.begin(steady_now());
+  request(env_->ends, read_timeout, find_end{key_})
+      .then(
+          [this, look_up, was = known(), f, failed](const found_end& found) {
+            look_ups_.end(look_up);
+            catch_up(found.end, was, f, failed);
+            retire_if_done();
+          },
+          [this, look_up, failed](const caf::error& e) {
+            look_ups_.end(look_up);
+            failed(to_failure(of_read(e)));
+            retire_if_done();
+          });
+}
+
+/// `found`: the end as it was behind `was`.
+void session::catch_up(const std::optional<log_mark>& found, const log_mark& was,
+                       const std::function<void()>& f, const std::function<void(const failure&)>& failed) {
+  if (gone_) return f();
+  if (!found) {
+    end({errc::not_found, "no such session"});
+    return f();
+  }
+  if (went_back(was, *found)) {
+    end(not_what_it_was());
+    return f();
+  }
+  is_stale_ = false;
+  // Beyond what it knows a writer has what is under way.
+  if (knows(*found) || (is_writer() && found->epoch == epoch_)) return f();
+  load_news(f, failed);
+}
+
+void session::load_news(const std::function<void()>& f, const std::function<void(const failure&)>& failed) {
+  ask_reader<found_session>(
+      find_log{key_},
+      [this, was = known(), f, failed](const found_session& found) { take_over(found.log, was, f, failed); },
+      [this, failed](const failure& why) {
+        watch_again();
+        failed(why);
+      });
+}
+
+/// `log`: what was found behind `was`.
+void session::take_over(const std::shared_ptr<const opened_log>& log, const log_mark& was,
+                        const std::function<void()>& f, const std::function<void(const failure&)>& failed) {
+  if (gone_) return f();
+  if (!log) {
+    end({errc::not_found, "no such session"});
+    return f();
+  }
+  const auto& tip = log->log.header.progress.tip;
+  const log_mark found{log->epoch, tip.last_seq, tip.head};
+  if (went_back(was, found)) {
+    end(not_what_it_was());
+    return f();
+  }
+  if (knows(found) || (is_writer() && found.epoch == epoch_)) return f();
+  const auto last = durable_tip_.last_seq;
+  if (last == 0 || last == found.last_seq) return adopt_news(*log, f);
+  if (const auto* block = block_with(log->log.unsealed, last)) {
+    if (block->id(last) != durable_tip_.last_id) return end(not_what_it_was()), f();
+    return adopt_news(*log, f);
+  }
+  // It is sealed by now: whether it is the one that is known here stands in a segment.
+  ask_reader<pull_answer>(
+      read_request{key_, {last - 1, last, 0, false}, last},
+      [this, log, was = known(), f, failed](const pull_answer& got) {
+        if (gone_) return f();
+        if (known() != was) return load_news(f, failed);
+        const auto& slice = got.slice;
+        if (slice.empty() || slice.spans.front().block->id(was.last_seq) != durable_tip_.last_id)
+          end(not_what_it_was());
+        else
+          return adopt_news(*log, f);
+        f();
+      },
+      [this, failed](const failure& why) {
+        watch_again();
+        failed(why);
+      });
+}
+
+void session::adopt_news(const opened_log& log, const std::function<void()>& f) {
+  if (is_writer()) lose_log();
+  const auto before = durable_tip_.last_seq;
+  const auto state = durable_state();
+  ++erasures_;  // one may be among the news: what was read before must not be kept
+  adopt(log.sealed_seq, log.log);
+  known_epoch_ = log.epoch;
+  log_event(spdlog::level::debug, "session follows", field("session", durable_header_->definition->id),
+            field("epoch", known_epoch_), field("last_seq", durable_tip_.last_seq));
+  const auto last = durable_tip_.last_seq;
+  if (!followers_.empty() && (last > before || durable_state() != state))
+    publish(last > before && tail_.holds(before + 1) ? tail_.slice(before, last, SIZE_MAX) : log_slice{}, {});
+  f();
+  drive();
+  if (!redactions_.empty() && !is_writer()) claim();
+}
+
+/// Another process writes the log. What is under way to the journal was stored before that, or never will be:
+/// the claim tells.
+void session::lose_log() {
+  if (!in_flight_.empty()) {
+    constexpr bool may_be_stored = true;
+    return commit_failed({errc::fenced, "another process writes the session"}, may_be_stored);
+  }
+  appender_.reset();
+  epoch_ = 0;
+  sealing_ = 0;
+  seal_all_ = false;
+  begin_redaction_again();
+}
+
+/// What the last poll has found, or that there was none for long. It may be older than what is known.
+void session::end_has_moved(const end_moved& r) {
+  if (gone_) return;
+  if (r.is_lost) {
+    is_stale_ = true;
+    return;
+  }
+  const auto nothing = [] {};
+  const auto ignore = [](const failure&) {};
+  if (r.end && r.end->epoch == known_epoch_ && is_writer() && r.end->last_seq >= durable_tip_.last_seq)
+    return;
+  const bool was_active = active_;
+  if (!r.end || knows(*r.end))
+    when_current(nothing, [this](const failure&) { watch_again(); });
+  else
+    load_news(nothing, ignore);
+  active_ = was_active;  // nobody has asked for it
+}
+
+void session::keep_watch() {
+  if (!env_->ends || gone_) return;
+  if (std::exchange(watched_closely_, !followers_.empty()) != !followers_.empty()) watch_again();
+}
+
+/// So that the next poll tells what is not known here.
+void session::watch_again() {
+  if (env_->ends && !gone_)
+    send(env_->ends, watch_end{key_, session_actor{this}, !followers_.empty(), known()});
+}
+
+}  // namespace sandbase

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/store/log_ends.hpp"
+
+#include "actors/caf/errors.hpp"
+#include "actors/caf/harden.hpp"
+
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+namespace sandbase {
+
+namespace {
+
+/// Of one statement.
+constexpr std::size_t max_sessions = 1024;
+
+}  // namespace
+
+log_ends::log_ends(caf::actor_config& cfg, std::unique_ptr<end_reader> store, log_ends_options options,
+                   std::shared_ptr<call_watch> calls)
+    : ends_actor::base(cfg), store_(std::move(store)), options_(options), calls_(std::move(calls)) {
+  harden(this);
+}
+
+ends_actor::behavior_type log_ends::make_behavior() {
+  looked_up_at_ = clock().now();
+  set_clock();
+  delayed_send(this, options_.follow_interval, poll_ends{});
+  return {
+      [this](const find_end& r) { return find(r); },
+      [this](const watch_end& r) { watch(r); },
+      [this](const unwatch_end& r) { watched_.erase(r.key); },
+      [this](const describe_actor&) { return describe(); },
+      [this](const look_up_ends&) { look_up(); },
+      [this](const poll_ends&) {
+        poll();
+        delayed_send(this, options_.follow_interval, poll_ends{});
+      },
+  };
+}
+
+void log_ends::on_exit() {
+  waiting_.clear();
+  watched_.clear();
+  store_.reset();
+}
+
+// --- who asks ---------------------------------------------------------------------------------
+
+caf::result<found_end> log_ends::find(const find_end& r) {
+  sure_promise<found_end> promise{this};
+  waiting_.push_back({r.session, promise, clock().now()});
+  // Behind everything that the mailbox holds now: that is one look-up.
+  if (!std::exchange(look_up_scheduled_, true)) send(this, look_up_ends{});
+  return promise;
+}
+
+void log_ends::look_up() {
+  look_up_scheduled_ = false;
+  for (std::span left{waiting_}; !left.empty();) {
+    const auto some = left.first(std::min(left.size(), max_sessions));
+    left = left.subspan(some.size());
+    std::vector<session_key> sessions;
+    for (const auto& q : some) sessions.push_back(q.session);
+    std::ranges::sort(sessions);
+    sessions.erase(std::ranges::unique(sessions).begin(), sessions.end());
+    const auto found = [&] {
+      const call_watch::guard waits{*calls_};
+      return store_->find_ends(sessions);
+    }();
+    for (const auto& q : some) {
+      if (!found) {
+        q.promise.fail(found.error());
+        continue;
+      }
+      const auto at = std::ranges::lower_bound(sessions, q.session) - sessions.begin();
+      q.promise.deliver({(*found)[static_cast<std::size_t>(at)]});
+    }
+  }
+  waiting_.clear();
+}
+
+// --- who is told --------------------------------------------------------------------------------
+
+void log_ends::watch(const watch_end& r) {
+  watched_[r.key] = {r.session, r.closely, r.known};
+  if (is_lost_) caf::anon_send(r.session, end_moved{std::nullopt, true});
+}
+
+void log_ends::poll() {
+  const auto sessions = due_sessions();
+  if (sessions.empty() && !watched_.empty()) return;  // which tells nothing
+  std::span<const session_key> left{sessions};
+  bool answered = true;
+  while (answered && !left.empty()) {
+    const auto some = left.first(std::min(left.size(), max_sessions));
+    left = left.subspan(some.size());
+    answered = poll({some.begin(), some.end()});
+  }
+  if (!answered) return nobody_looks();
+  looked_up_at_ = clock().now();
+  if (looked_up_at_ >= set_clock_at_ + options_.clock_interval) set_clock();
+  if (std::exchange(is_lost_, false)) spdlog::info("the ends of logs are known again");
+}
+
+/// Those that are followed, and of the others as many as it takes to look at each once in an interval.
+std::vector<session_key> log_ends::due_sessions() {
+  std::vector<session_key> due;
+  for (const auto& [key, w] : watched_)
+    if (w.closely) due.push_back(key);
+  const auto rounds =
+      static_cast<std::size_t>(std::max<std::int64_t>(1, options_.interval / options_.follow_interval));
+  auto share = watched_.empty() ? 0 : (watched_.size() - 1) / rounds + 1;
+  auto i = watched_.upper_bound(looked_at_);
+  for (; share > 0; --share, ++i) {
+    if (i == watched_.end()) {
+      looked_at_ = 0;
+      break;  // it begins anew in the next round
+    }
+    looked_at_ = i->first;
+    if (!i->second.closely) due.push_back(i->first);
+  }
+  return due;
+}
+
+bool log_ends::poll(std::vector<session_key> sessions) {
+  const auto found = [&] {
+    const call_watch::guard waits{*calls_};
+    return store_->find_ends(sessions);
+  }();
+  if (!found) return false;
+  for (std::size_t i = 0; i < sessions.size(); ++i)
+    if (const auto w = watched_.find(sessions[i]); w != watched_.end()) tell(w->second, (*found)[i]);
+  return true;
+}
+
+void log_ends::tell(watched& w, const std::optional<log_mark>& end) {
+  if (w.told == end) return;
+  w.told = end;
+  caf::anon_send(w.session, end_moved{end, false});
+}
+
+/// What was erased elsewhere meanwhile is not known here.
+void log_ends::nobody_looks() {
+  if (is_lost_ || clock().now() - looked_up_at_ < options_.trusted_for) return;
+  is_lost_ = true;
+  spdlog::warn("where logs end cannot be looked up: what is in memory is not shown until it can");
+  for (const auto& [key, w] : watched_) caf::anon_send(w.session, end_moved{std::nullopt, true});
+}
+
+/// One server whose clock goes ahead must not date what all of them write.
+void log_ends::set_clock() {
+  set_clock_at_ = clock().now();
+  if (!options_.clock) return;
+  const auto asked = options_.clock->now();
+  const auto theirs = store_->now();
+  const auto answered = options_.clock->now();
+  if (!theirs) return;  // it goes on as it did
+  options_.clock->turn(*theirs - (asked + (answered - asked) / 2));
+}
+
+actor_status log_ends::describe() const {
+  const auto now = clock().now();
+  const auto followed = std::ranges::count_if(watched_, [](const auto& w) { return w.second.closely; });
+  return {is_lost_ ? "lost" : "looking",
+          {{"watched", static_cast<std::int64_t>(watched_.size())},
+           {"followed", followed},
+           {"waiting", static_cast<std::int64_t>(waiting_.size())},
+           {"looked_up_ms_ago", wait_ms(looked_up_at_, now)},
+           {"oldest_wait_ms", waiting_.empty() ? 0 : wait_ms(waiting_.front().since, now)}}};
+}
+
+}  // namespace sandbase

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sessions that two servers serve at once, over one database and without any link between them.
+#define CAF_SUITE shared_session
+#include "test/unit/actors/support/cluster_fixture.hpp"
+// The framework's header comes first.
+#include "actors/session/session.hpp"
+
+using namespace sandbase;
+using namespace sandbase::test;
+using memory::link_fault;
+using memory::store_call;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What a fan_out is sent.
+fan_out_actor::behavior_type listening_thread(fan_out_actor::pointer self,
+                                              std::shared_ptr<std::vector<published>> heard) {
+  return {
+      [=](const published& p) {
+        heard->push_back(p);
+        caf::anon_send(caf::actor_cast<session_actor>(self->current_sender()),
+                       published_ack{fan_out_actor{self}, false});
+      },
+      [](const previewed&) {},
+      [](const describe_actor&) {
+        return actor_status{"fake", {}};
+      },
+      [](const receipt_query& q) { return receipt_told{q.of->look()}; },
+  };
+}
+
+struct shared_fixture : cluster_fixture {
+  std::string id = a.create();
+  session_actor at_a = a.look_up(id);
+  session_actor at_b = b.look_up(id);
+  std::shared_ptr<std::vector<published>> heard = std::make_shared<std::vector<published>>();
+  fan_out_actor thread;
+
+  ~shared_fixture() {
+    if (thread) caf::anon_send_exit(thread, caf::exit_reason::user_shutdown);
+    a.run();
+  }
+
+  session_key key() const { return database->rows().session_ids.at({a.workspace, id}); }
+  epoch_t epoch() const { return database->rows().tips.at(key()).epoch; }
+  std::string body(const std::string& text) { return a.events({a.message(text)}); }
+  /// Somebody follows the session at `server`.
+  pull_answer follow(cluster_member& server, const session_actor& session) {
+    if (!thread) thread = sys.spawn(listening_thread, heard);
+    auto r = a.opening(256 * 1024);
+    r.follower = thread;
+    auto first = server.must<pull_answer>(session, r);
+    heard->clear();  // of what came before the answer
+    return first;
+  }
+  std::vector<seq_t> heard_ends() const {
+    std::vector<seq_t> ends;
+    for (const auto& p : *heard) ends.push_back(p.end);
+    return ends;
+  }
+  /// Whether each event of `answers` stands in the log once, in its order.
+  void must_be_sound() {
+    CAF_CHECK_EQUAL(a.faults_found(), std::vector<std::string>{});
+    CAF_CHECK_EQUAL(a.replay(at_a), b.replay(at_b));
+  }
+};
+
+std::string json_of(const log_slice& slice) {
+  const auto& span = slice.spans.front();
+  return std::string{span.block->json(span.first)};
+}
+
+}  // namespace
+
+CAF_TEST_FIXTURE_SCOPE(shared_session_tests, shared_fixture)
+
+CAF_TEST(what one server has acknowledged every server shows) {
+  std::vector<std::string> all;
+  for (int i = 0; i < 6; ++i) {
+    auto& server = i % 2 == 0 ? a : b;
+    all.push_back(json_of(server.append_text(i % 2 == 0 ? at_a : at_b, "text " + std::to_string(i))));
+    CAF_CHECK_EQUAL(a.replay(at_a), all);
+    CAF_CHECK_EQUAL(b.replay(at_b), all);
+    CAF_CHECK_EQUAL(a.shown(at_a), b.shown(at_b));
+  }
+  must_be_sound();
+}
+
+CAF_TEST(reading claims nothing) {
+  a.append_text(at_a, "one");
+  const auto before = epoch();
+  b.replay(at_b);
+  b.shown(at_b);
+  follow(b, at_b);
+  poll();
+  CAF_CHECK_EQUAL(epoch(), before);
+  a.append_text(at_a, "two");
+  CAF_CHECK_EQUAL(epoch(), before);
+}
+
+CAF_TEST(a writer that was replaced does its appends again) {
+  a.append_text(at_a, "one");
+  b.append_text(at_b, "two");
+  const auto first = a.ask<append_answer>(at_a, a.appending(body("three")));
+  const auto second = a.ask<append_answer>(at_a, a.appending(body("four")));
+  a.run();
+  CAF_REQUIRE(*first && *second);
+  CAF_CHECK_EQUAL((*first)->stored.first_seq(), 3u);
+  CAF_CHECK_EQUAL((*second)->stored.first_seq(), 4u);
+  CAF_CHECK_EQUAL(b.replay(at_b).size(), 4u);
+  must_be_sound();
+}
+
+CAF_TEST(who is overtaken again and again gives up and nothing is stored) {
+  a.append_text(at_a, "one");
+  int overtaken = 0;
+  a.link().fault = [&](store_call call) {
+    if (call != store_call::commit) return link_fault::none;
+    ++overtaken;
+    auto row = database->rows().tips.at(key());
+    ++row.epoch;
+    auto tx = database->begin();
+    tx.put(&memory::tables::tips, key(), row);
+    tx.commit();
+    return link_fault::none;
+  };
+  const auto why = a.must_fail<append_answer>(at_a, a.appending(body("never")));
+  a.link().fault = nullptr;
+  CAF_CHECK(why.code == errc::unavailable);
+  CAF_CHECK_EQUAL(overtaken, 1 + max_lost_fences);
+  CAF_CHECK_EQUAL(b.replay(at_b).size(), 1u);
+  a.append_text(at_a, "two");
+  must_be_sound();
+}
+
+CAF_TEST(what nobody waits for any more is not done again) {
+  a.append_text(at_a, "one");
+  auto late = a.appending(body("late"));
+  late.patience = 5s;
+  a.before_next(store_call::commit, [&] {
+    auto row = database->rows().tips.at(key());
+    ++row.epoch;
+    auto tx = database->begin();
+    tx.put(&memory::tables::tips, key(), row);
+    tx.commit();
+    sched.advance_time(5s);
+  });
+  CAF_CHECK(a.must_fail<append_answer>(at_a, late).code == errc::unavailable);
+  CAF_CHECK_EQUAL(b.replay(at_b).size(), 1u);
+  must_be_sound();
+}
+
+CAF_TEST(changes of the definition are seen everywhere) {
+  a.append_text(at_a, "one");
+  b.shown(at_b);
+  const auto parsed = parse_update_request(R"({"title":"new"})");
+  if (!parsed) CAF_FAIL(parsed.error().message);
+  a.must<session_view>(at_a, update_session{std::make_shared<const update_request>(*parsed)});
+  CAF_CHECK_EQUAL(a.shown(at_a), b.shown(at_b));
+  CAF_CHECK(b.shown(at_b).find("\"new\"") != std::string::npos);
+  CAF_MESSAGE("an archive has no event");
+  b.must<session_view>(at_b, archive_session{});
+  CAF_CHECK(a.must_fail<append_answer>(at_a, a.appending(body("late"))).code == errc::invalid);
+  CAF_CHECK_EQUAL(a.shown(at_a), b.shown(at_b));
+  CAF_CHECK(a.shown(at_a).find("\"archived_at\":\"") != std::string::npos);
+  must_be_sound();
+}
+
+CAF_TEST(an archive is seen by who only reads) {
+  a.append_text(at_a, "one");
+  b.replay(at_b);
+  follow(b, at_b);
+  a.must<session_view>(at_a, archive_session{});
+  poll();
+  CAF_REQUIRE(!heard->empty());
+  CAF_CHECK(heard->back().state == log_state::archived);
+}
+
+CAF_TEST(a deleted session is gone everywhere) {
+  a.append_text(at_a, "one");
+  b.replay(at_b);
+  follow(b, at_b);
+  a.must<session_deleted>(at_a, delete_session{true, 0});
+  poll();
+  CAF_REQUIRE(!heard->empty());
+  CAF_CHECK(heard->back().state == log_state::deleted);
+  CAF_CHECK(b.must_fail<lookup_answer>(b.directory, lookup_request{b.workspace, id}).code == errc::not_found);
+}
+
+CAF_TEST(a deletion shows at once to who asks) {
+  a.append_text(at_a, "one");
+  b.replay(at_b);
+  a.must<session_deleted>(at_a, delete_session{true, 0});
+  CAF_CHECK(b.must_fail<session_view>(at_b, describe_request{}).code == errc::not_found);
+}
+
+CAF_TEST(who follows hears of what another server appended) {
+  a.append_text(at_a, "one");
+  follow(b, at_b);
+  a.append_text(at_a, "two");
+  poll();
+  a.append_text(at_a, "three");
+  a.append_text(at_a, "four");
+  poll();
+  CAF_CHECK_EQUAL(heard_ends(), (std::vector<seq_t>{2, 4}));
+  CAF_CHECK_EQUAL(heard->back().slice.first_seq(), 3u);
+}
+
+CAF_TEST(a writer with followers hears of who has replaced it) {
+  a.append_text(at_a, "one");
+  follow(a, at_a);
+  b.append_text(at_b, "two");
+  poll();
+  CAF_CHECK_EQUAL(heard_ends(), (std::vector<seq_t>{2}));
+  CAF_MESSAGE("and does not take the log back");
+  const auto before = epoch();
+  poll();
+  CAF_CHECK_EQUAL(epoch(), before);
+}
+
+CAF_TEST(news that could not be read are read later) {
+  a.append_text(at_a, "one");
+  follow(b, at_b);
+  a.append_text(at_a, "two");
+  int reads = 0;
+  // The look-up is answered, and what is behind it is not.
+  b.link().fault = [&](store_call call) {
+    return call == store_call::read && ++reads == 2 ? link_fault::refused : link_fault::none;
+  };
+  poll();
+  CAF_CHECK_EQUAL(heard_ends(), std::vector<seq_t>{});
+  poll();
+  b.link().fault = nullptr;
+  CAF_CHECK_EQUAL(heard_ends(), (std::vector<seq_t>{2}));
+}
+
+CAF_TEST(what was sealed meanwhile is followed) {
+  a.append_text(at_a, "one");
+  follow(b, at_b);
+  a.append_text(at_a, std::string(70'000, 'x'));  // which seals
+  a.append_text(at_a, "three");
+  poll();
+  CAF_CHECK_EQUAL(heard_ends(), (std::vector<seq_t>{3}));
+  CAF_CHECK_EQUAL(b.replay(at_b).size(), 3u);
+  must_be_sound();
+}
+
+CAF_TEST(what the database has lost is not shown as if it followed) {
+  a.append_text(at_a, "one");
+  database->copy_all();
+  a.append_text(at_a, "lost");
+  b.replay(at_b);
+  follow(b, at_b);
+  CAF_REQUIRE_GREATER(database->lose_tail(1), 0u);
+  CAF_MESSAGE("another event stands in its place");
+  const auto fresh = a.must_fail<append_answer>(at_a, a.appending(body("other")));
+  CAF_CHECK(fresh.code == errc::unavailable);
+  a.append_text(a.look_up(id), "other");
+  poll();
+  CAF_CHECK_EQUAL(heard_ends(), std::vector<seq_t>{});
+  CAF_CHECK_EQUAL(b.replay(b.look_up(id)), a.replay(a.look_up(id)));
+}
+
+CAF_TEST(what stands against an append is looked at anew) {
+  a.append_text(at_a, "one");
+  const auto second = b.append_text(at_b, "two");
+  const auto last_id = std::string{second.spans.front().block->id(2)};
+  a.append(at_a, R"({"expected_last_event_id":")" + last_id + R"(","events":[)" + a.message("three") + "]}");
+  const auto wrong =
+      R"({"expected_last_event_id":")" + last_id + R"(","events":[)" + a.message("four") + "]}";
+  CAF_CHECK(b.must_fail<append_answer>(at_b, b.appending(wrong)).code == errc::conflict);
+  must_be_sound();
+}
+
+CAF_TEST(an idempotency key is good on every server) {
+  const auto first = a.must<append_answer>(at_a, a.appending(body("one"), "key"));
+  const auto again = b.must<append_answer>(at_b, b.appending(body("one"), "key"));
+  CAF_CHECK(again.replayed);
+  CAF_CHECK_EQUAL(json_of(first.stored), json_of(again.stored));
+  b.append_text(at_b, "two");
+  CAF_CHECK(a.must<append_answer>(at_a, a.appending(body("one"), "key")).replayed);
+  must_be_sound();
+}
+
+CAF_TEST(a redaction reaches the memory of every server) {
+  const auto first = a.append_text(at_a, "secret");
+  const auto event = std::string{first.spans.front().block->id(1)};
+  b.replay(at_b);
+  const auto erased = std::weak_ptr<const log_block>{first.spans.front().block};
+  a.must<event_redacted>(at_a, redact_event{event, ""});
+  CAF_CHECK(b.replay(at_b).front().find("secret") == std::string::npos);
+  must_be_sound();
+}
+
+CAF_TEST(sessions that nobody follows are looked at within a minute) {
+  a.append_text(at_a, "secret");
+  const auto held = b.must<pull_answer>(at_b, a.opening(1 << 20)).slice.spans.front().block;
+  const std::weak_ptr<const log_block> in_memory{held};
+  const auto event = std::string{held->id(1)};
+  a.must<event_redacted>(at_a, redact_event{event, ""});
+  for (int i = 0; i < 100; ++i) poll();
+  const auto shown = b.must<pull_answer>(at_b, pull_request{0, 1, 1 << 20});
+  CAF_CHECK(shown.slice.spans.front().block->json(1).find("secret") == std::string_view::npos);
+}
+
+CAF_TEST(without the database nothing is shown from memory for long) {
+  a.append_text(at_a, "one");
+  b.replay(at_b);
+  b.link().is_up = false;
+  b.must<pull_answer>(at_b, pull_request{0, 1, 1 << 20});
+  for (int i = 0; i < 110; ++i) poll();
+  CAF_CHECK(b.must_fail<pull_answer>(at_b, pull_request{0, 1, 1 << 20}).code == errc::unavailable);
+  b.link().is_up = true;
+  poll();
+  b.must<pull_answer>(at_b, pull_request{0, 1, 1 << 20});
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
