@@ -2,11 +2,10 @@
 #include "persistence/postgres/roles/writer.hpp"
 
 #include "persistence/postgres/roles/claiming.hpp"
-#include "persistence/postgres/roles/commit_stage.hpp"
+#include "persistence/postgres/roles/committing.hpp"
 #include "persistence/postgres/roles/erasing.hpp"
 #include "persistence/postgres/roles/housekeeping.hpp"
 #include "persistence/postgres/roles/node_presence.hpp"
-#include "persistence/postgres/roles/staging.hpp"
 #include "persistence/postgres/tables/key_table.hpp"
 #include "persistence/postgres/tables/schema.hpp"
 
@@ -28,43 +27,19 @@ constexpr std::size_t max_looks = 1'000;
 class writer final : public event_store {
  public:
   writer(const conninfo& where, std::int64_t max_unsealed)
-      : db_(where, "writer"),
+      : db_(where, writer_purpose),
         vacuum_db_(where, "vacuum"),
         state_(max_unsealed),
         presence_(migrated(db_)),
         house_(db_, presence_.id()) {}
 
   result<std::vector<op_outcome>> commit(std::span<const store_op> ops) override {
-    std::vector<op_outcome> outcomes(ops.size());
-    std::set<session_key> failed;
-    for (std::size_t next = 0; next < ops.size();) {
-      const bool is_first = next == 0;
-      commit_stage stage{state_, failed, outcomes};
-      auto end = next;
-      while (end < ops.size() && stage.add(ops[end], end)) ++end;
-      auto done = attempt_stage(stage, outcomes);
-      if (!done && concerns_operations(done.error().code)) {
-        commit_singly(ops, next, end, failed, outcomes);
-        next = end;
-        continue;
-      }
-      if (!done && is_first) {
-        for (const auto& op : ops) not_stored(op);
-        return std::move(done).error();
-      }
-      for (const auto place : stage.places())
-        if (!done) fail(ops[place], outcomes[place], done.error());
-      for (auto i = end; !done && i < ops.size(); ++i)
-        fail(ops[i], outcomes[i], {errc::unavailable, done.error().message});
-      if (!done) break;
-      for (const auto session : stage.small()) house_.note_small(session);
-      dead_rows_ += stage.sealed_events();
-      for (auto i = next; i < end; ++i)
-        if (const auto* append = std::get_if<append_op>(&ops[i]);
-            append != nullptr && outcomes[i].error.code != errc::none)
-          failed.insert(append->session);
-      next = end;
-    }
+    committing all{db_, state_, presence_.id(), ops};
+    auto outcomes = all.run();
+    for (const auto session : all.small()) house_.note_small(session);
+    for (const auto& [session, what] : all.damaged()) house_.set_aside(session, what);
+    dead_rows_ += all.sealed_events();
+    if (all.has_erased()) wants_vacuum_ = true;
     return outcomes;
   }
 
@@ -158,82 +133,6 @@ class writer final : public event_store {
   static connection& migrated(connection& db) {
     migrate(db);
     return db;
-  }
-
-  /// Several times where others were in the way. What may have been stored is `unknown_outcome`.
-  result<void> attempt_stage(commit_stage& stage, std::vector<op_outcome>& outcomes) {
-    return attempt([&] {
-      constexpr int max_attempts = 3;
-      for (int attempts = 1;; ++attempts) {
-        try {
-          return stage.alone() != nullptr ? run_alone(*stage.alone(), outcomes[stage.place_of_alone()])
-                                          : stage.run(db_);
-        } catch (const lost_connection& e) {
-          if (!e.was_sent()) throw;
-          throw error(errc::unknown_outcome,
-                      fmt::format("{}; what was under way may have been stored", e.what()));
-        } catch (const error& e) {
-          if ((!e.is_clash() && !e.is_duplicate()) || attempts == max_attempts) throw;
-        } catch (const std::bad_alloc&) {
-          throw error(errc::unknown_outcome, "out of memory; what was under way may have been stored");
-        }
-      }
-    });
-  }
-
-  /// What an operation has met, and not the way to the database.
-  static bool concerns_operations(errc code) {
-    return code == errc::corrupt || code == errc::internal || code == errc::invalid;
-  }
-
-  /// Each by itself: those that are sound are stored.
-  void commit_singly(std::span<const store_op> ops, std::size_t begin, std::size_t end,
-                     std::set<session_key>& failed, std::vector<op_outcome>& outcomes) {
-    for (auto i = begin; i < end; ++i) {
-      if (outcomes[i].error.code != errc::none) continue;
-      commit_stage one{state_, failed, outcomes};
-      one.add(ops[i], i);
-      if (outcomes[i].error.code != errc::none) continue;
-      const auto done = attempt_stage(one, outcomes);
-      dead_rows_ += one.sealed_events();
-      if (!done) fail(ops[i], outcomes[i], done.error());
-      if (const auto* append = std::get_if<append_op>(&ops[i]);
-          append && outcomes[i].error.code != errc::none)
-        failed.insert(append->session);
-      // A seal that damage stops would fail for ever, and keep the journal's rows.
-      if (const auto* seal = std::get_if<seal_op>(&ops[i]);
-          seal && !done && done.error().code == errc::corrupt)
-        house_.set_aside(seal->session, done.error().message);
-    }
-  }
-
-  void run_alone(const store_op& op, op_outcome& to) {
-    const stager by{db_, presence_.id()};
-    if (const auto* append = std::get_if<append_op>(&op)) {
-      to.error = append_and_erase(db_, *append);
-      if (to.error.code != errc::none) return state_.cut(append->session, append->epoch);
-      wants_vacuum_ = true;
-      if (!append->events.empty())
-        state_.unsealed.appended(append->session, append->tip.last_seq, bytes_of(append->events));
-    } else if (const auto* staged = std::get_if<stage_op>(&op)) {
-      to.error = stage(by, *staged, to);
-    } else if (const auto* shown = std::get_if<publish_op>(&op)) {
-      to.error = publish(by, *shown, to);
-    } else if (const auto* dropped = std::get_if<unstage_op>(&op)) {
-      to.error = unstage(by, *dropped);
-    }
-  }
-
-  void fail(const store_op& op, op_outcome& to, const failure& why) {
-    if (to.error.code == errc::none) to.error = why;
-    not_stored(op);
-  }
-  /// In place of an append nothing of its writer's may land; a seal is asked for again.
-  void not_stored(const store_op& op) {
-    if (const auto* append = std::get_if<append_op>(&op))
-      state_.cut(append->session, append->epoch);
-    else if (const auto* seal = std::get_if<seal_op>(&op); seal && state_.holds(seal->session, seal->epoch))
-      state_.unsealed.seal_failed(seal->session);
   }
 
   /// Nobody writes what is this node's in the database and not here: a claim whose answer was lost, a writer

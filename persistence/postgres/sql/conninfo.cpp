@@ -14,7 +14,9 @@ using options_ptr = std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*
 
 failure bad_url(std::string_view why) { return {errc::invalid, std::string{why}}; }
 
-std::string settings(std::string_view given, bool is_tool) {
+std::string settings(std::string_view given, std::string_view purpose) {
+  const bool is_tool = purpose == tool_purpose;
+  const bool is_for_many = purpose == writer_purpose || purpose == claims_purpose;
   // A node that is cut off in the middle of a transaction must not keep its rows locked.
   constexpr int idle_in_transaction_ms = 1'000;
   return fmt::format(
@@ -26,8 +28,9 @@ std::string settings(std::string_view given, bool is_tool) {
       // A node whose host is gone must not keep its locks for the two hours that are the kernel's default.
       "-c tcp_keepalives_idle=3 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=2 -c "
       "tcp_user_timeout=4000",
-      given, given.empty() ? "" : " ", is_tool ? 0 : statement_timeout.count(), lock_timeout.count(),
-      idle_in_transaction_ms, is_tool ? "on" : "off");
+      given, given.empty() ? "" : " ", is_tool ? 0 : statement_timeout.count(),
+      (is_for_many ? batch_lock_timeout : lock_timeout).count(), idle_in_transaction_ms,
+      is_tool ? "on" : "off");
 }
 
 }  // namespace
@@ -70,7 +73,7 @@ std::vector<std::pair<std::string, std::string>> conninfo::parameters(std::strin
     all.emplace_back(std::move(name), std::move(value));
   };
   if (!password_.empty()) set("password", password_);
-  set("options", settings(options, purpose == tool_purpose));
+  set("options", settings(options, purpose));
   set("target_session_attrs", "read-write");
   set("connect_timeout", std::to_string(connect_timeout.count()));
   // What becomes of a host that answers nothing any more.

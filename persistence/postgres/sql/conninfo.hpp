@@ -13,12 +13,18 @@
 
 namespace sandbase::postgres {
 
-/// How long others may keep a statement waiting.
+/// How long others may keep a statement waiting. One that is for many sessions waits less for the one of them
+/// that is locked, but longer than the second (deadlock_timeout) after which the server looks whether two
+/// wait for each other: that is told as such, and done again.
 inline constexpr std::chrono::milliseconds lock_timeout{5'000};
+inline constexpr std::chrono::milliseconds batch_lock_timeout{1'200};
 /// How long a statement may take on the server, and how long its answer is waited for here, where the server
 /// itself may stand still.
 inline constexpr std::chrono::milliseconds statement_timeout{15'000};
 inline constexpr std::chrono::milliseconds answer_timeout{20'000};
+/// Of connections whose statements are for many sessions.
+inline constexpr std::string_view writer_purpose = "writer";
+inline constexpr std::string_view claims_purpose = "claims";
 /// Of connections that walk whole tables, for as long as that takes.
 inline constexpr std::string_view tool_purpose = "tool";
 inline constexpr std::chrono::hours tool_patience{6};

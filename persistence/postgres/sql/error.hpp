@@ -20,6 +20,8 @@ class error : public store_error {
   const std::string& sqlstate() const noexcept { return sqlstate_; }
   /// Transactions stood in each other's way (serialization failure, deadlock): the same again may work.
   bool is_clash() const noexcept { return sqlstate_ == "40001" || sqlstate_ == "40P01"; }
+  /// Another transaction held for too long what it needed.
+  bool is_locked() const noexcept { return sqlstate_ == "55P03"; }
   bool is_duplicate() const noexcept { return sqlstate_ == "23505"; }
 
  private:

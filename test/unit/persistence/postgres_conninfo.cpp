@@ -12,12 +12,13 @@ using postgres::conninfo;
 
 namespace {
 
-std::map<std::string, std::string> parameters_of(std::string_view url, std::string password = {}) {
+std::map<std::string, std::string> parameters_of(std::string_view url, std::string password = {},
+                                                 std::string_view purpose = "test") {
   const auto where = conninfo::parse(url, std::move(password));
   if (!where) CAF_FAIL(where.error().message);
   // Of those that stand twice the last counts.
   std::map<std::string, std::string> all;
-  for (auto& [name, value] : where->parameters("test")) all.insert_or_assign(name, value);
+  for (auto& [name, value] : where->parameters(purpose)) all.insert_or_assign(name, value);
   return all;
 }
 
@@ -46,6 +47,13 @@ CAF_TEST(several hosts are tried and what must hold is set whatever the URL says
   for (const auto* part : {"-c work_mem=1MB", "statement_timeout=15000", "lock_timeout=5000",
                            "idle_in_transaction_session_timeout=1000", "search_path=sandbase"})
     CAF_CHECK(settings.find(part) != std::string::npos);
+}
+
+CAF_TEST(who writes for many sessions waits less for a lock) {
+  for (const auto purpose : {postgres::writer_purpose, postgres::claims_purpose}) {
+    const auto all = parameters_of("postgres://app@one/events", {}, purpose);
+    CAF_CHECK(all.at("options").find("lock_timeout=1200 ") != std::string::npos);
+  }
 }
 
 CAF_TEST(a password in the URL is refused and never repeated) {

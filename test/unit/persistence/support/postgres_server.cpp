@@ -49,17 +49,24 @@ server& the_server() {
   return one;
 }
 
-std::string run(const std::string& database, const std::string& text) {
+std::shared_ptr<PGconn> connect(const std::string& database) {
   const auto where = "host=" + the_server().folder() + " user=postgres dbname=" + database;
-  const std::unique_ptr<PGconn, void (*)(PGconn*)> db{PQconnectdb(where.c_str()), PQfinish};
+  std::shared_ptr<PGconn> db{PQconnectdb(where.c_str()), PQfinish};
   PQsetNoticeProcessor(
       db.get(), [](void*, const char*) {}, nullptr);
-  const std::unique_ptr<PGresult, void (*)(PGresult*)> r{PQexec(db.get(), text.c_str()), PQclear};
+  return db;
+}
+
+std::string run(PGconn* db, const std::string& text) {
+  const std::unique_ptr<PGresult, void (*)(PGresult*)> r{PQexec(db, text.c_str()), PQclear};
   const auto status = PQresultStatus(r.get());
-  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-    CAF_FAIL("SQL failed: " << PQerrorMessage(db.get()));
+  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) CAF_FAIL("SQL failed: " << PQerrorMessage(db));
   const int rows = PQntuples(r.get());
   return rows == 0 ? std::string{} : std::string{PQgetvalue(r.get(), rows - 1, 0)};
+}
+
+std::string run(const std::string& database, const std::string& text) {
+  return run(connect(database).get(), text);
 }
 
 }  // namespace
@@ -79,5 +86,12 @@ std::string postgres_database::url(const std::string& socket_folder, const std::
 }
 
 std::string postgres_database::sql(const std::string& text) { return run(name_, text); }
+
+postgres_transaction::postgres_transaction(const postgres_database& database, const std::string& text) {
+  const auto db = connect(database.name());
+  run(db.get(), "BEGIN");
+  run(db.get(), text);
+  db_ = db;
+}
 
 }  // namespace sandbase::test

@@ -2,6 +2,7 @@
 // A PostgreSQL server that ends with this process, and databases on it.
 #pragma once
 
+#include <memory>
 #include <string>
 
 namespace sandbase::test {
@@ -22,9 +23,19 @@ class postgres_database {
   std::string url(const std::string& socket_folder, const std::string& role = "postgres") const;
   /// Runs SQL in it. Ends the test if that fails. @returns the first column of the last row, as text
   std::string sql(const std::string& text);
+  const std::string& name() const { return name_; }
 
  private:
   std::string name_;
+};
+
+/// Somebody else's transaction, in which this SQL was run. Rolled back when it goes.
+class postgres_transaction {
+ public:
+  postgres_transaction(const postgres_database& database, const std::string& text);
+
+ private:
+  std::shared_ptr<void> db_;
 };
 
 }  // namespace sandbase::test
