@@ -12,6 +12,14 @@ constexpr std::string_view sqlite_scheme = "sqlite:";
 
 }  // namespace
 
+result<store_writers> store_backend::open_writers(std::size_t, std::int64_t max_unsealed_bytes) {
+  auto one = open_writer(max_unsealed_bytes);
+  if (!one) return std::move(one).error();
+  store_writers all;
+  all.lanes.push_back(*std::move(one));
+  return all;
+}
+
 result<void> check_store_url(std::string_view url) {
   if (postgres::is_url(url)) return postgres::check_url(url);
   if (url.starts_with(sqlite_scheme) && url.size() > sqlite_scheme.size()) return {};

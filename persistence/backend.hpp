@@ -5,6 +5,7 @@
 #include "persistence/end_reader.hpp"
 #include "persistence/event_reader.hpp"
 #include "persistence/event_store.hpp"
+#include "persistence/session_claimer.hpp"
 
 #include <functional>
 #include <memory>
@@ -103,6 +104,14 @@ struct backup_report {
 /// Bytes of JSON that may be unsealed: counted from the oldest event on that is.
 inline constexpr std::int64_t default_max_unsealed_bytes = std::int64_t{512} * 1024 * 1024;
 
+/// What writes to a store in one process, each on a thread of its own.
+struct store_writers {
+  /// At least one. What all of them have unsealed counts against one bound.
+  std::vector<std::unique_ptr<event_store>> lanes;
+  /// Claims for all of them; null: each does by itself.
+  std::unique_ptr<session_claimer> claimer;
+};
+
 /// A store of some kind at some place. Thread-safe.
 class store_backend {
  public:
@@ -113,6 +122,9 @@ class store_backend {
   /// @pre the exclusive lock is held
   virtual result<std::unique_ptr<event_store>> open_writer(
       std::int64_t max_unsealed_bytes = default_max_unsealed_bytes) = 0;
+  /// The same for several: as many as are wanted, up to max_writers, or the one that a store can have.
+  virtual result<store_writers> open_writers(std::size_t wanted, std::int64_t max_unsealed_bytes);
+  static constexpr std::size_t max_writers = 4;
   /// Those that are opened behind the writer find the ends of logs beside it; others read the whole journal
   /// for each session, as tools do.
   virtual result<std::unique_ptr<event_reader>> open_reader() = 0;

@@ -33,8 +33,15 @@ struct house_budget {
   std::function<bool()> is_spent;
 };
 
-/// One per process and database; used by one thread at a time, except where it says so. After a failure with
-/// `io_failed` no call may follow: what is on disk decides.
+/// Which of so many writers of one process a session belongs to: no other one is given its appends, seals and
+/// deletion.
+inline std::size_t lane_of(session_key session, std::size_t writers) {
+  return static_cast<std::uint64_t>(session) % writers;
+}
+
+/// One per process and database, or several that share the sessions out among them (lane_of()): what is made
+/// or staged may come to any of them. Each is used by one thread at a time, except where it says so. After a
+/// failure with `io_failed` no call may follow: what is on disk decides.
 class event_store {
  public:
   virtual ~event_store() = default;
@@ -50,6 +57,12 @@ class event_store {
   /// was committed by then is in the answer, what was not will never be. `not_found`; `corrupt`: its log is
   /// damaged.
   virtual result<claimed_session> claim(session_key session) = 0;
+  /// Where a session_claimer claims instead: it is about to for this writer. Until the adopt() of each such
+  /// call the writer lets go of nothing that it may find marked as its own. `corrupt`: the session is set
+  /// aside, it is not to be claimed, and there is no adopt().
+  virtual result<void> expect_claim(session_key) { return {}; }
+  /// What came of it: the session is written on in this epoch, or, if the claim failed, by nobody.
+  virtual void adopt(session_key, const result<claimed_session>&) {}
   /// The writer goes, whatever it leaves unsealed: housekeeping seals that. Of another epoch: nothing
   /// happens.
   virtual void release(session_key session, epoch_t epoch) = 0;
@@ -84,6 +97,7 @@ class event_store {
     /// Housekeeping needs more of the time: what it has not removed yet takes much room.
     bool is_behind = false;
   };
+  /// Of all writers of the process.
   virtual unsealed_report unsealed() const = 0;
 
   /// The workspace's key; made if `create`. `not_found` otherwise.

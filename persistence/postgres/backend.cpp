@@ -2,11 +2,13 @@
 #include "persistence/postgres/backend.hpp"
 
 #include "persistence/postgres/roles/admin.hpp"
+#include "persistence/postgres/roles/claimer.hpp"
 #include "persistence/postgres/roles/ends.hpp"
 #include "persistence/postgres/roles/reader.hpp"
 #include "persistence/postgres/roles/writer.hpp"
 #include "persistence/postgres/tables/schema.hpp"
 
+#include <algorithm>
 #include <fmt/core.h>
 #include <fstream>
 
@@ -43,7 +45,19 @@ class backend final : public store_backend {
     });
   }
   result<std::unique_ptr<event_store>> open_writer(std::int64_t max_unsealed_bytes) override {
-    return postgres::open_writer(where_, max_unsealed_bytes);
+    return postgres::open_writer(where_, std::make_shared<writer_group>(1, max_unsealed_bytes), 0);
+  }
+  result<store_writers> open_writers(std::size_t wanted, std::int64_t max_unsealed_bytes) override {
+    const auto group =
+        std::make_shared<writer_group>(std::clamp(wanted, std::size_t{1}, max_writers), max_unsealed_bytes);
+    store_writers all;
+    while (all.lanes.size() < group->lanes()) {
+      auto writer = postgres::open_writer(where_, group, all.lanes.size());
+      if (!writer) return std::move(writer).error();
+      all.lanes.push_back(*std::move(writer));
+    }
+    all.claimer = open_claimer(where_, group);
+    return all;
   }
   result<std::unique_ptr<event_reader>> open_reader() override { return postgres::open_reader(where_); }
   result<std::unique_ptr<store_admin>> open_admin() override { return postgres::open_admin(where_); }

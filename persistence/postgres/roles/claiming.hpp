@@ -11,11 +11,18 @@
 
 namespace sandbase::postgres {
 
-/// event_store::claim() for `node`, in one round trip; empty if there is no such session. Waits for a
-/// transaction under way that holds the session's row, and defeats one that has not begun.
-std::optional<claimed_session> claim_session(connection& db, session_key session, std::int64_t node);
+/// A session, and how who claims it is marked.
+using claim_by = std::pair<session_key, std::int64_t>;
 
-/// Nobody writes these any more, as far as they are the node's.
-void release_sessions(connection& db, const array& sessions, std::int64_t node);
+/// session_claimer::claim(), in one round trip. Waits for transactions under way that hold one of the rows,
+/// and defeats those that have not begun. Throws if none is claimed, as far as is known.
+/// @pre no session stands twice in it
+std::vector<result<claimed_session>> claim_sessions(connection& db, const std::vector<claim_by>& claims);
+
+/// Of a session that nobody writes, to seal it; empty if there is none.
+std::optional<claimed_session> claim_orphan(connection& db, const claim_by& claim);
+
+/// Nobody writes these any more, as far as they are marked so.
+void release_sessions(connection& db, const array& sessions, std::int64_t mark);
 
 }  // namespace sandbase::postgres

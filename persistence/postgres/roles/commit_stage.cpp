@@ -181,7 +181,7 @@ void commit_stage::run(connection& db) {
         outcomes_[place] = std::move(made[i]);
         const auto& done = outcomes_[place];
         if (done.error.code == errc::none && !done.existed && !op->events.empty())
-          state_.unsealed.appended(done.session, op->header->progress.tip.last_seq, bytes_of(op->events));
+          state_.unsealed.created(done.session, op->header->progress.tip.last_seq, bytes_of(op->events));
       }
     }
     for (std::size_t i = 0; i < deletes_.size(); ++i) {

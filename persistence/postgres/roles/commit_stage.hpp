@@ -16,11 +16,10 @@ namespace sandbase::postgres {
 
 /// What a writer knows by itself, without asking the database.
 struct writer_state {
-  explicit writer_state(std::int64_t max_unsealed) : unsealed(max_unsealed) {}
-
   /// Epochs that this writer may still use.
   std::map<session_key, epoch_t> held;
-  unsealed_account unsealed;
+  /// Shared with the other writers of the process.
+  unsealed_account& unsealed;
 
   bool holds(session_key session, epoch_t epoch) const;
   /// Nothing of this epoch is stored any more.

@@ -8,8 +8,6 @@
 #include "persistence/postgres/tables/request_table.hpp"
 #include "persistence/postgres/tables/session_table.hpp"
 
-#include <fmt/core.h>
-
 namespace sandbase::postgres {
 
 namespace {
@@ -18,7 +16,6 @@ namespace {
 constexpr std::int64_t house_lock = 0x53426576'00000002;
 constexpr std::int64_t max_rows = 4096;
 constexpr std::int64_t max_step_bytes = std::int64_t{1024} * 1024;
-constexpr std::size_t max_small = 10'000;
 /// Sessions that a search for those without a writer looks at in one step.
 constexpr std::int64_t walk_step = 256;
 
@@ -78,18 +75,14 @@ const statement let_session_go{
 
 }  // namespace
 
-void housekeeping::set_aside(session_key session, std::string_view why) {
-  damaged_.emplace(session, fmt::format("session {} cannot be sealed: {}", session, why));
-}
-
-bool housekeeping::run(const house_budget& budget, bool is_pressed, std::set<session_key>& adrift) {
+bool housekeeping::run(const house_budget& budget, std::set<session_key>& adrift) {
   adrift_ = &adrift;
   if (db_.run(lock_house, parameters{house_lock}).integer(0, 0) == 0) return false;
   try {
     db_.run(bury_staged);
     has_looked_ = false;
     bool more = true;
-    while (more && (more = step(budget, is_pressed)))
+    while (more && (more = step(budget)))
       if (budget.is_spent()) break;
     db_.run(unlock_house);
     return more || walked_ != 0;
@@ -103,8 +96,8 @@ bool housekeeping::run(const house_budget& budget, bool is_pressed, std::set<ses
 }
 
 /// Each kind in turn, so that much of one does not keep another waiting; but room for appends comes first.
-bool housekeeping::step(const house_budget& budget, bool is_pressed) {
-  if (is_pressed && seal_orphan()) return true;
+bool housekeeping::step(const house_budget& budget) {
+  if (group_.unsealed.is_pressed() && seal_orphan()) return true;
   constexpr int kinds = 4;
   for (int tried = 0; tried < kinds; ++tried) {
     turn_ = (turn_ + 1) % kinds;
@@ -117,16 +110,9 @@ bool housekeeping::step(const house_budget& budget, bool is_pressed) {
   return false;
 }
 
-void housekeeping::note_small(session_key session) {
-  if (small_.size() < max_small) small_.insert(session);
-}
-
 bool housekeeping::merge() {
-  while (!small_.empty()) {
-    const auto session = *small_.begin();
-    small_.erase(small_.begin());
-    if (merge_small_segments(db_, session)) return true;
-  }
+  while (const auto session = group_.take_small())
+    if (merge_small_segments(db_, *session)) return true;
   return false;
 }
 
@@ -137,13 +123,13 @@ bool housekeeping::seal_orphan() {
   walked_ = 0;
   for (int i = 0; i < some.count(); ++i) {
     const auto session = some.integer(i, 0);
-    if (some.integer(i, 1) == 0 || damaged_.contains(session)) continue;
+    if (some.integer(i, 1) == 0 || !group_.why_set_aside(session).empty()) continue;
     walked_ = session;
     try {
       seal(session);
     } catch (const error& e) {
       if (!e.is_damage()) throw;
-      set_aside(session, e.what());
+      group_.set_aside(session, e.what());
     }
     return true;
   }
@@ -153,11 +139,14 @@ bool housekeeping::seal_orphan() {
   return false;
 }
 
-/// As its writer, so that nobody else's appends come between.
+/// As its writer, so that nobody else's appends come between; unless it has one by now.
 void housekeeping::seal(session_key session) {
   adrift_->insert(session);
-  auto claimed = claim_session(db_, session, node_);
-  if (!claimed) return;
+  auto claimed = claim_orphan(db_, {session, group_.mark_of(0)});
+  if (!claimed) {
+    adrift_->erase(session);
+    return;
+  }
   auto log = unwrap(recover_log(claimed->log.row, claimed->log.unsealed));
   pipeline calls;
   if (!log.unsealed.empty()) {
@@ -167,7 +156,7 @@ void housekeeping::seal(session_key session) {
     op.blocks = std::move(log.unsealed);
     op.header = std::make_shared<const session_header>(std::move(log.header));
     add_seal(calls, op, 0);
-    if (op.blocks.back()->frames().size() < sealed_block_bytes) note_small(session);
+    if (op.blocks.back()->frames().size() < sealed_block_bytes) group_.note_small(session);
   }
   calls.add(let_session_go, parameters{session, claimed->epoch});
   db_.run(calls);  // if somebody claims it meanwhile, it is his to seal

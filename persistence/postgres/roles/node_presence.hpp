@@ -5,34 +5,41 @@
 
 #include "persistence/postgres/sql/connection.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 
 namespace sandbase::postgres {
 
-/// SQL: whether the node of this id is there.
-#define SANDBASE_IS_ALIVE(id)                    \
-  "EXISTS (SELECT FROM nodes n WHERE n.id = " id \
-  " AND n.seen_at > clock_timestamp() "          \
-  "- interval '10 seconds')"
+/// SQL: whether the process is there whose writers are marked so.
+#define SANDBASE_IS_ALIVE(mark) \
+  "EXISTS (SELECT FROM nodes n WHERE n.id = " SANDBASE_NODE_OF(mark) " " \
+  "AND n.seen_at > clock_timestamp() - interval '10 seconds')"
+/// SQL: its process; the lower bits tell the process's writers apart.
+#define SANDBASE_NODE_OF(mark) "(" mark " & -256::bigint)"
 
+/// Of this process. Thread-safe, on whichever writer's connection.
 class node_presence {
  public:
-  explicit node_presence(connection& db);
+  node_presence();
   node_presence(const node_presence&) = delete;
   node_presence& operator=(const node_presence&) = delete;
-  /// The row goes, if the database can be reached.
-  ~node_presence();
 
-  /// Random, never 0.
+  /// Random, with room for writers in its lower 8 bits; never 0.
   std::int64_t id() const noexcept { return id_; }
+  /// One more writer is there: with the first the row is made.
+  void join(connection& db);
+  /// One less: with the last the row goes, if the database can be reached.
+  void leave(connection& db) noexcept;
   /// Renews the row, once a second at most.
-  void tell();
+  void tell(connection& db);
 
  private:
-  connection& db_;
+  using clock = std::chrono::steady_clock;
+
   const std::int64_t id_;
-  std::chrono::steady_clock::time_point next_{};
+  std::atomic<int> writers_ = 0;
+  std::atomic<clock::time_point> next_{};
 };
 
 }  // namespace sandbase::postgres

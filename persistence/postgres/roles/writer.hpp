@@ -3,13 +3,15 @@
 #pragma once
 
 #include "persistence/event_store.hpp"
+#include "persistence/postgres/roles/writer_group.hpp"
 #include "persistence/postgres/sql/conninfo.hpp"
 
 #include <memory>
 
 namespace sandbase::postgres {
 
-/// `max_unsealed_bytes`: see store_backend::open_writer().
-result<std::unique_ptr<event_store>> open_writer(const conninfo& where, std::int64_t max_unsealed_bytes);
+/// The one of `group` that writes the sessions of this lane (lane_of()). The first keeps the house for all.
+result<std::unique_ptr<event_store>> open_writer(const conninfo& where, std::shared_ptr<writer_group> group,
+                                                 std::size_t lane);
 
 }  // namespace sandbase::postgres

@@ -16,3 +16,4 @@
 #include "test/unit/persistence/contract/searching.hpp"
 #include "test/unit/persistence/contract/sessions.hpp"
 #include "test/unit/persistence/contract/staging.hpp"
+#include "test/unit/persistence/contract/writers.hpp"

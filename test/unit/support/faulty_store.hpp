@@ -66,6 +66,10 @@ class faulty_store final : public event_store {
     if (faults_->next_claim.code != errc::none) return std::exchange(faults_->next_claim, failure{});
     return real_->claim(session);
   }
+  result<void> expect_claim(session_key session) override { return real_->expect_claim(session); }
+  void adopt(session_key session, const result<claimed_session>& claimed) override {
+    real_->adopt(session, claimed);
+  }
   void release(session_key session, epoch_t epoch) override { real_->release(session, epoch); }
   std::vector<session_key> wants_sealed(std::chrono::steady_clock::time_point now) override {
     return real_->wants_sealed(now);

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Store contract: as many writers of one process as a store can have.
+#pragma once
+
+#include "test/unit/persistence/support/store_fixture.hpp"
+
+namespace writers_contract {
+
+using namespace sandbase;
+using namespace sandbase::test;
+
+// Another type in each suite that includes this.
+namespace {
+struct writers_fixture : store_fixture<store_factory> {
+  result<claimed_session> claim_by(const store_writers& all, session_key session) {
+    auto& lane = *all.lanes[lane_of(session, all.lanes.size())];
+    if (!all.claimer) return lane.claim(session);
+    must(lane.expect_claim(session));
+    auto claimed = std::move(all.claimer->claim({&session, 1}).front());
+    lane.adopt(session, claimed);
+    return claimed;
+  }
+};
+}  // namespace
+
+CAF_TEST_FIXTURE_SCOPE(writers_contract, writers_fixture)
+
+CAF_TEST(writers of one process share the sessions out among them) {
+  reader.reset();
+  writer.reset();
+  {
+    const auto all = must(factory.backend().open_writers(3, default_max_unsealed_bytes));
+    const auto& lanes = all.lanes;
+    CAF_REQUIRE(!lanes.empty());
+    reader = must(factory.backend().open_reader());
+    std::vector<test_log> logs;
+    for (std::size_t i = 0; i < 7; ++i) {
+      auto& log = logs.emplace_back("sess_" + std::to_string(i));
+      log.workspace = workspace;
+      const store_op made = log.create(1);
+      log.key = must(lanes[i % lanes.size()]->commit({&made, 1})).front().session;
+    }
+    for (auto& log : logs) {
+      const auto claimed = must(claim_by(all, log.key));
+      CAF_CHECK_EQUAL(jsons_of(claimed.log.unsealed), log.jsons);
+      log.epoch = claimed.epoch;
+      const auto append = log.append(2);
+      const store_op ops[] = {append, log.seal({{1, 2}})};
+      for (const auto& done : must(lanes[lane_of(log.key, lanes.size())]->commit(ops)))
+        CAF_CHECK(done.error.code == errc::none);
+      CAF_CHECK_EQUAL(last_of(log), 3u);
+    }
+    for (const auto& lane : lanes) CAF_CHECK_EQUAL(lane->unsealed().sessions, logs.size());
+    reader.reset();
+  }
+  writer = must(factory.backend().open_writer());
+  reader = must(factory.backend().open_reader());
+  must_be_sound();
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+}  // namespace writers_contract
