@@ -28,7 +28,7 @@
   /* the journal */ \
   X(claim_request) X(claim_answer) X(commit_request) X(seal_request) X(journal_create) X(journal_created) \
   X(journal_delete) X(journal_flush) X(journal_tick) \
-  X(journal_stop) X(checkpoint_now) X(checkpoint_done) \
+  X(journal_stop) X(checkpoint_now) X(checkpoint_done) X(claim_session) X(claims_flush) \
   /* importers */ \
   X(import_piece) X(import_progress) X(stage_slice) X(slice_staged) X(publish_session) X(session_published) \
   X(drop_staged) \
@@ -106,8 +106,8 @@ using session_actor = caf::typed_actor<
     // From itself.
     caf::reacts_to<retry_tick>>;
 
-/// The one writer of a store. Detached: its calls block. Monitors the writers: what one that goes
-/// leaves unsealed is sealed by housekeeping.
+/// The one writer of a store, or one of several among which the sessions are shared out. Detached: its calls
+/// block. Monitors the writers: what one that goes leaves unsealed is sealed by housekeeping.
 using journal_actor = caf::typed_actor<
     // A session becomes the writer of its log; voids earlier epochs. `not_found`, `corrupt`,
     // `unavailable`, `io_failed`.
@@ -133,6 +133,15 @@ using journal_actor = caf::typed_actor<
     caf::replies_to<describe_actor>::with<actor_status>,
     // From itself.
     caf::reacts_to<journal_flush>, caf::reacts_to<journal_tick>>;
+
+/// Claims sessions for journals whose store can do that beside their commits. Detached: its calls block.
+using claimer_actor = caf::typed_actor<
+    // From a journal, which has told its store before, and tells it the answer. Errors as of a claim_request.
+    caf::replies_to<claim_session>::with<claim_answer>,
+    // As a described_actor.
+    caf::replies_to<describe_actor>::with<actor_status>,
+    // From itself.
+    caf::reacts_to<claims_flush>>;
 
 /// Moves what the journal wrote into the database, beside the commits. Answers checkpoint_done to the sender.
 /// Detached.
@@ -181,7 +190,7 @@ using ends_actor = caf::typed_actor<
     // From itself.
     caf::reacts_to<look_up_ends>, caf::reacts_to<poll_ends>>;
 
-/// The journal, as an importer knows it.
+/// A journal, as an importer knows it.
 using staging_actor = caf::typed_actor<
     // Writes on in a session that nothing shows yet, or in a new one. `invalid`; `unavailable`; `io_failed`.
     caf::replies_to<stage_slice>::with<slice_staged>,

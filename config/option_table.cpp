@@ -233,6 +233,8 @@ constexpr std::array table{
         "store.password_file", "File with the password for PostgreSQL on its first line; empty: PGPASSFILE"),
     row<count<1, 64>, &o::store_readers>("store.readers",
                                          "Reading connections to the database, a thread each"),
+    row<count<1, store_backend::max_writers>, &o::store_journals>(
+        "store.journals", "Writing connections to PostgreSQL, a thread each; SQLite has one"),
     row<bytes<4 * mib>, &o::journal_max_bytes>(
         "journal.max_bytes",
         "Most that is kept unsealed, from the oldest such event on; beyond it appends get 503"),

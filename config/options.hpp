@@ -33,6 +33,7 @@ struct server_options {
 
   store_address store{"sqlite:./data/sandbase.db"};
   std::size_t store_readers = 2;
+  std::size_t store_journals = 2;
   std::int64_t journal_max_bytes = std::int64_t{512} * mib;
 
   duration session_idle_timeout = std::chrono::minutes{5};

@@ -131,12 +131,13 @@ int run_server(const server_options& options) {
   fit_connections_to_descriptors(http, options.store_readers + 1);
   node_store_options store_part;
   store_part.readers = options.store_readers;
+  store_part.writers = options.store_journals;
   store_part.max_unsealed_bytes = options.journal_max_bytes;
   auto store = open_node_store(options.store, store_part);
   if (!store && store.error().code == errc::io_failed) end_at_failed_disk(store.error());
   if (!store) return report(store.error(), exit_refused);
 
-  const auto unsealed = store->writer->unsealed();
+  const auto unsealed = store->writers.front()->unsealed();
   system_config config{std::max(1u, std::thread::hardware_concurrency())};
   config.add_message_types<caf::id_block::sandbase_http>();
   caf::actor_system system{config};
@@ -144,8 +145,13 @@ int run_server(const server_options& options) {
   node actors{system, *std::move(store), options_for_node(options, clock)};
   http.token_secret = actors.token_secret();
   server_state all{std::move(http),
-                   {actors.directory(), actors.readers(), actors.lister(), clock, actors.commits(),
-                    actors.status(), actors.journal()}};
+                   {actors.directory(),
+                    actors.readers(),
+                    actors.lister(),
+                    clock,
+                    actors.commits(),
+                    actors.status(),
+                    {actors.journals().begin(), actors.journals().end()}}};
   io_pool pool{system, all, options.io_threads()};
   for (std::size_t i = 0; const auto& part : pool.fan_outs())
     actors.watch(part, fmt::format("fan_out {}", ++i));

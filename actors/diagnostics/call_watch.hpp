@@ -7,7 +7,9 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <utility>
+#include <vector>
 
 namespace sandbase {
 
@@ -55,5 +57,13 @@ class call_watch {
   std::atomic<time_point> collected_{nothing};
   std::atomic<time_point> calling_{nothing};
 };
+
+using call_watches = std::vector<std::shared_ptr<const call_watch>>;
+/// Of the one where the oldest waits.
+inline call_watch::clock::duration lasts(const call_watches& all) {
+  auto longest = call_watch::clock::duration::zero();
+  for (const auto& one : all) longest = std::max(longest, one->lasts());
+  return longest;
+}
 
 }  // namespace sandbase

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the journal is sent, and what it answers.
+// What journals are sent, and what they answer; the same of who claims for them.
 #pragma once
 
 #include "actors/actors.hpp"
@@ -23,6 +23,11 @@ struct claim_request {
 struct claim_answer {
   claimed_session claimed;
 };
+struct claim_session {
+  session_key session = 0;
+  asked_at asked = asked_at::max();
+};
+struct claims_flush {};
 struct commit_request {
   /// Counts up within an epoch.
   std::uint64_t number = 0;

@@ -6,6 +6,7 @@
 #include "actors/session/session_directory.hpp"
 #include "actors/store/checkpointer.hpp"
 #include "actors/store/journal.hpp"
+#include "actors/store/log_claimer.hpp"
 #include "actors/store/log_ends.hpp"
 #include "actors/store/log_reader.hpp"
 
@@ -31,23 +32,9 @@ node::node(caf::actor_system& system, node_store store, node_options options)
       backend_(std::move(store.backend)),
       lock_(std::move(store.lock)),
       token_secret_(std::move(store.token_secret)),
-      commits_(std::make_shared<call_watch>([&system] { return system.clock().now(); })),
       guardian_(system.spawn<guardian>(options.essential_ended)) {
-  for (const auto& damage : store.writer->take_damage()) spdlog::error("{}", damage.message);
-  const std::shared_ptr<event_store> writer{std::move(store.writer)};
-  const auto checkpoints = std::make_shared<call_watch>();
-  checkpointer_ = spawn_blocking<sandbase::checkpointer>(system, options.detached, writer, checkpoints);
-  watch(checkpointer_, "checkpointer", checkpoints);
-  journal_options journal_part;
-  journal_part.max_batch_bytes = options.max_batch_bytes;
-  journal_part.checkpointer = checkpointer_;
-  journal_part.clock = options.clock;
-  journal_part.stopwatch = options.stopwatch;
-  journal_part.calls = commits_;
-  journal_part.fatal = options.disk_failed;
-  journal_ = spawn_blocking<sandbase::journal>(system, options.detached, writer, std::move(journal_part));
-  watch(journal_, "journal", commits_);
   auto environment = std::make_shared<session_environment>();
+  spawn_journals(store, options, *environment);
   for (auto& connection : store.readers) {
     const auto calls = std::make_shared<call_watch>();
     environment->readers.push_back(
@@ -63,7 +50,6 @@ node::node(caf::actor_system& system, node_store store, node_options options)
         spawn_blocking<log_ends>(system, options.detached, std::move(store.ends), options.ends, looks);
     watch(environment->ends, "log_ends", looks);
   }
-  environment->journal = journal_;
   environment->cache = std::make_shared<byte_account>(static_cast<std::int64_t>(options.cache_bytes));
   environment->cache_per_session = options.cache_per_session;
   environment->idle_timeout = options.idle_timeout;
@@ -73,6 +59,40 @@ node::node(caf::actor_system& system, node_store store, node_options options)
   environment_ = environment;
   directory_ = system.spawn<session_directory>(environment_);
   watch(directory_, "session_directory");
+}
+
+void node::spawn_journals(node_store& store, const node_options& options, session_environment& environment) {
+  const auto watch_calls = [this] {
+    const auto calls = std::make_shared<call_watch>([&system = system_] { return system.clock().now(); });
+    commits_.push_back(calls);
+    return calls;
+  };
+  std::vector<std::shared_ptr<event_store>> writers;
+  for (auto& writer : store.writers) writers.emplace_back(std::move(writer));
+  for (const auto& damage : writers.front()->take_damage()) spdlog::error("{}", damage.message);
+  const auto checkpoints = std::make_shared<call_watch>();
+  // What all of them have written is the first one's to take into the database.
+  checkpointer_ =
+      spawn_blocking<sandbase::checkpointer>(system_, options.detached, writers.front(), checkpoints);
+  watch(checkpointer_, "checkpointer", checkpoints);
+  if (store.claimer) {
+    const auto calls = watch_calls();
+    claimer_ = spawn_blocking<log_claimer>(system_, options.detached, std::move(store.claimer), calls);
+    watch(claimer_, "log_claimer", calls);
+  }
+  for (const auto& writer : writers) {
+    journal_options part;
+    part.max_batch_bytes = options.max_batch_bytes;
+    part.checkpointer = checkpointer_;
+    part.claimer = claimer_;
+    part.clock = options.clock;
+    part.stopwatch = options.stopwatch;
+    const auto calls = part.calls = watch_calls();
+    part.fatal = options.disk_failed;
+    auto& all = environment.journals;
+    all.push_back(spawn_blocking<journal>(system_, options.detached, writer, std::move(part)));
+    watch(all.back(), writers.size() == 1 ? "journal" : fmt::format("journal {}", all.size()), calls);
+  }
 }
 
 const status_actor& node::status() {
@@ -89,7 +109,9 @@ void node::kill() {
     caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(lister_, caf::exit_reason::user_shutdown);
   if (environment_->ends) caf::anon_send_exit(environment_->ends, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(journal_, caf::exit_reason::user_shutdown);
+  if (claimer_) caf::anon_send_exit(claimer_, caf::exit_reason::user_shutdown);
+  for (const auto& journal : environment_->journals)
+    caf::anon_send_exit(journal, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(checkpointer_, caf::exit_reason::user_shutdown);
   guardian_ = nullptr;
   status_ = nullptr;
@@ -97,7 +119,7 @@ void node::kill() {
   directory_ = nullptr;
   environment_.reset();
   lister_ = nullptr;
-  journal_ = nullptr;
+  claimer_ = nullptr;
   checkpointer_ = nullptr;
 }
 
@@ -105,8 +127,8 @@ void node::begin_stop(std::function<void()> done) {
   caf::anon_send(guardian_, stand_down{});
   auto readers = environment_->readers;
   readers.push_back(lister_);
-  system_.spawn<node_stop>(directory_, std::move(readers), environment_->ends, journal_, checkpointer_,
-                           std::move(done));
+  system_.spawn<node_stop>(directory_, std::move(readers), environment_->ends, claimer_,
+                           environment_->journals, checkpointer_, std::move(done));
 }
 
 }  // namespace sandbase

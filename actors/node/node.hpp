@@ -52,14 +52,16 @@ class node {
   ~node() { kill(); }
 
   const directory_actor& directory() const { return directory_; }
-  const journal_actor& journal() const { return journal_; }
+  const std::vector<journal_actor>& journals() const { return environment_->journals; }
+  /// Null: journals claim by themselves.
+  const claimer_actor& claimer() const { return claimer_; }
   const std::vector<reader_actor>& readers() const { return environment_->readers; }
   /// The reader that lists sessions.
   const reader_actor& lister() const { return lister_; }
   const checkpointer_actor& checkpointer() const { return checkpointer_; }
   std::shared_ptr<const session_environment> environment() const { return environment_; }
-  /// Of the journal: for how long whoever wants to write has waited.
-  std::shared_ptr<const call_watch> commits() const { return commits_; }
+  /// Of journals, and of who claims for them: for how long whoever wants to write has waited.
+  const call_watches& commits() const { return commits_; }
   /// Makes the status page; started when it is first asked for.
   const status_actor& status();
   const std::string& token_secret() const { return token_secret_; }
@@ -76,8 +78,8 @@ class node {
                    watch_over{caf::actor_cast<caf::strong_actor_ptr>(handle), std::move(name), how_long});
   }
 
-  /// Begins to stop: sessions seal and quit, then the readers close, then the journal commits what is left
-  /// and closes: the last connection takes the log into the database file, which only the writing one can.
+  /// Begins to stop: sessions seal and quit, then the readers close, then the journals commit what is left
+  /// and close: the last connection takes the log into the database file, which only the writing one can.
   /// `done` is called when all have ended or have not in time; on a thread of the actor system.
   void begin_stop(std::function<void()> done);
 
@@ -86,18 +88,20 @@ class node {
   void kill();
 
  private:
+  void spawn_journals(node_store& store, const node_options& options, session_environment& environment);
+
   caf::actor_system& system_;
   std::unique_ptr<store_backend> backend_;
   std::unique_ptr<exclusive_lock> lock_;
   std::string token_secret_;
-  std::shared_ptr<call_watch> commits_;
+  call_watches commits_;
   guardian_actor guardian_;
   /// Null as long as nobody asked for it.
   status_actor status_;
   /// Who stands on its page.
   std::vector<show_part> shown_;
   checkpointer_actor checkpointer_;
-  journal_actor journal_;
+  claimer_actor claimer_;
   reader_actor lister_;
   std::shared_ptr<const session_environment> environment_;
   directory_actor directory_;

@@ -18,18 +18,19 @@ constexpr std::chrono::milliseconds close_time{500};
 }  // namespace
 
 node_stop::node_stop(caf::actor_config& cfg, directory_actor directory, std::vector<reader_actor> readers,
-                     ends_actor ends, journal_actor journal, checkpointer_actor checkpointer,
-                     std::function<void()> done)
+                     ends_actor ends, claimer_actor claimer, std::vector<journal_actor> journals,
+                     checkpointer_actor checkpointer, std::function<void()> done)
     : caf::event_based_actor(cfg),
       directory_(std::move(directory)),
       readers_(std::move(readers)),
       ends_(std::move(ends)),
-      journal_(std::move(journal)),
+      claimer_(std::move(claimer)),
+      journals_(std::move(journals)),
       checkpointer_(std::move(checkpointer)),
       done_(std::move(done)) {
   harden(this);
   set_down_handler([this](caf::scheduled_actor*, caf::down_msg&) {
-    if (open_readers_ > 0 && --open_readers_ == 0) close_journal();
+    if (open_readers_ > 0 && --open_readers_ == 0) close_journals();
   });
 }
 
@@ -44,7 +45,7 @@ caf::behavior node_stop::make_behavior() {
     if (open_readers_ == 0) return;
     spdlog::warn("a reader did not close in time");
     open_readers_ = 0;
-    close_journal();
+    close_journals();
   }};
 }
 
@@ -58,13 +59,21 @@ void node_stop::close_readers() {
   delayed_send(this, close_time, caf::timeout_atom::value);
 }
 
-void node_stop::close_journal() {
-  request(journal_, close_time, journal_stop{})
-      .then([this](const done_answer&) { finish(); },
-            [this](const caf::error&) {
-              spdlog::warn("the journal did not close in time");
-              finish();
-            });
+void node_stop::close_journals() {
+  // No session is left to be claimed for.
+  if (claimer_) caf::anon_send_exit(claimer_, caf::exit_reason::user_shutdown);
+  open_journals_ = journals_.size();
+  for (const auto& journal : journals_)
+    request(journal, close_time, journal_stop{})
+        .then([this](const done_answer&) { closed_journal(); },
+              [this](const caf::error&) {
+                spdlog::warn("the journal did not close in time");
+                closed_journal();
+              });
+}
+
+void node_stop::closed_journal() {
+  if (--open_journals_ == 0) finish();
 }
 
 void node_stop::finish() {
@@ -79,7 +88,8 @@ void node_stop::on_exit() {
   directory_ = nullptr;
   readers_.clear();
   ends_ = nullptr;
-  journal_ = nullptr;
+  claimer_ = nullptr;
+  journals_.clear();
   checkpointer_ = nullptr;
 }
 

@@ -14,10 +14,10 @@ namespace sandbase {
 
 class node_stop final : public caf::event_based_actor {
  public:
-  /// `done` is called once, when everything has ended or has not in time.
+  /// `ends`, `claimer`: may be null. `done` is called once, when everything has ended or has not in time.
   node_stop(caf::actor_config& cfg, directory_actor directory, std::vector<reader_actor> readers,
-            ends_actor ends, journal_actor journal, checkpointer_actor checkpointer,
-            std::function<void()> done);
+            ends_actor ends, claimer_actor claimer, std::vector<journal_actor> journals,
+            checkpointer_actor checkpointer, std::function<void()> done);
 
   const char* name() const override { return "node_stop"; }
 
@@ -27,17 +27,20 @@ class node_stop final : public caf::event_based_actor {
 
  private:
   void close_readers();
-  void close_journal();
+  void close_journals();
+  void closed_journal();
   void finish();
 
   directory_actor directory_;
   std::vector<reader_actor> readers_;
-  /// May be null.
+  /// May be null, as the next one.
   ends_actor ends_;
-  journal_actor journal_;
+  claimer_actor claimer_;
+  std::vector<journal_actor> journals_;
   checkpointer_actor checkpointer_;
   std::function<void()> done_;
   std::size_t open_readers_ = 0;
+  std::size_t open_journals_ = 0;
 };
 
 }  // namespace sandbase

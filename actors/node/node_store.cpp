@@ -22,10 +22,11 @@ result<node_store> open_node_store(std::unique_ptr<store_backend> backend, std::
   auto lock = store.backend->lock(options.purpose);
   if (!lock) return lock.error();
   store.lock = std::move(*lock);
-  auto writer = store.backend->open_writer(options.max_unsealed_bytes);
-  if (!writer) return in_store(writer.error());
-  store.writer = std::move(*writer);
-  auto secret = store.writer->secret("stream_tokens");
+  auto writers = store.backend->open_writers(options.writers, options.max_unsealed_bytes);
+  if (!writers) return in_store(writers.error());
+  store.writers = std::move(writers->lanes);
+  store.claimer = std::move(writers->claimer);
+  auto secret = store.writers.front()->secret("stream_tokens");
   if (!secret) return in_store(secret.error());
   store.token_secret = std::move(*secret);
   for (std::size_t i = 0; i <= options.readers; ++i) {

@@ -16,7 +16,10 @@ namespace sandbase {
 struct node_store {
   std::unique_ptr<store_backend> backend;
   std::unique_ptr<exclusive_lock> lock;
-  std::unique_ptr<event_store> writer;
+  /// At least one.
+  std::vector<std::unique_ptr<event_store>> writers;
+  /// Claims for them; null: each does by itself.
+  std::unique_ptr<session_claimer> claimer;
   /// For slices, keys and sessions.
   std::vector<std::unique_ptr<event_reader>> readers;
   /// For lists of sessions, which may walk far: nobody else waits for it.
@@ -32,6 +35,8 @@ struct node_store_options {
   std::string_view purpose = "serve";
   /// At least 1.
   std::size_t readers = 1;
+  /// As many writers as that, if the store can have them (store_backend::open_writers()).
+  std::size_t writers = 1;
   std::int64_t max_unsealed_bytes = default_max_unsealed_bytes;
 };
 

@@ -224,7 +224,7 @@ void session::remove_when_settled() {
   appender_.reset();  // what comes now and writes waits for the outcome
   claiming_ = true;
   claiming_since_ = since;
-  request(env_->journal, commit_timeout,
+  request(env_->journal_of(key_), commit_timeout,
           journal_delete{key_, epoch_, {r.author, env_->clock->now()}, clock().now()})
       .then(
           [this, promise = promise](const session_deleted&) {
@@ -258,7 +258,7 @@ void session::seal_if_due(bool all) {
   op->blocks = tail_.blocks_to_seal();
   op->header = std::make_shared<const session_header>(appender_->header());
   sealing_ = op->blocks.back()->last_seq();
-  send(env_->journal, seal_request{std::move(op)});
+  send(env_->journal_of(key_), seal_request{std::move(op)});
 }
 
 void session::sealed(const seal_done& r) {

@@ -177,7 +177,7 @@ session::in_flight& session::hand_over(log_appender::built built, const pipeline
   in_flight_.push_back(std::move(f));
   pipeline_.handed_over(append, in_flight_.back().tip.last_seq);
   auto& out = in_flight_.back();
-  send(env_->journal, commit_request{out.number, std::move(built.op), std::move(lease), out.since});
+  send(env_->journal_of(key_), commit_request{out.number, std::move(built.op), std::move(lease), out.since});
   return out;
 }
 

@@ -18,7 +18,7 @@ void session::claim() {
   claiming_since_ = steady_now();
   appender_.reset();
   epoch_ = 0;
-  request(env_->journal, commit_timeout, claim_request{key_, session_actor{this}, clock().now()})
+  request(env_->journal_of(key_), commit_timeout, claim_request{key_, session_actor{this}, clock().now()})
       .then([this](const claim_answer& answer) { claimed(answer.claimed); },
             [this](const caf::error& e) { claim_failed(to_failure(of_read(e))); });
 }

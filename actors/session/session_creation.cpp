@@ -50,7 +50,10 @@ caf::result<session_created> session_creation::create(const create_session& r) {
     asked->idempotency = idempotency_record{r.idempotency_key, r.body, 0, 0, now};
   header_ = asked->header;
   may_be_made_ = true;
-  request(env_->journal, commit_timeout, journal_create{std::move(asked), request_.lease, clock().now()})
+  // Those with the same key meet in one transaction rather than wait for each other's.
+  const auto& name = r.idempotency_key.empty() ? header_->definition->id : r.idempotency_key;
+  request(env_->journal_for(name), commit_timeout,
+          journal_create{std::move(asked), request_.lease, clock().now()})
       .then([this](const journal_created& done) { stored(done); },
             [this](const caf::error& e) { fail(to_failure(e)); });
   return answer;

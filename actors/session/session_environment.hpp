@@ -6,16 +6,20 @@
 #include "actors/bounds/byte_account.hpp"
 #include "actors/bounds/try_account.hpp"
 #include "events/base/wall_clock.hpp"
+#include "persistence/event_store.hpp"
 #include "persistence/records.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace sandbase {
 
 struct session_environment {
-  journal_actor journal;
+  /// At least one. Each writes its share of the sessions.
+  std::vector<journal_actor> journals;
   /// At least one.
   std::vector<reader_actor> readers;
   /// Null where only this process writes the store.
@@ -34,6 +38,13 @@ struct session_environment {
   std::shared_ptr<try_account> tries = std::make_shared<try_account>();
   std::shared_ptr<const wall_clock> clock = std::make_shared<wall_clock>();
 
+  const journal_actor& journal_of(session_key session) const {
+    return journals[lane_of(session, journals.size())];
+  }
+  /// For a session that has no key yet: any of them will do, the same for the same name.
+  const journal_actor& journal_for(std::string_view name) const {
+    return journals[std::hash<std::string_view>{}(name) % journals.size()];
+  }
   const reader_actor& reader_of(session_key session) const {
     return readers[static_cast<std::size_t>(session) % readers.size()];
   }

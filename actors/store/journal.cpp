@@ -96,48 +96,6 @@ actor_status journal::describe() const {
 
 // --- requests ------------------------------------------------------------------------
 
-caf::result<claim_answer> journal::claim(const claim_request& r) {
-  // Whatever was asked for before must be decided before the answer tells where the log ends.
-  if (holds_items_of(r.key)) flush();
-  auto claimed = [&] {
-    const call_watch::guard waits{*options_.calls, r.asked};
-    return store_->claim(r.key);
-  }();
-  if (!claimed) {
-    if (claimed.error().code != errc::not_found) store_failed(claimed.error(), "could not claim a session");
-    // It does not write any more, and what it has unsealed has nobody else.
-    if (const auto w = writers_.find(r.key); w != writers_.end()) store_->release(r.key, w->second.epoch);
-    return to_error(claimed.error());
-  }
-  auto& w = writers_[r.key];
-  if (w.session && w.session != r.session) {
-    demonitor(w.session.address());
-    sessions_.erase(w.session.address());
-  }
-  if (w.session != r.session) {
-    monitor(r.session);
-    sessions_.emplace(r.session.address(), r.key);
-  }
-  w = {claimed->epoch, r.session};
-  return claim_answer{*std::move(claimed)};
-}
-
-/// Whether it retired or failed: what it left is housekeeping's.
-void journal::lose(const caf::actor_addr& who) {
-  if (lose_importer(who)) return;
-  const auto session = sessions_.find(who);
-  if (session == sessions_.end()) return;
-  const auto w = writers_.find(session->second);
-  if (holds_items_of(session->second)) flush();
-  {
-    const call_watch::guard waits{*options_.calls, clock().now()};
-    store_->release(session->second, w->second.epoch);
-  }
-  writers_.erase(w);
-  sessions_.erase(session);
-  house_left_ = true;
-}
-
 void journal::append(const commit_request& r) {
   options_.calls->arrived(r.asked);
   batch_bytes_ += json_bytes(r.op->events);

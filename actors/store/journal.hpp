@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal: the one writer of a store. Takes what its mailbox holds, writes it in one transaction, then
-// answers everyone: no timers, the batch grows with the load. Spawn it detached: its calls block.
+// The journal: the one writer of a store, or one of several. Takes what its mailbox holds, writes it in one
+// transaction, then answers everyone: no timers, the batch grows with the load. Spawn it detached: its calls
+// block.
 #pragma once
 
 #include "actors/caf/sure_promise.hpp"
@@ -28,6 +29,8 @@ struct journal_options {
   /// Of events in one transaction; more wait for the next.
   std::size_t max_batch_bytes = 16 * 1024 * 1024;
   checkpointer_actor checkpointer;
+  /// Null: the store claims by itself.
+  claimer_actor claimer;
   std::shared_ptr<const wall_clock> clock = std::make_shared<wall_clock>();
   /// What time budgets are measured with.
   std::function<std::chrono::steady_clock::time_point()> stopwatch = std::chrono::steady_clock::now;
@@ -76,15 +79,20 @@ class journal final : public journal_actor::base {
     session_actor session;
   };
 
-  caf::result<claim_answer> claim(const claim_request& r);
   void append(const commit_request& r);
   void seal(const seal_request& r);
   caf::result<journal_created> create(const journal_create& r);
   caf::result<session_deleted> remove(const journal_delete& r);
-  void lose(const caf::actor_addr& who);
   actor_status describe() const;
   void put(item&& i);
   call_watch::guard begin_call() { return call_watch::guard{*options_.calls}; }
+
+  // journal_claims.cpp
+  caf::result<claim_answer> claim(const claim_request& r);
+  caf::result<claim_answer> have_claimed(const claim_request& r);
+  caf::error not_claimed(session_key session, const failure& why);
+  void note_writer(session_key session, epoch_t epoch, const session_actor& who);
+  void lose(const caf::actor_addr& who);
 
   // journal_staging.cpp
   caf::result<slice_staged> stage(const stage_slice& r);

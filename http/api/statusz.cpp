@@ -43,7 +43,7 @@ std::string page_of(const server_state& all, const collected_status& collected) 
   object.text("version", SANDBASE_VERSION);
   object.text("phase", all.draining ? "draining" : "serving");
   object.number("oldest_commit_ms",
-                std::chrono::duration_cast<std::chrono::milliseconds>(all.actors.commits->lasts()).count());
+                std::chrono::duration_cast<std::chrono::milliseconds>(lasts(all.actors.commits)).count());
   append_http(object.member_name("http"), all);
   append_log(object.member_name("log"));
   page.append(",").append(collected.json);

@@ -87,7 +87,8 @@ void import_sessions_call(call& c) {
   importer_arguments with;
   with.workspace = c.current().key->workspace;
   with.directory = c.shared().actors.directory;
-  with.journal = c.shared().actors.journal;
+  const auto& journals = c.shared().actors.journals;
+  with.journal = journals[c.shard().next_journal++ % journals.size()];
   with.clock = c.shared().actors.clock;
   auto longest = longest_line(c.shared().options);
   with.max_line = longest.bytes;

@@ -62,6 +62,7 @@ struct io_shard {
   stream_hub hub;
   out_room room;
   std::size_t next_reader = 0;
+  std::size_t next_journal = 0;
   http_date date;
   /// What is read from a socket lands here first.
   std::string scratch = std::string(64 * 1024, '\0');

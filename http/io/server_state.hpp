@@ -40,11 +40,12 @@ struct service_actors {
   /// The reader that lists sessions.
   reader_actor lister;
   std::shared_ptr<const wall_clock> clock = std::make_shared<wall_clock>();
-  std::shared_ptr<const call_watch> commits = std::make_shared<call_watch>();
+  /// Of who writes.
+  call_watches commits{};
   /// Of the status page.
   status_actor status{};
   /// For imports.
-  staging_actor journal{};
+  std::vector<staging_actor> journals{};
 };
 
 /// Outlives every io thread. After the start only atomics, accounts and

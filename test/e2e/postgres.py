@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """PostgreSQL servers of a test's own, each in a folder, and databases on them."""
+import contextlib
 import os
 import signal
 import subprocess
@@ -54,6 +55,20 @@ class PostgresServer:
         if done.returncode != 0:
             raise AssertionError(f"{text}: {done.stderr}")
         return done.stdout.strip()
+
+    @contextlib.contextmanager
+    def transaction(self, text, database="postgres"):
+        """Somebody else's, in which this was run; rolled back behind the `with`."""
+        command = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.socket_folder, "-U", "postgres",
+                   "-d", database]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as psql:
+            psql.stdin.write(f"BEGIN;\n{text};\n\\echo held\n")
+            psql.stdin.flush()
+            while (line := psql.stdout.readline().strip()) != "held":
+                if psql.poll() is not None:
+                    raise AssertionError(f"{text}: {line}")
+            yield
+            psql.stdin.close()
 
     def new_database(self):
         """The name of an empty one."""

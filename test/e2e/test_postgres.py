@@ -4,6 +4,9 @@ one store to the other. What does not differ is tested by the other files, run o
 import json
 import os
 import signal
+import time
+
+import httpx
 
 import appenders
 import harness
@@ -56,6 +59,51 @@ class Restarts(OnPostgres):
                 logs.assert_whole(api.session(session), events)
                 texts[session] = [json.loads(e)["content"][0]["text"] for e in events]
             appenders.assert_kept(texts, work.acknowledged, unknown)
+        self.assertEqual(server.stop(), 0)
+        self.sound()
+
+
+class Journals(OnPostgres):
+    settings = postgres.UNSAFE
+
+    def parts(self, server):
+        page = httpx.get(server.admin_url + "/statusz", timeout=5.0, trust_env=False).json()
+        return {part["name"]: part for part in page["actors"]}
+
+    def test_sessions_are_shared_out(self):
+        key = self.store.key("runtime")
+        server = self.store.serve("--store.journals", "3")
+        with harness.Api(server, key) as api:
+            sessions = [api.create() for _ in range(30)]
+            for session in sessions:
+                api.sent(session, [harness.agent_message()])
+        parts = self.parts(server)
+        for n in (1, 2, 3):
+            self.assertEqual(parts[f"journal {n}"]["writers"], 10)
+        self.assertEqual(parts["log_claimer"]["claims"], 30)
+        self.assertNotIn("journal", parts)
+        self.assertEqual(server.stop(), 0)
+        self.sound()
+
+    def test_a_lock_of_somebody_else_costs_one_session(self):
+        key = self.store.key("runtime")
+        server = self.store.serve()
+        with harness.Api(server, key) as api, harness.Api(server, key) as other:
+            sessions = [api.create() for _ in range(6)]
+            for session in sessions:
+                api.sent(session, [harness.agent_message("before")])
+            database = self.store.url.split("?")[0].split("/")[-1]
+            locked = "SELECT 1 FROM sandbase.tips WHERE session = (SELECT key FROM sandbase.sessions WHERE id = "
+            with self.database.transaction(f"{locked}'{sessions[2]}') FOR UPDATE", database):
+                for _ in range(2):  # the second one claims
+                    begin = time.monotonic()
+                    self.assert_error(api.send(sessions[2], [harness.agent_message("lost")]), 503, "overloaded_error")
+                    self.assertLess(time.monotonic() - begin, 4)
+                    for session in sessions[:2] + sessions[3:]:
+                        other.sent(session, [harness.agent_message("beside")])
+            api.sent(sessions[2], [harness.agent_message("after")])
+            texts = [json.loads(e)["content"][0]["text"] for e in api.events(sessions[2])]
+            self.assertEqual(texts, ["before", "after"])
         self.assertEqual(server.stop(), 0)
         self.sound()
 

@@ -78,9 +78,9 @@ result<void> service_life::open(const std::string& path, durable_state& durable)
   options.max_unsealed_bytes = sizes_.max_unsealed_bytes;
   auto store = open_node_store({"sqlite:" + path}, options);
   if (!store) return store.error();
-  for (const auto& d : store->writer->take_damage())
+  for (const auto& d : store->writers.front()->take_damage())
     run_.fail("the journal is damaged after a start: " + d.message);
-  store->writer = watch(std::move(store->writer), run_, durable);
+  for (auto& writer : store->writers) writer = watch(std::move(writer), run_, durable);
   for (auto& reader : store->readers) reader = watch(std::move(reader), run_, durable);
   store->lister = watch(std::move(store->lister), run_, durable);
   store_ = *std::move(store);

@@ -135,6 +135,8 @@ CAF_TEST(every kind of value has its bounds) {
       {"store.url", "sqlite:"},
       {"store.url", "mysql:x"},
       {"store.readers", "0"},
+      {"store.journals", "0"},
+      {"store.journals", "5"},
       {"log.format", "xml"},
   };
   for (const auto& [name, text] : bad) {

@@ -167,7 +167,7 @@ CAF_TEST(whatever the journal waits for is seen to wait since it was asked for) 
   faults->during = [&](std::string_view call) {
     sched.clock().current_time += 7s;
     auto& longest = waits[std::string{call}];
-    longest = std::max(longest, actors->commits()->lasts());
+    longest = std::max(longest, lasts(actors->commits()));
   };
   // The journal gets its message only 3 s after it was sent.
   const auto late_at_journal = [&](auto&& ask) {
@@ -178,7 +178,7 @@ CAF_TEST(whatever the journal waits for is seen to wait since it was asked for) 
     run();
     CAF_REQUIRE(answer->answered);
     CAF_CHECK(answer->value.has_value());
-    CAF_CHECK(actors->commits()->lasts() == 0s);
+    CAF_CHECK(lasts(actors->commits()) == 0s);
   };
   late_at_journal(
       [&] { return ask<session_created>(directory, creation(R"({"agent":"a","environment_id":"e"})")); });
@@ -207,7 +207,7 @@ CAF_TEST(what is collected for a commit goes on waiting while a session is claim
   std::map<std::string, std::chrono::steady_clock::duration, std::less<>> waits;
   faults->during = [&](std::string_view call) {
     if (call == "claim") sched.clock().current_time += 4s;
-    waits.emplace(call, actors->commits()->lasts());
+    waits.emplace(call, lasts(actors->commits()));
   };
   auto collected = ask<append_answer>(s, appending(events({message("b")})));
   run_without(the(journal));

@@ -27,14 +27,19 @@ service_bench::service_bench(caf::actor_system& system,
 
 service_bench::~service_bench() { stop(); }
 
-void service_bench::start() {
+result<node_store> service_bench::open_store() {
   node_store_options store_part;
   store_part.purpose = "test";
   store_part.max_unsealed_bytes = max_unsealed_bytes;
-  auto store = open_node_store(make_backend_(), "test", store_part);
+  store_part.writers = store_backend::max_writers;  // SQLite has one all the same
+  return open_node_store(make_backend_(), "test", store_part);
+}
+
+void service_bench::start() {
+  auto store = open();
   if (!store) CAF_FAIL(store.error().message);
-  if (auto key = store->writer->workspace("default", true)) workspace = *key;
-  store->writer = std::make_unique<faulty_store>(std::move(store->writer), faults);
+  if (auto key = store->writers.front()->workspace("default", true)) workspace = *key;
+  for (auto& writer : store->writers) writer = std::make_unique<faulty_store>(std::move(writer), faults);
   node_options options;
   options.detached = false;
   options.cache_bytes = cache_limit;
@@ -45,7 +50,7 @@ void service_bench::start() {
   actors = std::make_unique<node>(system_, *std::move(store), std::move(options));
   backend = &actors->backend();
   checkpointer = actors->checkpointer();
-  journal = actors->journal();
+  journal = actors->journals().front();
   reader = actors->readers().front();
   lister = actors->lister();
   environment = actors->environment();

@@ -69,6 +69,8 @@ class service_bench {
   // --- start, stop, crash -----------------------------------------------------------
 
   void start();
+  /// What the next start() opens; for tests of other stores.
+  std::function<result<node_store>()> open = [this] { return open_store(); };
 
   /// Everything ends without sealing or answering, as in a crash; what is committed stays.
   void stop();
@@ -172,6 +174,8 @@ class service_bench {
   ~service_bench();
 
  private:
+  result<node_store> open_store();
+
   const std::function<std::unique_ptr<store_backend>()> make_backend_;
   caf::actor_system& system_;
   caf::scheduler::test_coordinator& jobs_;

@@ -20,7 +20,7 @@ http_fixture::~http_fixture() {
   if (all) {
     behind = {caf::actor_cast<caf::strong_actor_ptr>(all->actors.directory),
               caf::actor_cast<caf::strong_actor_ptr>(all->actors.readers.front()),
-              caf::actor_cast<caf::strong_actor_ptr>(all->actors.journal)};
+              caf::actor_cast<caf::strong_actor_ptr>(all->actors.journals.front())};
     close();
   }
   if (status) behind.push_back(caf::actor_cast<caf::strong_actor_ptr>(status));
@@ -56,9 +56,9 @@ std::unique_ptr<server_state> http_fixture::make_service() {
                                                                 {reader},
                                                                 reader,
                                                                 clock_for_tests(),
-                                                                std::make_shared<call_watch>(),
+                                                                call_watches{},
                                                                 status,
-                                                                sys.spawn(fake_journal, world)});
+                                                                {sys.spawn(fake_journal, world)}});
 }
 
 }  // namespace sandbase::test
