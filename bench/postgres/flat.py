@@ -29,10 +29,10 @@ class Sample:
 
 
 def bounds(sessions, most_unsealed):
-    """Bytes. Journal: what was unsealed at the most, with heads and keys, and as much again three times for what is
-    dead or not used yet. Tips: a row is about 200 B, and all of them may stand there eight times."""
+    """Bytes. Journal: what was unsealed at the most, with heads and keys, and as much again for what is dead or not
+    used yet. Tips: a row is about 200 B, and all of them may stand there eight times."""
     row = place.EVENT_BYTES + 200
-    return {"journal": 64 * MIB + 4 * row * most_unsealed, "tips": 4 * MIB + 8 * 200 * sessions}
+    return {"journal": 64 * MIB + 2 * row * most_unsealed, "tips": 4 * MIB + 8 * 200 * sessions}
 
 
 def judge(samples, sessions):
