@@ -7,6 +7,10 @@ namespace sandbase::postgres {
 
 namespace {
 
+// As a join it would go through all of `fits` for each row, since joins by hash are off: behind a test of its
+// truth it stays a look-up in a hash table.
+#define SANDBASE_FITS(session) "(" session " IN (SELECT session FROM fits)) IS TRUE"
+
 // $1 to $7: what is known of each session's end, and what it shall be. $8 to $13: the events.
 #define SANDBASE_APPEND_ASKED(epoch_after)                                                                  \
   "WITH asked AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], "             \
@@ -15,11 +19,10 @@ namespace {
   " FROM asked a "                                                                                          \
   "WHERE t.session = a.session AND t.epoch = a.epoch AND t.last_seq = a.last_before "                       \
   "AND t.head = a.head_before"
-#define SANDBASE_APPEND_EVENTS                                                                           \
-  " RETURNING t.session), events AS (INSERT INTO journal(session, seq, author, head, proof, json) "      \
-  "SELECT e.* FROM unnest($8::bigint[], $9::bigint[], $10::bigint[], $11::bytea[], $12::bytea[], "       \
-  "$13::bytea[]) AS e(session, seq, author, head, proof, json) WHERE e.session IN (SELECT session FROM " \
-  "fits))"
+#define SANDBASE_APPEND_EVENTS                                                                      \
+  " RETURNING t.session), events AS (INSERT INTO journal(session, seq, author, head, proof, json) " \
+  "SELECT e.* FROM unnest($8::bigint[], $9::bigint[], $10::bigint[], $11::bytea[], $12::bytea[], "  \
+  "$13::bytea[]) AS e(session, seq, author, head, proof, json) WHERE " SANDBASE_FITS("e.session") ")"
 
 const statement append_plain{"append",
                              SANDBASE_APPEND_ASKED("") SANDBASE_APPEND_EVENTS " SELECT session FROM fits"};
@@ -35,11 +38,11 @@ const statement append_all{
     "AND i.session = k.session AND i.key = k.key AND i.created_at > k.created_at - $24::bigint "
     "WHERE k.session = a.session)" SANDBASE_APPEND_EVENTS
     ", ids AS (INSERT INTO foreign_ids(session, id, seq) SELECT n.* FROM unnest($14::bigint[], "
-    "$15::bytea[], $16::bigint[]) AS n(session, id, seq) WHERE n.session IN (SELECT session FROM fits))"
+    "$15::bytea[], $16::bigint[]) AS n(session, id, seq) WHERE " SANDBASE_FITS("n.session") ")"
     ", keys AS (INSERT INTO idempotency(workspace, session, key, body, first_seq, last_seq, created_at) "
     "SELECT k.* FROM unnest($17::bigint[], $18::bigint[], $19::bytea[], $20::bytea[], $21::bigint[], "
     "$22::bigint[], $23::bigint[]) AS k(workspace, session, key, body, first_seq, last_seq, created_at) "
-    "WHERE k.session IN (SELECT session FROM fits) ON CONFLICT (workspace, session, key) DO UPDATE SET "
+    "WHERE " SANDBASE_FITS("k.session") " ON CONFLICT (workspace, session, key) DO UPDATE SET "
     "body = excluded.body, first_seq = excluded.first_seq, last_seq = excluded.last_seq, "
     "created_at = excluded.created_at)"
     ", headers AS (UPDATE sessions s SET status = h.status, last_seq = h.last_seq, progress = h.progress "
