@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs every operation against a large store and judges the plan of each statement that PostgreSQL had to do, by what
-it really read (auto_explain): whole tables, and more pages than the rows that were asked for explain."""
+it really read (auto_explain): whole tables, more pages than the rows that were asked for explain, and lists that are
+gone through again and again, which costs no page."""
 import json
 import os
 import re
@@ -23,6 +24,8 @@ UNSEALED_SESSIONS = 5000
 
 #: Pages: for a call, for a row of it, and for one of `segments` that is written, whose frames are 33 rows of their own.
 PER_CALL, PER_ROW, PER_SEGMENT = 64, 24, 400
+#: Rows of lists that a call looks at again, at all and for each of its rows.
+AGAIN_PER_CALL, AGAIN_PER_ROW = 2000, 8
 
 
 def walk(node):
@@ -61,6 +64,10 @@ class Call:
         arrays = [count(node) for node in nodes if node["Node Type"] == "Function Scan"]
         self.rows = max(count(plan), max(arrays, default=0), sum(count(child) for child, _ in written))
         self.segments = sum(count(child) for child, node in written if node.get("Relation Name") == "segments")
+        # What has no key: arrays, the rows of a WITH.
+        self.again = sum((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * (node["Actual Loops"] - 1)
+                         for node in nodes if node["Node Type"] in ("CTE Scan", "Function Scan", "Materialize")
+                         and node.get("Actual Loops", 0) > 1)
         self.allowed = PER_CALL + PER_ROW * self.rows + PER_SEGMENT * self.segments
         self.by = sorted({node.get("Index Name") or f"{node['Node Type']} on {node['Relation Name']}"
                           for node in nodes if is_scan(node)})
@@ -80,6 +87,8 @@ class Call:
                         yield "join", f"{node['Node Type']} over the whole of {input_node['Relation Name']}"
         if self.pages > self.allowed:
             yield "pages", f"{self.pages} pages for {self.rows} rows"
+        if self.again > AGAIN_PER_CALL + AGAIN_PER_ROW * self.rows:
+            yield "again", f"{self.again} rows of lists gone through again for {self.rows} rows"
 
 
 def declared():
