@@ -26,6 +26,7 @@ struct dispatch {
   int operator()(const import_command& c) const { return run_import(c, options); }
   int operator()(const export_command& c) const { return run_export(c, options); }
   int operator()(const check_command&) const { return run_check(options); }
+  int operator()(const migrate_command&) const { return run_migrate(options); }
   int operator()(const backup_command& c) const { return run_backup(c, options); }
   int operator()(const list_workspaces_command& c) const { return run_list_workspaces(c, options); }
   int operator()(const list_sessions_command& c) const { return run_list_sessions(c, options); }

@@ -43,6 +43,7 @@ class parser {
     add_keys();
     add_import_and_export();
     add_check();
+    add_migrate();
     add_backup();
     add_lists();
   }
@@ -170,6 +171,14 @@ class parser {
   void add_check() {
     auto* sub = add_tool(app_, "check", "Verify the whole store");
     sub->callback([this] { command_ = check_command{}; });
+  }
+
+  void add_migrate() {
+    auto* sub =
+        add_tool(app_, "migrate",
+                 "Make the store's tables, or bring them to the version of this program, as serve and "
+                 "whatever else writes does at its start");
+    sub->callback([this] { command_ = migrate_command{}; });
   }
 
   void add_backup() {

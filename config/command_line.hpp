@@ -46,6 +46,7 @@ struct export_command {
   std::string output;
 };
 struct check_command {};
+struct migrate_command {};
 struct backup_command {
   std::string target;
   /// Verify the copy.
@@ -61,8 +62,8 @@ struct list_sessions_command {
 
 struct command_line {
   std::variant<show_text, serve_command, create_key_command, list_keys_command, revoke_key_command,
-               import_command, export_command, check_command, backup_command, list_workspaces_command,
-               list_sessions_command>
+               import_command, export_command, check_command, migrate_command, backup_command,
+               list_workspaces_command, list_sessions_command>
       command;
   /// All of them for serve; for the others `store` counts.
   server_options options;

@@ -138,6 +138,12 @@ class store_backend {
   virtual result<backup_report> backup(const std::string& target, const copy_progress& progress) = 0;
 };
 
+/// Versions of a store's tables; 0: there are none.
+struct migration_report {
+  std::int64_t from = 0;
+  std::int64_t to = 0;
+};
+
 /// Where a store is.
 struct store_address {
   /// `sqlite:PATH` or a libpq URI (`postgres://USER@HOST[,HOST…]/DATABASE`).
@@ -154,9 +160,16 @@ result<void> check_store_url(std::string_view url);
 /// With `create`, a missing database file (and its folder), or the tables in a database, are made; else that
 /// is `not_found`. A file of another format, a newer schema or a broken catalogue is refused with what to do,
 /// and left untouched.
+/// To write into a store of an older version it has to be migrated before, or opened with open_writer().
 result<std::unique_ptr<store_backend>> open_backend(const store_address& address, bool create);
 inline result<std::unique_ptr<store_backend>> open_backend(std::string_view url, bool create) {
   return open_backend(store_address{std::string{url}}, create);
 }
+
+/// Brings the tables of a store to the version of this program, all or nothing; nothing happens if they have
+/// it. With `create` a missing store is made, else that is `not_found`. Several processes may try at once.
+/// Refused as by open_backend(), and where the right to make tables is missing (`invalid`, naming it) or a
+/// file's store is in use (`conflict`, naming by whom).
+result<migration_report> migrate_store(const store_address& address, bool create);
 
 }  // namespace sandbase

@@ -23,7 +23,7 @@ bool is_refusal(errc code) { return code == errc::conflict || code == errc::inva
 int check_copy(const server_options& options, const std::string& url) {
   auto of_copy = options;
   of_copy.store = {url};
-  auto copy = open_for_command(of_copy, false);
+  auto copy = open_for_command(of_copy, store_use::read);
   if (!copy) return report(copy.error(), exit_failed);
   return check_and_tell(*copy->admin);
 }

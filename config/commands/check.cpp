@@ -26,7 +26,7 @@ int check_and_tell(store_admin& store) {
 }
 
 int run_check(const server_options& options) {
-  auto store = open_for_command(options, false);
+  auto store = open_for_command(options, store_use::read);
   if (!store) return report(store.error(), exit_refused);
   return check_and_tell(*store->admin);
 }

@@ -13,6 +13,7 @@ int run_revoke_key(const revoke_key_command& command, const server_options& opti
 int run_import(const import_command& command, const server_options& options);
 int run_export(const export_command& command, const server_options& options);
 int run_check(const server_options& options);
+int run_migrate(const server_options& options);
 int run_backup(const backup_command& command, const server_options& options);
 int run_list_workspaces(const list_workspaces_command& command, const server_options& options);
 int run_list_sessions(const list_sessions_command& command, const server_options& options);

@@ -10,7 +10,7 @@
 namespace sandbase {
 
 int run_export(const export_command& command, const server_options& options) {
-  auto store = open_for_command(options, false);
+  auto store = open_for_command(options, store_use::read);
   if (!store) return report(store.error(), exit_refused);
   auto out = command.output.empty() ? result<output>{output::to_stdout()} : output::to_file(command.output);
   if (!out) return report(out.error(), exit_refused);

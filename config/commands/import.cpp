@@ -64,7 +64,7 @@ void print_summary(const import_report& report, double seconds) {
 int run_import(const import_command& command, const server_options& options) {
   auto from = input::open(command.file);
   if (!from) return report(from.error(), exit_refused);
-  auto store = open_for_command(options, true, "import");
+  auto store = open_for_command(options, store_use::make, "import");
   if (!store) return report(store.error(), exit_refused);
 
   import_options how;

@@ -13,7 +13,7 @@ std::string time_or_nothing(const std::optional<timestamp>& t) { return t ? form
 }  // namespace
 
 int run_create_key(const create_key_command& command, const server_options& options) {
-  auto store = open_for_command(options, true);
+  auto store = open_for_command(options, store_use::make);
   if (!store) return report(store.error(), exit_refused);
   const auto made = store->admin->create_key(command.workspace, command.may, command.name, system_now());
   if (!made) return report(made.error(), exit_failed);
@@ -29,7 +29,7 @@ int run_create_key(const create_key_command& command, const server_options& opti
 }
 
 int run_list_keys(const list_keys_command& command, const server_options& options) {
-  auto store = open_for_command(options, false);
+  auto store = open_for_command(options, store_use::read);
   if (!store) return report(store.error(), exit_refused);
   const auto keys = store->admin->list_keys();
   if (!keys) return report(keys.error(), exit_failed);
@@ -42,7 +42,7 @@ int run_list_keys(const list_keys_command& command, const server_options& option
 }
 
 int run_revoke_key(const revoke_key_command& command, const server_options& options) {
-  auto store = open_for_command(options, false);
+  auto store = open_for_command(options, store_use::write);
   if (!store) return report(store.error(), exit_refused);
   const auto key = store->admin->revoke_key(command.id, system_now());
   if (!key) return report(key.error(), exit_failed);

@@ -6,7 +6,7 @@
 namespace sandbase {
 
 int run_list_workspaces(const list_workspaces_command& command, const server_options& options) {
-  auto store = open_for_command(options, false);
+  auto store = open_for_command(options, store_use::read);
   if (!store) return report(store.error(), exit_refused);
   const auto workspaces = store->admin->list_workspaces();
   if (!workspaces) return report(workspaces.error(), exit_failed);
@@ -17,7 +17,7 @@ int run_list_workspaces(const list_workspaces_command& command, const server_opt
 }
 
 int run_list_sessions(const list_sessions_command& command, const server_options& options) {
-  auto store = open_for_command(options, false);
+  auto store = open_for_command(options, store_use::read);
   if (!store) return report(store.error(), exit_refused);
 
   if (auto known = expect_workspace(*store->admin, command.workspace); !known)

@@ -11,10 +11,13 @@ int report(const failure& error, exit_code code) {
   return code;
 }
 
-result<open_store> open_for_command(const server_options& options, bool create,
+result<open_store> open_for_command(const server_options& options, store_use use,
                                     std::string_view lock_purpose) {
+  if (use != store_use::read)
+    if (auto done = migrate_store(options.store, use == store_use::make); !done)
+      return std::move(done).error();
   open_store store;
-  auto backend = open_backend(options.store, create);
+  auto backend = open_backend(options.store, false);
   if (!backend) return std::move(backend).error();
   store.backend = *std::move(backend);
   if (!lock_purpose.empty()) {

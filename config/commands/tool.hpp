@@ -6,6 +6,7 @@
 #include "events/base/result.hpp"
 #include "persistence/backend.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,9 +34,16 @@ struct open_store {
   std::unique_ptr<store_admin> admin;
 };
 
-/// `create`: make the database if there is none. `lock_purpose`: what to
-/// hold the exclusive lock for; empty: not at all.
-result<open_store> open_for_command(const server_options& options, bool create,
+/// What a command is to do with a store. Who writes brings its tables up to date first.
+enum class store_use : std::uint8_t {
+  read,
+  write,
+  /// The same, and it is made if there is none.
+  make,
+};
+
+/// `lock_purpose`: what to hold the exclusive lock for; empty: not at all.
+result<open_store> open_for_command(const server_options& options, store_use use,
                                     std::string_view lock_purpose = {});
 
 /// `not_found` if a workspace is named that the store does not have.

@@ -83,6 +83,12 @@ result<std::string> read_password(const std::string& file) {
   return password;
 }
 
+result<conninfo> place_of(const store_address& address) {
+  auto password = read_password(address.password_file);
+  if (!password) return std::move(password).error();
+  return conninfo::parse(address.url, *std::move(password));
+}
+
 }  // namespace
 
 bool is_url(std::string_view url) {
@@ -96,17 +102,25 @@ result<void> check_url(std::string_view url) {
 }
 
 result<std::unique_ptr<store_backend>> open_backend(const store_address& address, bool create) {
-  auto password = read_password(address.password_file);
-  if (!password) return std::move(password).error();
-  auto where = conninfo::parse(address.url, *std::move(password));
+  auto where = place_of(address);
   if (!where) return std::move(where).error();
   return attempt([&]() -> std::unique_ptr<store_backend> {
     connection db{*where, "start"};
     if (create)
       migrate(db);
-    else if (inspect(db) == 0)
-      throw error(errc::not_found, fmt::format("there is no store at {}", where->shown()));
+    else
+      expect_current(db);
     return std::make_unique<backend>(*std::move(where));
+  });
+}
+
+result<migration_report> migrate_store(const store_address& address, bool create) {
+  const auto where = place_of(address);
+  if (!where) return where.error();
+  return attempt([&] {
+    connection db{*where, "migrate"};
+    if (!create && inspect(db) == 0) throw error(no_store(db));
+    return migrate(db);
   });
 }
 

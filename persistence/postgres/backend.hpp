@@ -15,4 +15,7 @@ result<void> check_url(std::string_view url);
 /// See sandbase::open_backend().
 result<std::unique_ptr<store_backend>> open_backend(const store_address& address, bool create);
 
+/// See sandbase::migrate_store().
+result<migration_report> migrate_store(const store_address& address, bool create);
+
 }  // namespace sandbase::postgres

@@ -20,9 +20,11 @@ namespace sandbase::sqlite {
 
 namespace {
 
+std::string lock_path_of(const std::string& path) { return path + ".lock"; }
+
 class backend final : public store_backend {
  public:
-  explicit backend(std::string path) : path_(std::move(path)), lock_path_(path_ + ".lock") {}
+  explicit backend(std::string path) : path_(std::move(path)), lock_path_(lock_path_of(path_)) {}
 
   result<std::unique_ptr<exclusive_lock>> lock(std::string_view purpose) override {
     auto lock = lock_file(lock_path_, purpose);
@@ -69,22 +71,49 @@ failure missing(const std::string& path) {
   return {errc::not_found, fmt::format("there is no database at {}", path)};
 }
 
+/// 0: there is none, or its making was interrupted.
+std::int64_t version_at(const std::string& path) {
+  return has_content(path) ? unwrap(inspect_database(path)) : 0;
+}
+
 std::unique_ptr<store_backend> open(const std::string& path, bool create) {
-  const bool is_there = has_content(path) && unwrap(inspect_database(path)) > 0;
+  const bool is_there = version_at(path) > 0;
   if (!is_there && !create) throw error(missing(path));
   if (!is_there) unwrap(create_database(path));
   return std::make_unique<backend>(path);
 }
 
-}  // namespace
+migration_report migrate_file(const std::string& path, bool create) {
+  const auto from = version_at(path);
+  if (from == 0 && !create) throw error(missing(path));
+  if (from == 0) unwrap(create_database(path));
+  if (from > 0 && from < schema_version) {
+    const auto alone = unwrap(lock_file(lock_path_of(path), "migrate"));
+    renew_log(path);
+    connection db{path, {side::writing, 8 * 1024, false, true}};
+    migrate(db, path);
+  }
+  return {from, schema_version};
+}
 
-result<std::unique_ptr<store_backend>> open_backend(std::string_view path, bool create) {
+/// Runs f(path). The path is absolute, so that a later change of the working directory means the same file
+/// and no path reads as a `file:` URI.
+template <class F>
+auto at_file(std::string_view path, F&& f) -> result<std::invoke_result_t<F, const std::string&>> {
   if (path.empty() || path == ":memory:")
     return {errc::invalid, "store.url: sqlite: needs the path of a file, as in sqlite:./data/sandbase.db"};
   set_up_library();
-  // Absolute, so that a later change of the working directory means the
-  // same file and no path reads as a `file:` URI.
-  return attempt([&] { return open(std::filesystem::absolute(path).lexically_normal().string(), create); });
+  return attempt([&] { return f(std::filesystem::absolute(path).lexically_normal().string()); });
+}
+
+}  // namespace
+
+result<std::unique_ptr<store_backend>> open_backend(std::string_view path, bool create) {
+  return at_file(path, [&](const std::string& file) { return open(file, create); });
+}
+
+result<migration_report> migrate_store(std::string_view path, bool create) {
+  return at_file(path, [&](const std::string& file) { return migrate_file(file, create); });
 }
 
 }  // namespace sandbase::sqlite

@@ -12,4 +12,7 @@ namespace sandbase::sqlite {
 /// `open_backend("sqlite:" + path, create)`
 result<std::unique_ptr<store_backend>> open_backend(std::string_view path, bool create);
 
+/// See sandbase::migrate_store().
+result<migration_report> migrate_store(std::string_view path, bool create);
+
 }  // namespace sandbase::sqlite

@@ -4,10 +4,11 @@ import json
 import os
 import re
 
+import damage
 import harness
 
 
-class Refusals(harness.E2eTest):
+class CliTest(harness.E2eTest):
     serve_options = None
 
     def assert_refused(self, done, *mentions):
@@ -17,6 +18,8 @@ class Refusals(harness.E2eTest):
         for mention in mentions:
             self.assertIn(mention, done.stderr)
 
+
+class Refusals(CliTest):
     def config(self, text):
         path = os.path.join(self.store.directory, "config.toml")
         with open(path, "w", encoding="utf-8") as file:
@@ -90,6 +93,33 @@ class Refusals(harness.E2eTest):
         done = other.run("serve", "--http.listen", f"127.0.0.1:{server.port}", "--admin.listen", "127.0.0.1:0")
         self.assertNotEqual(done.returncode, 0)
         self.assertIn(str(server.port), done.stderr)
+
+
+class Migrate(CliTest):
+    def test_it_says_from_which_version_to_which(self):
+        store = harness.Store()
+        self.addCleanup(store.close)
+        for said in (r"is made, with schema version (\d+)\.$", r"has schema version (\d+) already\.$"):
+            done = store.run("migrate")
+            self.assertEqual((done.returncode, done.stdout), (0, ""), done)
+            version = int(re.search(said, done.stderr.strip()).group(1))
+        # The last migration leaves these tables as they are if they are made by it already.
+        damage.alter(store, f"PRAGMA user_version={version - 1}")
+        self.assert_refused(store.run("check"), f"schema version {version - 1}", "sandbase-events migrate")
+        done = store.run("migrate")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertEqual(done.stderr, f"The store had schema version {version - 1} and has {version} now.\n")
+        damage.alter(store, f"PRAGMA user_version={version - 1}")
+        self.assertEqual(store.serve().stop(), 0)
+        self.assertIn("already", store.run("migrate").stderr)
+
+    def test_a_newer_store_and_one_that_cannot_be_made(self):
+        store = harness.Store()
+        self.addCleanup(store.close)
+        store.must("migrate")
+        damage.alter(store, "PRAGMA user_version=99")
+        self.assert_refused(store.run("migrate"), "schema version 99", "use the program version that wrote it")
+        self.assert_refused(store.run("migrate", "--store.url", "sqlite:/proc/none/x.db", store=False))
 
 
 class OneFile(harness.E2eTest):

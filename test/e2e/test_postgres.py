@@ -136,6 +136,37 @@ class Refusals(OnPostgres):
         self.assertEqual(done.returncode, 2)
         self.assertIn("pg_dump", done.stderr)
 
+    def test_migrate_says_from_which_version_to_which(self):
+        url = self.database.url(self.database.new_database())
+        for said in ("The store is made, with schema version 1.\n", "The store has schema version 1 already.\n"):
+            done = self.store.run("migrate", "--store.url", url, store=False)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", said))
+        self.store.run("check", "--store.url", url, store=False)
+
+    def test_who_may_not_make_tables_is_told_and_whoever_writes_first_makes_them(self):
+        self.database.sql("CREATE ROLE poor LOGIN")
+        name = self.database.new_database()
+        url = self.database.url(name, "poor")
+        key = ("keys", "create", "--role", "viewer", "--workspace", "w", "--name", "n")
+        writers = (("migrate",), key, ("import", os.devnull), ("serve", "--http.listen", "127.0.0.1:0"))
+        for command in writers:
+            with self.subTest(command):
+                done = self.store.run(*command, "--store.url", url, store=False)
+                self.assertEqual(done.returncode, 2, done)
+                self.assertRegex(done.stderr, r"\Asandbase-events: .*GRANT CREATE ON DATABASE.*\n\Z")
+        for command in (("keys", "revoke", "1"), ("check",), ("keys", "list")):
+            with self.subTest(command):
+                done = self.store.run(*command, "--store.url", url, store=False)
+                self.assertEqual(done.returncode, 2, done)
+                self.assertIn("there is no store", done.stderr)
+        for command in writers[:-1]:
+            with self.subTest(command):
+                name = self.database.new_database()
+                self.database.sql(f"GRANT CREATE ON DATABASE {name} TO poor")
+                done = self.store.run(*command, "--store.url", self.database.url(name, "poor"), store=False)
+                self.assertEqual(done.returncode, 0, done)
+                self.assertEqual(self.database.sql("SELECT max(version) FROM sandbase.schema", name), "1")
+
     def test_a_password_from_a_file(self):
         self.database.sql("CREATE ROLE guarded LOGIN PASSWORD 's3cret'")
         with open(os.path.join(self.database.socket_folder, "data", "pg_hba.conf"), "r+", encoding="ascii") as hba:

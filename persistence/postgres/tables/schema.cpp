@@ -159,8 +159,8 @@ std::int64_t inspect(connection& db) {
   return found.version;
 }
 
-void migrate(connection& db) {
-  if (inspect(db) >= schema_version) return;
+migration_report migrate(connection& db) {
+  if (const auto found = inspect(db); found >= schema_version) return {found, found};
   constexpr std::chrono::hours patience{1};
   try {
     // Before the transaction: one that begins before another's has ended may not find what that has made.
@@ -169,6 +169,7 @@ void migrate(connection& db) {
             patience);
     db.exec("BEGIN");
     auto version = read_versions(db).version;  // again, now that nobody else can change it
+    const auto from = version;
     if (version == 0)
       db.exec(
           "CREATE SCHEMA IF NOT EXISTS sandbase; CREATE TABLE IF NOT EXISTS sandbase.schema("
@@ -181,6 +182,7 @@ void migrate(connection& db) {
     }
     db.exec("COMMIT");
     db.close();  // with the lock and the settings
+    return {from, version};
   } catch (const error& e) {
     if (e.sqlstate() != "42501") throw;
     throw error(errc::invalid,
@@ -189,6 +191,19 @@ void migrate(connection& db) {
                             "migrate` once",
                             db.where().shown(), e.what()));
   }
+}
+
+failure no_store(const connection& db) {
+  return {errc::not_found, fmt::format("there is no store at {}", db.where().shown())};
+}
+
+void expect_current(connection& db) {
+  const auto found = inspect(db);
+  if (found == 0) throw error(no_store(db));
+  if (found < schema_version)
+    throw error(errc::invalid, fmt::format("{} has schema version {}, older than the {} of this program: run "
+                                           "`sandbase-events migrate`, which brings it up to date",
+                                           db.where().shown(), found, schema_version));
 }
 
 }  // namespace sandbase::postgres

@@ -2,6 +2,7 @@
 // The tables and their versions. All stand in a schema of their own, `sandbase`.
 #pragma once
 
+#include "persistence/backend.hpp"
 #include "persistence/postgres/sql/connection.hpp"
 
 #include <cstdint>
@@ -16,8 +17,12 @@ inline constexpr std::int64_t schema_version = 1;
 std::int64_t inspect(connection& db);
 
 /// Makes the tables, or brings them to schema_version; nothing if they are. Several processes may try at
-/// once.
-/// Throws `invalid`, naming what is missing, if the role has not the right.
-void migrate(connection& db);
+/// once. Throws `invalid`, naming what is missing, if the role has not the right.
+migration_report migrate(connection& db);
+
+/// Throws unless the tables are there (no_store()) and are those that this program reads (`invalid`).
+void expect_current(connection& db);
+/// `not_found`
+failure no_store(const connection& db);
 
 }  // namespace sandbase::postgres

@@ -370,7 +370,7 @@ void expect_current(connection& db, const std::string& path) {
   if (version > schema_version) throw error(newer(path, version));
   throw error(refused(
       path, fmt::format("has schema version {}, older than the {} of this program", version, schema_version),
-      "start the service once, which brings it up to date"));
+      "run `sandbase-events migrate`, which brings it up to date"));
 }
 
 }  // namespace sandbase::sqlite

@@ -81,6 +81,12 @@ CAF_TEST(a backup needs a file and checks it unless told otherwise) {
   CAF_CHECK(!refusal({"backup", "--to", ""}).empty());
 }
 
+CAF_TEST(migrate takes the store and nothing else) {
+  CAF_CHECK_EQUAL(parse({"migrate", "--store.url", "sqlite:/x.db"}).options.store.url, "sqlite:/x.db");
+  parse_as<migrate_command>({"migrate"});
+  CAF_CHECK(!refusal({"migrate", "2"}).empty());
+}
+
 CAF_TEST(keys are listed and revoked) {
   CAF_CHECK(!parse_as<list_keys_command>({"keys", "list"}).as_json);
   CAF_CHECK(parse_as<list_keys_command>({"keys", "list", "--json"}).as_json);
