@@ -16,33 +16,15 @@ namespace sandbase::postgres {
 
 namespace {
 
-// Of pg_try_advisory_lock(): "SBev", and what it is for.
-constexpr std::int64_t serve_lock_number = 0x53426576'00000003;
-
-const statement take_serve_lock{"take_serve_lock", "SELECT pg_try_advisory_lock($1::bigint)"};
-
-/// Held by the server for as long as the connection lives. Commands hold none: the fence is in the database.
-class serve_lock final : public exclusive_lock {
- public:
-  explicit serve_lock(const conninfo& where) : db_(where, "lock") {
-    if (db_.run(take_serve_lock, parameters{serve_lock_number}).integer(0, 0) == 0)
-      throw error(errc::conflict, fmt::format("{} is served by another process", where.shown()));
-  }
-
- private:
-  connection db_;
-};
+/// Any number of processes may serve the store: the fence is in the database.
 class no_lock final : public exclusive_lock {};
 
 class backend final : public store_backend {
  public:
   explicit backend(conninfo where) : where_(std::move(where)) {}
 
-  result<std::unique_ptr<exclusive_lock>> lock(std::string_view purpose) override {
-    return attempt([&]() -> std::unique_ptr<exclusive_lock> {
-      if (purpose != "serve") return std::make_unique<no_lock>();
-      return std::make_unique<serve_lock>(where_);
-    });
+  result<std::unique_ptr<exclusive_lock>> lock(std::string_view) override {
+    return std::unique_ptr<exclusive_lock>{std::make_unique<no_lock>()};
   }
   result<std::unique_ptr<event_store>> open_writer(std::int64_t max_unsealed_bytes) override {
     return postgres::open_writer(where_, std::make_shared<writer_group>(1, max_unsealed_bytes), 0);

@@ -111,12 +111,6 @@ class Journals(OnPostgres):
 class Refusals(OnPostgres):
     settings = postgres.UNSAFE
 
-    def test_a_second_server(self):
-        self.store.serve()
-        second = self.store.run("serve", "--http.listen", "127.0.0.1:0", "--admin.listen", "127.0.0.1:0")
-        self.assertEqual(second.returncode, 2)
-        self.assertIn("is served by another process", second.stderr)
-
     def test_a_database_that_is_not_there(self):
         for url in (self.database.url("no_such_database"), "postgres://app@/events?host=/nowhere"):
             done = self.store.run("check", "--store.url", url, store=False)

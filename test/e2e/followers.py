@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clients that follow sessions over several servers: each reconnects to the next one behind the last id it has seen,
+as EventSource does."""
+import http.client
+import json
+import threading
+import time
+
+PAUSE = 0.1  # seconds before it connects again
+
+
+class Follower(threading.Thread):
+    """Follows one session until its log shows the text `until`. `events`: (id, JSON text) in order; `ended`: why a
+    stream ended, as far as it was told."""
+
+    def __init__(self, servers, number, key, session, until):
+        super().__init__(daemon=True)
+        self.servers, self.number, self.key, self.session, self.until = servers, number, key, session, until
+        self.events, self.ended, self.wrong = [], [], None
+        self.is_complete = False
+        self._stop_at = time.monotonic() + 300
+        self.start()
+
+    def run(self):
+        while not self.is_complete and time.monotonic() < self._stop_at:
+            server = self.servers[self.number % len(self.servers)]
+            self.number += 1
+            try:
+                self._follow(server.port)
+            except (OSError, http.client.HTTPException) as e:
+                self.ended.append(repr(e))
+            if not self.is_complete:
+                time.sleep(PAUSE)
+
+    def _follow(self, port):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        headers = {"authorization": f"Bearer {self.key}", "accept": "text/event-stream"}
+        if self.events:
+            headers["last-event-id"] = self.events[-1][0]
+        try:
+            connection.request("GET", f"/v1/sessions/{self.session}/events/stream?follow=true", headers=headers)
+            answer = connection.getresponse()
+            if answer.status != 200:
+                self.ended.append(f"status {answer.status}: {answer.read()[:200]!r}")
+                return
+            fields = {}
+            for line in iter(answer.readline, b""):
+                text = line.decode().rstrip("\n")
+                if text:
+                    name, _, value = text.partition(": ")
+                    fields[name] = value
+                    continue
+                if self._take(fields):
+                    return
+                fields = {}
+            self.ended.append("closed")
+        finally:
+            connection.close()
+
+    def _take(self, fields):
+        """@returns whether the stream is over"""
+        if fields.get("event") == "error":
+            self.ended.append(fields["data"])
+            return True
+        if fields.get("event") != "message":
+            return False
+        self.events.append((fields["id"], fields["data"]))
+        self.is_complete = self.until in fields["data"]
+        return self.is_complete
+
+    def texts(self):
+        return [json.loads(e)["content"][0]["text"] for _, e in self.events]
