@@ -42,10 +42,11 @@ CAF_TEST(a store is made and then left as it is) {
 
 CAF_TEST(who writes brings an older store up to date) {
   CAF_REQUIRE_EQUAL(make_key(), exit_ok);
-  const std::function<int()> writers[] = {
-      [&] { return run_migrate(options); }, [&] { return make_key(); },
-      [&] { return run_revoke_key({1}, options); },
-      [&] { return run_import({folder.write("in.jsonl", ""), {}}, options); }};
+  const std::function<int()> writers[] = {[&] { return run_migrate(options); }, [&] { return make_key(); },
+                                          [&] { return run_revoke_key({1}, options); },
+                                          [&] {
+                                            return run_import({folder.write("in.jsonl", ""), {}}, options);
+                                          }};
   for (const auto& write : writers) {
     set_back();
     CAF_CHECK_EQUAL(write(), exit_ok);
@@ -76,7 +77,8 @@ CAF_TEST(a newer store and one that is none are refused) {
   CAF_REQUIRE_EQUAL(make_key(), exit_ok);
   test::raw_database{path}.exec("PRAGMA user_version=999");
   CAF_CHECK_EQUAL(run_migrate(options), exit_refused);
-  folder.write("store.db", "something else, and more of it than the header of a database has: 100 bytes, as it is");
+  folder.write("store.db",
+               "something else, and more of it than the header of a database has: 100 bytes, as it is");
   CAF_CHECK_EQUAL(run_migrate(options), exit_refused);
   options.store.url = "sqlite:" + folder.path().string();
   CAF_CHECK_EQUAL(run_migrate(options), exit_refused);
