@@ -151,7 +151,8 @@ int run_server(const server_options& options) {
                     clock,
                     actors.commits(),
                     actors.status(),
-                    {actors.journals().begin(), actors.journals().end()}}};
+                    {actors.journals().begin(), actors.journals().end()},
+                    actors.gate()}};
   io_pool pool{system, all, options.io_threads()};
   for (std::size_t i = 0; const auto& part : pool.fan_outs())
     actors.watch(part, fmt::format("fan_out {}", ++i));

@@ -58,8 +58,8 @@ class event_store {
   /// damaged.
   virtual result<claimed_session> claim(session_key session) = 0;
   /// Where a session_claimer claims instead: it is about to for this writer. Until the adopt() of each such
-  /// call the writer lets go of nothing that it may find marked as its own. `corrupt`: the session is set
-  /// aside, it is not to be claimed, and there is no adopt().
+  /// call the writer lets go of nothing that it may find marked as its own. A failure: the session is not to
+  /// be claimed, as it is set aside (`corrupt`) or this program too old, and there is no adopt().
   virtual result<void> expect_claim(session_key) { return {}; }
   /// What came of it: the session is written on in this epoch, or, if the claim failed, by nobody.
   virtual void adopt(session_key, const result<claimed_session>&) {}
@@ -72,7 +72,8 @@ class event_store {
   /// housekeeping's.
   virtual std::vector<session_key> wants_sealed(std::chrono::steady_clock::time_point now) = 0;
   /// Removes what is no longer needed and seals what gone writers left, in small steps, until the budget is
-  /// spent. @returns whether more is left
+  /// spent. `outdated`: a newer program has changed the store, and this one may not write any more: commits
+  /// and claims of all its writers are `unavailable` from then on. @returns whether more is left
   virtual result<bool> housekeep(const house_budget& budget) = 0;
 
   /// Makes what was committed cheap to keep, without blocking readers or waiting for them. May run in another

@@ -88,6 +88,7 @@ void node::spawn_journals(node_store& store, const node_options& options, sessio
     part.clock = options.clock;
     part.stopwatch = options.stopwatch;
     const auto calls = part.calls = watch_calls();
+    part.gate = gate_;
     part.fatal = options.disk_failed;
     auto& all = environment.journals;
     all.push_back(spawn_blocking<journal>(system_, options.detached, writer, std::move(part)));

@@ -5,6 +5,7 @@
 
 #include "actors/bounds/byte_account.hpp"
 #include "actors/diagnostics/call_watch.hpp"
+#include "actors/diagnostics/service_gate.hpp"
 #include "actors/messages/all.hpp"
 #include "actors/node/guardian.hpp"
 #include "actors/node/node_store.hpp"
@@ -62,6 +63,8 @@ class node {
   std::shared_ptr<const session_environment> environment() const { return environment_; }
   /// Of journals, and of who claims for them: for how long whoever wants to write has waited.
   const call_watches& commits() const { return commits_; }
+  /// Whether it takes requests.
+  std::shared_ptr<const service_gate> gate() const { return gate_; }
   /// Makes the status page; started when it is first asked for.
   const status_actor& status();
   const std::string& token_secret() const { return token_secret_; }
@@ -95,6 +98,7 @@ class node {
   std::unique_ptr<exclusive_lock> lock_;
   std::string token_secret_;
   call_watches commits_;
+  const std::shared_ptr<service_gate> gate_ = std::make_shared<service_gate>();
   guardian_actor guardian_;
   /// Null as long as nobody asked for it.
   status_actor status_;

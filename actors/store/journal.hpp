@@ -6,6 +6,7 @@
 
 #include "actors/caf/sure_promise.hpp"
 #include "actors/diagnostics/call_watch.hpp"
+#include "actors/diagnostics/service_gate.hpp"
 #include "actors/diagnostics/wait_times.hpp"
 #include "actors/messages/all.hpp"
 #include "events/base/wall_clock.hpp"
@@ -36,6 +37,8 @@ struct journal_options {
   std::function<std::chrono::steady_clock::time_point()> stopwatch = std::chrono::steady_clock::now;
   /// Told of each call of the store that may take long.
   std::shared_ptr<call_watch> calls = std::make_shared<call_watch>();
+  /// Closed when this program may not write any more.
+  std::shared_ptr<service_gate> gate = std::make_shared<service_gate>();
   /// The disk failed: what is on it decides. Must not return to normal service; answers nobody.
   std::function<void(const failure&)> fatal;
 };
@@ -128,7 +131,7 @@ class journal final : public journal_actor::base {
   };
   void fails(work& w, const failure& f);
   void works(work& w);
-  /// Logs; a failed disk or a corrupt catalogue ends the service.
+  /// Logs; a failed disk ends the service, and a store that is too new closes it.
   void store_failed(const failure& f, const char* what);
 
   /// Shared with the checkpointer alone.

@@ -100,7 +100,8 @@ void journal::checkpointed(const checkpoint_done& r) {
 // --- failures -----------------------------------------------------------------------------
 
 void journal::fails(work& w, const failure& f) {
-  if (!std::exchange(w.is_failing, true) || f.code == errc::io_failed) store_failed(f, w.failing);
+  const bool is_final = f.code == errc::io_failed || f.code == errc::outdated;
+  if (!std::exchange(w.is_failing, true) || is_final) store_failed(f, w.failing);
 }
 
 void journal::works(work& w) {
@@ -108,6 +109,9 @@ void journal::works(work& w) {
 }
 
 void journal::store_failed(const failure& f, const char* what) {
+  if (f.code == errc::outdated && options_.gate->close(f.message))
+    spdlog::error("no more requests are taken: {}", f.message);
+  if (options_.gate->why_closed() && f.code != errc::io_failed) return;  // all else comes of that
   spdlog::error("the store {}: {}", what, f.message);
   if (f.code == errc::io_failed) options_.fatal(f);
 }

@@ -36,6 +36,8 @@ enum class errc : std::uint8_t {
   io_failed,
   /// Stored bytes do not match their checksum or format.
   corrupt,
+  /// What is stored is newer than this program, which may not write any more.
+  outdated,
   /// A fault of ours.
   internal,
 };

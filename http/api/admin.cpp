@@ -16,6 +16,7 @@ void health_call(call& c) { c.answer(R"({"status":"ok"})"); }
 
 void ready_call(call& c) {
   if (c.shared().draining) return c.fail(failure{errc::unavailable, "shutting down"});
+  if (const auto* why = c.shared().actors.gate->why_closed()) return c.fail(*why);
   if (lasts(c.shared().actors.commits) > commit_patience)
     return c.fail(failure{errc::unavailable, "the oldest commit waits for the disk for more than 5 s"});
   c.set_deadline(store_patience, {errc::unavailable, "the store does not answer"});

@@ -52,6 +52,10 @@ head_verdict admit_head(exchange& e, request_reader& reader, http_surface surfac
     reply.lines += "Allow: " + e.route.allow + "\r\n";
     return refuse(std::move(reply));
   }
+  if (surface == http_surface::api && all.actors.gate->why_closed()) {
+    e.close = true;  // the client's next connection may find another node
+    return refuse(failure{errc::unavailable, "this node takes no more requests, try again"});
+  }
   auto parameters = query::parse(e.head.query);
   if (!parameters) return refuse(parameters.error());
   e.parameters = std::move(*parameters);

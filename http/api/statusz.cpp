@@ -41,7 +41,7 @@ std::string page_of(const server_state& all, const collected_status& collected) 
   std::string page;
   json::object_writer object{page};
   object.text("version", SANDBASE_VERSION);
-  object.text("phase", all.draining ? "draining" : "serving");
+  object.text("phase", all.draining ? "draining" : all.actors.gate->why_closed() ? "closed" : "serving");
   object.number("oldest_commit_ms",
                 std::chrono::duration_cast<std::chrono::milliseconds>(lasts(all.actors.commits)).count());
   append_http(object.member_name("http"), all);

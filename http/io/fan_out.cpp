@@ -72,12 +72,13 @@ void fan_out::preview(const previewed& p) {
 
 void fan_out::deadline_passed() {
   enter([this] {
+    deadline = io().now() + key_age_interval;
+    if (shard_.shared.actors.gate->why_closed()) return shard_.hub.lose_store();
     if (io().now() >= next_check_) {
       check_keys();
       next_check_ = io().now() + key_check_interval;
     }
     shard_.hub.look_at_keys(io().now());
-    deadline = io().now() + key_age_interval;
   });
 }
 

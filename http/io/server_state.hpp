@@ -4,6 +4,7 @@
 
 #include "actors/bounds/byte_account.hpp"
 #include "actors/diagnostics/call_watch.hpp"
+#include "actors/diagnostics/service_gate.hpp"
 #include "actors/messages/all.hpp"
 #include "events/base/timestamp.hpp"
 #include "events/base/wall_clock.hpp"
@@ -46,6 +47,7 @@ struct service_actors {
   status_actor status{};
   /// For imports.
   std::vector<staging_actor> journals{};
+  std::shared_ptr<const service_gate> gate = std::make_shared<service_gate>();
 };
 
 /// Outlives every io thread. After the start only atomics, accounts and

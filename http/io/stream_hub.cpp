@@ -120,6 +120,12 @@ void stream_hub::look_at_keys(time_point now) {
   for (const auto& [key, what] : news) tell(key, what);
 }
 
+void stream_hub::lose_store() {
+  std::vector<api_key_id> all;
+  for (const auto& [key, watched] : keys_) all.push_back(key);
+  for (const auto key : all) tell(key, key_news::lost);
+}
+
 void stream_hub::tell(api_key_id key, key_news what) {
   if (const auto entry = keys_.find(key); entry != keys_.end())
     for_all<keyed_hook>(entry->second.streams, [what](hub_stream& s) { s.on_key(what); });

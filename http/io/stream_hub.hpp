@@ -29,7 +29,7 @@ enum class key_news : std::uint8_t {
   unknown,
   /// It is good after all.
   known,
-  /// It could not be looked up for store_patience: end.
+  /// It could not be looked up for store_patience, or will not be any more: end.
   lost,
 };
 
@@ -102,6 +102,8 @@ class stream_hub {
   void key_missed(api_key_id key);
   /// Tells the streams of keys that could not be looked up for too long.
   void look_at_keys(time_point now);
+  /// Ends all streams: the node has no store any more.
+  void lose_store();
   bool watches_keys() const { return !keys_.empty(); }
   std::size_t followed_sessions() const { return sessions_.size(); }
   std::size_t watched_keys() const { return keys_.size(); }

@@ -63,6 +63,7 @@ int status_of(errc code) {
       return 429;
     case errc::unavailable:
     case errc::fenced:
+    case errc::outdated:
       return 503;
     case errc::none:
     case errc::unknown_outcome:

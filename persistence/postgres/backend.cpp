@@ -6,7 +6,6 @@
 #include "persistence/postgres/roles/ends.hpp"
 #include "persistence/postgres/roles/reader.hpp"
 #include "persistence/postgres/roles/writer.hpp"
-#include "persistence/postgres/tables/schema.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -21,17 +20,17 @@ class no_lock final : public exclusive_lock {};
 
 class backend final : public store_backend {
  public:
-  explicit backend(conninfo where) : where_(std::move(where)) {}
+  backend(conninfo where, table_history known) : where_(std::move(where)), known_(known) {}
 
   result<std::unique_ptr<exclusive_lock>> lock(std::string_view) override {
     return std::unique_ptr<exclusive_lock>{std::make_unique<no_lock>()};
   }
   result<std::unique_ptr<event_store>> open_writer(std::int64_t max_unsealed_bytes) override {
-    return postgres::open_writer(where_, std::make_shared<writer_group>(1, max_unsealed_bytes), 0);
+    return postgres::open_writer(where_, std::make_shared<writer_group>(1, max_unsealed_bytes, known_), 0);
   }
   result<store_writers> open_writers(std::size_t wanted, std::int64_t max_unsealed_bytes) override {
-    const auto group =
-        std::make_shared<writer_group>(std::clamp(wanted, std::size_t{1}, max_writers), max_unsealed_bytes);
+    const auto group = std::make_shared<writer_group>(std::clamp(wanted, std::size_t{1}, max_writers),
+                                                      max_unsealed_bytes, known_);
     store_writers all;
     while (all.lanes.size() < group->lanes()) {
       auto writer = postgres::open_writer(where_, group, all.lanes.size());
@@ -52,6 +51,7 @@ class backend final : public store_backend {
 
  private:
   const conninfo where_;
+  const table_history known_;
 };
 
 /// The first line of the file; empty without one.
@@ -83,26 +83,27 @@ result<void> check_url(std::string_view url) {
   return {};
 }
 
-result<std::unique_ptr<store_backend>> open_backend(const store_address& address, bool create) {
+result<std::unique_ptr<store_backend>> open_backend(const store_address& address, bool create,
+                                                    table_history known) {
   auto where = place_of(address);
   if (!where) return std::move(where).error();
   return attempt([&]() -> std::unique_ptr<store_backend> {
     connection db{*where, "start"};
     if (create)
-      migrate(db);
+      migrate(db, known);
     else
-      expect_current(db);
-    return std::make_unique<backend>(*std::move(where));
+      expect_current(db, known);
+    return std::make_unique<backend>(*std::move(where), known);
   });
 }
 
-result<migration_report> migrate_store(const store_address& address, bool create) {
+result<migration_report> migrate_store(const store_address& address, bool create, table_history known) {
   const auto where = place_of(address);
   if (!where) return where.error();
   return attempt([&] {
     connection db{*where, "migrate"};
-    if (!create && inspect(db) == 0) throw error(no_store(db));
-    return migrate(db);
+    if (!create && inspect(db, known) == 0) throw error(no_store(db));
+    return migrate(db, known);
   });
 }
 

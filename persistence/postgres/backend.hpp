@@ -3,6 +3,7 @@
 #pragma once
 
 #include "persistence/backend.hpp"
+#include "persistence/postgres/tables/schema.hpp"
 
 namespace sandbase::postgres {
 
@@ -12,10 +13,11 @@ bool is_url(std::string_view url);
 /// See sandbase::check_store_url().
 result<void> check_url(std::string_view url);
 
-/// See sandbase::open_backend().
-result<std::unique_ptr<store_backend>> open_backend(const store_address& address, bool create);
-
-/// See sandbase::migrate_store().
-result<migration_report> migrate_store(const store_address& address, bool create);
+/// See sandbase::open_backend(), and sandbase::migrate_store(). `known`: the tables, as a program of another
+/// version knows them.
+result<std::unique_ptr<store_backend>> open_backend(const store_address& address, bool create,
+                                                    table_history known = own_history);
+result<migration_report> migrate_store(const store_address& address, bool create,
+                                       table_history known = own_history);
 
 }  // namespace sandbase::postgres

@@ -4,6 +4,7 @@ one store to the other. What does not differ is tested by the other files, run o
 import json
 import os
 import signal
+import threading
 import time
 
 import httpx
@@ -12,6 +13,7 @@ import appenders
 import harness
 import logs
 import postgres
+import sse
 
 FILE = os.path.join(harness.DATA, "agent-sessions.jsonl")
 
@@ -179,6 +181,61 @@ class Refusals(OnPostgres):
                                   "--store.url", url, "--store.password_file", file, store=False)
             self.assertEqual(done.returncode, code, done.stderr)
             self.assertNotIn("s3cret", done.stdout + done.stderr)
+
+
+class Outdated(OnPostgres):
+    """A server whose tables a program of a later version has changed."""
+
+    settings = postgres.UNSAFE
+
+    def add_version(self, version, oldest_writer):
+        self.database.sql(f"INSERT INTO sandbase.schema(version, oldest_writer) VALUES ({version}, {oldest_writer})",
+                          self.store.url.split("/")[3].split("?")[0])
+
+    @staticmethod
+    def follow(api, session, to):
+        """Collects what comes until the server ends the stream, which is never as if it were whole."""
+        try:
+            with api.http.stream("GET", f"/v1/sessions/{session}/events/stream", params={"follow": "true"}) as answer:
+                to.extend(answer.iter_raw())
+        except httpx.RemoteProtocolError:
+            pass
+
+    def test_it_takes_no_more_requests_and_says_so_once(self):
+        key = self.store.key("runtime")
+        server = self.store.serve()
+        ready = server.admin_url + "/readyz"
+        with harness.Api(server, key) as api, harness.Api(server, key) as follower:
+            session = api.create()
+            self.add_version(3, 1)  # this program may write in
+            followed = []
+            following = threading.Thread(target=self.follow, args=(follower, session, followed))
+            following.start()
+            for i in range(30):
+                api.sent(session, [harness.agent_message(f"before {i}")])
+                time.sleep(0.1)
+            self.assertEqual(httpx.get(ready, trust_env=False).status_code, 200)
+            self.add_version(4, 3)
+            server.wait_for_line(r"no more requests are taken: .* has schema version 4, which programs older than 3")
+            for response in (api.send(session, [harness.agent_message("after")]), api.get("/v1/sessions"),
+                             api.get(f"/v1/sessions/{session}/events"),
+                             api.stream(session)):
+                self.assert_error(response, 503, "overloaded_error", "this node takes no more requests")
+            answer = httpx.get(ready, trust_env=False)
+            self.assertEqual(answer.status_code, 503)
+            self.assertIn("schema version 4", answer.text)
+            self.assertEqual(httpx.get(server.admin_url + "/healthz", trust_env=False).status_code, 200)
+            following.join(20)
+            self.assertFalse(following.is_alive())
+            frames = sse.parse(b"".join(followed))
+            self.assertEqual(len([f for f in frames if f.is_event]), 30)
+            self.assertIn('"closing":"moved"', frames[-1].data)
+        self.assertEqual(server.stop(), 0)
+        lines = [line for line in server.log().splitlines() if "schema version 4" in line and "/readyz" not in line]
+        self.assertEqual(len(lines), 1, server.log())
+        again = self.store.run("serve", "--http.listen", "127.0.0.1:0", "--admin.listen", "127.0.0.1:0")
+        self.assertEqual(again.returncode, 2)
+        self.assertRegex(again.stderr, r"\Asandbase-events: .*use the program version that wrote it\n\Z")
 
 
 def undated(lines):

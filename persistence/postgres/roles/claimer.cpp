@@ -21,7 +21,10 @@ class claimer final : public session_claimer {
       for (const auto session :
            sessions.subspan(all.size(), std::min(max_sessions, sessions.size() - all.size())))
         some.emplace_back(session, group_->mark_of(lane_of(session, group_->lanes())));
-      auto claimed = attempt([&] { return claim_sessions(db_, some); });
+      auto claimed = attempt([&] {
+        unwrap(group_->presence.may_write());
+        return claim_sessions(db_, some);
+      });
       if (!claimed) {
         all.insert(all.end(), some.size(), claimed.error());
         continue;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which processes are there: each has a row in the table `nodes`, renewed now and then. What is marked as a
-// gone one's may be taken over.
+// gone one's may be taken over. With the same look each learns whether the tables have become too new for it.
 #pragma once
 
 #include "persistence/postgres/sql/connection.hpp"
@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 
 namespace sandbase::postgres {
 
@@ -21,7 +22,8 @@ namespace sandbase::postgres {
 /// Of this process. Thread-safe, on whichever writer's connection.
 class node_presence {
  public:
-  node_presence();
+  /// `schema`: the version of the tables that this program knows.
+  explicit node_presence(std::int64_t schema);
   node_presence(const node_presence&) = delete;
   node_presence& operator=(const node_presence&) = delete;
 
@@ -31,15 +33,24 @@ class node_presence {
   void join(connection& db);
   /// One less: with the last the row goes, if the database can be reached.
   void leave(connection& db) noexcept;
-  /// Renews the row, once a second at most.
+  /// Renews the row, once a second at most. Throws `outdated` to every writer if one has found that a program
+  /// of this version may not write any more; from then on the row is not renewed.
   void tell(connection& db);
+  /// `unavailable` if tell() has found that.
+  result<void> may_write() const;
 
  private:
   using clock = std::chrono::steady_clock;
 
+  result<void> judge() const;
+
   const std::int64_t id_;
+  const std::int64_t schema_;
   std::atomic<int> writers_ = 0;
   std::atomic<clock::time_point> next_{};
+  mutable std::mutex mutex_;
+  /// Code none: it may write. For good, whatever a look finds that began before.
+  failure outdated_;
 };
 
 }  // namespace sandbase::postgres

@@ -32,7 +32,7 @@ class writer final : public event_store {
         db_(where, writer_purpose),
         vacuum_db_(where, "vacuum"),
         house_(db_, *group_) {
-    migrate(db_);
+    migrate(db_, group_->known());
     group_->presence.join(db_);
   }
   writer(const writer&) = delete;
@@ -40,6 +40,7 @@ class writer final : public event_store {
   ~writer() override { group_->presence.leave(db_); }
 
   result<std::vector<op_outcome>> commit(std::span<const store_op> ops) override {
+    if (auto may = group_->presence.may_write(); !may) return std::move(may).error();
     committing all{db_, state_, mark(), ops};
     auto outcomes = all.run();
     for (const auto session : all.small()) group_->note_small(session);
@@ -59,6 +60,7 @@ class writer final : public event_store {
   }
 
   result<void> expect_claim(session_key session) override {
+    if (auto may = group_->presence.may_write(); !may) return may;
     if (auto why = group_->why_set_aside(session); !why.empty()) return {errc::corrupt, std::move(why)};
     ++awaited_[session];
     return {};

@@ -5,6 +5,7 @@
 #include "persistence/event_store.hpp"
 #include "persistence/postgres/roles/node_presence.hpp"
 #include "persistence/postgres/roles/unsealed_account.hpp"
+#include "persistence/postgres/tables/schema.hpp"
 
 #include <atomic>
 #include <map>
@@ -18,9 +19,12 @@ namespace sandbase::postgres {
 
 class writer_group {
  public:
-  writer_group(std::size_t lanes, std::int64_t max_unsealed) : unsealed(max_unsealed), lanes_(lanes) {}
+  /// `known`: the tables as this program knows them; its writers migrate to that.
+  writer_group(std::size_t lanes, std::int64_t max_unsealed, table_history known)
+      : presence(version_of(known)), unsealed(max_unsealed), lanes_(lanes), known_(known) {}
 
   std::size_t lanes() const noexcept { return lanes_; }
+  table_history known() const noexcept { return known_; }
   /// How the writer of a lane is marked in `tips`.
   std::int64_t mark_of(std::size_t lane) const noexcept {
     return presence.id() | static_cast<std::int64_t>(lane);
@@ -48,6 +52,7 @@ class writer_group {
 
  private:
   const std::size_t lanes_;
+  const table_history known_;
   mutable std::mutex mutex_;
   std::map<session_key, std::string> damaged_;
   /// Of these take_damage() has told.

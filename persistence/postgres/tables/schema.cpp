@@ -121,46 +121,52 @@ CREATE TABLE erasures(
   written_by XID NOT NULL DEFAULT pg_current_xact_id()::xid);
 )sql";
 
-/// `oldest_writer`: programs of an older schema than this may no longer write once it is applied.
-struct migration {
-  const char* tables;
-  std::int64_t oldest_writer;
-};
 constexpr std::array migrations = {migration{version_1, 1}};
-static_assert(migrations.size() == schema_version);
 
-const statement find_versions{"find_versions",
-                              "SELECT version, oldest_writer FROM schema ORDER BY version DESC LIMIT 1"};
-
-struct versions {
-  std::int64_t version = 0;
-  std::int64_t oldest_writer = 0;
-};
-versions read_versions(connection& db) {
+table_versions look_at_versions(connection& db) {
   if (db.ask("SELECT to_regclass('sandbase.schema') IS NOT NULL") != "t") return {};
-  const auto found = db.run(find_versions);
-  if (found.empty()) return {};
-  return {found.integer(0, 0), found.integer(0, 1)};
+  return read_versions(db.run(find_versions));
 }
 
-void expect_writable(const versions& found, const connection& db) {
-  if (found.version > schema_version && found.oldest_writer > schema_version)
-    throw error(errc::invalid,
-                fmt::format("{} has schema version {}, which programs older than {} may not write (this one "
-                            "has {}): use the program version that wrote it",
-                            db.where().shown(), found.version, found.oldest_writer, schema_version));
+failure forbidden(const connection& db, const error& e) {
+  return {
+      errc::invalid,
+      fmt::format("the tables cannot be made in {}: {}; give the role the right to create in the database "
+                  "(GRANT CREATE ON DATABASE), or let another one run `sandbase-events migrate` once",
+                  db.where().shown(), e.what())};
 }
 
 }  // namespace
 
-std::int64_t inspect(connection& db) {
-  const auto found = read_versions(db);
-  expect_writable(found, db);
+const table_history own_history{migrations};
+
+const statement find_versions{"find_versions",
+                              "SELECT version, oldest_writer FROM schema ORDER BY version DESC LIMIT 1"};
+
+table_versions read_versions(const rows& answer) {
+  if (answer.empty()) return {};
+  return {answer.integer(0, 0), answer.integer(0, 1)};
+}
+
+result<void> may_write(const table_versions& found, std::int64_t own, const conninfo& where) {
+  if (found.oldest_writer <= own) return {};
+  return {
+      errc::outdated,
+      fmt::format("{} has schema version {}, which programs older than {} may not write (this one has {}): "
+                  "use the program version that wrote it",
+                  where.shown(), found.version, found.oldest_writer, own)};
+}
+
+std::int64_t inspect(connection& db, table_history known) {
+  const auto found = look_at_versions(db);
+  if (auto may = may_write(found, version_of(known), db.where()); !may)
+    throw error(errc::invalid, may.error().message);
   return found.version;
 }
 
-migration_report migrate(connection& db) {
-  if (const auto found = inspect(db); found >= schema_version) return {found, found};
+migration_report migrate(connection& db, table_history known) {
+  const auto own = version_of(known);
+  if (const auto found = inspect(db, known); found >= own) return {found, found};
   constexpr std::chrono::hours patience{1};
   try {
     // Before the transaction: one that begins before another's has ended may not find what that has made.
@@ -168,14 +174,14 @@ migration_report migrate(connection& db) {
                         migration_lock),
             patience);
     db.exec("BEGIN");
-    auto version = read_versions(db).version;  // again, now that nobody else can change it
-    const auto from = version;
+    const auto from = look_at_versions(db).version;  // again, now that nobody else can change it
+    auto version = from;
     if (version == 0)
       db.exec(
           "CREATE SCHEMA IF NOT EXISTS sandbase; CREATE TABLE IF NOT EXISTS sandbase.schema("
           "version BIGINT PRIMARY KEY, oldest_writer BIGINT NOT NULL)");
-    for (; version < schema_version; ++version) {
-      const auto& next = migrations[static_cast<std::size_t>(version)];
+    for (; version < own; ++version) {
+      const auto& next = known[static_cast<std::size_t>(version)];
       db.exec(next.tables, patience);
       db.exec(fmt::format("INSERT INTO schema(version, oldest_writer) VALUES({}, {})", version + 1,
                           next.oldest_writer));
@@ -185,11 +191,7 @@ migration_report migrate(connection& db) {
     return {from, version};
   } catch (const error& e) {
     if (e.sqlstate() != "42501") throw;
-    throw error(errc::invalid,
-                fmt::format("the tables cannot be made in {}: {}; give the role the right to create in the "
-                            "database (GRANT CREATE ON DATABASE), or let another one run `sandbase-events "
-                            "migrate` once",
-                            db.where().shown(), e.what()));
+    throw error(forbidden(db, e));
   }
 }
 
@@ -197,13 +199,13 @@ failure no_store(const connection& db) {
   return {errc::not_found, fmt::format("there is no store at {}", db.where().shown())};
 }
 
-void expect_current(connection& db) {
-  const auto found = inspect(db);
+void expect_current(connection& db, table_history known) {
+  const auto found = inspect(db, known);
   if (found == 0) throw error(no_store(db));
-  if (found < schema_version)
+  if (found < version_of(known))
     throw error(errc::invalid, fmt::format("{} has schema version {}, older than the {} of this program: run "
                                            "`sandbase-events migrate`, which brings it up to date",
-                                           db.where().shown(), found, schema_version));
+                                           db.where().shown(), found, version_of(known)));
 }
 
 }  // namespace sandbase::postgres

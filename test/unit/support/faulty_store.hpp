@@ -25,6 +25,8 @@ struct store_faults {
   failure every_seal;
   /// Code not none: the next claim fails with it, once.
   failure next_claim;
+  /// Code not none: housekeeping always fails with it.
+  failure every_housekeep;
   /// The next commit with a seal is stored, and nobody learns it.
   bool loses_seal_answer = false;
   /// The next commit throws, as nothing of ours does but the library below.
@@ -76,6 +78,7 @@ class faulty_store final : public event_store {
   }
   result<bool> housekeep(const house_budget& budget) override {
     faults_->during("housekeep");
+    if (faults_->every_housekeep.code != errc::none) return faults_->every_housekeep;
     auto more = real_->housekeep(budget);
     return more && faults_->house_is_endless ? result<bool>{true} : std::move(more);
   }

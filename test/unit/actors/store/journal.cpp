@@ -145,6 +145,30 @@ CAF_TEST(housekeeping has a fifth of the time that commits leave and a twentieth
   CAF_CHECK_LESS(full.count(), 600);
 }
 
+CAF_TEST(a store that has become too new closes the node with one line) {
+  const auto s = look_up(create());
+  append_text(s, "a");
+  faults->every_housekeep = {errc::unavailable, "the database is away"};
+  pass(2s);
+  const captured_log log;
+  CAF_CHECK(actors->gate()->why_closed() == nullptr);
+  CAF_MESSAGE("whatever failed before");
+  faults->every_housekeep = {errc::outdated, "the tables are too new"};
+  faults->every_commit = faults->next_claim = {errc::unavailable, "the tables are too new"};
+  pass(3s);
+  try_append(s);
+  try_append(s);
+  pass(3s);
+  CAF_CHECK_EQUAL(log.lines("no more requests are taken: the tables are too new").size(), 1u);
+  for (const auto& line : log.lines()) CAF_CHECK(line.words.find("the store ") == std::string::npos);
+  const auto* why = actors->gate()->why_closed();
+  CAF_REQUIRE(why != nullptr);
+  CAF_CHECK(why->code == errc::unavailable);
+  CAF_CHECK_EQUAL(why->message, "the tables are too new");
+  CAF_CHECK(fatal.code == errc::none);
+  faults->every_housekeep = faults->every_commit = {};
+}
+
 CAF_TEST(what goes on failing is logged once and once more when it works again) {
   const auto s = look_up(create());
   append_text(s, "a");

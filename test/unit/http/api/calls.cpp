@@ -227,6 +227,27 @@ CAF_TEST(health and readiness) {
   CAF_CHECK_EQUAL(status_of(get(client, "/readyz", "")), 503);
 }
 
+CAF_TEST(a node that takes no more requests says why and lives) {
+  add_session("sess_a");
+  auto operators = connect(http_surface::admin);
+  gate->close("the tables are too new");
+  for (const auto* path : {"/v1/sessions/sess_a", "/v1/sessions/sess_a/events", "/v1/sessions"}) {
+    auto client = connect();
+    const auto refused = get(client, path);
+    CAF_CHECK_EQUAL(status_of(refused), 503);
+    CAF_CHECK(contains(refused, "this node takes no more requests"));
+    CAF_CHECK(!contains(refused, "the tables"));
+    CAF_CHECK_EQUAL(header_of(refused, "Connection"), "close");
+  }
+  auto writing = connect();
+  CAF_CHECK_EQUAL(status_of(post(writing, "/v1/sessions/sess_a/events", R"({"events":[]})")), 503);
+  CAF_CHECK_EQUAL(status_of(get(operators, "/healthz", "")), 200);
+  CAF_CHECK(contains(get(operators, "/statusz", ""), R"("phase":"closed")"));
+  const auto ready = get(operators, "/readyz", "");
+  CAF_CHECK_EQUAL(status_of(ready), 503);
+  CAF_CHECK(contains(ready, "the tables are too new"));
+}
+
 CAF_TEST(a store that does not answer is not ready) {
   auto client = connect(http_surface::admin);
   world->mute = true;

@@ -195,6 +195,17 @@ CAF_TEST(a node that has lost its store sends its streams elsewhere) {
   reader_is_mute(false);
 }
 
+CAF_TEST(a node that takes no more requests sends its streams elsewhere) {
+  auto live = follow_with(other, id);
+  settle(live);
+  closing->close("the tables are too new");
+  pass_slowly(2s);
+  settle(live);
+  CAF_CHECK_EQUAL(live.closing, "moved");
+  CAF_CHECK(live.cut());
+  CAF_CHECK_EQUAL(streams_of(id), 0u);
+}
+
 CAF_TEST(a key may be revoked at any step of a request) {
   for (const auto whose : all_turns) {
     bool more = true;

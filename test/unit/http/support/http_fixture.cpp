@@ -58,7 +58,8 @@ std::unique_ptr<server_state> http_fixture::make_service() {
                                                                 clock_for_tests(),
                                                                 call_watches{},
                                                                 status,
-                                                                {sys.spawn(fake_journal, world)}});
+                                                                {sys.spawn(fake_journal, world)},
+                                                                gate});
 }
 
 }  // namespace sandbase::test

@@ -20,6 +20,7 @@ class http_fixture : public test_coordinator_fixture<http_config>, public http_b
   void add_key(const std::string& secret, role may, api_key_id id, bool revoked = false);
 
   std::shared_ptr<fake_world> world = std::make_shared<fake_world>();
+  std::shared_ptr<service_gate> gate = std::make_shared<service_gate>();
   /// Of the real status page, over the fakes.
   status_actor status;
 

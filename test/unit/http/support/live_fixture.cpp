@@ -185,7 +185,8 @@ std::unique_ptr<sandbase::server_state> live_fixture::make_service() {
                                                                           clock_for_tests(),
                                                                           actors->commits(),
                                                                           status_actor{},
-                                                                          {journal}});
+                                                                          {journal},
+                                                                          closing});
 }
 
 }  // namespace sandbase::test

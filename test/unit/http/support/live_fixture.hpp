@@ -142,6 +142,7 @@ class live_fixture : public test_coordinator_fixture<live_config>, public servic
 
   /// That key_header has.
   new_api_key key;
+  std::shared_ptr<service_gate> closing = std::make_shared<service_gate>();
 
  private:
   std::unique_ptr<sandbase::server_state> make_service() override;
