@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/postgres/roles/check.hpp"
 
+#include "persistence/postgres/roles/stray_check.hpp"
 #include "persistence/postgres/tables/segment_table.hpp"
 #include "persistence/postgres/tables/session_table.hpp"
 
@@ -24,27 +25,6 @@ const statement count_noted{"count_ids", "SELECT count(*) FROM foreign_ids WHERE
 const statement walk_sessions{
     "check_sessions",
     "SELECT key FROM sessions WHERE key > $1::bigint AND workspace <> 0 ORDER BY key LIMIT 1000"};
-// What no session accounts for, nor one that was deleted and is not swept yet.
-const statement find_strays{
-    "check_strays",
-    "SELECT what, session FROM ("
-    "SELECT 'a tip' AS what, t.session FROM tips t WHERE NOT EXISTS (SELECT FROM sessions s WHERE s.key = "
-    "t.session) UNION ALL "
-    "SELECT 'a header without an end', s.key FROM sessions s WHERE NOT EXISTS (SELECT FROM tips t "
-    "WHERE t.session = s.key) UNION ALL "
-    "SELECT 'a header without a definition', s.key FROM sessions s WHERE NOT EXISTS (SELECT FROM "
-    "definitions d WHERE d.session = s.key) UNION ALL "
-    "SELECT 'a header in no workspace', s.key FROM sessions s WHERE s.workspace <> 0 AND NOT EXISTS "
-    "(SELECT FROM workspaces w WHERE w.id = s.workspace) UNION ALL "
-    "SELECT DISTINCT 'unsealed events', j.session FROM journal j WHERE NOT EXISTS (SELECT FROM sessions s "
-    "WHERE s.key = j.session) AND NOT EXISTS (SELECT FROM tombstones o WHERE o.session = j.session) UNION "
-    "ALL "
-    "SELECT DISTINCT 'segments', g.session FROM segments g WHERE NOT EXISTS (SELECT FROM sessions s "
-    "WHERE s.key = g.session) AND NOT EXISTS (SELECT FROM tombstones o WHERE o.session = g.session) UNION "
-    "ALL "
-    "SELECT DISTINCT 'noted ids', f.session FROM foreign_ids f WHERE NOT EXISTS (SELECT FROM sessions s "
-    "WHERE s.key = f.session) AND NOT EXISTS (SELECT FROM tombstones o WHERE o.session = f.session)"
-    ") strays LIMIT 1000"};
 
 /// One session, as of one moment.
 class session_check {
@@ -149,9 +129,7 @@ store_admin::check_report check_store(connection& db, const problem_fn& problem)
       report.events += check_session(db, last, tell);
     }
   }
-  const auto strays = db.run(find_strays);
-  for (int i = 0; i < strays.count(); ++i)
-    tell(fmt::format("{} of session {}, which is not there", strays.bytes(i, 0), strays.integer(i, 1)));
+  check_strays(db, tell);
   return report;
 }
 
