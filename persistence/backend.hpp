@@ -72,6 +72,10 @@ class store_admin {
   /// those since the last flush().
   virtual result<std::unique_ptr<session_import>> begin_import(std::string_view workspace,
                                                                std::string_view id) = 0;
+  /// To be called before each piece of an import's input, and several times a second while that is waited
+  /// for: where others work on the store too, nothing is kept open that would hold them up, and what is
+  /// finished becomes durable. Failures as of flush().
+  virtual result<void> rest() { return {}; }
   /// Makes every finished import durable. Destruction does so too, but cannot tell whether it worked.
   virtual result<void> flush() = 0;
 

@@ -27,7 +27,11 @@ result<void> import_all(input& from, offline_import& to, bool& kept) {
     kept = static_cast<bool>(to.give_up());
     return why;
   };
+  constexpr std::chrono::milliseconds nap{200};
   while (!to.is_done()) {
+    do
+      if (auto rested = to.rest(); !rested) return give_up(rested.error());
+    while (!from.is_ready_within(nap));
     const auto bytes = from.read();
     if (!bytes) return give_up(bytes.error());
     if (bytes->empty()) break;

@@ -4,7 +4,9 @@
 #include <cerrno>
 #include <cstring>
 #include <fmt/core.h>
+#include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace sandbase {
 namespace {
@@ -27,12 +29,18 @@ input::input(std::FILE* file, std::string name)
     total_ = static_cast<std::uint64_t>(info.st_size);
 }
 
+bool input::is_ready_within(std::chrono::milliseconds patience) const {
+  pollfd from{fileno(file_.get()), POLLIN, 0};
+  return ::poll(&from, 1, static_cast<int>(patience.count())) != 0;  // read() tells what is wrong with it
+}
+
 result<std::string_view> input::read() {
-  const auto got = std::fread(buffer_.data(), 1, buffer_.size(), file_.get());
-  bytes_read_ += got;
-  if (got == 0 && std::ferror(file_.get()) != 0)
-    return {errc::io_failed, fmt::format("cannot read {}: {}", name_, std::strerror(errno))};
-  return std::string_view{buffer_}.substr(0, got);
+  ssize_t got = 0;
+  do got = ::read(fileno(file_.get()), buffer_.data(), buffer_.size());
+  while (got < 0 && errno == EINTR);
+  if (got < 0) return {errc::io_failed, fmt::format("cannot read {}: {}", name_, std::strerror(errno))};
+  bytes_read_ += static_cast<std::uint64_t>(got);
+  return std::string_view{buffer_}.substr(0, static_cast<std::size_t>(got));
 }
 
 }  // namespace sandbase

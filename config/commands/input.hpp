@@ -4,6 +4,7 @@
 
 #include "events/base/result.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -18,7 +19,10 @@ class input {
   /// `path`: `-` is stdin. `invalid` if it cannot be opened.
   static result<input> open(const std::string& path);
 
-  /// What comes next, valid until the next call; empty at the end. `io_failed` naming the file.
+  /// Whether read() would not wait; waits for that so long at most.
+  bool is_ready_within(std::chrono::milliseconds patience) const;
+  /// What comes next, as far as it is there, valid until the next call; empty at the end. `io_failed` naming
+  /// the file.
   result<std::string_view> read();
 
   /// As messages name it.

@@ -20,6 +20,8 @@ class offline_import {
   /// Takes the next bytes of the input. A failure is the store's: what was imported before may be undone by
   /// it, and nothing may follow but destruction.
   result<void> feed(std::string_view bytes, timestamp now);
+  /// See store_admin::rest(). Failures as above.
+  result<void> rest() { return store_.rest(); }
   /// The input has ended: makes all that was imported durable. Failures as above.
   result<void> finish(timestamp now);
   /// The input cannot be had to its end: nothing of the session at hand is kept, what was imported before is

@@ -4,6 +4,7 @@ one store to the other. What does not differ is tested by the other files, run o
 import json
 import os
 import signal
+import subprocess
 import threading
 import time
 
@@ -272,6 +273,38 @@ class MovingOver(OnPostgres):
             exported = exported_again
         again = self.store.run("import", "-", stdin="\n".join(exported) + "\n")
         self.assertRegex(again.stderr, r"Imported 0 sessions with 0 events, skipped \d+")
+
+    def test_an_input_that_pauses_holds_up_nobody_and_loses_nothing(self):
+        database = self.database.new_database()
+        to = ("--store.url", self.database.url(database))
+        def lines(session, first, last):
+            header = [] if first > 1 else [
+                json.dumps({"session": {"id": session, "agent": "a", "environment_id": "e"}})]
+            return "".join(line + "\n" for line in header + [
+                json.dumps({"event": {"id": f"evt_{session[-1]}{i}", **harness.agent_message("x" * 3000)}})
+                for i in range(first, last + 1)])
+        key = ("keys", "create", "--role", "viewer", "--workspace", "default", "--name", "n")
+        importing = subprocess.Popen([harness.BINARY, "import", "-", *to], stdin=subprocess.PIPE, text=True,
+                                     stderr=subprocess.PIPE)
+        self.addCleanup(importing.kill)
+        importing.stdin.write(lines("sess_a", 1, 10) + lines("sess_b", 1, 200) + '{"event":')
+        importing.stdin.flush()
+        paused = time.monotonic()
+        self.assertEqual(self.store.run(*key, *to, store=False).returncode, 0)
+        open_ones = ("SELECT count(*) FROM pg_stat_activity WHERE xact_start IS NOT NULL AND "
+                     f"datname = '{database}'")
+        harness.poll(lambda: self.database.sql("SELECT count(*) FROM sandbase.segments", database) != "0",
+                     what="the first session to be kept")
+        harness.poll(lambda: self.database.sql(open_ones) == "0", 2, "no transaction to be open")
+        self.assertIn("sess_a", self.store.run("sessions", "list", *to, store=False).stdout)
+        harness.poll(lambda: time.monotonic() - paused > 3)
+        self.assertIsNone(importing.poll())
+        self.assertEqual(self.database.sql(open_ones), "0")
+        rest = lines("sess_b", 201, 400).removeprefix('{"event":').lstrip()
+        said = importing.communicate(rest + lines("sess_c", 1, 3), timeout=60)[1]
+        self.assertEqual(importing.returncode, 0, said)
+        self.assertIn("Imported 3 sessions with 413 events", said)
+        self.assertIn("413 events: 0 problems", self.store.run("check", *to, store=False).stderr)
 
     def test_commands_work_beside_a_server(self):
         key = self.store.key("runtime", "acme")

@@ -87,6 +87,9 @@ class admin final : public store_admin {
                                                        std::string_view id) override {
     return attempt([&] { return postgres::begin_import(db_, imports_, workspace, id); });
   }
+  result<void> rest() override {
+    return attempt([&] { imports_.rest(); });
+  }
   result<void> flush() override {
     return attempt([&] { imports_.flush(); });
   }

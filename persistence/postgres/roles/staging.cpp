@@ -4,10 +4,8 @@
 #include "persistence/postgres/roles/creating.hpp"
 #include "persistence/postgres/roles/sealing.hpp"
 #include "persistence/postgres/tables/segment_table.hpp"
-#include "persistence/postgres/tables/session_table.hpp"
 
 #include <fmt/core.h>
-#include <optional>
 #include <set>
 
 namespace sandbase::postgres {
@@ -51,12 +49,6 @@ failure unknown(session_key session) {
   return {errc::not_found, fmt::format("there is no session {}", session)};
 }
 
-std::optional<sealed_end> find_staged(const stager& by, session_key session) {
-  const auto found = by.db.run(lock_staged, parameters{session, by.node});
-  if (found.empty()) return std::nullopt;
-  return sealed_end{found.number(0, 0), found.hash(0, 1)};
-}
-
 /// Whether the id tells a place, other than `seq`, at which the event does have this id.
 bool stands_elsewhere(connection& db, session_key session, std::string_view id, seq_t seq, seq_t end) {
   const auto told = told_place(id);
@@ -66,6 +58,12 @@ bool stands_elsewhere(connection& db, session_key session, std::string_view id, 
 }
 
 }  // namespace
+
+std::optional<sealed_end> find_staged(const stager& by, session_key session) {
+  const auto found = by.db.run(lock_staged, parameters{session, by.node});
+  if (found.empty()) return std::nullopt;
+  return sealed_end{found.number(0, 0), found.hash(0, 1)};
+}
 
 std::string write_slice(connection& db, session_key session, const std::vector<log_block_ptr>& blocks,
                         const std::vector<std::pair<std::string, seq_t>>& ids, seq_t end) {

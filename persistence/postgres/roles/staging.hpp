@@ -5,8 +5,10 @@
 
 #include "persistence/operations.hpp"
 #include "persistence/postgres/sql/connection.hpp"
+#include "persistence/postgres/tables/session_table.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +20,10 @@ struct stager {
   connection& db;
   std::int64_t node = 0;
 };
+
+/// Where what is staged of a session ends; its row is locked until the transaction ends. Empty: it is gone,
+/// or another's.
+std::optional<sealed_end> find_staged(const stager& by, session_key session);
 
 failure stage(const stager& by, const stage_op& op, op_outcome& to);
 failure publish(const stager& by, const publish_op& op, op_outcome& to);

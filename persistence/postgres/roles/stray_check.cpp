@@ -8,8 +8,8 @@ namespace sandbase::postgres {
 
 namespace {
 
-// Each step is one statement, and so of one moment: what is made or removed meanwhile is seen whole or not at
-// all. It goes from key to key along the index, however many rows each has, and tells the last key it has seen.
+// Each step is one statement, and so of one moment: what is made or removed meanwhile is seen whole or not
+// at all. It goes from key to key along the index, however many rows each has, and tells what it has seen.
 
 // Of a session neither there nor deleted; what a deletion leaves is swept before long.
 #define SANDBASE_BELONGS_TO_NONE                                         \
