@@ -47,17 +47,16 @@ const statement append_all{
     "created_at = excluded.created_at)"
     ", headers AS (UPDATE sessions s SET status = h.status, last_seq = h.last_seq, progress = h.progress "
     "FROM unnest($25::bigint[], $26::bigint[], $27::bigint[], $28::bytea[], $29::bigint[]) "
-    "AS h(session, status, last_seq, progress, redefines) JOIN fits ON fits.session = h.session "
-    "WHERE s.key = h.session AND h.redefines = 0)"
+    "AS h(session, status, last_seq, progress, redefines) "
+    "WHERE s.key = h.session AND h.redefines = 0 AND " SANDBASE_FITS("h.session") ")"
     ", redefined AS (UPDATE sessions s SET status = h.status, last_seq = h.last_seq, progress = h.progress, "
     "agent_id = d.agent_id, agent_version = d.agent_version, archived_at = d.archived_at "
     "FROM unnest($25::bigint[], $26::bigint[], $27::bigint[], $28::bytea[], $29::bigint[]) "
     "AS h(session, status, last_seq, progress, redefines) JOIN unnest($30::bigint[], $31::bytea[], "
     "$32::bigint[], $33::bigint[], $34::bytea[]) AS d(session, agent_id, agent_version, archived_at, "
-    "definition) ON d.session = h.session JOIN fits ON fits.session = h.session WHERE s.key = h.session)"
+    "definition) ON d.session = h.session WHERE s.key = h.session AND " SANDBASE_FITS("h.session") ")"
     ", definitions AS (UPDATE definitions o SET definition = d.definition FROM unnest($30::bigint[], "
-    "$34::bytea[]) AS d(session, definition) JOIN fits ON fits.session = d.session "
-    "WHERE o.session = d.session)"
+    "$34::bytea[]) AS d(session, definition) WHERE o.session = d.session AND " SANDBASE_FITS("d.session") ")"
     " SELECT session FROM fits"};
 
 const statement find_reason{
