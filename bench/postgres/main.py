@@ -8,6 +8,7 @@ Environment: SANDBASE_BIN, the service; TMPDIR, a folder on the disk to measure.
 """
 import argparse
 import os
+import signal
 import sys
 
 COMMANDS = {"appends": "appends beside pgbench with the same statement",
@@ -44,6 +45,7 @@ def main():
     options = parse()
     if not os.environ.get("SANDBASE_BIN"):
         sys.exit("SANDBASE_BIN must name the service")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by way of all that cleans up
     return __import__(options.command).main(options)
 
 
