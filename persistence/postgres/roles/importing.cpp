@@ -131,6 +131,13 @@ class pending_import final : public session_import {
 
 }  // namespace
 
+import_group::import_group(connection& db) : db_(db), presence_(version_of(own_history)) {}
+
+import_group::~import_group() {
+  open_.reset();
+  if (has_joined_) presence_.leave(db_);
+}
+
 bool import_group::is_old() const {
   constexpr std::chrono::milliseconds most{500};
   return open_ && clock::now() - opened_at_ >= most;
@@ -139,10 +146,9 @@ bool import_group::is_old() const {
 void import_group::begin() {
   if (open_ && (!db_.in_transaction() || is_old())) flush();
   if (open_) return;
-  if (presence_)
-    presence_->tell();
-  else
-    presence_.emplace(db_, version_of(own_history));
+  if (!has_joined_) presence_.join(db_);
+  has_joined_ = true;
+  presence_.tell(db_);
   // A line may take its time too, until all of it is there and read.
   db_.exec("SET idle_in_transaction_session_timeout='1min'");
   open_.emplace(db_);
@@ -152,7 +158,7 @@ void import_group::begin() {
 
 void import_group::rest() {
   if (is_old()) flush();
-  if (!open_ && presence_) presence_->tell();
+  if (!open_ && has_joined_) presence_.tell(db_);
 }
 
 void import_group::add(std::size_t bytes) {

@@ -18,7 +18,11 @@ namespace sandbase::postgres {
 /// rows would be locked, and what is erased meanwhile not be vacuumed, while the input takes its time.
 class import_group {
  public:
-  explicit import_group(connection& db) : db_(db) {}
+  explicit import_group(connection& db);
+  import_group(const import_group&) = delete;
+  import_group& operator=(const import_group&) = delete;
+  /// What is not whole is for housekeeping.
+  ~import_group();
 
   /// A transaction is open behind it, the one before or another.
   void begin();
@@ -29,15 +33,16 @@ class import_group {
   void rest();
   /// Counts up with each transaction that was opened.
   int number() const noexcept { return number_; }
-  /// Whose the sessions are that are not whole yet: what this process leaves goes with it. @pre begin()
-  std::int64_t node() const { return presence_->id(); }
+  /// Whose the sessions are that are not whole yet: what this process leaves goes with it.
+  std::int64_t node() const noexcept { return presence_.id(); }
 
  private:
   using clock = std::chrono::steady_clock;
   bool is_old() const;
 
   connection& db_;
-  std::optional<node_presence> presence_;
+  node_presence presence_;
+  bool has_joined_ = false;
   std::optional<transaction> open_;
   clock::time_point opened_at_{};
   int number_ = 0;

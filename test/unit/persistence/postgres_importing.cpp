@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Imports whose input takes its time: they hold up nobody, lose nothing, and leave nothing when they are gone.
+// Imports whose input takes its time: they hold up nobody, lose nothing, and leave nothing when they are
+// gone.
 #define CAF_SUITE postgres_importing
 #include "test/unit/persistence/support/postgres_factory.hpp"
 #include "test/unit/support/test.hpp"
