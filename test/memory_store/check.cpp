@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/memory_store/check.hpp"
 
-#include "events/event/event_facts.hpp"
 #include "events/event/stored_event.hpp"
 #include "events/json/json_text.hpp"
+#include "events/session/log_fold.hpp"
 #include "test/memory_store/rows.hpp"
 
 #include <fmt/core.h>
@@ -24,16 +24,18 @@ class log_check {
   std::int64_t run() {
     compare_header();
     if (take_segments() && take_journal()) compare_end();
-    return static_cast<std::int64_t>(folded_.tip.last_seq);
+    return static_cast<std::int64_t>(last());
   }
 
  private:
   template <class... Words>
   bool tell(const Words&... words) const {
-    problem_(fmt::format("session {} ({}): {}", row_.header.definition->id, row_.key, words...));
+    std::string what;
+    ((what += fmt::format("{}", words)), ...);
+    problem_(fmt::format("session {} ({}): {}", row_.header.definition->id, row_.key, what));
     return false;
   }
-  seq_t last() const { return folded_.tip.last_seq; }
+  seq_t last() const { return fold_.last_seq(); }
 
   bool take_segments() {
     for (auto i = rows_.segments.lower_bound({row_.key, 0});
@@ -43,7 +45,7 @@ class log_check {
         return tell("a segment begins at event ", block.first_seq(), " behind event ", last());
       for (auto seq = block.first_seq(); seq <= block.last_seq(); ++seq)
         if (!take(block.json(seq), block.proof(seq), block.id(seq))) return false;
-      if (block.head() != folded_.tip.head)
+      if (block.head() != fold_.head())
         return tell("the segment up to event ", last(), " does not fit the hash chain");
     }
     if (row_.sealed_seq == last()) return true;
@@ -61,7 +63,7 @@ class log_check {
           arrival->second.seq != i->first.second)
         return tell("event ", i->first.second, " of the journal has not arrived");
       if (!take(event.json, event.proof, {})) return false;
-      if (event.head != folded_.tip.head)
+      if (event.head != fold_.head())
         return tell("event ", last(), " in the journal does not fit the hash chain");
     }
     return true;
@@ -76,14 +78,14 @@ class log_check {
     if (!event) return tell("event ", seq, ": ", event.error().message);
     if (!marked.empty() && event->id != marked)
       tell("event ", seq, " is marked with another id than its own");
-    if (event->time.ms < folded_.tip.last_time.ms) tell("event ", seq, " is earlier than the one before it");
+    if (event->time.ms < fold_.progress().tip.last_time.ms)
+      tell("event ", seq, " is earlier than the one before it");
     const auto noted = rows_.foreign_ids.find({row_.key, std::string{event->id}});
     if (noted != rows_.foreign_ids.end() && noted->second == seq)
       ++noted_ids_;
     else if (told_place(event->id) != seq)
       tell("event ", seq, " cannot be found by its id ", event->id);
-    folded_.apply(facts_of(json), seq, event->id, event->time,
-                  next_head(folded_.tip.head, proof.leaf_of(json)));
+    if (const auto taken = fold_.take(seq, json, proof); !taken) return tell(taken.error().message);
     compare_header();
     return true;
   }
@@ -92,10 +94,16 @@ class log_check {
   void compare_header() const {
     const auto& header = row_.header.progress;
     if (header.tip.last_seq != last()) return;
-    auto folded = folded_;
+    auto folded = fold_.progress();
     // Changes of the definition move the time too, and who appended is not in the log.
     folded.tip.updated_at = header.tip.updated_at;
     folded.recent_appends = header.recent_appends;
+    // Nor is what was taken over of payloads that are erased now.
+    const auto& lacks = fold_.untold();
+    if (lacks.usage) folded.tip.usage = header.tip.usage;
+    if (lacks.details) folded.details = header.details;
+    if (lacks.pending) folded.pending = header.pending;
+    if (lacks.outcomes) folded.outcomes = header.outcomes;
     if (folded != header) tell("the header as of event ", last(), " does not agree with the log");
   }
 
@@ -104,8 +112,7 @@ class log_check {
       tell("the log ends at event ", last(), ", but the header knows event ",
            row_.header.progress.tip.last_seq);
     const auto tip = rows_.tips.find(row_.key);
-    if (tip == rows_.tips.end() || tip->second.end.last_seq != last() ||
-        tip->second.end.head != folded_.tip.head)
+    if (tip == rows_.tips.end() || tip->second.end.last_seq != last() || tip->second.end.head != fold_.head())
       tell("its tip is not the end of its log, event ", last());
     std::int64_t ids = 0;
     for (auto i = rows_.foreign_ids.lower_bound({row_.key, {}});
@@ -117,7 +124,7 @@ class log_check {
   const tables& rows_;
   const session_row& row_;
   const problem_fn& problem_;
-  session_progress folded_;
+  log_fold fold_;
   std::int64_t noted_ids_ = 0;
 };
 
