@@ -89,6 +89,19 @@ void session::compare_sealed(const append_action& action) {
 
 void session::answer_again(const append_action& action) {
   const auto& promise = promise_of(action.append);
+  // A key that another process has stored is found before its events are known here.
+  const auto is_known = [this, action] {
+    return std::ranges::all_of(action.events,
+                               [&](const event_range& r) { return r.last <= durable_tip_.last_seq; });
+  };
+  if (env_->ends && !is_known())
+    return when_current(
+        [this, action, promise, is_known] {
+          if (gone_) return promise.fail(why_gone_);
+          if (!is_known()) return promise.fail(others_write());
+          answer_again(action);
+        },
+        [promise](const failure& why) { promise.fail(why); });
   const auto answer = [promise, action](log_slice all) {
     if (action.compares && !are_stored_of(action.append->request->events, all))
       return promise.fail(action.why);

@@ -283,6 +283,17 @@ CAF_TEST(an idempotency key is good on every server) {
   must_be_sound();
 }
 
+CAF_TEST(a key that another server has stored is answered by who does not know its events) {
+  a.append(at_a, body("one"));
+  const auto first = b.must<append_answer>(at_b, b.appending(body("two"), "key"));
+  // It takes itself for the writer, and finds the key in the store.
+  const auto again = a.must<append_answer>(at_a, a.appending(body("two"), "key"));
+  CAF_CHECK(again.replayed);
+  CAF_REQUIRE(!again.stored.empty());
+  CAF_CHECK_EQUAL(again.stored.last_seq(), first.stored.last_seq());
+  CAF_CHECK_EQUAL(a.replay(at_a).size(), 2u);
+}
+
 CAF_TEST(a redaction reaches the memory of every server) {
   const auto first = a.append_text(at_a, "secret");
   const auto event = std::string{first.spans.front().block->id(1)};
