@@ -116,7 +116,7 @@ class append_task final : public task {
     }
     if (r.status() == 500) {
       facts_.lost(number_);
-      return is_excused(r) ? try_again() : next::done;
+      return is_excused(r, &session_) ? try_again() : next::done;
     }
     if (r.status() == 503) {
       if (run_.strict) static_cast<void>(is_excused(r));

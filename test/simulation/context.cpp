@@ -11,10 +11,10 @@ thread_local timestamp wall;
 
 timestamp virtual_now() { return wall; }
 
-context::context(std::uint64_t seed_number, std::FILE* echo)
-    : seed(seed_number), random(seed_number), log(echo) {
+context::context(std::uint64_t seed_number, std::size_t servers_wanted, std::FILE* echo)
+    : seed(seed_number), servers(servers_wanted), random(seed_number), log(echo) {
   wall = timestamp{std::chrono::milliseconds{1'780'000'000'000}};
-  rates = draw_faults(random);
+  rates = draw_faults(random, servers > 1);
   most_sessions = random.between(1, 5);
 }
 

@@ -21,14 +21,21 @@ inline constexpr std::chrono::seconds shortest_request_timeout{10};
 /// The virtual wall clock of the run on this thread.
 timestamp virtual_now();
 
+/// A server's: ahead of the run's by as much as its makers got wrong.
 class virtual_clock final : public wall_clock {
+ public:
+  explicit virtual_clock(std::chrono::milliseconds ahead) : ahead_(ahead) {}
+
  private:
-  timestamp read() const override { return virtual_now(); }
+  timestamp read() const override { return virtual_now() + ahead_; }
+
+  const std::chrono::milliseconds ahead_;
 };
 
 class context {
  public:
-  context(std::uint64_t seed_number, std::FILE* echo);
+  /// `servers`: so many; several share a database.
+  context(std::uint64_t seed_number, std::size_t servers, std::FILE* echo);
 
   std::int64_t ms() const { return elapsed_.count(); }
   std::chrono::milliseconds elapsed() const { return elapsed_; }
@@ -61,6 +68,7 @@ class context {
   void let_others_go_on(std::size_t rate);
 
   const std::uint64_t seed;
+  const std::size_t servers;
   random_source random;
   trace log;
   fault_rates rates;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/simulation/faults.hpp"
 
+#include <algorithm>
+
 namespace sandbase::sim {
 
 namespace {
@@ -29,7 +31,16 @@ constexpr std::array<kind, fault_kinds> kinds{{
     {"session deleted", 6'000},
     {"session archived", 4'000},
     {"event redacted", 10'000},
+    {"commit late", 6'000},
+    {"answer lost", 2'000},
+    {"call refused", 2'000},
+    {"link cut", 500},
 }};
+
+constexpr std::array of_a_disk{fault::commit_refused, fault::commit_lost, fault::commit_silenced,
+                               fault::disk_failed, fault::power_cut};
+constexpr std::array of_a_database{fault::commit_late, fault::answer_lost, fault::call_refused,
+                                   fault::link_cut};
 
 }  // namespace
 
@@ -40,15 +51,21 @@ bool fault_rates::harmless() const {
        {fault::commit_refused, fault::commit_lost, fault::commit_silenced, fault::read_failed,
         fault::disk_failed, fault::death, fault::power_cut, fault::orderly_restart, fault::actor_thrown})
     if (of(f) > 0) return false;
-  return true;
+  return std::ranges::all_of(of_a_database, [&](fault f) { return of(f) == 0; });
 }
 
-fault_rates draw_faults(random_source& random) {
+fault_rates draw_faults(random_source& random, bool shares) {
   fault_rates rates;
   const auto part = random.below(4);  // of the kinds, in quarters: none, few, half, most
-  for (std::size_t i = 0; i < fault_kinds; ++i)
+  const auto draw = [&](std::size_t i) {
     if (random.chance(part * 280))
       rates.rate[i] = static_cast<std::uint32_t>(1 + random.below(kinds[i].highest_rate));
+  };
+  // One server's chances are those that it has always had: its seeds stay what they are.
+  for (std::size_t i = 0; i < fault_kinds - of_a_database.size(); ++i) draw(i);
+  if (!shares) return rates;
+  for (const auto f : of_a_disk) rates.rate[static_cast<std::size_t>(f)] = 0;
+  for (const auto f : of_a_database) draw(static_cast<std::size_t>(f));
   return rates;
 }
 

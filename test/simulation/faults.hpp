@@ -45,8 +45,17 @@ enum class fault : std::uint8_t {
   session_deleted,
   session_archived,
   event_redacted,
+  // Of a database that several servers share.
+  /// A commit stays under way: it is stored later, or never.
+  commit_late,
+  /// A call is carried out, but its server does not hear of it.
+  answer_lost,
+  /// A call does not reach the database.
+  call_refused,
+  /// A server is cut from the database for a while.
+  link_cut,
 };
-inline constexpr std::size_t fault_kinds = 18;
+inline constexpr std::size_t fault_kinds = 22;
 std::string_view name_of(fault f);
 
 /// How often each happens, of 100,000 chances. What a chance is (a step,
@@ -58,7 +67,8 @@ struct fault_rates {
   /// Whether the store or the process may fail at all: if not, no answer may be a 5xx.
   bool harmless() const;
 };
-fault_rates draw_faults(random_source& random);
+/// `shares`: several servers with one database, without a disk of their own.
+fault_rates draw_faults(random_source& random, bool shares);
 
 struct fault_counts {
   std::array<std::uint64_t, fault_kinds> count{};

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Breaks the product on purpose, one way at a time, and sees whether the simulation notices: every patch in mutants/
-# must be found within the seeds that its second line states. Works on a copy of the sources in build/mutants.
+# must be found within the seeds that its second line states, and with so many servers (none named: one). Works on a copy of the sources in build/mutants.
 # Arguments: names of mutants; none: all.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -38,7 +38,8 @@ row mutant outcome seed within 'what it was found by'
 survivors=0
 for name in "${names[@]}"; do
   patch_file=$patches/$name.patch
-  within=$(sed -n '2s/^seeds: //p' "$patch_file")
+  within=$(sed -nE '2s/^seeds: ([0-9]+).*/\1/p' "$patch_file")
+  servers=$(sed -nE '2s/.*, servers: ([0-9]+)$/\1/p' "$patch_file")
   log=$work/$name.log
   if ! patch -d "$sources" -p1 -s --no-backup-if-mismatch <"$patch_file" >"$log" 2>&1; then
     row "$name" 'NO FIT' - "$within" "$(head -1 "$log")"
@@ -49,7 +50,7 @@ for name in "${names[@]}"; do
   if ! compile "$log"; then
     row "$name" 'NO BUILD' - "$within" "$(grep -m1 'error:' "$log" || true)"
     survivors=$((survivors + 1))
-  elif "$build/test/simulation/simulate" --runs "$within" --jobs 2 >"$log" 2>&1; then
+  elif "$build/test/simulation/simulate" --runs "$within" --servers "${servers:-1}" --jobs 2 >"$log" 2>&1; then
     row "$name" SURVIVES - "$within" "$(sed -n 1p "$patch_file")"
     survivors=$((survivors + 1))
   else

@@ -33,10 +33,16 @@ struct outcome {
   std::uint64_t digest = 0, lines = 0;
 };
 
-outcome run_seed(std::uint64_t seed, const std::string& folder, bool trace, totals& sum) {
+std::size_t servers_of(const run_options& options, std::uint64_t seed) {
+  // Apart from what the run draws: that is the same however its number of servers was found.
+  return options.servers != 0 ? options.servers : random_source{seed}.between(1, 5);
+}
+
+outcome run_seed(const run_options& options, std::uint64_t seed, const std::string& folder, bool trace,
+                 totals& sum) {
   sum.running_seed = seed;
   ::alarm(watchdog_seconds);
-  world w{seed, folder, trace ? stdout : nullptr};
+  world w{seed, servers_of(options, seed), folder, trace ? stdout : nullptr};
   const bool good = w.run();
   const auto& c = w.outcome();
   ++sum.seeds;
@@ -48,8 +54,8 @@ outcome run_seed(std::uint64_t seed, const std::string& folder, bool trace, tota
     std::fprintf(stderr, "\nseed %llu: %s\nthe last steps:\n", static_cast<unsigned long long>(seed),
                  c.verdict().c_str());
     c.log.print(stderr);
-    std::fprintf(stderr, "run it again: ./dev simulate --seed %llu --runs 1\n",
-                 static_cast<unsigned long long>(seed));
+    std::fprintf(stderr, "run it again: ./dev simulate --seed %llu --runs 1 --servers %zu\n",
+                 static_cast<unsigned long long>(seed), c.servers);
   }
   return {good, c.log.digest(), c.log.lines()};
 }
@@ -60,10 +66,10 @@ void run_share(const run_options& options, std::uint64_t first, totals& sum) {
   const auto end = wall_clock::now() + std::chrono::seconds{options.seconds};
   for (auto i = first; options.seconds > 0 ? wall_clock::now() < end : i < options.runs; i += options.jobs) {
     const auto seed = options.first_seed + i;
-    const auto one = run_seed(seed, folder.path().string(), options.trace, sum);
+    const auto one = run_seed(options, seed, folder.path().string(), options.trace, sum);
     if (!one.good) return;
     if (!options.twice) continue;
-    const auto two = run_seed(seed, folder.path().string(), false, sum);
+    const auto two = run_seed(options, seed, folder.path().string(), false, sum);
     if (one.digest == two.digest && one.lines == two.lines) continue;
     ++sum.failed;
     std::fprintf(stderr, "seed %llu has two traces\n", static_cast<unsigned long long>(seed));

@@ -2,6 +2,7 @@
 // Seeds one after another, in one process or several.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace sandbase::sim {
@@ -12,6 +13,8 @@ struct run_options {
   /// 0: count runs.
   std::uint64_t seconds = 0;
   unsigned jobs = 1;
+  /// Of the service. 0: drawn by the seed.
+  std::size_t servers = 1;
   bool trace = false;
   bool twice = false;
 };

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two processes run the same seeds; their traces must be the same, byte for byte. SIMULATE: the binary.
 foreach(turn one two)
-  execute_process(COMMAND ${SIMULATE} --seed 500 --runs 20 --trace OUTPUT_VARIABLE trace_${turn} RESULT_VARIABLE status)
+  execute_process(COMMAND ${SIMULATE} --seed 500 --runs 40 --servers 0 --trace OUTPUT_VARIABLE trace_${turn} RESULT_VARIABLE status)
   if(NOT status EQUAL 0)
     message(FATAL_ERROR "a seed failed:\n${trace_${turn}}")
   endif()

@@ -56,27 +56,27 @@ service_life::config::config() {
 
 // --- start -----------------------------------------------------------------------------------
 
-service_life::service_life(context& run, const tuning& sizes, std::function<void()> on_fatal)
-    : run_(run), sizes_(sizes), on_fatal_(std::move(on_fatal)), clock_(run.elapsed()) {
+service_life::service_life(context& run, const tuning& sizes, site where)
+    : run_(run), sizes_(sizes), where_(std::move(where)), clock_(run.elapsed()) {
   run_.disk_has_failed = false;
-  run_.others_go_on = [this] { go_on_beside(); };
+  // What a reader walks through in a shared database is a moment of it.
+  if (run_.servers == 1) run_.others_go_on = [this] { go_on_beside(); };
 }
 
-result<std::unique_ptr<service_life>> service_life::start(context& run, const tuning& sizes,
-                                                          const std::string& path, durable_state& durable,
-                                                          std::function<void()> on_fatal) {
-  std::unique_ptr<service_life> life{new service_life{run, sizes, std::move(on_fatal)}};
-  if (auto opened = life->open(path, durable); !opened) return opened.error();
+result<std::unique_ptr<service_life>> service_life::start(context& run, const tuning& sizes, site where,
+                                                          durable_state& durable) {
+  std::unique_ptr<service_life> life{new service_life{run, sizes, std::move(where)}};
+  if (auto opened = life->open(durable); !opened) return opened.error();
   life->spawn_actors();
   return life;
 }
 
-result<void> service_life::open(const std::string& path, durable_state& durable) {
+result<void> service_life::open(durable_state& durable) {
   node_store_options options;
   options.purpose = "simulation";
   options.readers = sizes_.readers;
   options.max_unsealed_bytes = sizes_.max_unsealed_bytes;
-  auto store = open_node_store({"sqlite:" + path}, options);
+  auto store = open_node_store(std::move(where_.backend), where_.store_name, options);
   if (!store) return store.error();
   for (const auto& d : store->writers.front()->take_damage())
     run_.fail("the journal is damaged after a start: " + d.message);
@@ -90,7 +90,7 @@ result<void> service_life::open(const std::string& path, durable_state& durable)
 void service_life::spawn_actors() {
   system_ = std::make_unique<caf::actor_system>(config_);
   scheduler_ = &dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
-  const auto clock = std::make_shared<const virtual_clock>();
+  const auto clock = std::make_shared<virtual_clock>(where_.clock_ahead);
   node_options options;
   options.detached = false;
   options.max_batch_bytes = sizes_.max_batch_bytes;
@@ -99,7 +99,7 @@ void service_life::spawn_actors() {
   options.idle_timeout = sizes_.session_idle_timeout;
   options.max_active = sizes_.max_active;
   options.max_retiring = sizes_.max_retiring;
-  options.clock = clock;
+  options.clock = options.ends.clock = clock;
   // Each look at it takes a millisecond more than what has passed.
   options.stopwatch = [this, looks = std::chrono::milliseconds{0}]() mutable {
     return std::chrono::steady_clock::time_point{run_.elapsed() + ++looks};
@@ -127,9 +127,9 @@ void service_life::spawn_actors() {
 }
 
 void service_life::end_process(const std::string& why) {
-  run_.note(why);
+  run_.note(where_.name, why);
   dead_ = true;
-  on_fatal_();
+  where_.on_fatal();
 }
 
 // --- steps -----------------------------------------------------------------------------------
@@ -149,7 +149,8 @@ void service_life::run_job() {
   auto* job = jobs.front();
   remember(job);
   last_job_ = job;
-  if (const auto* a = dynamic_cast<caf::scheduled_actor*>(job)) run_.note(name_of(*a), " has a turn");
+  if (const auto* a = dynamic_cast<caf::scheduled_actor*>(job))
+    run_.note(where_.name, name_of(*a), " has a turn");
   scheduler_->run_once();
   touched();
 }
@@ -162,7 +163,7 @@ bool service_life::poll(std::size_t thread) {
   auto& context = io_[thread]->context();
   context.restart();
   const bool had = context.poll_one() > 0;
-  if (had) run_.note("io thread ", thread, " has a turn");
+  if (had) run_.note(where_.name, "io thread ", thread, " has a turn");
   ready_[thread] = had;
   return had;
 }

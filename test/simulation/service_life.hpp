@@ -40,11 +40,20 @@ tuning draw_tuning(random_source& random);
 
 class service_life {
  public:
-  /// Opens the store at `path` and starts the actors, as `serve` does. `on_fatal`: the disk failed; the
-  /// process is over, nothing may be written any more. A failure: the service refuses to start.
-  static result<std::unique_ptr<service_life>> start(context& run, const tuning& sizes,
-                                                     const std::string& path, durable_state& durable,
-                                                     std::function<void()> on_fatal);
+  /// Where one starts.
+  struct site {
+    /// In the trace; empty: there is one server.
+    std::string name;
+    std::unique_ptr<store_backend> backend;
+    /// Of the store, in messages.
+    std::string store_name;
+    std::chrono::milliseconds clock_ahead{0};
+    /// The disk failed; the process is over, nothing may be written any more.
+    std::function<void()> on_fatal;
+  };
+  /// Opens the store and starts the actors, as `serve` does. A failure: the service refuses to start.
+  static result<std::unique_ptr<service_life>> start(context& run, const tuning& sizes, site where,
+                                                     durable_state& durable);
   service_life(const service_life&) = delete;
   service_life& operator=(const service_life&) = delete;
   /// Ends everything without sealing or answering. @pre nothing that comes now reaches disk or clients
@@ -87,8 +96,8 @@ class service_life {
   std::int64_t cached_bytes() const { return node_->environment()->cache->used(); }
 
  private:
-  service_life(context& run, const tuning& sizes, std::function<void()> on_fatal);
-  result<void> open(const std::string& path, durable_state& durable);
+  service_life(context& run, const tuning& sizes, site where);
+  result<void> open(durable_state& durable);
   void spawn_actors();
   void exit_all();
   void end_process(const std::string& why);
@@ -102,7 +111,7 @@ class service_life {
 
   context& run_;
   const tuning& sizes_;
-  std::function<void()> on_fatal_;
+  site where_;
   bool dead_ = false;
   bool stopping_ = false;
   bool stopped_ = false;

@@ -17,10 +17,14 @@ bool is_needless(const reply& r, const context& run) {
     return false;
   constexpr std::array causes = {"http.max_", "journal.max_bytes", "the API key cannot be looked up now",
                                  "the store does not answer", "was not read within"};
+  // Others were there first, again and again.
+  constexpr std::array overtaken = {"other servers write this session all the time",
+                                    "it was not stored, try again"};
   // Both have looked five times.
   constexpr std::array gone = {"the session is being restarted", "the session's owner is gone"};
   const auto says = [&](const char* c) { return r.body.find(c) != std::string::npos; };
   if (run.crowded && std::ranges::any_of(gone, says)) return false;
+  if (run.servers > 1 && std::ranges::any_of(overtaken, says)) return false;
   return std::ranges::none_of(causes, says);
 }
 
@@ -38,6 +42,8 @@ bool task::is_excused(const reply& r, const session_facts* s) {
   }
   if (status == 500 && !run_.rates.harmless()) return true;
   if (status == 500 && may_be_late()) return true;
+  // Another server has deleted it while this one was storing.
+  if (status == 500 && s && s->delete_asked && run_.servers > 1) return true;
   if (status == 401 && who_.revocation_asked) return true;
   if (status == 404 && s && s->delete_asked) return true;
   if (status != 200 && status != 400 && status != 409 && status != 204)

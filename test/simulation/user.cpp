@@ -72,16 +72,16 @@ task_ptr user::choose() {
 
 // --- its turn ----------------------------------------------------------------------------------
 
-bool user::turn(service_life* life) {
+bool user::turn(const fleet& servers) {
   if (!run_.calm && run_.elapsed() < stalled_until_) return false;
   if (!task_) {
     if (run_.calm) return false;
     task_ = choose();
     if (!task_) return false;
   }
-  if (!sent_) return life && begin_request(*life);
+  if (!sent_) return begin_request(servers);
   if (run_.strikes(fault::client_drop)) {
-    hang_up(life);
+    hang_up(servers);
     lose();
     return true;
   }
@@ -89,21 +89,39 @@ bool user::turn(service_life* life) {
     stalled_until_ = run_.elapsed() + std::chrono::milliseconds{run_.random.between(50, 40'000)};
     return true;
   }
+  auto* life = servers[server_].life.get();
   const bool sent = life && !out_.empty() && send_some(*life);
   return receive_some(life) || sent;
 }
 
-bool user::begin_request(service_life& life) {
+/// One that accepts. Null if there is none.
+service_life* user::pick_server(const fleet& servers) {
+  std::vector<std::size_t> open;
+  for (const auto& s : servers)
+    if (s.life && !s.life->is_draining() && (!bound_to_ || *bound_to_ == s.number)) open.push_back(s.number);
+  if (open.empty()) return nullptr;
+  server_ = open.size() == 1 ? open.front() : run_.random.pick(open);
+  return servers[server_].life.get();
+}
+
+void user::go_to(const fleet& servers, std::size_t number) {
+  if (servers.size() > 1 && number != server_) hang_up(servers);
+  bound_to_ = number;
+}
+
+bool user::begin_request(const fleet& servers) {
   if (socket_.is_open()) {
     socket_.receive(in_, everything);
     if (!in_.empty()) run_.fail(who_.name + ": bytes that nobody asked for: " + in_.substr(0, 100));
     if (socket_.ended()) socket_.hang_up();
   }
   if (!socket_.is_open()) {
-    if (life.is_draining()) return false;  // nobody accepts
-    const auto thread = run_.random.below(life.threads());
-    socket_ = client_socket{life.connect(thread, send_buffer_)};
-    run_.note(who_.name, " connects to io thread ", thread);
+    auto* life = pick_server(servers);
+    if (!life) return false;
+    const auto thread = run_.random.below(life->threads());
+    socket_ = client_socket{life->connect(thread, send_buffer_)};
+    run_.note(who_.name, " connects to io thread ", thread, servers.size() == 1 ? "" : " of server ",
+              servers.size() == 1 ? "" : std::to_string(server_));
   }
   const auto r = task_->request();
   out_ = fmt::format("{} {} HTTP/1.1\r\nHost: sim\r\nAuthorization: Bearer {}\r\n{}", r.method, r.path,
@@ -182,12 +200,12 @@ void user::then(task::next what) {
   if (what == task::next::done) task_.reset();
 }
 
-void user::hang_up(service_life* life) {
+void user::hang_up(const fleet& servers) {
   if (!socket_.is_open()) return;
   run_.note(who_.name, " hangs up");
   socket_.hang_up();
   in_.clear();
-  if (life) life->touched();
+  if (auto* life = servers[server_].life.get()) life->touched();
 }
 
 }  // namespace sandbase::sim

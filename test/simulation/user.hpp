@@ -3,10 +3,11 @@
 #pragma once
 
 #include "test/simulation/client_socket.hpp"
-#include "test/simulation/service_life.hpp"
+#include "test/simulation/server.hpp"
 #include "test/simulation/task.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace sandbase::sim {
@@ -26,14 +27,18 @@ class user {
  public:
   user(context& run, model& facts, caller who, habit does, bool large);
 
-  /// Sends, receives or begins something. `life`: the service, null while it is down.
+  /// Sends, receives or begins something, with the server that it is connected to or picks.
   /// @returns whether anything happened
-  bool turn(service_life* life);
-  /// The service has died: what was sent so far can still be read.
-  void cut() const { socket_.cut(); }
+  bool turn(const fleet& servers);
+  /// A server has died: what was sent so far can still be read.
+  void cut(std::size_t server) const {
+    if (server == server_) socket_.cut();
+  }
+  /// From now on it asks this server. @pre !is_busy()
+  void go_to(const fleet& servers, std::size_t server);
   /// Gives it this to do next. @pre !is_busy()
   void give(task_ptr t) { task_ = std::move(t); }
-  void hang_up(service_life* life);
+  void hang_up(const fleet& servers);
 
   bool is_busy() const { return task_ != nullptr; }
   task* doing() { return task_.get(); }
@@ -47,7 +52,8 @@ class user {
   task_ptr choose();
   task_ptr choose_for_producer();
   session_facts* some_session();
-  bool begin_request(service_life& life);
+  bool begin_request(const fleet& servers);
+  service_life* pick_server(const fleet& servers);
   bool send_some(service_life& life);
   bool receive_some(service_life* life);
   void finish_reply();
@@ -64,6 +70,10 @@ class user {
 
   task_ptr task_;
   client_socket socket_;
+  /// At its other end.
+  std::size_t server_ = 0;
+  /// The only one that it may ask.
+  std::optional<std::size_t> bound_to_;
   /// A request is begun.
   bool sent_ = false;
   std::chrono::milliseconds began_at_{0};

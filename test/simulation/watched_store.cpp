@@ -186,13 +186,23 @@ void durable_state::found(const log_end& log) {
 }
 
 std::uint64_t durable_state::writers_of(const std::string& session_id) const {
-  const auto i = writers_.find(session_id);
-  return i == writers_.end() ? 0 : i->second;
+  const auto in = [&](const auto& numbers) {
+    const auto i = numbers.find(session_id);
+    return i == numbers.end() ? 0 : static_cast<std::uint64_t>(i->second);
+  };
+  return in(writers_) + in(claims_);
 }
 
 void durable_state::opened(const log_end& log) {
   ++writers_[log.row.header.definition->id];
   found(log);
+}
+
+void durable_state::is_at(const std::string& session_id, seq_t last, epoch_t epoch) {
+  auto& end = ends_[session_id];
+  end = std::max(end, last);
+  auto& claims = claims_[session_id];
+  claims = std::max(claims, epoch);
 }
 
 void durable_state::found(const session_row& row) {

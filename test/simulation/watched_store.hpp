@@ -31,6 +31,8 @@ class durable_state {
   void found(const session_row& row);
   /// A writer opens the log.
   void opened(const log_end& log);
+  /// As a database has it that several servers write to: the last event, and how often the log was claimed.
+  void is_at(const std::string& session_id, seq_t end, epoch_t epoch);
   /// Blocks that were handed to the store, to see that they are let go of.
   std::size_t live_blocks() const;
 
@@ -38,6 +40,8 @@ class durable_state {
   std::unordered_map<session_key, std::string> ids_;
   std::unordered_map<std::string, seq_t> ends_;
   std::unordered_map<std::string, std::uint64_t> writers_;
+  /// As a shared database counts them: also those that their servers did not hear of.
+  std::unordered_map<std::string, epoch_t> claims_;
   std::vector<std::weak_ptr<const log_block>> blocks_;
 };
 

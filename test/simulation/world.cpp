@@ -3,6 +3,7 @@
 
 #include "events/base/random_seed.hpp"
 
+#include <algorithm>
 #include <fmt/core.h>
 
 namespace sandbase::sim {
@@ -13,13 +14,15 @@ using std::chrono::milliseconds;
 
 /// Fewer than there are users.
 constexpr std::size_t few_sessions = 4;
+/// How far a server's clock may be off.
+constexpr std::size_t most_off_ms = 4'000;
 
 }  // namespace
 
-world::world(std::uint64_t seed, const std::string& folder, std::FILE* echo)
-    : run_(seed, echo),
-      path_(folder + "/simulated.db"),
-      disk_(seed),
+world::world(std::uint64_t seed, std::size_t servers, const std::string& folder, std::FILE* echo)
+    : run_(seed, servers, echo),
+      place_(servers == 1 ? make_disk_place(run_, folder + "/simulated.db")
+                          : make_shared_place(run_, durable_, servers)),
       facts_(run_, durable_),
       sizes_(draw_tuning(run_.random)) {
   auto& random = run_.random;
@@ -30,15 +33,23 @@ world::world(std::uint64_t seed, const std::string& folder, std::FILE* echo)
   user_weight_ = random.between(1, 8);
   time_weight_ = random.between(1, 3);
   steps_ = random.between(300, 2'500);
-  disk_.fault = [this](const disk_operation& op) { return ask_disk(op); };
+  for (std::size_t i = 0; i < servers; ++i) servers_.push_back({.number = i});
+  if (servers == 1) return;
+  // So many of them share the turns.
+  steps_ *= 2;
+  for (auto& s : servers_)
+    if (random.chance(500))
+      s.clock_ahead = milliseconds{random.below(2 * most_off_ms)} - milliseconds{most_off_ms};
 }
 
 world::~world() {
-  disk_.freeze();
-  for (const auto& u : users_) u->cut();
-  if (auditor_) auditor_->cut();
-  life_.reset();
-  disk_.restart();
+  for (auto& s : servers_) {
+    place_->freeze(s.number);
+    for (const auto& u : users_) u->cut(s.number);
+    if (auditor_) auditor_->cut(s.number);
+    s.life.reset();
+    place_->thaw(s.number, false);
+  }
 }
 
 bool world::run() {
@@ -48,18 +59,18 @@ bool world::run() {
   for (std::size_t i = 0; i < steps_ && !run_.failed(); ++i) step();
   if (!run_.failed()) settle();
   if (!run_.failed()) audit();
-  if (!run_.failed()) stop_service();
+  if (!run_.failed()) stop_services();
   if (!run_.failed()) check_store();
-  if (!run_.failed()) start_service();
+  if (!run_.failed()) start_services();
   if (!run_.failed()) audit();
-  if (!run_.failed()) stop_service();
+  if (!run_.failed()) stop_services();
   return !run_.failed();
 }
 
 // --- before --------------------------------------------------------------------------------------
 
 bool world::make_store() {
-  auto backend = open_backend("sqlite:" + path_, true);
+  auto backend = place_->open(0);
   if (!backend) {
     run_.fail("the store cannot be made: " + backend.error().message);
     return false;
@@ -117,124 +128,127 @@ void world::add_user(const new_api_key& key, habit does, bool foreign) {
 
 void world::step() {
   ++run_.step;
-  if (life_ && life_->dead()) die(run_.may_strike(fault::power_cut));
-  if (life_ && (run_.strikes(fault::power_cut) || power_fails_soon())) die(true);
-  if (life_ && run_.strikes(fault::death)) die(false);
-  if (!life_ && run_.elapsed() >= down_until_) start_service();
-  if (life_) go_on_stopping();
+  for (auto& s : servers_) strike(s);
+  place_->step();
   if (run_.strikes(fault::clock_back)) run_.set_wall_back(milliseconds{run_.random.between(1, 5'000)});
-  if (life_ && run_.may_strike(fault::key_revoked)) revoke_some_key();
+  if (any_lives() && run_.may_strike(fault::key_revoked)) revoke_some_key();
   const auto all = job_weight_ + io_weight_ + user_weight_ + time_weight_;
   const auto choice = run_.random.below(all);
   if (choice < time_weight_)
     let_time_pass();
   else if (choice < time_weight_ + user_weight_)
-    run_.random.pick(users_)->turn(life_.get());
-  else if (life_)
+    run_.random.pick(users_)->turn(servers_);
+  else
     step_service();
-  if (life_ && !life_->dead()) life_->follow_clock(false);
+  for (auto& s : servers_)
+    if (s.life && !s.life->dead()) s.life->follow_clock(false);
+  place_->note_durable();
 }
 
+bool world::any_lives() const {
+  return std::ranges::any_of(servers_, [](const server& s) { return s.life != nullptr; });
+}
+
+/// What may befall one server between two steps.
+void world::strike(server& s) {
+  if (s.life && s.life->dead()) die(s, run_.may_strike(fault::power_cut));
+  if (s.life && (run_.strikes(fault::power_cut) || place_->power_fails_soon())) die(s, true);
+  if (s.life && run_.strikes(fault::death)) die(s, false);
+  if (!s.life && run_.elapsed() >= s.down_until) start_service(s);
+  if (s.life) go_on_stopping(s);
+}
+
+/// One of those that have something to do.
 void world::step_service() {
-  const bool jobs = life_->has_jobs();
+  std::vector<service_life*> busy;
+  for (const auto& s : servers_)
+    if (s.life && (servers_.size() == 1 || !s.life->is_quiet())) busy.push_back(s.life.get());
+  if (busy.empty()) return;
+  step_service(busy.size() == 1 ? *busy.front() : *run_.random.pick(busy));
+}
+
+void world::step_service(service_life& life) {
+  const bool jobs = life.has_jobs();
   if (jobs && run_.random.below(job_weight_ + io_weight_) < job_weight_) {
-    run_job();
-    if (run_.strikes(fault::actor_starved)) life_->starve(run_.random.between(5, 200));
+    run_job(life);
+    if (run_.strikes(fault::actor_starved)) life.starve(run_.random.between(5, 200));
     return;
   }
-  const auto first = run_.random.below(life_->threads());
-  for (std::size_t i = 0; i < life_->threads(); ++i) {
-    const auto thread = (first + i) % life_->threads();
-    if (life_->may_be_ready(thread) && life_->poll(thread)) return;
+  const auto first = run_.random.below(life.threads());
+  for (std::size_t i = 0; i < life.threads(); ++i) {
+    const auto thread = (first + i) % life.threads();
+    if (life.may_be_ready(thread) && life.poll(thread)) return;
   }
-  if (jobs) run_job();
+  if (jobs) run_job(life);
 }
 
-void world::run_job() {
-  life_->run_job();
-  if (run_.disk_has_failed && !life_->dead()) run_.fail("the disk has failed, and the service goes on");
+void world::run_job(service_life& life) {
+  life.run_job();
+  if (run_.disk_has_failed && !life.dead()) run_.fail("the disk has failed, and the service goes on");
 }
 
 void world::let_time_pass() {
   auto& random = run_.random;
-  const bool idle = !life_ || life_->is_quiet();
+  const auto is_quiet = [](const server& s) { return !s.life || s.life->is_quiet(); };
+  const bool idle = std::ranges::all_of(servers_, is_quiet);
   auto d = milliseconds{random.between(0, 5)};
   if (random.chance(idle ? 500 : 100)) d = milliseconds{random.between(1, 400)};
   if (random.chance(idle ? 100 : 5)) d = milliseconds{random.between(500, 12'000)};
   run_.pass(d);
 }
 
-void world::start_service() {
-  dying_ = false;
-  auto made = service_life::start(run_, sizes_, path_, durable_, [this] {
-    dying_ = true;
-    disk_.freeze();
-  });
-  if (!made) {
+void world::start_service(server& s) {
+  const auto refuse = [&](const failure& why) {
     // Not the message: it names a folder that differs from run to run.
-    run_.note("the service does not start: error ", static_cast<int>(made.error().code));
-    if (run_.rates.harmless() || run_.calm) run_.fail("the service does not start: " + made.error().message);
-    disk_.freeze();
-    disk_.restart();
-    down_until_ = run_.elapsed() + milliseconds{run_.random.between(1, 500)};
-    return;
-  }
-  life_ = std::move(*made);
-  run_.note("the service starts");
+    run_.note("the service does not start: error ", static_cast<int>(why.code));
+    if (run_.rates.harmless() || run_.calm) run_.fail("the service does not start: " + why.message);
+    place_->freeze(s.number);
+    place_->thaw(s.number, false);
+    s.down_until = run_.elapsed() + milliseconds{run_.random.between(1, 500)};
+  };
+  auto backend = place_->open(s.number);
+  if (!backend) return refuse(backend.error());
+  service_life::site where;
+  if (servers_.size() > 1) where.name = fmt::format("server {}: ", s.number);
+  where.backend = std::move(*backend);
+  where.store_name = place_->name();
+  where.clock_ahead = s.clock_ahead;
+  where.on_fatal = [this, number = s.number] { place_->freeze(number); };
+  auto made = service_life::start(run_, sizes_, std::move(where), durable_);
+  if (!made) return refuse(made.error());
+  s.life = std::move(*made);
+  run_.note(servers_.size() > 1 ? fmt::format("server {}: ", s.number) : "", "the service starts");
 }
 
-void world::die(bool power_cut) {
-  run_.note(power_cut ? "power cut" : "the process is dead");
+void world::die(server& s, bool power_cut) {
+  run_.note(servers_.size() > 1 ? fmt::format("server {}: ", s.number) : "",
+            power_cut ? "power cut" : "the process is dead");
   ++deaths_;
-  dying_ = true;
-  disk_.freeze();
-  for (const auto& u : users_) u->cut();
-  life_.reset();
-  if (power_cut)
-    disk_.power_cut();
-  else
-    disk_.restart();
-  dying_ = false;
-  down_until_ = run_.elapsed() + milliseconds{run_.random.below(300)};
+  place_->freeze(s.number);
+  for (const auto& u : users_) u->cut(s.number);
+  s.life.reset();
+  place_->thaw(s.number, power_cut);
+  s.down_until = run_.elapsed() + milliseconds{run_.random.below(300)};
 }
 
 /// As `serve` does at SIGTERM: each part gets its time, then the next one begins.
-void world::go_on_stopping() {
-  if (!life_->is_draining()) {
+void world::go_on_stopping(server& s) {
+  auto& life = *s.life;
+  if (!life.is_draining()) {
     if (!run_.strikes(fault::orderly_restart)) return;
-    life_->begin_drain();
-    next_stop_step_ = run_.elapsed() + milliseconds{run_.random.below(2'500)};
-  } else if (!life_->is_stopping()) {
-    if (run_.elapsed() < next_stop_step_) return;
+    life.begin_drain();
+    s.next_stop_step = run_.elapsed() + milliseconds{run_.random.below(2'500)};
+  } else if (!life.is_stopping()) {
+    if (run_.elapsed() < s.next_stop_step) return;
     run_.note("the service stops");
-    life_->begin_stop();
-    next_stop_step_ = run_.elapsed() + milliseconds{1'500};
-  } else if (life_->has_stopped() || run_.elapsed() >= next_stop_step_) {
-    run_.note(life_->has_stopped() ? "the service has stopped" : "the service stops in a hurry");
-    for (const auto& u : users_) u->cut();
-    life_.reset();
-    disk_.restart();
+    life.begin_stop();
+    s.next_stop_step = run_.elapsed() + milliseconds{1'500};
+  } else if (life.has_stopped() || run_.elapsed() >= s.next_stop_step) {
+    run_.note(life.has_stopped() ? "the service has stopped" : "the service stops in a hurry");
+    for (const auto& u : users_) u->cut(s.number);
+    s.life.reset();
+    place_->thaw(s.number, false);
   }
-}
-
-disk_fault world::ask_disk(const disk_operation& op) {
-  run_.let_others_go_on(100);
-  if (dying_ || !run_.may_strike(fault::disk_failed)) return disk_fault::none;
-  run_.count(fault::disk_failed);
-  run_.note("fault: disk operation ", static_cast<int>(op.kind), " of ", op.size, " bytes at ", op.offset,
-            " fails");
-  if (op.kind == disk_request::sync) unsound_until_ = run_.step + run_.random.between(100, 1'000);
-  constexpr disk_fault kinds[] = {disk_fault::io_error, disk_fault::full, disk_fault::short_write};
-  return kinds[run_.random.below(3)];
-}
-
-/// What a failed sync has lost is only missed at a power cut: one comes soon behind it, if any come at all.
-bool world::power_fails_soon() {
-  if (run_.step >= unsound_until_ || run_.rates.of(fault::power_cut) == 0) return false;
-  if (!run_.random.chance(5)) return false;
-  run_.count(fault::power_cut);
-  run_.note("fault: ", name_of(fault::power_cut), " behind a failed sync");
-  return true;
 }
 
 void world::revoke_some_key() {
@@ -244,7 +258,7 @@ void world::revoke_some_key() {
   who.revocation_asked = true;
   run_.count(fault::key_revoked);
   run_.note("fault: the key of ", who.name, " is revoked");
-  auto backend = open_backend("sqlite:" + path_, false);
+  auto backend = place_->open_beside();
   if (!backend) return;
   auto admin = (*backend)->open_admin();
   if (admin && (*admin)->revoke_key(who.key_id, virtual_now())) who.revoked_at = run_.elapsed();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// One run: a seed, a disk, one life of the service after another, and clients who use it.
+// One run: a seed, a store, one life of the service after another on each server, and clients who use it.
 #pragma once
 
-#include "test/simulation/disk/sim_disk.hpp"
-#include "test/simulation/service_life.hpp"
+#include "test/simulation/server.hpp"
+#include "test/simulation/store_place.hpp"
 #include "test/simulation/user.hpp"
 
 #include <cstdio>
@@ -15,8 +15,9 @@ namespace sandbase::sim {
 
 class world {
  public:
-  /// `folder`: for the lock file, the only one that is not on the simulated disk. `echo`: gets the trace.
-  world(std::uint64_t seed, const std::string& folder, std::FILE* echo);
+  /// `servers`: 1, on SQLite, or more, on a database in memory. `folder`: for the lock file of SQLite, the
+  /// only one that is not simulated. `echo`: gets the trace.
+  world(std::uint64_t seed, std::size_t servers, const std::string& folder, std::FILE* echo);
   ~world();
 
   /// Chaos, then calm, then the reckoning. @returns whether every promise was kept
@@ -30,46 +31,43 @@ class world {
   void make_users();
   void add_user(const new_api_key& key, habit does, bool foreign);
   void step();
+  void strike(server& s);
   void step_service();
-  void run_job();
+  void step_service(service_life& life);
+  void run_job(service_life& life);
   void let_time_pass();
-  void start_service();
-  void die(bool power_cut);
-  void go_on_stopping();
-  disk_fault ask_disk(const disk_operation& op);
-  bool power_fails_soon();
+  void start_service(server& s);
+  void die(server& s, bool power_cut);
+  void go_on_stopping(server& s);
   void revoke_some_key();
+  bool any_lives() const;
 
   // world_end.cpp: calm and the reckoning
   void settle();
   bool run_until_quiet();
+  void pass_round();
   void audit();
   void audit_session(session_facts& s);
+  void audit_session(session_facts& s, std::size_t server_number);
   void ask(task_ptr t);
   void let_go();
-  void stop_service();
+  void check_given_back(const server_state& s);
+  void start_services();
+  void stop_services();
   void check_store();
   void check_chain(store_admin& store, const session_facts& s);
 
   context run_;
-  const std::string path_;
-  sim_disk disk_;
   durable_state durable_;
+  const std::unique_ptr<store_place> place_;
   model facts_;
   tuning sizes_;
   std::vector<std::unique_ptr<user>> users_;
   std::unique_ptr<user> auditor_;
-  std::unique_ptr<service_life> life_;
-  std::chrono::milliseconds down_until_{0};
-  /// A step: until then a power cut is likely.
-  std::uint64_t unsound_until_ = 0;
-  /// Of an orderly restart.
-  std::chrono::milliseconds next_stop_step_{0};
+  fleet servers_;
   std::uint64_t deaths_ = 0;
   /// The last orderly stop.
   bool ending_ = false;
-  /// The disk is frozen.
-  bool dying_ = false;
 
   // How likely each part gets the next turn.
   std::size_t job_weight_, io_weight_, user_weight_, time_weight_;

@@ -2,6 +2,7 @@
 // After the chaos: everything comes to rest, is asked for once more, and has to agree.
 #include "test/simulation/world.hpp"
 
+#include <algorithm>
 #include <fmt/core.h>
 
 namespace sandbase::sim {
@@ -23,24 +24,36 @@ constexpr int most_turns = 200'000;
 bool world::run_until_quiet() {
   for (int turns = 0; turns < most_turns && !run_.failed(); ++turns) {
     ++run_.step;
-    if (life_ && life_->dead()) die(false);
-    if (life_ && !ending_ && life_->is_draining()) go_on_stopping();
-    if (!life_) start_service();
-    if (!life_) continue;
-    if (!life_->is_quiet()) {
+    for (auto& s : servers_) {
+      if (s.life && s.life->dead()) die(s, false);
+      if (s.life && !ending_ && s.life->is_draining()) go_on_stopping(s);
+      if (!s.life) start_service(s);
+    }
+    if (!std::ranges::all_of(servers_, [](const server& s) { return s.life != nullptr; })) continue;
+    const auto is_quiet = [&] {
+      return std::ranges::all_of(servers_, [](const server& s) { return s.life->is_quiet(); });
+    };
+    if (!is_quiet()) {
       step_service();
+      place_->note_durable();
       continue;
     }
-    bool any = auditor_->turn(life_.get());
-    for (const auto& u : users_) any |= u->turn(life_.get());
-    if (!any && life_->is_quiet()) return true;
+    bool any = auditor_->turn(servers_);
+    for (const auto& u : users_) any |= u->turn(servers_);
+    if (!any && is_quiet()) return true;
   }
   if (!run_.failed()) run_.fail("the service never comes to rest");
   return false;
 }
 
+void world::pass_round() {
+  run_.pass(round_time);
+  for (auto& s : servers_) s.life->follow_clock(true);
+}
+
 void world::settle() {
   run_.begin_calm();
+  place_->begin_calm();
   run_.note("calm from here on");
   const auto settled = [&] {
     for (const auto& u : users_)
@@ -50,8 +63,7 @@ void world::settle() {
   for (int round = 0; round < most_rounds; ++round) {
     if (!run_until_quiet()) return;
     if (round >= least_rounds && settled()) break;
-    run_.pass(round_time);
-    life_->follow_clock(true);
+    pass_round();
   }
   for (const auto& u : users_) {
     if (!u->is_busy()) continue;
@@ -64,15 +76,17 @@ void world::settle() {
 
 /// The clients go: what they held has to be given back.
 void world::let_go() {
-  for (const auto& u : users_) u->hang_up(life_.get());
+  for (const auto& u : users_) u->hang_up(servers_);
   users_.clear();
-  auditor_->hang_up(life_.get());
+  auditor_->hang_up(servers_);
   for (int round = 0; round < 8; ++round) {
     if (!run_until_quiet()) return;
-    run_.pass(round_time);
-    life_->follow_clock(true);
+    pass_round();
   }
-  const auto& s = life_->shared();
+  for (const auto& s : servers_) check_given_back(s.life->shared());
+}
+
+void world::check_given_back(const server_state& s) {
   if (s.counters.connections != 0)
     run_.fail(fmt::format("{} connections outlive their clients", s.counters.connections.load()));
   if (s.bytes_in->used() != 0)
@@ -87,8 +101,7 @@ void world::ask(task_ptr t) {
   for (int round = 0; round < most_rounds && auditor_->is_busy(); ++round) {
     if (!run_until_quiet()) return;
     if (!auditor_->is_busy()) return;
-    run_.pass(round_time);
-    life_->follow_clock(true);
+    pass_round();
   }
   if (auditor_->is_busy()) run_.fail("the auditor gets no answer");
 }
@@ -106,8 +119,15 @@ void world::audit() {
 
 void world::audit_session(session_facts& s) {
   // Whatever went wrong before: it takes events again.
+  auditor_->go_to(servers_, servers_.size() == 1 ? 0 : run_.random.below(servers_.size()));
   ask(make_append(run_, facts_, auditor_->who(), s, false));
-  if (run_.failed()) return;
+  for (const auto& where : servers_)
+    if (!run_.failed()) audit_session(s, where.number);
+}
+
+/// What any of them has acknowledged each of them shows.
+void world::audit_session(session_facts& s, std::size_t server_number) {
+  auditor_->go_to(servers_, server_number);
   const auto claims = s.claims.size();
   ask(make_view(run_, facts_, auditor_->who(), s, 0));
   if (run_.failed()) return;
@@ -122,25 +142,35 @@ void world::audit_session(session_facts& s) {
   if (!run_.failed()) facts_.check_whole_log(s, end);
 }
 
-void world::stop_service() {
+void world::start_services() {
+  for (auto& s : servers_)
+    if (!run_.failed()) start_service(s);
+}
+
+void world::stop_services() {
   ending_ = true;
-  life_->begin_stop();
-  for (int round = 0; round < 40 && !life_->has_stopped(); ++round) {
+  for (auto& s : servers_) s.life->begin_stop();
+  const auto have_stopped = [&] {
+    return std::ranges::all_of(servers_, [](const server& s) { return s.life->has_stopped(); });
+  };
+  for (int round = 0; round < 40 && !have_stopped(); ++round) {
     if (!run_until_quiet()) return;
-    run_.pass(round_time);
-    life_->follow_clock(true);
+    pass_round();
   }
-  if (!life_->has_stopped()) return run_.fail("the service does not stop");
-  if (life_->cached_bytes() != 0)
-    run_.fail(fmt::format("{} cached bytes are not given back", life_->cached_bytes()));
-  life_.reset();
+  if (!have_stopped()) return run_.fail("the service does not stop");
+  for (auto& s : servers_) {
+    if (s.life->cached_bytes() != 0)
+      run_.fail(fmt::format("{} cached bytes are not given back", s.life->cached_bytes()));
+    s.life.reset();
+  }
   ending_ = false;
-  if (durable_.live_blocks() != 0)
+  // A database in memory has the sealed ones itself.
+  if (servers_.size() == 1 && durable_.live_blocks() != 0)
     run_.fail(fmt::format("{} blocks are never let go of", durable_.live_blocks()));
 }
 
 void world::check_store() {
-  auto backend = open_backend("sqlite:" + path_, false);
+  auto backend = place_->open_beside();
   if (!backend) return run_.fail("the store cannot be opened: " + backend.error().message);
   auto admin = (*backend)->open_admin();
   if (!admin) return run_.fail("the store cannot be opened: " + admin.error().message);
