@@ -26,6 +26,8 @@ class follow_task final : public stream_reading {
   void close_books() override {
     if (who_.revoked_at != std::chrono::milliseconds::max())
       return run_.fail(label() + ": goes on though its key is revoked");
+    if (session_.archived || session_.terminated)
+      return run_.fail(fmt::format("{} of {} goes on though its log is over", label(), session_.id));
     if (!caught_up_) return run_.fail(fmt::format("{} of {} never caught up", label(), session_.id));
     if (filtered()) return claim_shown(facts_.durable_end(session_));
     if (!is_satisfied())
