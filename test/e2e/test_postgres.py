@@ -58,6 +58,8 @@ class Restarts(OnPostgres):
             unknown = work.unknown + [(s, m) for s, m, status, _ in work.refused if status == 500]
             texts = {}
             for session in sessions:
+                # What reads has connections of its own, which come back within a second too.
+                harness.poll(lambda s=session: api.list(s).status_code == 200, 5, "the store to be read")
                 events = api.events(session)
                 logs.assert_whole(api.session(session), events)
                 texts[session] = [json.loads(e)["content"][0]["text"] for e in events]
