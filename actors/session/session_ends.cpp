@@ -100,8 +100,9 @@ void session::take_over(const std::shared_ptr<const opened_log>& log, const log_
   const auto last = durable_tip_.last_seq;
   if (last == 0 || last == found.last_seq) return adopt_news(*log, f);
   if (const auto* block = block_with(log->log.unsealed, last)) {
-    if (block->id(last) != durable_tip_.last_id) return end(not_what_it_was()), f();
-    return adopt_news(*log, f);
+    if (block->id(last) == durable_tip_.last_id) return adopt_news(*log, f);
+    end(not_what_it_was());
+    return f();
   }
   // It is sealed by now: whether it is the one that is known here stands in a segment.
   ask_reader<pull_answer>(
@@ -110,10 +111,9 @@ void session::take_over(const std::shared_ptr<const opened_log>& log, const log_
         if (gone_) return f();
         if (known() != was) return load_news(f, failed);
         const auto& slice = got.slice;
-        if (slice.empty() || slice.spans.front().block->id(was.last_seq) != durable_tip_.last_id)
-          end(not_what_it_was());
-        else
+        if (!slice.empty() && slice.spans.front().block->id(was.last_seq) == durable_tip_.last_id)
           return adopt_news(*log, f);
+        end(not_what_it_was());
         f();
       },
       [this, failed](const failure& why) {
