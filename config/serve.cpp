@@ -78,10 +78,10 @@ failure of_option(std::string_view option, const failure& f) {
 
 /// Raises the soft limit of descriptors to the hard one. If even that is too low, fewer connections are
 /// taken: the store and whoever asks on the admin listener whether this lives must not go without.
-void fit_connections_to_descriptors(http_options& http, std::size_t readers) {
+void fit_connections_to_descriptors(http_options& http, std::size_t store_connections) {
   // The database, its log and index for each connection to it, listeners, what CAF and the C library hold.
   constexpr std::size_t beside_connections = 64;
-  const auto kept = http.max_admin_connections + 4 * readers + beside_connections;
+  const auto kept = http.max_admin_connections + 4 * store_connections + beside_connections;
   const auto limit = raise_descriptor_limit();
   if (!limit)
     return spdlog::warn("the limit of file descriptors could not be raised: {}", limit.error().message);
@@ -128,7 +128,9 @@ int run_server(const server_options& options) {
   const stop_signals signals;
   const logging log{options.log_level, options.log_format};
   auto http = options.http;
-  fit_connections_to_descriptors(http, options.store_readers + 1);
+  // Lists, claims, vacuums, and where logs end.
+  constexpr std::size_t others = 4;
+  fit_connections_to_descriptors(http, options.store_readers + options.store_journals + others);
   node_store_options store_part;
   store_part.readers = options.store_readers;
   store_part.writers = options.store_journals;
