@@ -2,12 +2,10 @@
 // What becomes of commits, claims and reads when the way to the database breaks: nothing half written,
 // unknown outcomes told as such and settled by a claim, and all of it works again by itself.
 #define CAF_SUITE postgres_faults
+#include "test/unit/persistence/support/patience.hpp"
 #include "test/unit/persistence/support/postgres_factory.hpp"
 #include "test/unit/persistence/support/postgres_proxy.hpp"
 #include "test/unit/support/test.hpp"
-
-#include <chrono>
-#include <thread>
 
 using namespace sandbase;
 using namespace sandbase::test;
@@ -28,14 +26,12 @@ struct faults_fixture : store_fixture<proxied_factory> {
   /// Until it is no more `unavailable`, as a connection that broke is not made anew at once.
   template <class F>
   auto insist(F&& f) {
-    constexpr std::chrono::seconds patience{20};
-    const auto end = std::chrono::steady_clock::now() + patience;
-    for (;;) {
-      auto done = f();
-      if (done || done.error().code != errc::unavailable || std::chrono::steady_clock::now() > end)
-        return must(std::move(done));
-      std::this_thread::sleep_for(std::chrono::milliseconds{5});
-    }
+    auto done = f();
+    comes_true([&] {
+      if (!done && done.error().code == errc::unavailable) done = f();
+      return done || done.error().code != errc::unavailable;
+    });
+    return must(std::move(done));
   }
   log_end claim_again(test_log& log) {
     auto claimed = insist([&] { return writer->claim(log.key); });
@@ -137,6 +133,22 @@ CAF_TEST(a server that ended its connections is asked again at once) {
   CAF_CHECK(code == errc::none || code == errc::unknown_outcome);
   const auto end = claim_again(log);
   CAF_CHECK_GREATER_OR_EQUAL(end.unsealed.size(), 1u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+CAF_TEST_FIXTURE_SCOPE(postgres_ended_connections, store_fixture<postgres_factory>)
+
+CAF_TEST(nothing is sent into a connection on which the server has said that it ends) {
+  auto log = made("sess_a", 1);
+  must(reader->find_session(workspace, "sess_a"));
+  const std::string others =
+      "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+  factory.database.sql("SELECT count(pg_terminate_backend(pid)) " + others);
+  CAF_REQUIRE(comes_true([&] { return factory.database.sql("SELECT count(*) " + others) == "0"; }));
+  CAF_CHECK_EQUAL(copied(must(reader->find_session(workspace, "sess_a"))->unsealed.size()), 1u);
+  commit_one(log.append(1));
+  must_be_sound();
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

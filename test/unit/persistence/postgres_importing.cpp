@@ -2,11 +2,9 @@
 // Imports whose input takes its time: they hold up nobody, lose nothing, and leave nothing when they are
 // gone.
 #define CAF_SUITE postgres_importing
+#include "test/unit/persistence/support/patience.hpp"
 #include "test/unit/persistence/support/postgres_factory.hpp"
 #include "test/unit/support/test.hpp"
-
-#include <chrono>
-#include <thread>
 
 using namespace sandbase;
 using namespace sandbase::test;
@@ -53,13 +51,10 @@ CAF_TEST(nothing stays open while the input is waited for and then it goes on) {
                "NULL AND pid <> pg_backend_pid()") != "0";
   };
   CAF_CHECK(has_open());
-  // As the clock of the store goes, which is not the test's.
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-  while (has_open() && std::chrono::steady_clock::now() < end) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  CAF_CHECK(comes_true([&] {
     must(admin->rest());
-  }
-  CAF_CHECK(!has_open());
+    return !has_open();
+  }));
   CAF_MESSAGE("nobody sees it, and who lives keeps it");
   CAF_CHECK(must(admin->find_sessions("sess_in")).empty());
   keep_house();

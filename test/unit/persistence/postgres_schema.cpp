@@ -3,6 +3,7 @@
 #define CAF_SUITE postgres_schema
 #include "persistence/postgres/backend.hpp"
 #include "persistence/postgres/tables/schema.hpp"
+#include "test/unit/persistence/support/patience.hpp"
 #include "test/unit/persistence/support/postgres_factory.hpp"
 #include "test/unit/support/test.hpp"
 
@@ -33,16 +34,6 @@ constexpr const char* adds_a_column =
     "ALTER TABLE tips ADD COLUMN colour BIGINT NOT NULL DEFAULT 0; CREATE TABLE colours(id BIGINT PRIMARY "
     "KEY)";
 constexpr const char* takes_a_column_away = "ALTER TABLE tips DROP COLUMN colour; DROP TABLE colours";
-
-/// Whose writers go by the clock, which is not the test's.
-template <class F>
-bool comes_true(F&& condition) {
-  constexpr std::chrono::seconds patience{20};
-  const auto end = std::chrono::steady_clock::now() + patience;
-  while (!condition() && std::chrono::steady_clock::now() < end)
-    std::this_thread::sleep_for(std::chrono::milliseconds{5});
-  return condition();
-}
 
 }  // namespace
 
