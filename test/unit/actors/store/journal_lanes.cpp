@@ -266,8 +266,10 @@ CAF_TEST(a stop closes them all and loses nothing) {
   CAF_CHECK(stopped);
   CAF_CHECK(ended.empty());
   restart();
-  for (const auto& id : ids)
-    CAF_CHECK_EQUAL(must<found_session>(reader, find_session{workspace, id}).log->sealed_seq, 1u);
+  for (const auto& id : ids) {
+    const auto found = must<found_session>(reader, find_session{workspace, id});
+    CAF_CHECK_EQUAL(found.log->sealed_seq, 1u);
+  }
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
