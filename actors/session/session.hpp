@@ -239,7 +239,7 @@ class session final : public session_actor::base, private append_log {
 
   log_mark known() const;
   bool knows(const log_mark& end) const;
-  void when_current(std::function<void()> f, std::function<void(const failure&)> failed);
+  void when_current(const std::function<void()>& f, const std::function<void(const failure&)>& failed);
   void catch_up(const std::optional<log_mark>& found, const log_mark& was, const std::function<void()>& f,
                 const std::function<void(const failure&)>& failed);
   void load_news(const std::function<void()>& f, const std::function<void(const failure&)>& failed);

@@ -36,7 +36,8 @@ bool session::knows(const log_mark& end) const {
 }
 
 /// Calls `f` once all that was acknowledged by now, by whatever process, is known here; or `failed`.
-void session::when_current(std::function<void()> f, std::function<void(const failure&)> failed) {
+void session::when_current(const std::function<void()>& f,
+                           const std::function<void(const failure&)>& failed) {
   active_ = true;
   if (!env_->ends || gone_) return f();
   const auto look_up = look_ups_.begin(steady_now());
