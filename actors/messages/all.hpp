@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every message, made known to CAF. All of these stay inside one process: blocks travel as shared immutable
-// memory.
+// Every message, made known to CAF. All but one stay inside one process: blocks travel as shared immutable
+// memory. What crosses to other nodes is a peer_frame.
 #pragma once
 
 #include "actors/messages/directory.hpp"
@@ -9,6 +9,7 @@
 #include "actors/messages/import.hpp"
 #include "actors/messages/journal.hpp"
 #include "actors/messages/node.hpp"
+#include "actors/messages/peer_frame.hpp"
 #include "actors/messages/reader.hpp"
 #include "actors/messages/receipt.hpp"
 #include "actors/messages/session.hpp"
@@ -22,7 +23,7 @@
 SANDBASE_LOCAL_MESSAGES(SANDBASE_ALLOW_LOCAL)
 #undef SANDBASE_ALLOW_LOCAL
 
-CAF_BEGIN_TYPE_ID_BLOCK(sandbase, caf::first_custom_type_id)
+CAF_BEGIN_TYPE_ID_BLOCK(sandbase, caf::id_block::sandbase_peers::end)
 #define SANDBASE_ADD_TYPE(T) CAF_ADD_TYPE_ID(sandbase, (sandbase::T))
   SANDBASE_LOCAL_MESSAGES(SANDBASE_ADD_TYPE)
 #undef SANDBASE_ADD_TYPE

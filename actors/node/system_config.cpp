@@ -15,6 +15,7 @@ constexpr std::size_t max_throughput = 200;
 }  // namespace
 
 system_config::system_config(std::size_t workers) {
+  add_message_types<caf::id_block::sandbase_peers>();
   add_message_types<caf::id_block::sandbase>();
   // Work sharing sleeps when idle; stealing polls.
   set("scheduler.policy", caf::atom("sharing"));

@@ -2,6 +2,7 @@
 // A listener with its connections, as the process that runs it sees it.
 //
 //   caf::actor_system_config cfg;
+//   cfg.add_message_types<caf::id_block::sandbase_peers>();
 //   cfg.add_message_types<caf::id_block::sandbase>();
 //   cfg.add_message_types<caf::id_block::sandbase_http>();
 //   caf::actor_system system{cfg};

@@ -6,6 +6,7 @@
 namespace sandbase::test {
 
 http_config::http_config() {
+  add_message_types<caf::id_block::sandbase_peers>();
   add_message_types<caf::id_block::sandbase>();
   add_message_types<caf::id_block::sandbase_http>();
 }
