@@ -19,7 +19,8 @@ class end_reader {
 
   /// In the order of `sessions`, empty where there is none: all that was committed before the call, by
   /// whomever. `unavailable`: nobody knows just now.
-  virtual result<std::vector<std::optional<log_mark>>> find_ends(std::span<const session_key> sessions) = 0;
+  virtual result<std::vector<std::optional<written_end>>> find_ends(
+      std::span<const session_key> sessions) = 0;
   /// The database's clock, which counts for all processes. `unavailable`.
   virtual result<timestamp> now() = 0;
 };

@@ -22,6 +22,8 @@ struct claimed_session {
   /// Never 0.
   epoch_t epoch = 0;
   log_end log;
+  /// Another process that had claimed it before and has not let go of it. 0: nobody, or this one itself.
+  node_id replaced = 0;
 };
 
 /// What housekeeping may take.

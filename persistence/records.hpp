@@ -21,6 +21,8 @@ using workspace_key = std::int64_t;
 using api_key_id = std::int64_t;
 /// Who writes a session: counts up with every claim. 0: nobody.
 using epoch_t = std::uint64_t;
+/// A process that writes to a store which several may write. 0: none.
+using node_id = std::int64_t;
 
 /// A session as its row in the store says. `header.progress` is as of the last time the row was written:
 /// events beyond `header.progress.tip.last_seq` may be unsealed.
@@ -53,6 +55,15 @@ struct log_mark {
   bool operator==(const log_mark&) const = default;
 };
 
+/// Where a log ends, and who writes it.
+struct written_end {
+  log_mark mark;
+  /// Claimed it last and has not let go of it, whether it is still there or not. 0: nobody.
+  node_id writer = 0;
+
+  bool operator==(const written_end&) const = default;
+};
+
 /// A session with the end of its log, all as of one moment.
 struct log_end {
   session_row row;
@@ -60,6 +71,8 @@ struct log_end {
   epoch_t epoch = 0;
   /// Behind row.sealed_seq, in order.
   std::vector<journal_event> unsealed;
+  /// As of a written_end; 0 from a store that only one process writes.
+  node_id writer = 0;
 };
 
 /// An answer to be given again to the same Idempotency-Key.

@@ -14,7 +14,7 @@ struct find_end {
 };
 struct found_end {
   /// Empty: the session is deleted.
-  std::optional<log_mark> end;
+  std::optional<written_end> end;
 };
 struct watch_end {
   session_key key = 0;
@@ -22,14 +22,14 @@ struct watch_end {
   /// Somebody follows it.
   bool closely = false;
   /// What it knows: only what differs is told.
-  log_mark known;
+  written_end known;
 };
 struct unwatch_end {
   session_key key = 0;
 };
 struct end_moved {
   /// Empty: it is deleted.
-  std::optional<log_mark> end;
+  std::optional<written_end> end;
   /// Nobody could look for so long that what is in memory must not be shown before it is known to be the
   /// log's.
   bool is_lost = false;

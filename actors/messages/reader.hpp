@@ -29,6 +29,8 @@ struct opened_log {
   epoch_t epoch = 0;
   seq_t sealed_seq = 0;
   recovered_log log;
+  /// As of a log_end.
+  node_id writer = 0;
 };
 struct found_session {
   /// Null: there is none.

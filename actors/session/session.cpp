@@ -25,6 +25,7 @@ session::session(caf::actor_config& cfg, const std::shared_ptr<const opened_log>
   harden(this);
   adopt(log->sealed_seq, log->log);
   known_epoch_ = log->epoch;
+  writer_ = log->writer;
 }
 
 session_actor::behavior_type session::make_behavior() {

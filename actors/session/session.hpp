@@ -239,8 +239,9 @@ class session final : public session_actor::base, private append_log {
 
   log_mark known() const;
   bool knows(const log_mark& end) const;
+  void note_writer(const written_end& end);
   void when_current(const std::function<void()>& f, const std::function<void(const failure&)>& failed);
-  void catch_up(const std::optional<log_mark>& found, const log_mark& was, const std::function<void()>& f,
+  void catch_up(const std::optional<written_end>& found, const log_mark& was, const std::function<void()>& f,
                 const std::function<void(const failure&)>& failed);
   void load_news(const std::function<void()>& f, const std::function<void(const failure&)>& failed);
   void take_over(const std::shared_ptr<const opened_log>& log, const log_mark& was,
@@ -300,6 +301,8 @@ class session final : public session_actor::base, private append_log {
   epoch_t epoch_ = 0;
   /// Of the durable state; a writer's own.
   epoch_t known_epoch_ = 0;
+  /// Who writes the log, by what was found last; 0: nobody, or it is not known.
+  node_id writer_ = 0;
   bool watched_closely_ = false;
   /// What is in memory must not be shown before it is known to be the log's.
   bool is_stale_ = false;

@@ -33,6 +33,7 @@ void session::claimed(const claimed_session& claimed) {
       (tip.last_seq < known.last_seq || (tip.last_seq == known.last_seq && tip.head != known.head)))
     return end({errc::unavailable, "the session's log is not what it was: it is being opened again"});
   epoch_ = known_epoch_ = claimed.epoch;
+  writer_ = env_->self;
   is_stale_ = false;
   next_number_ = 1;
   sealing_ = 0;

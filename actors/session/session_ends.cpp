@@ -35,6 +35,11 @@ bool session::knows(const log_mark& end) const {
   return end.epoch <= known_epoch_ && end.last_seq <= durable_tip_.last_seq;
 }
 
+/// A look that began before a claim was known may be answered behind it.
+void session::note_writer(const written_end& end) {
+  if (end.mark.epoch >= known_epoch_) writer_ = end.writer;
+}
+
 /// Calls `f` once all that was acknowledged by now, by whatever process, is known here; or `failed`.
 void session::when_current(const std::function<void()>& f,
                            const std::function<void(const failure&)>& failed) {
@@ -56,20 +61,21 @@ void session::when_current(const std::function<void()>& f,
 }
 
 /// `found`: the end as it was behind `was`.
-void session::catch_up(const std::optional<log_mark>& found, const log_mark& was,
+void session::catch_up(const std::optional<written_end>& found, const log_mark& was,
                        const std::function<void()>& f, const std::function<void(const failure&)>& failed) {
   if (gone_) return f();
   if (!found) {
     end({errc::not_found, "no such session"});
     return f();
   }
-  if (went_back(was, *found)) {
+  if (went_back(was, found->mark)) {
     end(not_what_it_was());
     return f();
   }
   is_stale_ = false;
+  note_writer(*found);
   // Beyond what it knows a writer has what is under way.
-  if (knows(*found) || (is_writer() && found->epoch == epoch_)) return f();
+  if (knows(found->mark) || (is_writer() && found->mark.epoch == epoch_)) return f();
   load_news(f, failed);
 }
 
@@ -130,6 +136,7 @@ void session::adopt_news(const opened_log& log, const std::function<void()>& f) 
   ++erasures_;  // one may be among the news: what was read before must not be kept
   adopt(log.sealed_seq, log.log);
   known_epoch_ = log.epoch;
+  writer_ = log.writer;
   log_event(spdlog::level::debug, "session follows", field("session", durable_header_->definition->id),
             field("epoch", known_epoch_), field("last_seq", durable_tip_.last_seq));
   const auto last = durable_tip_.last_seq;
@@ -163,10 +170,14 @@ void session::end_has_moved(const end_moved& r) {
   }
   const auto nothing = [] {};
   const auto ignore = [](const failure&) {};
-  if (r.end && r.end->epoch == known_epoch_ && is_writer() && r.end->last_seq >= durable_tip_.last_seq)
-    return;
+  if (r.end) {
+    note_writer(*r.end);
+    const auto& found = r.end->mark;
+    if (found == known()) return;  // it may only have changed hands
+    if (found.epoch == known_epoch_ && is_writer() && found.last_seq >= durable_tip_.last_seq) return;
+  }
   const bool was_active = active_;
-  if (!r.end || knows(*r.end))
+  if (!r.end || knows(r.end->mark))
     when_current(nothing, [this](const failure&) { watch_again(); });
   else
     load_news(nothing, ignore);
@@ -181,7 +192,7 @@ void session::keep_watch() {
 /// So that the next poll tells what is not known here.
 void session::watch_again() {
   if (env_->ends && !gone_)
-    send(env_->ends, watch_end{key_, session_actor{this}, !followers_.empty(), known()});
+    send(env_->ends, watch_end{key_, session_actor{this}, !followers_.empty(), {known(), writer_}});
 }
 
 }  // namespace sandbase

@@ -24,6 +24,8 @@ struct session_environment {
   std::vector<reader_actor> readers;
   /// Null where only this process writes the store.
   ends_actor ends;
+  /// This process, as others know it; 0: they do not.
+  node_id self = 0;
   /// Bytes of sealed blocks that sessions may keep.
   std::shared_ptr<byte_account> cache;
   /// Of these, one session's share.

@@ -138,7 +138,7 @@ bool log_ends::poll(std::vector<session_key> sessions) {
   return true;
 }
 
-void log_ends::tell(watched& w, const std::optional<log_mark>& end) {
+void log_ends::tell(watched& w, const std::optional<written_end>& end) {
   if (w.told == end) return;
   w.told = end;
   caf::anon_send(w.session, end_moved{end, false});

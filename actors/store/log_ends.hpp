@@ -54,7 +54,7 @@ class log_ends final : public ends_actor::base {
     session_actor session;
     bool closely = false;
     /// What the session knows, or was told.
-    std::optional<log_mark> told;
+    std::optional<written_end> told;
   };
 
   caf::result<found_end> find(const find_end& r);
@@ -64,7 +64,7 @@ class log_ends final : public ends_actor::base {
   std::vector<session_key> due_sessions();
   /// @returns whether the store has answered
   bool poll(std::vector<session_key> sessions);
-  void tell(watched& w, const std::optional<log_mark>& end);
+  void tell(watched& w, const std::optional<written_end>& end);
   void nobody_looks();
   void set_clock();
   actor_status describe() const;

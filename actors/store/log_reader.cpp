@@ -16,11 +16,11 @@ namespace {
 caf::result<found_session> open(const result<std::optional<log_end>>& end) {
   if (!end) return to_error(end.error());
   if (!*end) return found_session{};
-  const auto& [row, epoch, unsealed] = **end;
+  const auto& [row, epoch, unsealed, writer] = **end;
   auto log = recover_log(row, unsealed);
   if (!log) return to_error(log.error());
   return found_session{std::make_shared<const opened_log>(
-      opened_log{row.key, row.workspace, epoch, row.sealed_seq, *std::move(log)})};
+      opened_log{row.key, row.workspace, epoch, row.sealed_seq, *std::move(log), writer})};
 }
 
 /// What may take long lets others in after that long.

@@ -94,15 +94,16 @@ class ends final : public end_reader {
   ends(std::shared_ptr<const memory_database> database, std::shared_ptr<node_link> link)
       : database_(std::move(database)), link_(std::move(link)) {}
 
-  result<std::vector<std::optional<log_mark>>> find_ends(std::span<const session_key> sessions) override {
-    return link_->carry(store_call::read, [&]() -> result<std::vector<std::optional<log_mark>>> {
-      std::vector<std::optional<log_mark>> found;
+  result<std::vector<std::optional<written_end>>> find_ends(std::span<const session_key> sessions) override {
+    return link_->carry(store_call::read, [&]() -> result<std::vector<std::optional<written_end>>> {
+      std::vector<std::optional<written_end>> found;
       for (const auto session : sessions) {
         const auto tip = database_->rows().tips.find(session);
         if (tip == database_->rows().tips.end())
           found.emplace_back();
         else
-          found.push_back(log_mark{tip->second.epoch, tip->second.end.last_seq, tip->second.end.head});
+          found.push_back(written_end{{tip->second.epoch, tip->second.end.last_seq, tip->second.end.head},
+                                      node_of(tip->second.writer)});
       }
       return found;
     });

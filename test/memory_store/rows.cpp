@@ -23,7 +23,8 @@ std::shared_ptr<const session_row> find_row(const tables& rows, session_key sess
 std::optional<log_end> find_end(const tables& rows, session_key session) {
   const auto row = find_row(rows, session);
   if (!row) return std::nullopt;
-  log_end end{*row, rows.tips.at(session).epoch, {}};
+  const auto& tip = rows.tips.at(session);
+  log_end end{*row, tip.epoch, {}, node_of(tip.writer)};
   for (auto i = rows.journal.lower_bound({session, 0}); i != rows.journal.end() && i->first.first == session;
        ++i)
     end.unsealed.push_back(i->second.event);

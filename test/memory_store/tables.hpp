@@ -17,6 +17,7 @@ namespace sandbase::memory {
 
 /// An event_store while it is open: a node. 0: none.
 using writer_id = std::uint64_t;
+inline node_id node_of(writer_id writer) { return static_cast<node_id>(writer); }
 
 /// The fence, and the end of a log as committed.
 struct tip_row {

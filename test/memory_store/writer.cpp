@@ -53,11 +53,12 @@ class writer final : public event_store {
       auto end = find_end(database_->rows(), session);
       if (!end) return {errc::not_found, fmt::format("there is no session {}", session)};
       auto tip = database_->rows().tips.at(session);
+      const auto replaced = std::exchange(tip.writer, me_.node);
       ++tip.epoch;
-      tip.writer = me_.node;
       write_tip(session, tip);
       end->epoch = tip.epoch;
-      return claimed_session{tip.epoch, *std::move(end)};
+      end->writer = node_of(me_.node);
+      return claimed_session{tip.epoch, *std::move(end), replaced == me_.node ? 0 : node_of(replaced)};
     });
     if (claimed) {
       held_[session] = claimed->epoch;

@@ -14,10 +14,11 @@ namespace {
 
 // Rows are locked in the order of their keys, as appends take theirs: nobody waits for who waits for him.
 #define SANDBASE_CLAIM(locking)                                                                           \
-  "WITH locked AS MATERIALIZED (SELECT t.session, a.writer FROM unnest($1::bigint[], $2::bigint[]) "      \
-  "AS a(session, writer) JOIN tips t ON t.session = a.session ORDER BY t.session " locking                \
+  "WITH locked AS MATERIALIZED (SELECT t.session, a.writer, t.writer AS replaced "                        \
+  "FROM unnest($1::bigint[], $2::bigint[]) AS a(session, writer) "                                        \
+  "JOIN tips t ON t.session = a.session ORDER BY t.session " locking                                      \
   ") UPDATE tips t SET epoch = t.epoch + 1, writer = l.writer FROM locked l WHERE t.session = l.session " \
-  "RETURNING t.session, t.epoch"
+  "RETURNING t.session, t.epoch, l.replaced"
 
 const statement raise_epochs{"claim", SANDBASE_CLAIM("FOR NO KEY UPDATE OF t")};
 const statement raise_free_epochs{"claim_free", SANDBASE_CLAIM("FOR NO KEY UPDATE OF t SKIP LOCKED")};
@@ -30,7 +31,12 @@ const statement release{
 
 using claims_span = std::span<const claim_by>;
 
-result<claimed_session> take_end(const claim_by& claim, const std::map<session_key, epoch_t>& epochs,
+struct raised_epoch {
+  epoch_t epoch = 0;
+  node_id replaced = 0;
+};
+
+result<claimed_session> take_end(const claim_by& claim, const std::map<session_key, raised_epoch>& epochs,
                                  const rows& answer) {
   return attempt([&] {
     auto log = read_end(answer);
@@ -39,7 +45,8 @@ result<claimed_session> take_end(const claim_by& claim, const std::map<session_k
     if (epoch == epochs.end())
       throw error(errc::unavailable,
                   fmt::format("session {} is locked by another transaction, try again", claim.first));
-    return claimed_session{epoch->second, *std::move(log)};
+    const auto& [number, replaced] = epoch->second;
+    return claimed_session{number, *std::move(log), replaced == node_of(claim.second) ? 0 : replaced};
   });
 }
 
@@ -59,9 +66,10 @@ std::vector<result<claimed_session>> claim_by_statement(connection& db, const st
   for (const auto& claim : claims) ends.push_back(calls.add(load_end_by_key, parameters{claim.first}));
   calls.add(commit_statement);
   const auto answers = db.run(calls);
-  std::map<session_key, epoch_t> epochs;
-  for (int i = 0; i < answers[raised].count(); ++i)
-    epochs.emplace(answers[raised].integer(i, 0), answers[raised].number(i, 1));
+  std::map<session_key, raised_epoch> epochs;
+  const auto& all_raised = answers[raised];
+  for (int i = 0; i < all_raised.count(); ++i)
+    epochs[all_raised.integer(i, 0)] = {all_raised.number(i, 1), node_of(all_raised.integer(i, 2))};
   std::vector<result<claimed_session>> all;
   for (std::size_t i = 0; i < claims.size(); ++i)
     all.push_back(take_end(claims[i], epochs, answers[ends[i]]));

@@ -2,6 +2,7 @@
 #include "persistence/postgres/roles/ends.hpp"
 
 #include "persistence/postgres/sql/connection.hpp"
+#include "persistence/postgres/tables/session_table.hpp"
 
 namespace sandbase::postgres {
 
@@ -10,8 +11,8 @@ namespace {
 // Places begin at 1.
 const statement find_marks{
     "find_ends",
-    "SELECT a.place, t.epoch, t.last_seq, t.head FROM unnest($1::bigint[]) WITH ORDINALITY AS a(session, "
-    "place) JOIN tips t ON t.session = a.session"};
+    "SELECT a.place, t.epoch, t.last_seq, t.head, t.writer FROM unnest($1::bigint[]) WITH ORDINALITY "
+    "AS a(session, place) JOIN tips t ON t.session = a.session"};
 
 const statement find_time{"find_time", "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"};
 
@@ -19,15 +20,16 @@ class ends final : public end_reader {
  public:
   explicit ends(const conninfo& where) : db_(where, "ends") {}
 
-  result<std::vector<std::optional<log_mark>>> find_ends(std::span<const session_key> sessions) override {
+  result<std::vector<std::optional<written_end>>> find_ends(std::span<const session_key> sessions) override {
     return attempt([&] {
-      std::vector<std::optional<log_mark>> found(sessions.size());
+      std::vector<std::optional<written_end>> found(sessions.size());
       if (sessions.empty()) return found;
       auto keys = integers();
       for (const auto session : sessions) keys.add(session);
       const auto all = db_.run(find_marks, parameters{keys});
       for (int i = 0; i < all.count(); ++i)
-        found.at(all.number(i, 0) - 1) = log_mark{all.number(i, 1), all.number(i, 2), all.hash(i, 3)};
+        found.at(all.number(i, 0) - 1) = {{all.number(i, 1), all.number(i, 2), all.hash(i, 3)},
+                                          node_of(all.integer(i, 4))};
       return found;
     });
   }

@@ -8,13 +8,15 @@
 namespace sandbase::postgres {
 
 // A header (kind 0), and behind it the unsealed events (kind 1), by one statement: a seal moves them away.
-#define SANDBASE_END_OF(found)                                                                               \
-  "WITH s AS (" found                                                                                        \
-  ") SELECT 0, s.key, s.workspace, s.sealed_seq, s.definition, s.progress, NULL::bytea, s.tip_seq, s.epoch " \
-  "FROM s UNION ALL SELECT 1, j.seq, j.author, 0, j.json, j.head, j.proof, 0, 0 "                            \
+#define SANDBASE_END_OF(found)                                                                       \
+  "WITH s AS (" found                                                                                \
+  ") SELECT 0, s.key, s.workspace, s.sealed_seq, s.definition, s.progress, NULL::bytea, s.tip_seq, " \
+  "s.epoch, "                                                                                        \
+  "s.writer FROM s UNION ALL SELECT 1, j.seq, j.author, 0, j.json, j.head, j.proof, 0, 0, 0 "        \
   "FROM s JOIN journal j ON j.session = s.key AND j.seq > s.sealed_seq ORDER BY 1, 2"
-#define SANDBASE_HEADER                                                                                \
-  "SELECT s.key, s.workspace, t.sealed_seq, d.definition, s.progress, t.last_seq AS tip_seq, t.epoch " \
+#define SANDBASE_HEADER                                                                                 \
+  "SELECT s.key, s.workspace, t.sealed_seq, d.definition, s.progress, t.last_seq AS tip_seq, t.epoch, " \
+  "t.writer "                                                                                           \
   "FROM sessions s JOIN tips t ON t.session = s.key JOIN definitions d ON d.session = s.key "
 
 const statement load_end_by_key{"load_end_by_key",
@@ -53,7 +55,7 @@ session_row read_row(const rows& all, int i, int column) {
 
 std::optional<log_end> read_end(const rows& answer) {
   if (answer.empty()) return std::nullopt;
-  log_end end{read_row(answer, 0, 1), answer.number(0, 8), {}};
+  log_end end{read_row(answer, 0, 1), answer.number(0, 8), {}, node_of(answer.integer(0, 9))};
   const auto tip = answer.number(0, 7);
   const auto missing = [&](seq_t seq) {
     return error(errc::corrupt, fmt::format("event {} of session {} is missing", seq, end.row.key));

@@ -33,6 +33,9 @@ struct sealed_end {
 /// Empty if there is no such session.
 std::optional<sealed_end> load_sealed_end(connection& db, session_key session);
 
+/// Which process marks a log so in `tips`: the lower bits tell its writers apart.
+constexpr node_id node_of(std::int64_t mark) { return mark & -256; }
+
 /// Where sessions are that nothing shows yet: the numbers of workspaces begin at 1, so no key names it.
 inline constexpr workspace_key staging_workspace = 0;
 

@@ -16,7 +16,7 @@ namespace {
 /// What is asked of the database, and what it says.
 struct seen {
   std::vector<std::vector<session_key>> look_ups;
-  std::map<session_key, log_mark> ends;
+  std::map<session_key, written_end> ends;
   bool is_up = true;
   timestamp now{};
 };
@@ -25,10 +25,10 @@ class ends_of_memory final : public end_reader {
  public:
   explicit ends_of_memory(std::shared_ptr<seen> s) : seen_(std::move(s)) {}
 
-  result<std::vector<std::optional<log_mark>>> find_ends(std::span<const session_key> sessions) override {
+  result<std::vector<std::optional<written_end>>> find_ends(std::span<const session_key> sessions) override {
     seen_->look_ups.emplace_back(sessions.begin(), sessions.end());
     if (!seen_->is_up) return {errc::unavailable, "gone"};
-    std::vector<std::optional<log_mark>> found;
+    std::vector<std::optional<written_end>> found;
     for (const auto session : sessions) {
       const auto end = seen_->ends.find(session);
       found.push_back(end == seen_->ends.end() ? std::nullopt : std::optional{end->second});
@@ -65,13 +65,13 @@ struct ends_fixture : test_coordinator_fixture<system_config> {
 CAF_TEST_FIXTURE_SCOPE(log_ends_tests, ends_fixture)
 
 CAF_TEST(all that wait are looked up at once) {
-  database->ends = {{1, {7, 3, {}}}, {2, {8, 4, {}}}};
+  database->ends = {{1, {{7, 3, {}}, 1}}, {2, {{8, 4, {}}, 0}}};
   std::vector<std::optional<seq_t>> told;
   sys.spawn(
       [&](caf::event_based_actor* self, int) {
         for (const session_key session : {2, 1, 2, 3})
           self->request(ends, caf::infinite, find_end{session}).then([&](const found_end& found) {
-            told.push_back(found.end ? std::optional{found.end->last_seq} : std::nullopt);
+            told.push_back(found.end ? std::optional{found.end->mark.last_seq} : std::nullopt);
           });
       },
       0);
@@ -92,6 +92,35 @@ CAF_TEST(who asks while nobody can look is told so) {
       0);
   sched.run();
   CAF_CHECK(why.code == errc::unavailable);
+}
+
+CAF_TEST(who watches hears of each other end and of each other writer once) {
+  std::vector<std::optional<written_end>> told;
+  const auto watcher = caf::actor_cast<session_actor>(
+      caf::actor_cast<caf::strong_actor_ptr>(sys.spawn([&](caf::event_based_actor*) -> caf::behavior {
+        return {[&](const end_moved& r) { told.push_back(r.end); }};
+      })));
+  const written_end known{{7, 3, {}}, 1};
+  database->ends = {{1, known}};
+  caf::anon_send(ends, watch_end{1, watcher, true, known});
+  const auto poll = [&] {
+    sched.run();
+    sched.advance_time(300ms);
+    sched.run();
+  };
+  poll();
+  CAF_CHECK(told.empty());
+  for (const auto& end :
+       {written_end{{7, 3, {}}, 0}, written_end{{7, 3, {}}, 2}, written_end{{8, 3, {}}, 2}}) {
+    database->ends = {{1, end}};
+    for (int i = 0; i < 2; ++i) poll();
+    CAF_CHECK(told == std::vector{std::optional{end}});
+    told.clear();
+  }
+  database->ends.clear();
+  for (int i = 0; i < 2; ++i) poll();
+  CAF_CHECK(told == std::vector{std::optional<written_end>{}});
+  caf::anon_send_exit(watcher, caf::exit_reason::user_shutdown);
 }
 
 CAF_TEST(clocks go by that of the database) {

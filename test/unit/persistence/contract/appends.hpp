@@ -69,7 +69,10 @@ CAF_TEST(every reader of ends tells each claim and each append from what was bef
   if (!ends) return;  // only one process writes this store
   auto log = made("sess_a", 1);
   const auto other = made("sess_b", 2);
-  const auto mark = [&](session_key key) { return must(ends->find_ends(std::array{key})).front(); };
+  const auto mark = [&](session_key key) -> std::optional<log_mark> {
+    const auto end = must(ends->find_ends(std::array{key})).front();
+    return end ? std::optional{end->mark} : std::nullopt;
+  };
   const auto at_first = mark(log.key);
   CAF_REQUIRE(at_first.has_value());
   CAF_CHECK_EQUAL(at_first->epoch, log.epoch);
@@ -91,9 +94,9 @@ CAF_TEST(every reader of ends tells each claim and each append from what was bef
   CAF_CHECK_EQUAL(copied(mark(log.key)->epoch), log.epoch);
   const auto all = must(ends->find_ends(std::array{other.key, session_key{9'999}, log.key, other.key}));
   CAF_REQUIRE_EQUAL(all.size(), 4u);
-  CAF_CHECK_EQUAL(all[0]->last_seq, 2u);
+  CAF_CHECK_EQUAL(all[0]->mark.last_seq, 2u);
   CAF_CHECK(!all[1].has_value());
-  CAF_CHECK_EQUAL(all[2]->last_seq, 3u);
+  CAF_CHECK_EQUAL(all[2]->mark.last_seq, 3u);
   CAF_CHECK(all[3] == all[0]);
   CAF_CHECK(must(ends->find_ends({})).empty());
   commit_one(delete_op{log.key, log.epoch, 0, at_ms(1)});

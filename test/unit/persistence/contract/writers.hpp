@@ -4,6 +4,8 @@
 
 #include "test/unit/persistence/support/store_fixture.hpp"
 
+#include <array>
+
 namespace writers_contract {
 
 using namespace sandbase;
@@ -56,6 +58,53 @@ CAF_TEST(writers of one process share the sessions out among them) {
   writer = must(factory.backend().open_writer());
   reader = must(factory.backend().open_reader());
   must_be_sound();
+}
+
+CAF_TEST(claims and ends tell who writes a log) {
+  const auto ends = must(factory.backend().open_end_reader());
+  if (!ends) return;  // only one process writes this store
+  const auto writer_of = [&](const test_log& log) {
+    const auto end = must(ends->find_ends(std::array{log.key})).front();
+    CAF_REQUIRE(end.has_value());
+    CAF_CHECK_EQUAL(must(reader->find_session(log.key))->writer, end->writer);
+    return end->writer;
+  };
+  auto log = made("sess_a", 1);
+  const auto first = writer_of(log);
+  CAF_CHECK_NOT_EQUAL(first, 0);
+  CAF_CHECK_EQUAL(must(writer->claim(log.key)).replaced, 0);
+  const auto other = must(factory.backend().open_writer());
+  const auto taken = must(other->claim(log.key));
+  CAF_CHECK_EQUAL(taken.replaced, first);
+  const auto second = writer_of(log);
+  CAF_CHECK_NOT_EQUAL(second, 0);
+  CAF_CHECK_NOT_EQUAL(second, first);
+  CAF_MESSAGE("and that nobody does");
+  other->release(log.key, taken.epoch);
+  while (must(other->housekeep({at_ms(0), true, [] { return false; }}))) {
+  }
+  CAF_CHECK_EQUAL(writer_of(log), 0);
+  CAF_CHECK_EQUAL(must(writer->claim(log.key)).replaced, 0);
+  CAF_CHECK_EQUAL(writer_of(log), first);
+}
+
+CAF_TEST(writers of one process replace none of its others) {
+  if (!must(factory.backend().open_end_reader())) return;
+  reader.reset();
+  writer.reset();
+  const auto all = must(factory.backend().open_writers(3, default_max_unsealed_bytes));
+  test_log log{"sess_a"};
+  log.workspace = workspace;
+  const store_op made = log.create(1);
+  log.key = must(all.lanes.front()->commit({&made, 1})).front().session;
+  for (int i = 0; i < 2; ++i) CAF_CHECK_EQUAL(must(claim_by(all, log.key)).replaced, 0);
+  const auto other = must(factory.backend().open_writer());
+  const auto theirs = must(other->claim(log.key)).replaced;
+  CAF_CHECK_NOT_EQUAL(theirs, 0);
+  const auto back = must(claim_by(all, log.key)).replaced;
+  CAF_CHECK_NOT_EQUAL(back, 0);
+  CAF_CHECK_NOT_EQUAL(back, theirs);
+  CAF_CHECK_EQUAL(must(other->claim(log.key)).replaced, theirs);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
