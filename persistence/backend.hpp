@@ -5,6 +5,7 @@
 #include "persistence/end_reader.hpp"
 #include "persistence/event_reader.hpp"
 #include "persistence/event_store.hpp"
+#include "persistence/node_registry.hpp"
 #include "persistence/session_claimer.hpp"
 
 #include <functional>
@@ -135,6 +136,9 @@ class store_backend {
   virtual result<std::unique_ptr<store_admin>> open_admin() = 0;
   /// Null if only one process writes the store: its writer knows where logs end.
   virtual result<std::unique_ptr<end_reader>> open_end_reader() = 0;
+  /// Of the process whose writers were opened last. Null if only one process writes the store.
+  /// @pre one of these writers is there
+  virtual result<std::unique_ptr<node_registry>> open_node_registry(announcement own) = 0;
 
   /// Copies the whole store, as it is when this is called, to the new file `target`, which is there only when
   /// it is whole and durable. Beside a running server: nobody waits for it. `conflict` if `target` exists or

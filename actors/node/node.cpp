@@ -50,6 +50,7 @@ node::node(caf::actor_system& system, node_store store, node_options options)
         spawn_blocking<log_ends>(system, options.detached, std::move(store.ends), options.ends, looks);
     watch(environment->ends, "log_ends", looks);
   }
+  if (store.nodes) environment->self = store.nodes->self();
   environment->cache = std::make_shared<byte_account>(static_cast<std::int64_t>(options.cache_bytes));
   environment->cache_per_session = options.cache_per_session;
   environment->idle_timeout = options.idle_timeout;

@@ -40,6 +40,11 @@ result<node_store> open_node_store(std::unique_ptr<store_backend> backend, std::
   auto ends = store.backend->open_end_reader();
   if (!ends) return in_store(ends.error());
   store.ends = std::move(*ends);
+  if (!options.own.address.empty()) {
+    auto nodes = store.backend->open_node_registry(options.own);
+    if (!nodes) return in_store(nodes.error());
+    store.nodes = std::move(*nodes);
+  }
   return store;
 }
 

@@ -26,6 +26,8 @@ struct node_store {
   std::unique_ptr<event_reader> lister;
   /// Null if only this process writes the store.
   std::unique_ptr<end_reader> ends;
+  /// Null if only this process writes the store, or others cannot reach it.
+  std::unique_ptr<node_registry> nodes;
   /// What stream tokens are signed with.
   std::string token_secret;
 };
@@ -38,6 +40,8 @@ struct node_store_options {
   /// As many writers as that, if the store can have them (store_backend::open_writers()).
   std::size_t writers = 1;
   std::int64_t max_unsealed_bytes = default_max_unsealed_bytes;
+  /// What other processes are told of this one; without an address nothing.
+  announcement own{};
 };
 
 /// Opens it, made if it is not there. Fails as open_backend() and store_backend do. Blocks; any thread.

@@ -5,11 +5,13 @@
 #include "persistence/postgres/roles/claimer.hpp"
 #include "persistence/postgres/roles/ends.hpp"
 #include "persistence/postgres/roles/reader.hpp"
+#include "persistence/postgres/roles/registry.hpp"
 #include "persistence/postgres/roles/writer.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
 #include <fstream>
+#include <mutex>
 
 namespace sandbase::postgres {
 
@@ -26,11 +28,10 @@ class backend final : public store_backend {
     return std::unique_ptr<exclusive_lock>{std::make_unique<no_lock>()};
   }
   result<std::unique_ptr<event_store>> open_writer(std::int64_t max_unsealed_bytes) override {
-    return postgres::open_writer(where_, std::make_shared<writer_group>(1, max_unsealed_bytes, known_), 0);
+    return postgres::open_writer(where_, make_group(1, max_unsealed_bytes), 0);
   }
   result<store_writers> open_writers(std::size_t wanted, std::int64_t max_unsealed_bytes) override {
-    const auto group = std::make_shared<writer_group>(std::clamp(wanted, std::size_t{1}, max_writers),
-                                                      max_unsealed_bytes, known_);
+    const auto group = make_group(std::clamp(wanted, std::size_t{1}, max_writers), max_unsealed_bytes);
     store_writers all;
     while (all.lanes.size() < group->lanes()) {
       auto writer = postgres::open_writer(where_, group, all.lanes.size());
@@ -43,6 +44,11 @@ class backend final : public store_backend {
   result<std::unique_ptr<event_reader>> open_reader() override { return postgres::open_reader(where_); }
   result<std::unique_ptr<store_admin>> open_admin() override { return postgres::open_admin(where_); }
   result<std::unique_ptr<end_reader>> open_end_reader() override { return postgres::open_end_reader(where_); }
+  result<std::unique_ptr<node_registry>> open_node_registry(announcement own) override {
+    auto group = last_group();
+    if (!group) return {errc::internal, "a process that does not write is none of the store's"};
+    return postgres::open_node_registry(where_, std::move(group), std::move(own));
+  }
   result<backup_report> backup(const std::string&, const copy_progress&) override {
     return {errc::invalid,
             "a store in PostgreSQL is backed up with PostgreSQL's own tools: `pg_dump` for a copy, "
@@ -50,8 +56,22 @@ class backend final : public store_backend {
   }
 
  private:
+  std::shared_ptr<writer_group> make_group(std::size_t lanes, std::int64_t max_unsealed_bytes) {
+    auto group = std::make_shared<writer_group>(lanes, max_unsealed_bytes, known_);
+    const std::scoped_lock lock{mutex_};
+    group_ = group;
+    return group;
+  }
+  std::shared_ptr<const writer_group> last_group() const {
+    const std::scoped_lock lock{mutex_};
+    return group_.lock();
+  }
+
   const conninfo where_;
   const table_history known_;
+  mutable std::mutex mutex_;
+  /// Of the writers that were opened last, as long as they are there.
+  std::weak_ptr<const writer_group> group_;
 };
 
 /// The first line of the file; empty without one.

@@ -46,6 +46,9 @@ class backend final : public store_backend {
   }
   result<std::unique_ptr<store_admin>> open_admin() override { return sqlite::open_admin(path_, is_alone()); }
   result<std::unique_ptr<end_reader>> open_end_reader() override { return std::unique_ptr<end_reader>{}; }
+  result<std::unique_ptr<node_registry>> open_node_registry(announcement) override {
+    return std::unique_ptr<node_registry>{};
+  }
   result<backup_report> backup(const std::string& target, const copy_progress& progress) override {
     return attempt([&] {
       const bool takes_log_in = is_alone();

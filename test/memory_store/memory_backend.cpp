@@ -2,6 +2,7 @@
 #include "test/memory_store/memory_backend.hpp"
 
 #include "test/memory_store/admin.hpp"
+#include "test/memory_store/node_registry.hpp"
 #include "test/memory_store/reader.hpp"
 #include "test/memory_store/writer.hpp"
 
@@ -31,7 +32,8 @@ result<std::unique_ptr<exclusive_lock>> memory_backend::lock(std::string_view pu
 
 result<std::unique_ptr<event_store>> memory_backend::open_writer(std::int64_t max_unsealed_bytes) {
   return link_->carry(store_call::change, [&]() -> result<std::unique_ptr<event_store>> {
-    return memory::open_writer(database_, link_, max_unsealed_bytes);
+    last_writer_ = database_->join();
+    return memory::open_writer(database_, link_, {last_writer_, max_unsealed_bytes});
   });
 }
 
@@ -44,6 +46,12 @@ result<std::unique_ptr<event_reader>> memory_backend::open_reader() {
 result<std::unique_ptr<end_reader>> memory_backend::open_end_reader() {
   return link_->carry(store_call::read, [&]() -> result<std::unique_ptr<end_reader>> {
     return memory::open_end_reader(database_, link_);
+  });
+}
+
+result<std::unique_ptr<node_registry>> memory_backend::open_node_registry(announcement own) {
+  return link_->carry(store_call::read, [&]() -> result<std::unique_ptr<node_registry>> {
+    return memory::open_node_registry(database_, link_, last_writer_, std::move(own));
   });
 }
 

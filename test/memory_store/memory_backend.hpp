@@ -27,12 +27,15 @@ class memory_backend final : public store_backend {
   result<std::unique_ptr<event_reader>> open_reader() override;
   result<std::unique_ptr<store_admin>> open_admin() override;
   result<std::unique_ptr<end_reader>> open_end_reader() override;
+  result<std::unique_ptr<node_registry>> open_node_registry(announcement own) override;
   /// `invalid`: there is nothing to copy from.
   result<backup_report> backup(const std::string& target, const copy_progress& progress) override;
 
  private:
   const std::shared_ptr<memory_database> database_;
   const std::shared_ptr<node_link> link_ = std::make_shared<node_link>();
+  /// Its writer that was opened last; 0: none.
+  writer_id last_writer_ = 0;
   /// The holder's purpose, while there is one.
   std::weak_ptr<const std::string> holder_;
 };

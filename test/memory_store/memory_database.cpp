@@ -28,8 +28,15 @@ batch_outcome memory_database::commit(std::span<const store_op> ops, const sende
 }
 
 writer_id memory_database::join() {
-  writers_.insert(++last_writer_);
+  nodes_[++last_writer_].seen_at = clock();
   return last_writer_;
+}
+
+void memory_database::see(writer_id node, const announcement* own) {
+  const auto row = nodes_.find(node);
+  if (row == nodes_.end()) return;
+  row->second.seen_at = clock();
+  if (own) row->second = {own->name, own->address, row->second.seen_at};
 }
 
 bool memory_database::has_writer(session_key session) const {

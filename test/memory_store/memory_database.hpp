@@ -4,10 +4,11 @@
 // decides what happens when.
 #pragma once
 
+#include "persistence/node_registry.hpp"
 #include "test/memory_store/batch.hpp"
 
 #include <functional>
-#include <set>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -35,8 +36,12 @@ class memory_database {
 
   writer_id join();
   /// Its process is gone; what it sent may still be under way.
-  void leave(writer_id node) { writers_.erase(node); }
-  bool is_there(writer_id node) const { return writers_.contains(node); }
+  void leave(writer_id node) { nodes_.erase(node); }
+  bool is_there(writer_id node) const { return nodes_.contains(node); }
+  /// It is seen, as long as it is there. `own`: what it tells of itself, if it does.
+  void see(writer_id node, const announcement* own = nullptr);
+  /// Those that are there.
+  const std::map<writer_id, node_row>& nodes() const { return nodes_; }
   bool has_writer(session_key session) const;
 
   /// A commit is under way; nobody waits for it any more.
@@ -73,7 +78,8 @@ class memory_database {
   tables rows_;
   history past_;
   std::vector<late_commit> under_way_;
-  std::set<writer_id> writers_;
+  /// No part of what a failover loses.
+  std::map<writer_id, node_row> nodes_;
   writer_id last_writer_ = 0;
 };
 

@@ -19,6 +19,13 @@ namespace sandbase::memory {
 using writer_id = std::uint64_t;
 inline node_id node_of(writer_id writer) { return static_cast<node_id>(writer); }
 
+/// What is known of a node.
+struct node_row {
+  std::string name;
+  std::string address;
+  timestamp seen_at{};
+};
+
 /// The fence, and the end of a log as committed.
 struct tip_row {
   epoch_t epoch = 0;

@@ -17,12 +17,8 @@ namespace {
 
 class writer final : public event_store {
  public:
-  writer(std::shared_ptr<memory_database> database, std::shared_ptr<node_link> link,
-         std::int64_t max_unsealed)
-      : database_(std::move(database)),
-        link_(std::move(link)),
-        me_{database_->join(), max_unsealed},
-        house_(*database_) {}
+  writer(std::shared_ptr<memory_database> database, std::shared_ptr<node_link> link, const sender& me)
+      : database_(std::move(database)), link_(std::move(link)), me_(me), house_(*database_) {}
   writer(const writer&) = delete;
   writer& operator=(const writer&) = delete;
   ~writer() override { database_->leave(me_.node); }
@@ -88,8 +84,10 @@ class writer final : public event_store {
 
   result<bool> housekeep(const house_budget& budget) override {
     for (const auto& [session, epoch] : std::exchange(unreleased_, {})) let_go(session, epoch);
-    return link_->carry(store_call::housekeep,
-                        [&]() -> result<bool> { return house_.run(budget, is_pressed()); });
+    return link_->carry(store_call::housekeep, [&]() -> result<bool> {
+      database_->see(me_.node);
+      return house_.run(budget, is_pressed());
+    });
   }
 
   result<void> checkpoint() override { return {}; }
@@ -216,8 +214,8 @@ class writer final : public event_store {
 }  // namespace
 
 std::unique_ptr<event_store> open_writer(std::shared_ptr<memory_database> database,
-                                         std::shared_ptr<node_link> link, std::int64_t max_unsealed) {
-  return std::make_unique<writer>(std::move(database), std::move(link), max_unsealed);
+                                         std::shared_ptr<node_link> link, const sender& me) {
+  return std::make_unique<writer>(std::move(database), std::move(link), me);
 }
 
 }  // namespace sandbase::memory

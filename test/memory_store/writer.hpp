@@ -10,8 +10,9 @@
 
 namespace sandbase::memory {
 
-/// Its end is the end of a process: nothing is released, and what is under way stays so.
+/// `me` has joined the database. Its end is the end of a process: nothing is released, and what is under way
+/// stays so.
 std::unique_ptr<event_store> open_writer(std::shared_ptr<memory_database> database,
-                                         std::shared_ptr<node_link> link, std::int64_t max_unsealed);
+                                         std::shared_ptr<node_link> link, const sender& me);
 
 }  // namespace sandbase::memory

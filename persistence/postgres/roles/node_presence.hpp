@@ -4,6 +4,7 @@
 #pragma once
 
 #include "persistence/postgres/sql/connection.hpp"
+#include "persistence/records.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -14,12 +15,13 @@ namespace sandbase::postgres {
 
 /// SQL: whether the process is there whose writers are marked so.
 #define SANDBASE_IS_ALIVE(mark) \
-  "EXISTS (SELECT FROM nodes n WHERE n.id = " SANDBASE_NODE_OF(mark) " " \
-  "AND n.seen_at > clock_timestamp() - interval '10 seconds')"
+  "EXISTS (SELECT FROM nodes n WHERE n.id = " SANDBASE_NODE_OF(mark) " AND " SANDBASE_IS_SEEN("n") ")"
+/// SQL: whether this row's process is.
+#define SANDBASE_IS_SEEN(node) "(" node ".seen_at > clock_timestamp() - interval '10 seconds')"
 /// SQL: its process; the lower bits tell the process's writers apart.
 #define SANDBASE_NODE_OF(mark) "(" mark " & -256::bigint)"
 
-/// Of this process. Thread-safe, on whichever writer's connection.
+/// Of this process. Thread-safe, on whichever writer's connection. What else its row tells is the registry's.
 class node_presence {
  public:
   /// `schema`: the version of the tables that this program knows.
@@ -28,7 +30,7 @@ class node_presence {
   node_presence& operator=(const node_presence&) = delete;
 
   /// Random, with room for writers in its lower 8 bits; never 0.
-  std::int64_t id() const noexcept { return id_; }
+  node_id id() const noexcept { return id_; }
   /// One more writer is there: with the first the row is made.
   void join(connection& db);
   /// One less: with the last the row goes, if the database can be reached.
@@ -44,7 +46,7 @@ class node_presence {
 
   result<void> judge() const;
 
-  const std::int64_t id_;
+  const node_id id_;
   const std::int64_t schema_;
   std::atomic<int> writers_ = 0;
   std::atomic<clock::time_point> next_{};

@@ -35,6 +35,8 @@ CREATE TABLE secrets(
   value TEXT COLLATE "C" NOT NULL);
 CREATE TABLE nodes(
   id BIGINT PRIMARY KEY,
+  name TEXT NOT NULL DEFAULT '',
+  address TEXT NOT NULL DEFAULT '',
   seen_at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp());
 
 CREATE TABLE sessions(

@@ -4,7 +4,9 @@
 
 #include "test/unit/persistence/support/store_fixture.hpp"
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 namespace writers_contract {
 
@@ -105,6 +107,43 @@ CAF_TEST(writers of one process replace none of its others) {
   CAF_CHECK_NOT_EQUAL(back, 0);
   CAF_CHECK_NOT_EQUAL(back, theirs);
   CAF_CHECK_EQUAL(must(other->claim(log.key)).replaced, theirs);
+}
+
+CAF_TEST(processes know each other by what they announce) {
+  const auto nodes = must(factory.backend().open_node_registry({"a", "a.example:1"}));
+  if (!nodes) return;  // only one process writes this store
+  const auto told = [](node_registry& by) {
+    std::vector<std::string> all;
+    node_id last = std::numeric_limits<node_id>::min();
+    for (const auto& n : must(by.renew())) {
+      CAF_CHECK_GREATER(n.id, last);
+      last = n.id;
+      CAF_CHECK(n.unseen >= std::chrono::seconds{0} && n.unseen < std::chrono::seconds{10});
+      all.push_back((n.id == by.self() ? "self " : "") + n.name + " " + n.address);
+    }
+    std::ranges::sort(all);
+    return all;
+  };
+  using texts = std::vector<std::string>;
+  CAF_CHECK_EQUAL(told(*nodes), (texts{"self a a.example:1"}));
+  const auto log = made("sess_a", 1);
+  CAF_CHECK_EQUAL(must(reader->find_session(log.key))->writer, nodes->self());
+  const auto other = must(factory.backend().open_writer());
+  const auto others = must(factory.backend().open_node_registry({"b", ""}));
+  CAF_CHECK_NOT_EQUAL(others->self(), nodes->self());
+  CAF_CHECK_EQUAL(told(*nodes), (texts{" ", "self a a.example:1"}));
+  CAF_MESSAGE("what a process has announced stays when its writers are seen");
+  CAF_CHECK_EQUAL(told(*others), (texts{"a a.example:1", "self b "}));
+  keep_house();
+  while (must(other->housekeep({at_ms(0), true, [] { return false; }}))) {
+  }
+  CAF_CHECK_EQUAL(told(*others), (texts{"a a.example:1", "self b "}));
+  CAF_CHECK_EQUAL(told(*nodes), (texts{"b ", "self a a.example:1"}));
+  CAF_MESSAGE("with its last writer it goes, and does not come back");
+  writer.reset();
+  CAF_CHECK_EQUAL(told(*others), (texts{"self b "}));
+  CAF_CHECK_EQUAL(told(*nodes), (texts{"b "}));
+  CAF_CHECK_EQUAL(told(*others), (texts{"self b "}));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which processes are there beside this one, in a store that several processes write, and where they can be
+// reached.
+#pragma once
+
+#include "events/base/result.hpp"
+#include "persistence/records.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace sandbase {
+
+/// What a process tells the others of itself.
+struct announcement {
+  std::string name;
+  /// Where links of others connect to; empty: nowhere.
+  std::string address;
+};
+
+struct node_record {
+  node_id id = 0;
+  /// Both empty until the process has announced itself.
+  std::string name;
+  std::string address;
+  /// For so long it was not seen, by the database's clock.
+  std::chrono::milliseconds unseen{0};
+};
+
+/// On a connection of its own. Blocking calls, errors as values; one thread at a time.
+class node_registry {
+ public:
+  virtual ~node_registry() = default;
+
+  /// Of this process; never 0, and another's in its next life.
+  virtual node_id self() const = 0;
+  /// This process is seen, and announced. @returns all that were seen within 10 seconds, by id, this one
+  /// too; but not behind its last writer, with which it goes. `unavailable`: nobody knows just now, or this
+  /// program is too old to be one of them.
+  virtual result<std::vector<node_record>> renew() = 0;
+};
+
+}  // namespace sandbase
