@@ -37,6 +37,8 @@
   X(found_idempotency) X(find_key) X(found_key) X(list_sessions) X(session_list) X(read_list) X(reader_tick) X(find_log) \
   /* who looks for the ends of logs */ \
   X(find_end) X(found_end) X(watch_end) X(unwatch_end) X(end_moved) X(look_up_ends) X(poll_ends) \
+  /* links between nodes */ \
+  X(greet_with) X(dial_peer) X(peer_dialed) \
   /* the guardian */ \
   X(watch_over) X(stand_down) \
   /* the status page */ \
@@ -212,6 +214,16 @@ using creation_actor = caf::typed_actor<
     // `invalid` (an initial event), `too_large`, `conflict` (the idempotency key), `unavailable`,
     // `unknown_outcome`.
     caf::replies_to<create_session>::with<session_created>>;
+
+/// Makes links to other nodes and takes theirs. Lives on an io thread of its own.
+using transport_actor = caf::typed_actor<
+    // From now on nodes that dial this one are let in.
+    caf::reacts_to<greet_with>,
+    // Makes a link, or finds the one that is there; answered within 5 s. `unavailable`: a sentence that names
+    // the address and says why not; `invalid`: it is no address.
+    caf::replies_to<dial_peer>::with<peer_dialed>,
+    // As a described_actor.
+    caf::replies_to<describe_actor>::with<actor_status>>;
 
 /// Ends the process when an essential actor has ended. Lives on the scheduler's workers.
 using guardian_actor = caf::typed_actor<

@@ -73,7 +73,9 @@ class parser {
     const auto unknown = app_.remaining(true);
     const auto is_option = [](const std::string& text) { return text.size() > 1 && text.front() == '-'; };
     const auto option = std::find_if(unknown.begin(), unknown.end(), is_option);
-    if (option != unknown.end()) return fmt::format("there is no option {} here; see --help", *option);
+    // Without the value behind it, which may be a secret.
+    if (option != unknown.end())
+      return fmt::format("there is no option {} here; see --help", option->substr(0, option->find('=')));
     if (!unknown.empty()) return fmt::format("unexpected argument {}; see --help", unknown.front());
     std::string text = e.what();
     std::replace(text.begin(), text.end(), '\n', ' ');

@@ -3,6 +3,7 @@
 
 #include "config/option_file.hpp"
 #include "config/values.hpp"
+#include "events/base/ascii.hpp"
 #include "http/wire/origin.hpp"
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <cctype>
 #include <fmt/format.h>
 #include <limits>
+#include <optional>
 #include <type_traits>
 #include <vector>
 
@@ -75,6 +77,48 @@ struct address {
   static constexpr std::string_view placeholder = "ADDRESS:PORT";
   static auto parse(std::string_view text) { return parse_endpoint(text); }
   static std::string show(const endpoint& e) { return quoted_for_file(format_endpoint(e)); }
+};
+
+/// A value that need not be there: an empty text.
+template <class Parsed, Parsed (*Parse)(std::string_view), class Value, std::string (*Format)(const Value&)>
+struct address_or_none {
+  using value_type = std::optional<Value>;
+  static result<value_type> parse(std::string_view text) {
+    if (text.empty()) return value_type{};
+    auto value = Parse(text);
+    if (!value) return std::move(value).error();
+    return value_type{*std::move(value)};
+  }
+  static std::string show(const value_type& v) { return quoted_for_file(v ? Format(*v) : ""); }
+};
+
+struct listen_address_or_none : address_or_none<result<endpoint>, parse_endpoint, endpoint, format_endpoint> {
+  static constexpr std::string_view placeholder = "ADDRESS:PORT";
+};
+
+struct told_address_or_none
+    : address_or_none<result<link_address>, parse_link_address, link_address, format_link_address> {
+  static constexpr std::string_view placeholder = "HOST[:PORT]";
+};
+
+/// What stands in certificates and in the table of nodes.
+struct short_name {
+  using value_type = std::string;
+  static constexpr std::string_view placeholder = "NAME";
+  static constexpr std::size_t longest = 64;
+  static result<std::string> parse(std::string_view text) {
+    const auto allowed = [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.'; };
+    if (!text.empty() && text.size() <= longest && std::all_of(text.begin(), text.end(), allowed))
+      return std::string{text};
+    return {errc::invalid, fmt::format("must be 1 to {} letters, digits, '_', '-' or '.'", longest)};
+  }
+  static std::string show(const std::string& text) { return quoted_for_file(text); }
+};
+
+struct short_name_or_none : short_name {
+  static result<std::string> parse(std::string_view text) {
+    return text.empty() ? result<std::string>{std::string{}} : short_name::parse(text);
+  }
 };
 
 struct url {
@@ -190,6 +234,7 @@ constexpr auto kib = server_options::kib;
 constexpr auto mib = server_options::mib;
 using o = server_options;
 using h = http_options;
+using c = cluster_options;
 
 constexpr std::array table{
     row<address, &o::http_listen>("http.listen", "Where the API is served; port 0 lets the system choose"),
@@ -238,6 +283,21 @@ constexpr std::array table{
     row<bytes<4 * mib>, &o::journal_max_bytes>(
         "journal.max_bytes",
         "Most that is kept unsealed, from the oldest such event on; beyond it appends get 503"),
+
+    row<listen_address_or_none, &o::cluster, &c::listen>(
+        "cluster.listen",
+        "Where other nodes make links to this one; port 0 lets the system choose; empty: no links"),
+    row<told_address_or_none, &o::cluster, &c::advertise>(
+        "cluster.advertise",
+        "Where other nodes find this one; empty: where it listens; needed if that is every address"),
+    row<file_path, &o::cluster, &c::secret_file>(
+        "cluster.secret_file",
+        "File with the cluster's secret on its first line, at least 32 characters; empty: "
+        "SANDBASE_CLUSTER_SECRET"),
+    row<short_name, &o::cluster, &c::name>("cluster.name",
+                                           "The cluster's name; nodes of another name get no link"),
+    row<short_name_or_none, &o::cluster, &c::node>("cluster.node",
+                                                   "The node's name; empty: a random one each start"),
 
     row<bytes<kib, 64 * mib>, &o::http, &h::limits, &send_limits::max_event_bytes>(
         "event.max_bytes", "Longest event as JSON; longer ones get 413"),

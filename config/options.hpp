@@ -4,6 +4,7 @@
 // text.
 #pragma once
 
+#include "actors/cluster/link_address.hpp"
 #include "http/io/options.hpp"
 #include "http/wire/endpoint.hpp"
 #include "persistence/backend.hpp"
@@ -11,12 +12,26 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace sandbase {
 
 enum class log_level : std::uint8_t { trace, debug, info, warn, error, off };
 enum class log_format : std::uint8_t { text, json };
+
+/// Of links between nodes. Whether they fit together is plan_cluster()'s to say (cluster_plan.hpp).
+struct cluster_options {
+  /// Nothing: no port opens, and there are no links.
+  std::optional<endpoint> listen;
+  std::optional<link_address> advertise;
+  /// Empty: the secret is not in a file.
+  std::string secret_file;
+  std::string name = "sandbase";
+  /// Empty: a random one for each start.
+  std::string node;
+  bool operator==(const cluster_options&) const = default;
+};
 
 /// Defaults are what a member is set to, here and in http_options; sizes are bytes.
 struct server_options {
@@ -35,6 +50,8 @@ struct server_options {
   std::size_t store_readers = 2;
   std::size_t store_journals = 2;
   std::int64_t journal_max_bytes = std::int64_t{512} * mib;
+
+  cluster_options cluster;
 
   duration session_idle_timeout = std::chrono::minutes{5};
   std::size_t session_cache_bytes = 128 * mib;

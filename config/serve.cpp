@@ -4,6 +4,7 @@
 #include "actors/diagnostics/log_event.hpp"
 #include "actors/node/node.hpp"
 #include "actors/node/system_config.hpp"
+#include "config/cluster_plan.hpp"
 #include "config/commands/tool.hpp"
 #include "config/descriptor_limit.hpp"
 #include "config/logging.hpp"
@@ -127,6 +128,8 @@ int run_server(const server_options& options) {
   keep_large_buffers_out_of_heaps();
   const stop_signals signals;
   const logging log{options.log_level, options.log_format};
+  const auto cluster = plan_cluster(options, process_environment);
+  if (!cluster) return report(cluster.error(), exit_refused);
   auto http = options.http;
   // Lists, claims, vacuums, and where logs end.
   constexpr std::size_t others = 4;

@@ -8,6 +8,7 @@
 #include "actors/messages/following.hpp"
 #include "actors/messages/import.hpp"
 #include "actors/messages/journal.hpp"
+#include "actors/messages/links.hpp"
 #include "actors/messages/node.hpp"
 #include "actors/messages/peer_frame.hpp"
 #include "actors/messages/reader.hpp"

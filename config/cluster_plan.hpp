@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What becomes of the options about links between nodes: whether they fit together, and the secret, which is
+// no option so that nothing that shows options shows it.
+#pragma once
+
+#include "actors/cluster/link_address.hpp"
+#include "config/option_sources.hpp"
+#include "config/options.hpp"
+#include "events/base/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace sandbase {
+
+/// Of a node that has links.
+struct cluster_plan {
+  /// To bind; port 0 lets the system choose.
+  link_address listen;
+  /// At least min_cluster_secret_bytes long. Not to be logged.
+  std::string secret;
+  std::string name;
+  /// This node's, never empty.
+  std::string node;
+
+  /// What other nodes are told, once it is known which port was bound.
+  link_address told(std::uint16_t bound) const;
+
+  std::optional<link_address> advertise;
+};
+
+/// Nothing if cluster.listen is not set. Reads the file with the secret, and the variable
+/// SANDBASE_CLUSTER_SECRET. `invalid`: one line that names the option.
+result<std::optional<cluster_plan>> plan_cluster(const server_options& options,
+                                                 const environment_fn& environment);
+
+}  // namespace sandbase

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who gets no link, and what both ends say about it.
+#define CAF_SUITE link_refusals
+#include "test/unit/actors/support/link_node.hpp"
+
+#include <filesystem>
+#include <malloc.h>
+
+using namespace sandbase;
+using namespace sandbase::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using boost::asio::ip::tcp;
+using strings = std::vector<std::string>;
+
+/// Two nodes with a link, which goes on whatever comes beside.
+struct fixture {
+  gathered_log log;
+  link_node a, b;
+  peer_actor peer = a.link_to(b.address());
+  std::size_t beside = 0;
+
+  ~fixture() {
+    a.send(peer, "beside");
+    CAF_CHECK(b.frames().wait([](const strings& got) { return got == strings{"beside"}; }));
+  }
+
+  /// `why_there`: what b says; `why_here`: what c says, and whoever dialed is told.
+  void refused(const link_node_options& options, const std::string& why_there, const std::string& why_here) {
+    link_node c{options};
+    CAF_CHECK_EQUAL(c.refusal(b.address()), why_here);
+    CAF_CHECK(log.has("a link to " + b.address(), " was refused: " + why_here));
+    CAF_CHECK(log.has("a connection from 127.0.0.1:", " was refused: " + why_there));
+    CAF_CHECK(c.comes_to("links", 0));
+    CAF_CHECK_EQUAL(b.status("links"), 1);
+  }
+
+  /// Connects to b, says `bytes`, and reads until b closes the connection.
+  void say(const std::string& bytes) {
+    boost::asio::io_context io;
+    tcp::socket socket{io};
+    socket.connect({boost::asio::ip::address_v4::loopback(), b.port()});
+    boost::system::error_code ignored;
+    boost::asio::write(socket, boost::asio::buffer(bytes), ignored);
+    std::array<char, 256> rest{};
+    while (socket.read_some(boost::asio::buffer(rest), ignored), !ignored) continue;
+  }
+};
+
+std::size_t open_descriptors() {
+  const std::filesystem::directory_iterator all{"/proc/self/fd"};
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+const std::string not_ours = "its certificate is not of this cluster: cluster.secret or cluster.name differ";
+const std::string not_theirs =
+    "it does not take the certificate of this node: cluster.secret or cluster.name differ";
+
+}  // namespace
+
+CAF_TEST_FIXTURE_SCOPE(link_refusals_tests, fixture)
+
+CAF_TEST(another secret is refused) {
+  link_node_options other;
+  other.secret = "another secret, of more than thirty-two characters";
+  refused(other, not_theirs, not_ours);
+}
+
+CAF_TEST(another name is refused) {
+  link_node_options other;
+  other.cluster = "elsewhere";
+  refused(other, not_theirs, not_ours);
+}
+
+CAF_TEST(an expired certificate is refused) {
+  link_node_options old;
+  old.made = std::chrono::system_clock::now() - 11 * 365 * 24h;
+  refused(old, "its certificate is not valid at this time: the clocks differ",
+          "it does not take the certificate of this node at this time: the clocks differ");
+}
+
+CAF_TEST(a certificate of tomorrow is refused) {
+  link_node_options early;
+  early.made = std::chrono::system_clock::now() + 48h;
+  refused(early, "its certificate is not valid at this time: the clocks differ",
+          "it does not take the certificate of this node at this time: the clocks differ");
+}
+
+CAF_TEST(another version of the protocol is refused) {
+  link_node_options old;
+  old.protocol = "sandbase-link/0";
+  refused(old, "it speaks another version of the links' protocol",
+          "it speaks another version of the links' protocol");
+}
+
+CAF_TEST(whoever shows no certificate or speaks no protocol is refused) {
+  const auto shake_hands = [&](bool names_protocol) {
+    const std::unique_ptr<SSL_CTX, openssl_free<SSL_CTX_free>> context{SSL_CTX_new(TLS_method())};
+    boost::asio::io_context io;
+    tcp::socket socket{io};
+    socket.connect({boost::asio::ip::address_v4::loopback(), b.port()});
+    const ssl_ptr ssl{SSL_new(context.get())};
+    SSL_set_fd(ssl.get(), socket.native_handle());
+    const std::string alpn = "\x0f" + std::string{link_protocol};
+    CAF_REQUIRE_EQUAL(alpn.size(), 16u);
+    if (names_protocol)
+      SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const unsigned char*>(alpn.data()), 16);
+    // TLS 1.3: it only hears what the other end says of it when it reads.
+    char byte = 0;
+    CAF_CHECK(SSL_connect(ssl.get()) != 1 || SSL_read(ssl.get(), &byte, 1) <= 0);
+    ERR_clear_error();
+  };
+  shake_hands(true);
+  CAF_CHECK(log.has("a connection from ", "it shows no certificate"));
+  shake_hands(false);
+  CAF_CHECK(log.has("a connection from ", "it shows no certificate"));
+}
+
+CAF_TEST(whoever does not speak TLS is refused) {
+  for (const auto& bytes : strings{"GET / HTTP/1.1\r\nHost: x\r\n\r\n", std::string(4096, '\0'),
+                                   std::string(4096, '\xff'), "hello, this is not TLS at all\n"})
+    say(bytes);
+  CAF_CHECK(log.has("a connection from 127.0.0.1:", " was refused: it does not speak TLS"));
+  CAF_CHECK(b.comes_to("refused", 4));
+}
+
+CAF_TEST(whoever says nothing is not waited for) {
+  const auto begun = std::chrono::steady_clock::now();
+  say("");
+  CAF_CHECK(std::chrono::steady_clock::now() - begun >= link_opening::handshake_time);
+  CAF_CHECK(
+      log.has("a connection from 127.0.0.1:", " was refused: it does not finish its handshake in time"));
+  CAF_CHECK_EQUAL(b.status("incoming"), 0);
+}
+
+CAF_TEST(a node that is not ready lets nobody in) {
+  link_node_options not_ready;
+  not_ready.greets = false;
+  link_node c{not_ready};
+  CAF_CHECK_EQUAL(a.refusal(c.address()), "it does not finish its handshake in time");
+}
+
+CAF_TEST(many who say nothing keep nobody out) {
+  boost::asio::io_context io;
+  std::list<tcp::socket> silent;
+  for (int i = 0; i < 300; ++i) {
+    silent.emplace_back(io);
+    silent.back().connect({boost::asio::ip::address_v4::loopback(), b.port()});
+  }
+  link_node c;
+  CAF_CHECK(c.link_to(b.address()) != nullptr);
+  CAF_CHECK(b.status("incoming") <= 64);
+  CAF_CHECK(log.has("a connection from 127.0.0.1:", "too many others have not finished their handshake"));
+  CAF_CHECK(b.comes_to("incoming", 0));
+}
+
+CAF_TEST(who is refused leaves nothing behind) {
+  link_node_options other;
+  other.secret = "another secret, of more than thirty-two characters";
+  link_node c{other};
+  const auto round = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      if (i % 2 == 0)
+        c.refusal(b.address());
+      else
+        say("garbage, garbage, garbage");
+    }
+    CAF_CHECK(b.comes_to("incoming", 0));
+  };
+  round(20);
+  CAF_CHECK(b.comes_to("refused", 20));
+  const auto descriptors = open_descriptors();
+  const auto bytes = mallinfo2().uordblks;
+  round(200);
+  CAF_CHECK(b.comes_to("refused", 220));
+  CAF_CHECK_EQUAL(open_descriptors(), descriptors);
+  CAF_CHECK(mallinfo2().uordblks < bytes + 128 * 1024);
+  CAF_CHECK_EQUAL(log.count(not_ours), 1u);
+  CAF_CHECK_EQUAL(log.count(not_theirs), 1u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
