@@ -96,8 +96,8 @@ void link_opening::go_on() {
       break;
   }
   if (end_ == tls_end::accepts) return finish();
-  // CAF counts a connection that it dials as silent until it has heard something on it, and closes silent ones
-  // at every tick of its heartbeat. The other end speaks first.
+  // CAF counts a connection that it dials as silent until it has heard something on it, and closes silent
+  // ones at every tick of its heartbeat. The other end speaks first.
   when_ready(tcp::socket::wait_read, &link_opening::finish);
 }
 

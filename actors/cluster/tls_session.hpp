@@ -15,8 +15,8 @@ namespace sandbase {
 /// What all sessions of a node share. Any thread.
 class tls_context {
  public:
-  /// Sessions prove `identity` and take whoever is under the same authority and speaks `protocol`, which is at
-  /// most 32 characters. `internal`.
+  /// Sessions prove `identity` and take whoever is under the same authority and speaks `protocol`, which is
+  /// at most 32 characters. `internal`.
   static result<tls_context> make(const tls_identity& identity, std::string_view protocol);
 
   SSL_CTX* get() const { return context_.get(); }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/node/cluster_config.hpp"
 
-#include "actors/cluster/link_protocol.hpp"
+#include "actors/messages/link_protocol.hpp"
 #include "events/base/random_bytes.hpp"
 
 #include <caf/actor_system.hpp>
@@ -18,7 +18,7 @@
 
 namespace sandbase {
 
-// Nobody may touch a system's id of its node; but who instantiates a template by name may name what is private.
+// A system's id of its node is private; but who instantiates a template by name may name what is private.
 caf::node_id& node_id_of(caf::actor_system& system);
 template <auto Member>
 struct reaches_node_id {

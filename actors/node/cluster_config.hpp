@@ -8,8 +8,8 @@
 
 namespace sandbase {
 
-/// Opens no port: links are link_transport's. CAF sends a heartbeat over each link, and closes one on which it
-/// has heard nothing for too long: the actors that it shows for those of the other node go down then.
+/// Opens no port: links are link_transport's. CAF sends a heartbeat over each link, and closes one on which
+/// it has heard nothing for too long: the actors that it shows for those of the other node go down then.
 class cluster_config : public system_config {
  public:
   static constexpr std::chrono::milliseconds heartbeat_interval{500};

@@ -56,6 +56,24 @@ class Refusals(CliTest):
             with self.subTest(arguments):
                 self.assert_refused(self.store.run(*arguments, store=False), mention)
 
+    def test_links_that_cannot_be(self):
+        shared = ("serve", "--store.url", "postgres://app@db/events", "--cluster.listen")
+        secret = {"SANDBASE_CLUSTER_SECRET": "0123456789abcdef" * 2}
+        rows = [(("serve", "--cluster.listen", "127.0.0.1:0"), secret, "store.url"),
+                ((*shared, "127.0.0.1:0"), {}, "cluster.secret_file"),
+                ((*shared, "127.0.0.1:0"), {"SANDBASE_CLUSTER_SECRET": "too-short"}, "32 characters"),
+                ((*shared, "0.0.0.0:0"), secret, "cluster.advertise")]
+        for arguments, env, mention in rows:
+            with self.subTest(mention):
+                done = self.store.run(*arguments, store="--store.url" not in arguments, env=env)
+                self.assert_refused(done, mention)
+                self.assertNotIn("too-short", done.stderr)
+
+    def test_a_value_behind_an_unknown_option_is_not_shown(self):
+        done = self.store.run("serve", "--cluster.secret=hunter2")
+        self.assert_refused(done, "--cluster.secret")
+        self.assertNotIn("hunter2", done.stderr)
+
     def test_stores_that_are_none(self):
         for url in ("mysql:/x", "sqlite:", "/tmp/x.db", ""):
             with self.subTest(url):

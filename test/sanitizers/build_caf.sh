@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Builds CAF's core library from Debian's source package with ThreadSanitizer, into a cache outside of the tree, and prints
+# Builds CAF's libraries, core and io, from Debian's source package with ThreadSanitizer, into a cache outside of the tree, and prints
 # the folder that it stands in. Debian's own library is not instrumented: what its mailboxes hand from thread to thread
 # would look like races. Headers stay Debian's: version and configuration are the same.
 set -euo pipefail
 version=$(dpkg-query -W -f '${source:Upstream-Version}' libcaf-dev)
 package=$(dpkg-query -W -f '${source:Package}' libcaf-dev)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/sandbase-events/caf-$version-thread
-if [[ -e $cache/lib/libcaf_core.so ]]; then
+if [[ -e $cache/lib/libcaf_core.so && -e $cache/lib/libcaf_io.so ]]; then
   echo "$cache"
   exit
 fi
@@ -33,8 +33,8 @@ tar -xf "${package}_$version".orig.tar.* -C source --strip-components 1
 
 cmake -S source -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG='-O1 -g1' \
   -DCMAKE_CXX_FLAGS='-fsanitize=thread -fno-omit-frame-pointer -w' -DCMAKE_SHARED_LINKER_FLAGS=-fsanitize=thread \
-  -DCAF_NO_{EXAMPLES,UNIT_TESTS,TOOLS,IO,OPENSSL,OPENCL,PYTHON,SUMMARY}=yes >cmake.log || { cat cmake.log; exit 1; }
-cmake --build build --target libcaf_core_shared
+  "-DCMAKE_BUILD_RPATH=\$ORIGIN" -DCAF_NO_{EXAMPLES,UNIT_TESTS,TOOLS,OPENSSL,OPENCL,PYTHON,SUMMARY}=yes >cmake.log || { cat cmake.log; exit 1; }
+cmake --build build --target libcaf_core_shared libcaf_io_shared
 mkdir -p "$cache/lib"
-find build -name 'libcaf_core.so*' -exec cp -P {} "$cache/lib/" \;
+find build \( -name 'libcaf_core.so*' -o -name 'libcaf_io.so*' \) -exec cp -P {} "$cache/lib/" \;
 echo "$cache" >&3

@@ -2,6 +2,10 @@
 // Who gets no link, and what both ends say about it.
 #define CAF_SUITE link_refusals
 #include "test/unit/actors/support/link_node.hpp"
+// The framework's header comes first.
+#include "actors/cluster/link_opening.hpp"
+
+#include <openssl/err.h>
 
 #include <filesystem>
 #include <malloc.h>
@@ -35,6 +39,21 @@ struct fixture {
     CAF_CHECK(log.has("a connection from 127.0.0.1:", " was refused: " + why_there));
     CAF_CHECK(c.comes_to("links", 0));
     CAF_CHECK_EQUAL(b.status("links"), 1);
+  }
+
+  /// Connects to b by TLS of its own, which fails. `protocol`: as ALPN has it; empty: none is named.
+  void shake_hands(SSL_CTX& context, const std::string& protocol) {
+    boost::asio::io_context io;
+    tcp::socket socket{io};
+    socket.connect({boost::asio::ip::address_v4::loopback(), b.port()});
+    const ssl_ptr ssl{SSL_new(&context)};
+    SSL_set_fd(ssl.get(), socket.native_handle());
+    SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const unsigned char*>(protocol.data()),
+                        static_cast<unsigned int>(protocol.size()));
+    // TLS 1.3: one end hears what the other says of it only when it reads.
+    char byte = 0;
+    CAF_CHECK(SSL_connect(ssl.get()) != 1 || SSL_read(ssl.get(), &byte, 1) <= 0);
+    ERR_clear_error();
   }
 
   /// Connects to b, says `bytes`, and reads until b closes the connection.
@@ -95,27 +114,23 @@ CAF_TEST(another version of the protocol is refused) {
           "it speaks another version of the links' protocol");
 }
 
-CAF_TEST(whoever shows no certificate or speaks no protocol is refused) {
-  const auto shake_hands = [&](bool names_protocol) {
-    const std::unique_ptr<SSL_CTX, openssl_free<SSL_CTX_free>> context{SSL_CTX_new(TLS_method())};
-    boost::asio::io_context io;
-    tcp::socket socket{io};
-    socket.connect({boost::asio::ip::address_v4::loopback(), b.port()});
-    const ssl_ptr ssl{SSL_new(context.get())};
-    SSL_set_fd(ssl.get(), socket.native_handle());
-    const std::string alpn = "\x0f" + std::string{link_protocol};
-    CAF_REQUIRE_EQUAL(alpn.size(), 16u);
-    if (names_protocol)
-      SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const unsigned char*>(alpn.data()), 16);
-    // TLS 1.3: it only hears what the other end says of it when it reads.
-    char byte = 0;
-    CAF_CHECK(SSL_connect(ssl.get()) != 1 || SSL_read(ssl.get(), &byte, 1) <= 0);
-    ERR_clear_error();
-  };
-  shake_hands(true);
-  CAF_CHECK(log.has("a connection from ", "it shows no certificate"));
-  shake_hands(false);
-  CAF_CHECK(log.has("a connection from ", "it shows no certificate"));
+CAF_TEST(whoever shows no certificate is refused) {
+  const std::unique_ptr<SSL_CTX, openssl_free<SSL_CTX_free>> context{SSL_CTX_new(TLS_method())};
+  shake_hands(*context, "\x0f" + std::string{link_protocol});
+  CAF_CHECK(log.has("a connection from 127.0.0.1:", " was refused: it shows no certificate"));
+}
+
+CAF_TEST(whoever names no protocol is refused) {
+  const auto ours = make_tls({});
+  shake_hands(*ours.get(), "");
+  CAF_CHECK(log.has("a connection from 127.0.0.1:", "it speaks another version of the links' protocol"));
+}
+
+CAF_TEST(whoever does not speak TLS of today is refused) {
+  const std::unique_ptr<SSL_CTX, openssl_free<SSL_CTX_free>> context{SSL_CTX_new(TLS_method())};
+  SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
+  shake_hands(*context, "\x0f" + std::string{link_protocol});
+  CAF_CHECK(log.has("a connection from 127.0.0.1:", " was refused: it does not speak TLS 1.3"));
 }
 
 CAF_TEST(whoever does not speak TLS is refused) {

@@ -5,6 +5,7 @@
 #include "test/unit/actors/support/tcp_relay.hpp"
 
 #include <atomic>
+#include <sys/socket.h>
 #include <thread>
 
 using namespace sandbase;
@@ -82,9 +83,12 @@ CAF_TEST(who cannot be reached holds up nobody else) {
   full.listen(0);
   tcp::socket first{io}, second{io};
   first.connect(full.local_endpoint());
+  // Asio would wait for it.
+  second.open(tcp::v4());
   second.non_blocking(true);
-  boost::system::error_code ignored;
-  second.connect(full.local_endpoint(), ignored);
+  CAF_CHECK_EQUAL(::connect(second.native_handle(), full.local_endpoint().data(),
+                            static_cast<socklen_t>(full.local_endpoint().size())),
+                  -1);
   std::atomic<bool> is_told = false;
   std::string why;
   std::thread waits{[&] {
@@ -97,7 +101,7 @@ CAF_TEST(who cannot be reached holds up nobody else) {
   waits.join();
   CAF_CHECK(why.ends_with(": it does not answer"));
   CAF_CHECK_EQUAL(a.refusal("127.0.0.1:1"), "Connection refused");
-  CAF_CHECK(a.refusal("no-such-name.invalid:1").starts_with("its name is not known: "));
+  CAF_CHECK(a.link_to("localhost:" + std::to_string(b.port())) != nullptr);
   CAF_CHECK(a.dial("127.0.0.1").error().code == errc::invalid);
 }
 

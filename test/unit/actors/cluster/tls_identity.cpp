@@ -66,7 +66,7 @@ CAF_TEST(one secret and name make one authority) {
 
 CAF_TEST(the authority is the same on every machine and in every version) {
   // A node of a version that derives another one gets no link. The key was made by Python and the openssl
-  // command, from scrypt (n = 65536, r = 8, p = 1) of this secret and the salt "sandbase-events cluster test".
+  // command, from scrypt (n = 65536, r = 8, p = 1) of this secret, salt "sandbase-events cluster test".
   std::array<unsigned char, 32> raw{};
   auto size = raw.size();
   const pkey_ptr key{X509_get_pubkey(const_cast<X509*>(&authority().certificate()))};

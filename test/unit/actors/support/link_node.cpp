@@ -67,14 +67,18 @@ std::size_t gathered_log::count(std::string_view end) {
       std::count_if(all.begin(), all.end(), [&](const std::string& line) { return line.ends_with(end); }));
 }
 
-link_node::link_node(const link_node_options& options) {
-  std::signal(SIGPIPE, SIG_IGN);
-  greeter_ = system.spawn(greeter, frames_);
+tls_context make_tls(const link_node_options& options) {
   auto identity = authority(options.secret, options.cluster).issue("node", options.made);
   if (!identity) CAF_FAIL("no identity: " << identity.error().message);
   auto tls = tls_context::make(*identity, options.protocol);
   if (!tls) CAF_FAIL("no TLS: " << tls.error().message);
-  auto transport = link_transport::start(system, {"127.0.0.1", options.port}, *std::move(tls));
+  return *std::move(tls);
+}
+
+link_node::link_node(const link_node_options& options) {
+  std::signal(SIGPIPE, SIG_IGN);
+  greeter_ = system.spawn(greeter, frames_);
+  auto transport = link_transport::start(system, {"127.0.0.1", options.port}, make_tls(options));
   if (!transport) CAF_FAIL("no transport: " << transport.error().message);
   transport_ = *std::move(transport);
   if (options.greets) caf::anon_send(transport_->actor(), greet_with{greeter_});

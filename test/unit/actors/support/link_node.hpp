@@ -4,9 +4,9 @@
 
 #include "test/unit/support/test.hpp"
 // The framework's header comes first.
-#include "actors/cluster/link_protocol.hpp"
 #include "actors/cluster/link_transport.hpp"
 #include "actors/messages/all.hpp"
+#include "actors/messages/link_protocol.hpp"
 #include "actors/node/cluster_config.hpp"
 
 #include <spdlog/sinks/base_sink.h>
@@ -78,6 +78,9 @@ struct link_node_options {
   /// Whether it lets others in.
   bool greets = true;
 };
+
+/// As such a node has it.
+tls_context make_tls(const link_node_options& options);
 
 class link_node {
  public:
