@@ -36,9 +36,13 @@
   X(find_session) X(found_session) X(read_request) X(search_segments) X(find_event) X(found_event) X(find_deletion) X(found_deletion) X(find_idempotency) \
   X(found_idempotency) X(find_key) X(found_key) X(list_sessions) X(session_list) X(read_list) X(reader_tick) X(find_log) \
   /* who looks for the ends of logs */ \
-  X(find_end) X(found_end) X(watch_end) X(unwatch_end) X(end_moved) X(look_up_ends) X(poll_ends) \
+  X(find_end) X(found_end) X(watch_end) X(unwatch_end) X(end_moved) X(look_up_ends) X(poll_ends) X(look_at_end) \
   /* links between nodes */ \
   X(greet_with) X(dial_peer) X(peer_dialed) \
+  /* gateways and membership */ \
+  X(forward_append) X(mirror_session) X(unmirror_session) X(mirrored) X(mirrored_previews) X(mirror_taken) \
+  X(mirror_lost) X(tell_claimed) X(peer_name) X(link_made) X(link_changed) X(gateway_flush) X(gateway_tick) X(leave_cluster) X(peer_knocks) \
+  X(membership_tick) X(renew_node) X(known_nodes) \
   /* the guardian */ \
   X(watch_over) X(stand_down) \
   /* the status page */ \
@@ -50,6 +54,8 @@ namespace sandbase {
 #define SANDBASE_DECLARE(T) struct T;
 SANDBASE_LOCAL_MESSAGES(SANDBASE_DECLARE)
 #undef SANDBASE_DECLARE
+
+struct peer_frame;
 
 /// Whoever can be asked what it is at. Every actor of a node that is not a request's own is one of these; who
 /// does not answer in time is at something else.
@@ -103,6 +109,8 @@ using session_actor = caf::typed_actor<
     caf::reacts_to<retire_now>, caf::reacts_to<idle_check>,
     // From who looks for the ends of logs: another process has written to this one's, or nobody knows.
     caf::reacts_to<end_moved>,
+    // From a gateway: what the session published at the node that writes it; nothing more comes.
+    caf::reacts_to<mirrored>, caf::reacts_to<mirrored_previews>, caf::reacts_to<mirror_lost>,
     // As a described_actor: also while it waits for the store, and when the session is gone.
     caf::replies_to<describe_actor>::with<actor_status>,
     // From itself.
@@ -187,10 +195,51 @@ using ends_actor = caf::typed_actor<
     caf::reacts_to<watch_end>,
     // From the same, when it ends.
     caf::reacts_to<unwatch_end>,
+    // From a gateway: another node writes a session from now on.
+    caf::reacts_to<look_at_end>,
     // As a described_actor.
     caf::replies_to<describe_actor>::with<actor_status>,
     // From itself.
     caf::reacts_to<look_up_ends>, caf::reacts_to<poll_ends>>;
+
+/// This node's end of its link to one other. Towards sessions it is a fan_out: what one publishes crosses
+/// once, however many streams wait at the other end. Lives on the scheduler's workers.
+using gateway_actor = caf::typed_actor<
+    // As a fan_out's; receipt_query is of the client of an append that came over the link.
+    caf::reacts_to<published>, caf::reacts_to<previewed>, caf::replies_to<describe_actor>::with<actor_status>,
+    caf::replies_to<receipt_query>::with<receipt_told>,
+    // Errors as of an append_request; see there.
+    caf::replies_to<forward_append>::with<append_answer>,
+    // From a session here, about what one at the other end publishes.
+    caf::reacts_to<mirror_session>, caf::reacts_to<unmirror_session>, caf::reacts_to<mirror_taken>,
+    // From a session here.
+    caf::reacts_to<tell_claimed>,
+    // From the other end.
+    caf::reacts_to<peer_frame>,
+    // From membership.
+    caf::reacts_to<link_made>, caf::reacts_to<leave_cluster>,
+    // From itself.
+    caf::reacts_to<gateway_flush>, caf::reacts_to<gateway_tick>>;
+
+/// Keeps this node's row, blocking. Detached.
+using registrar_actor = caf::typed_actor<
+    // `unavailable`: the store does not answer.
+    caf::replies_to<renew_node>::with<known_nodes>,
+    // As a described_actor.
+    caf::replies_to<describe_actor>::with<actor_status>>;
+
+/// Knows which nodes there are, and has a gateway for each other one. Lives on the scheduler's workers.
+using membership_actor = caf::typed_actor<
+    // From the door: somebody greets.
+    caf::reacts_to<peer_knocks>,
+    // From a gateway.
+    caf::reacts_to<link_changed>,
+    // The node stops: others take over its sessions.
+    caf::reacts_to<leave_cluster>,
+    // As a described_actor.
+    caf::replies_to<describe_actor>::with<actor_status>,
+    // From itself.
+    caf::reacts_to<membership_tick>>;
 
 /// A journal, as an importer knows it.
 using staging_actor = caf::typed_actor<

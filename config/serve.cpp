@@ -3,11 +3,12 @@
 
 #include "actors/diagnostics/log_event.hpp"
 #include "actors/node/node.hpp"
-#include "actors/node/system_config.hpp"
+#include "config/cluster_links.hpp"
 #include "config/cluster_plan.hpp"
 #include "config/commands/tool.hpp"
 #include "config/descriptor_limit.hpp"
 #include "config/logging.hpp"
+#include "events/ids/event_id.hpp"
 #include "http/server/http_server.hpp"
 #include "http/server/io_pool.hpp"
 
@@ -103,12 +104,17 @@ void keep_large_buffers_out_of_heaps() {
   mallopt(M_TRIM_THRESHOLD, 8 * 1024 * 1024);
 }
 
-node_options options_for_node(const server_options& options, const std::shared_ptr<wall_clock>& clock) {
+node_options options_for_node(const server_options& options, const std::shared_ptr<wall_clock>& clock,
+                              const cluster_links& links) {
   node_options part;
   part.cache_bytes = options.session_cache_bytes;
   part.idle_timeout = options.session_idle_timeout;
   part.max_active = options.session_max_active;
   part.clock = part.ends.clock = clock;
+  if (links.transport) part.links.transport = links.transport->actor();
+  part.links.name = links.own.name;
+  part.links.incarnation = random_bits();
+  part.links.limits = options.http.limits;
   part.disk_failed = end_at_failed_disk;
   part.essential_ended = end_at_lost_actor;
   return part;
@@ -131,10 +137,16 @@ int run_server(const server_options& options) {
   const auto cluster = plan_cluster(options, process_environment);
   if (!cluster) return report(cluster.error(), exit_refused);
   auto http = options.http;
-  // Lists, claims, vacuums, and where logs end.
-  constexpr std::size_t others = 4;
+  // Lists, claims, vacuums, where logs end, and which nodes there are.
+  constexpr std::size_t others = 5;
   fit_connections_to_descriptors(http, options.store_readers + options.store_journals + others);
+  const auto config = make_system_config(*cluster, std::max(1u, std::thread::hardware_concurrency()));
+  config->add_message_types<caf::id_block::sandbase_http>();
+  caf::actor_system system{*config};
+  const auto links = start_links(system, *cluster);
+  if (!links) return report(of_option("cluster.listen", links.error()), exit_refused);
   node_store_options store_part;
+  store_part.own = links->own;
   store_part.readers = options.store_readers;
   store_part.writers = options.store_journals;
   store_part.max_unsealed_bytes = options.journal_max_bytes;
@@ -143,11 +155,8 @@ int run_server(const server_options& options) {
   if (!store) return report(store.error(), exit_refused);
 
   const auto unsealed = store->writers.front()->unsealed();
-  system_config config{std::max(1u, std::thread::hardware_concurrency())};
-  config.add_message_types<caf::id_block::sandbase_http>();
-  caf::actor_system system{config};
   const auto clock = std::make_shared<wall_clock>();
-  node actors{system, *std::move(store), options_for_node(options, clock)};
+  node actors{system, *std::move(store), options_for_node(options, clock, *links)};
   http.token_secret = actors.token_secret();
   server_state all{std::move(http),
                    {actors.directory(),
@@ -157,7 +166,8 @@ int run_server(const server_options& options) {
                     actors.commits(),
                     actors.status(),
                     {actors.journals().begin(), actors.journals().end()},
-                    actors.gate()}};
+                    actors.gate(),
+                    actors.has_links()}};
   io_pool pool{system, all, options.io_threads()};
   for (std::size_t i = 0; const auto& part : pool.fan_outs())
     actors.watch(part, fmt::format("fan_out {}", ++i));
@@ -173,8 +183,9 @@ int run_server(const server_options& options) {
     std::fflush(stdout);
     log_event(spdlog::level::info, "started", field("version", SANDBASE_VERSION),
               field("store", options.store.url), field("http", (*api)->address()),
-              field("admin", (*admin)->address()), field("io_threads", options.io_threads()),
-              field("unsealed_sessions", unsealed.sessions), field("unsealed_bytes", unsealed.bytes));
+              field("admin", (*admin)->address()), field("links", links->own.address),
+              field("io_threads", options.io_threads()), field("unsealed_sessions", unsealed.sessions),
+              field("unsealed_bytes", unsealed.bytes));
     signals.wait();
     spdlog::info("stopping");
   } else {
@@ -183,6 +194,7 @@ int run_server(const server_options& options) {
   }
   signals.end_at_next();
   all.draining = true;
+  actors.leave_cluster();
   if (api) {
     (*api)->begin_shutdown();
     if (!(*api)->wait_closed(drain_time)) {

@@ -200,6 +200,13 @@ void log_tail::mark_sealed(seq_t seq) {
   if (foreign_->places.empty()) foreign_.reset();
 }
 
+void log_tail::mark_sealed_up_to(seq_t seq) {
+  auto last = sealed_seq_;
+  for (const auto& block : blocks_)
+    if (block->last_seq() <= seq) last = std::max(last, block->last_seq());
+  if (last > sealed_seq_) mark_sealed(last);
+}
+
 void log_tail::trim(std::size_t budget) {
   while (!blocks_.empty() && blocks_.front()->last_seq() <= sealed_seq_ && cached_bytes() > budget) {
     bytes_ -= blocks_.front()->frames().size();

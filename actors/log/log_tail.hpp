@@ -68,6 +68,8 @@ class log_tail {
   std::vector<log_block_ptr> blocks_to_seal();
   /// Everything up to `seq` is sealed. @pre seq is the last of a block
   void mark_sealed(seq_t seq);
+  /// The same of all blocks that end there or before.
+  void mark_sealed_up_to(seq_t seq);
   /// Lets go of sealed blocks, oldest first, until cached_bytes() <= budget.
   void trim(std::size_t budget);
 

@@ -11,6 +11,7 @@
 #include "actors/messages/links.hpp"
 #include "actors/messages/node.hpp"
 #include "actors/messages/peer_frame.hpp"
+#include "actors/messages/peers.hpp"
 #include "actors/messages/reader.hpp"
 #include "actors/messages/receipt.hpp"
 #include "actors/messages/session.hpp"

@@ -5,6 +5,7 @@
 #include "actors/actors.hpp"
 #include "persistence/records.hpp"
 
+#include <cstdint>
 #include <optional>
 
 namespace sandbase {
@@ -16,11 +17,20 @@ struct found_end {
   /// Empty: the session is deleted.
   std::optional<written_end> end;
 };
+/// How soon a session has to hear of what others write.
+enum class watch_pace : std::uint8_t {
+  /// Nobody follows it here.
+  seldom,
+  /// It is followed, and whoever writes it pushes.
+  pushed,
+  /// It is followed, and written here.
+  written,
+  closely
+};
 struct watch_end {
   session_key key = 0;
   session_actor session;
-  /// Somebody follows it.
-  bool closely = false;
+  watch_pace pace = watch_pace::seldom;
   /// What it knows: only what differs is told.
   written_end known;
 };
@@ -33,6 +43,9 @@ struct end_moved {
   /// Nobody could look for so long that what is in memory must not be shown before it is known to be the
   /// log's.
   bool is_lost = false;
+};
+struct look_at_end {
+  session_key session = 0;
 };
 struct look_up_ends {};
 struct poll_ends {};

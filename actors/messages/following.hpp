@@ -27,6 +27,9 @@ struct published {
   log_state state = log_state::open;
   /// The event that tells of the deletion, JSON; only with log_state::deleted.
   std::shared_ptr<const std::string> farewell;
+  /// As of `end`: for who keeps what it hears.
+  epoch_t epoch = 0;
+  seq_t sealed_seq = 0;
 };
 /// At most max_unacknowledged_previews of these are; beyond that they are dropped. More than of what can be
 /// pulled: a preview that is dropped takes the rest of its event with it.

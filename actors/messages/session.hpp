@@ -39,6 +39,9 @@ struct append_request {
   request_lease_ptr lease{};
   /// Null: nobody can tell whether the answer is taken.
   receipt_ptr client;
+  /// As it came, for the node that owns the session, and who sent it; null: it is done here.
+  std::shared_ptr<const std::string> text{};
+  role may = role::viewer;
   /// Beside an idempotency key, which is looked up before every other check: what is wrong with the request,
   /// that has no events then. Told if the key is new.
   failure unfit{};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/node/node.hpp"
 
+#include "actors/cluster/membership.hpp"
+#include "actors/cluster/registrar.hpp"
 #include "actors/node/node_stop.hpp"
 #include "actors/node/status_desk.hpp"
 #include "actors/session/session_directory.hpp"
@@ -44,6 +46,10 @@ node::node(caf::actor_system& system, node_store store, node_options options)
   const auto lists = std::make_shared<call_watch>();
   lister_ = spawn_blocking<log_reader>(system, options.detached, std::move(store.lister), lists);
   watch(lister_, "log_reader of lists", lists);
+  if (store.nodes) {
+    placement_ = std::make_shared<placement>(store.nodes->self());
+    environment->placement = options.ends.nodes = placement_;
+  }
   if (store.ends) {
     const auto looks = std::make_shared<call_watch>();
     environment->ends =
@@ -60,6 +66,25 @@ node::node(caf::actor_system& system, node_store store, node_options options)
   environment_ = environment;
   directory_ = system.spawn<session_directory>(environment_);
   watch(directory_, "session_directory");
+  if (store.nodes) spawn_membership(std::move(store.nodes), options);
+}
+
+void node::spawn_membership(std::unique_ptr<node_registry> nodes, const node_options& options) {
+  membership_options part;
+  part.self = {nodes->self(), options.links.incarnation, options.links.name};
+  const auto calls = std::make_shared<call_watch>();
+  part.registrar = registrar_ = spawn_blocking<registrar>(system_, options.detached, std::move(nodes), calls);
+  watch(registrar_, "registrar", calls);
+  part.transport = options.links.transport;
+  part.directory = directory_;
+  part.ends = environment_->ends;
+  part.limits = options.links.limits;
+  part.nodes = placement_;
+  part.interval = options.links.interval;
+  membership_ = system_.spawn<sandbase::membership>(std::move(part));
+  watch(membership_, "membership");
+  door_ = system_.spawn(peer_door, membership_);
+  if (options.links.transport) caf::anon_send(options.links.transport, greet_with{door_});
 }
 
 void node::spawn_journals(node_store& store, const node_options& options, session_environment& environment) {
@@ -106,6 +131,11 @@ void node::kill() {
   if (!directory_) return;
   caf::anon_send(guardian_, stand_down{});
   if (status_) caf::anon_send_exit(status_, caf::exit_reason::user_shutdown);
+  if (membership_) {
+    caf::anon_send_exit(door_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(membership_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(registrar_, caf::exit_reason::user_shutdown);
+  }
   caf::anon_send_exit(directory_, caf::exit_reason::user_shutdown);
   for (const auto& reader : environment_->readers)
     caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
@@ -119,6 +149,9 @@ void node::kill() {
   status_ = nullptr;
   shown_.clear();
   directory_ = nullptr;
+  door_ = nullptr;
+  membership_ = nullptr;
+  registrar_ = nullptr;
   environment_.reset();
   lister_ = nullptr;
   claimer_ = nullptr;

@@ -25,6 +25,18 @@
 
 namespace sandbase {
 
+/// What a node that others link to needs beside its store.
+struct node_links {
+  /// Null: nobody is dialed and nobody comes, as in tests.
+  transport_actor transport;
+  /// As others are told.
+  std::string name;
+  std::uint64_t incarnation = 0;
+  /// For the bodies that others forward.
+  send_limits limits;
+  std::chrono::milliseconds interval{500};
+};
+
 struct node_options {
   /// Where actors run whose calls block: threads of their own, or the scheduler of a test.
   bool detached = true;
@@ -36,6 +48,8 @@ struct node_options {
   std::size_t max_active = 40'000;
   std::size_t max_retiring = 256;
   log_ends_options ends;
+  /// Read where the store has a list of nodes.
+  node_links links;
   std::shared_ptr<const wall_clock> clock = std::make_shared<wall_clock>();
   std::function<std::chrono::steady_clock::time_point()> stopwatch = std::chrono::steady_clock::now;
   /// The disk failed: what is on it decides. Must not return to normal service.
@@ -61,6 +75,9 @@ class node {
   const reader_actor& lister() const { return lister_; }
   const checkpointer_actor& checkpointer() const { return checkpointer_; }
   std::shared_ptr<const session_environment> environment() const { return environment_; }
+  /// Null where there are no links.
+  const membership_actor& membership() const { return membership_; }
+  bool has_links() const { return static_cast<bool>(membership_); }
   /// Of journals, and of who claims for them: for how long whoever wants to write has waited.
   const call_watches& commits() const { return commits_; }
   /// Whether it takes requests.
@@ -81,6 +98,11 @@ class node {
                    watch_over{caf::actor_cast<caf::strong_actor_ptr>(handle), std::move(name), how_long});
   }
 
+  /// Others take over what this node owns, from their next appends on. It still does what it is asked to.
+  void leave_cluster() {
+    if (membership_) caf::anon_send(membership_, sandbase::leave_cluster{});
+  }
+
   /// Begins to stop: sessions seal and quit, then the readers close, then the journals commit what is left
   /// and close: the last connection takes the log into the database file, which only the writing one can.
   /// `done` is called when all have ended or have not in time; on a thread of the actor system.
@@ -92,6 +114,7 @@ class node {
 
  private:
   void spawn_journals(node_store& store, const node_options& options, session_environment& environment);
+  void spawn_membership(std::unique_ptr<node_registry> nodes, const node_options& options);
 
   caf::actor_system& system_;
   std::unique_ptr<store_backend> backend_;
@@ -109,6 +132,10 @@ class node {
   reader_actor lister_;
   std::shared_ptr<const session_environment> environment_;
   directory_actor directory_;
+  std::shared_ptr<placement> placement_;
+  registrar_actor registrar_;
+  membership_actor membership_;
+  peer_actor door_;
 };
 
 }  // namespace sandbase

@@ -57,6 +57,9 @@ session_actor::behavior_type session::make_behavior() {
         retire_if_done();
       },
       [this](const end_moved& r) { end_has_moved(r); },
+      [this](const sandbase::mirrored& r) { mirrored(r); },
+      [this](const mirrored_previews& r) { mirrored(r); },
+      [this](const sandbase::mirror_lost& r) { mirror_lost(r.from); },
       [this](const idle_check&) { go_if_idle(); },
       [this](const retry_tick& r) { ticked(r.of); },
   };
@@ -91,6 +94,8 @@ void session::on_exit() {
   cache_.reset();
   followers_ = {};
   if (env_->ends) caf::anon_send(env_->ends, unwatch_end{key_});
+  if (mirror_) caf::anon_send(mirror_, unmirror_session{key_});
+  mirror_ = nullptr;
   directory_ = nullptr;
 }
 

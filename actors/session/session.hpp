@@ -126,6 +126,7 @@ class session final : public session_actor::base, private append_log {
     bool is_surely_lost = false;
   };
   caf::result<append_answer> append(const append_request& r);
+  void append_here(const append_request& r, const append_promise& promise);
   /// Carries out what comes of the appends now.
   void drive();
   void carry_out(const append_action& action);
@@ -166,6 +167,12 @@ class session final : public session_actor::base, private append_log {
   located locate(const std::vector<event_draft>& drafts, seq_t first, seq_t last) const override {
     return locate(drafts, first, last, {});
   }
+
+  // --- appends that another node owns (session_forward.cpp) ----------------------------
+
+  gateway_actor owner_elsewhere(const append_request& r) const;
+  void forward(const append_request& r, const gateway_actor& owner, const append_promise& promise);
+  void written_at(const gateway_actor& owner);
 
   // --- reading (session_read.cpp) -----------------------------------------------------
 
@@ -252,6 +259,14 @@ class session final : public session_actor::base, private append_log {
   void keep_watch();
   void watch_again();
 
+  // --- what the node pushes that writes it (session_mirror.cpp) --------------------------------
+
+  void keep_mirror();
+  void mirror_lost(node_id from);
+  void mirrored(const sandbase::mirrored& r);
+  void mirrored(const mirrored_previews& r);
+  bool extend(const published& p);
+
   // --- life (session.cpp) ----------------------------------------------------------------
 
   caf::result<session_view> describe();
@@ -303,7 +318,10 @@ class session final : public session_actor::base, private append_log {
   epoch_t known_epoch_ = 0;
   /// Who writes the log, by what was found last; 0: nobody, or it is not known.
   node_id writer_ = 0;
-  bool watched_closely_ = false;
+  /// Pushes what its node writes; null: it is polled for.
+  gateway_actor mirror_;
+  /// As whoever looks for ends was told.
+  watch_pace watched_ = watch_pace::seldom;
   /// What is in memory must not be shown before it is known to be the log's.
   bool is_stale_ = false;
   workspace_key workspace_ = 0;

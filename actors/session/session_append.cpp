@@ -22,6 +22,16 @@ std::int64_t own_bytes(const append_op& op) {
 }  // namespace
 
 caf::result<append_answer> session::append(const append_request& r) {
+  append_promise promise{this};
+  active_ = true;
+  if (const auto owner = owner_elsewhere(r))
+    forward(r, owner, promise);
+  else
+    append_here(r, promise);
+  return promise;
+}
+
+void session::append_here(const append_request& r, const append_promise& promise) {
   auto a = std::make_shared<waiting_append>();
   a->request = r.request;
   a->author = r.author;
@@ -34,13 +44,10 @@ caf::result<append_answer> session::append(const append_request& r) {
   a->lease = r.lease;
   a->since = steady_now();
   a->deadline = a->since + r.patience;
-  a->promise = append_promise{this};
-  auto promise = a->promise;
-  active_ = true;
+  a->promise = promise;
   pipeline_.begin(a);
   drive();
   retire_if_done();
-  return promise;
 }
 
 const session::append_promise& session::promise_of(const pipelined_append_ptr& a) {

@@ -34,6 +34,9 @@ void session::claimed(const claimed_session& claimed) {
     return end({errc::unavailable, "the session's log is not what it was: it is being opened again"});
   epoch_ = known_epoch_ = claimed.epoch;
   writer_ = env_->self;
+  if (claimed.replaced != 0 && env_->placement)
+    if (const auto link = env_->placement->link_to(claimed.replaced))
+      caf::anon_send(link, tell_claimed{key_});
   is_stale_ = false;
   next_number_ = 1;
   sealing_ = 0;
@@ -57,6 +60,7 @@ void session::claimed(const claimed_session& claimed) {
   opening_ = false;
   log_event(spdlog::level::debug, "session claimed", field("session", durable_header_->definition->id),
             field("epoch", epoch_), field("last_seq", tip.last_seq), field("sealed", sealed));
+  keep_watch();
   settle_unknown();
   pipeline_.claimed(log->header.progress);
   remove_when_settled();  // it came before those that waited for the claim

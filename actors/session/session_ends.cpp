@@ -37,7 +37,9 @@ bool session::knows(const log_mark& end) const {
 
 /// A look that began before a claim was known may be answered behind it.
 void session::note_writer(const written_end& end) {
-  if (end.mark.epoch >= known_epoch_) writer_ = end.writer;
+  if (end.mark.epoch < known_epoch_) return;
+  writer_ = end.writer;
+  keep_watch();
 }
 
 /// Calls `f` once all that was acknowledged by now, by whatever process, is known here; or `failed`.
@@ -137,6 +139,7 @@ void session::adopt_news(const opened_log& log, const std::function<void()>& f) 
   adopt(log.sealed_seq, log.log);
   known_epoch_ = log.epoch;
   writer_ = log.writer;
+  keep_watch();
   log_event(spdlog::level::debug, "session follows", field("session", durable_header_->definition->id),
             field("epoch", known_epoch_), field("last_seq", durable_tip_.last_seq));
   const auto last = durable_tip_.last_seq;
@@ -184,15 +187,21 @@ void session::end_has_moved(const end_moved& r) {
   active_ = was_active;  // nobody has asked for it
 }
 
+/// To be called when it may be followed or written otherwise than before.
 void session::keep_watch() {
   if (!env_->ends || gone_) return;
-  if (std::exchange(watched_closely_, !followers_.empty()) != !followers_.empty()) watch_again();
+  keep_mirror();
+  const auto pace = followers_.empty() ? watch_pace::seldom
+                    : is_writer()      ? watch_pace::written
+                    : mirror_          ? watch_pace::pushed
+                                       : watch_pace::closely;
+  if (std::exchange(watched_, pace) != pace) watch_again();
 }
 
 /// So that the next poll tells what is not known here.
 void session::watch_again() {
   if (env_->ends && !gone_)
-    send(env_->ends, watch_end{key_, session_actor{this}, !followers_.empty(), {known(), writer_}});
+    send(env_->ends, watch_end{key_, session_actor{this}, watched_, {known(), writer_}});
 }
 
 }  // namespace sandbase

@@ -5,6 +5,7 @@
 #include "actors/actors.hpp"
 #include "actors/bounds/byte_account.hpp"
 #include "actors/bounds/try_account.hpp"
+#include "actors/placement/placement.hpp"
 #include "events/base/wall_clock.hpp"
 #include "persistence/event_store.hpp"
 #include "persistence/records.hpp"
@@ -26,6 +27,8 @@ struct session_environment {
   ends_actor ends;
   /// This process, as others know it; 0: they do not.
   node_id self = 0;
+  /// Which node owns what; null where there are no links.
+  std::shared_ptr<const sandbase::placement> placement;
   /// Bytes of sealed blocks that sessions may keep.
   std::shared_ptr<byte_account> cache;
   /// Of these, one session's share.

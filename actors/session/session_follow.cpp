@@ -44,7 +44,7 @@ void session::publish(log_slice slice, const std::vector<waiting_preview>& previ
 }
 
 void session::publish_piece(log_slice slice, seq_t end, log_state state, bool continues) {
-  const published p{key_, std::move(slice), end, state, nullptr};
+  const published p{key_, std::move(slice), end, state, nullptr, known_epoch_, tail_.sealed_seq()};
   followers_.publish([&](const fan_out_actor& to) { send(to, p); }, continues);
 }
 
@@ -71,7 +71,8 @@ void session::publish_deletion() {
   const auto id = make_event_id(time, durable_tip_.last_seq + 1, random_bits());
   const auto farewell = std::make_shared<const std::string>(render_event(draft, id, format_timestamp(time)));
   // The last message there is: it goes out whatever is unacknowledged.
-  const published p{key_, {}, durable_tip_.last_seq, log_state::deleted, farewell};
+  const published p{key_,     {},           durable_tip_.last_seq, log_state::deleted,
+                    farewell, known_epoch_, tail_.sealed_seq()};
   followers_.publish_last([&](const fan_out_actor& to) { send(to, p); });
 }
 
@@ -79,7 +80,9 @@ void session::acknowledged(const published_ack& r) {
   if (gone_) return;  // the last message is out
   if (r.of_previews) return followers_.previews_acknowledged(r.from);
   if (!followers_.acknowledged(r.from)) return;
-  send(r.from, published{key_, {}, durable_tip_.last_seq, durable_state(), nullptr});
+  send(
+      r.from,
+      published{key_, {}, durable_tip_.last_seq, durable_state(), nullptr, known_epoch_, tail_.sealed_seq()});
 }
 
 void session::unfollowed(const unfollow& r) {

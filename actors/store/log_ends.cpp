@@ -34,6 +34,7 @@ ends_actor::behavior_type log_ends::make_behavior() {
       [this](const find_end& r) { return find(r); },
       [this](const watch_end& r) { watch(r); },
       [this](const unwatch_end& r) { watched_.erase(r.key); },
+      [this](const look_at_end& r) { look_at(r.session); },
       [this](const describe_actor&) { return describe(); },
       [this](const look_up_ends&) { look_up(); },
       [this](const poll_ends&) {
@@ -54,9 +55,19 @@ void log_ends::on_exit() {
 caf::result<found_end> log_ends::find(const find_end& r) {
   sure_promise<found_end> promise{this};
   waiting_.push_back({r.session, promise, clock().now()});
-  // Behind everything that the mailbox holds now: that is one look-up.
-  if (!std::exchange(look_up_scheduled_, true)) send(this, look_up_ends{});
+  schedule_look_up();
   return promise;
+}
+
+/// Behind everything that the mailbox holds now: that is one look-up.
+void log_ends::schedule_look_up() {
+  if (!std::exchange(look_up_scheduled_, true)) send(this, look_up_ends{});
+}
+
+void log_ends::look_at(session_key session) {
+  if (!watched_.contains(session)) return;
+  claimed_.push_back(session);
+  schedule_look_up();
 }
 
 void log_ends::look_up() {
@@ -82,12 +93,18 @@ void log_ends::look_up() {
     }
   }
   waiting_.clear();
+  auto claimed = std::exchange(claimed_, {});
+  for (std::span<const session_key> left{claimed}; !left.empty();) {
+    const auto some = left.first(std::min(left.size(), max_sessions));
+    left = left.subspan(some.size());
+    if (!poll({some.begin(), some.end()})) break;  // the next poll tells
+  }
 }
 
 // --- who is told --------------------------------------------------------------------------------
 
 void log_ends::watch(const watch_end& r) {
-  watched_[r.key] = {r.session, r.closely, r.known};
+  watched_[r.key] = {r.session, r.pace, r.known};
   if (is_lost_) caf::anon_send(r.session, end_moved{std::nullopt, true});
 }
 
@@ -107,11 +124,19 @@ void log_ends::poll() {
   if (std::exchange(is_lost_, false)) spdlog::info("the ends of logs are known again");
 }
 
-/// Those that are followed, and of the others as many as it takes to look at each once in an interval.
+/// Those that are followed (fewer while links tell), and of the others as many as it takes to look at each
+/// once in an interval.
 std::vector<session_key> log_ends::due_sessions() {
   std::vector<session_key> due;
-  for (const auto& [key, w] : watched_)
-    if (w.closely) due.push_back(key);
+  const auto slower = static_cast<std::uint64_t>(
+      std::max<std::int64_t>(1, options_.pushed_interval / options_.follow_interval));
+  const bool all_tell = options_.nodes && options_.nodes->is_linked_to_all();
+  ++round_;
+  for (const auto& [key, w] : watched_) {
+    if (w.pace == watch_pace::seldom) continue;
+    const bool is_told = w.pace == watch_pace::pushed || (w.pace == watch_pace::written && all_tell);
+    if (!is_told || (static_cast<std::uint64_t>(key) + round_) % slower == 0) due.push_back(key);
+  }
   const auto rounds =
       static_cast<std::size_t>(std::max<std::int64_t>(1, options_.interval / options_.follow_interval));
   auto share = watched_.empty() ? 0 : (watched_.size() - 1) / rounds + 1;
@@ -122,7 +147,7 @@ std::vector<session_key> log_ends::due_sessions() {
       break;  // it begins anew in the next round
     }
     looked_at_ = i->first;
-    if (!i->second.closely) due.push_back(i->first);
+    if (i->second.pace == watch_pace::seldom) due.push_back(i->first);
   }
   return due;
 }
@@ -165,7 +190,8 @@ void log_ends::set_clock() {
 
 actor_status log_ends::describe() const {
   const auto now = clock().now();
-  const auto followed = std::ranges::count_if(watched_, [](const auto& w) { return w.second.closely; });
+  const auto followed =
+      std::ranges::count_if(watched_, [](const auto& w) { return w.second.pace != watch_pace::seldom; });
   return {is_lost_ ? "lost" : "looking",
           {{"watched", static_cast<std::int64_t>(watched_.size())},
            {"followed", followed},

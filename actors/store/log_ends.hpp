@@ -7,6 +7,7 @@
 #include "actors/diagnostics/call_watch.hpp"
 #include "actors/diagnostics/wait_times.hpp"
 #include "actors/messages/all.hpp"
+#include "actors/placement/placement.hpp"
 #include "events/base/wall_clock.hpp"
 #include "persistence/end_reader.hpp"
 
@@ -22,13 +23,17 @@ namespace sandbase {
 struct log_ends_options {
   /// Between two looks at a session that is followed.
   std::chrono::milliseconds follow_interval{250};
-  /// Of one that is not: what was erased elsewhere must not stay in memory for longer than a minute.
+  /// Of one that is followed, while links tell what happens to it.
+  std::chrono::milliseconds pushed_interval{2'000};
+  /// Of one that nobody follows: what was erased elsewhere must not stay in memory for longer than a minute.
   std::chrono::milliseconds interval{20'000};
   /// For how long a session may show what it has in memory while nobody can look.
   std::chrono::milliseconds trusted_for{30'000};
   /// Between two looks at the database's clock, by which `clock` then goes. Null: none is set.
   std::chrono::milliseconds clock_interval{10'000};
   std::shared_ptr<wall_clock> clock;
+  /// The links; null: there are none.
+  std::shared_ptr<const placement> nodes;
 };
 
 class log_ends final : public ends_actor::base {
@@ -52,13 +57,15 @@ class log_ends final : public ends_actor::base {
   };
   struct watched {
     session_actor session;
-    bool closely = false;
+    watch_pace pace = watch_pace::seldom;
     /// What the session knows, or was told.
     std::optional<written_end> told;
   };
 
   caf::result<found_end> find(const find_end& r);
   void look_up();
+  void look_at(session_key session);
+  void schedule_look_up();
   void watch(const watch_end& r);
   void poll();
   std::vector<session_key> due_sessions();
@@ -73,7 +80,11 @@ class log_ends final : public ends_actor::base {
   const log_ends_options options_;
   const std::shared_ptr<call_watch> calls_;
   std::vector<question> waiting_;
+  /// To be polled for at once.
+  std::vector<session_key> claimed_;
   bool look_up_scheduled_ = false;
+  /// Polls so far.
+  std::uint64_t round_ = 0;
   std::map<session_key, watched> watched_;
   /// Of those that are not followed, who was looked at last.
   session_key looked_at_ = 0;

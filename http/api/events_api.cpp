@@ -164,9 +164,10 @@ void send_events_call(call& c) {
   message.idempotency_key = std::move(*key);
   message.lease = e.lease;
   message.client = e.client;
-  const auto parse = [message, may = e.key->may,
+  message.may = e.key->may;
+  const auto parse = [message, keeps_text = c.shared().actors.forwards_appends,
                       limits = c.shared().options.limits](std::string_view body) -> result<append_request> {
-    auto parsed = parse_send_request(body, may, limits);
+    auto parsed = parse_send_request(body, message.may, limits);
     if (!parsed && message.idempotency_key.empty()) return parsed.error();
     auto complete = message;
     complete.unfit = parsed ? failure{} : parsed.error();
@@ -175,6 +176,10 @@ void send_events_call(call& c) {
       complete.print = fingerprint_of(*complete.request);
     else
       complete.body = sha256(body);
+    if (keeps_text) {
+      complete.text = std::make_shared<const std::string>(body);
+      if (complete.lease) complete.lease->take(static_cast<std::int64_t>(body.size()));
+    }
     return complete;
   };
   c.read_body(parse, [&c](const result<append_request>& complete) {

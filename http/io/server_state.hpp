@@ -48,6 +48,8 @@ struct service_actors {
   /// For imports.
   std::vector<staging_actor> journals{};
   std::shared_ptr<const service_gate> gate = std::make_shared<service_gate>();
+  /// Other nodes may own sessions: appends go along as they came.
+  bool forwards_appends = false;
 };
 
 /// Outlives every io thread. After the start only atomics, accounts and

@@ -102,7 +102,7 @@ CAF_TEST(who watches hears of each other end and of each other writer once) {
       })));
   const written_end known{{7, 3, {}}, 1};
   database->ends = {{1, known}};
-  caf::anon_send(ends, watch_end{1, watcher, true, known});
+  caf::anon_send(ends, watch_end{1, watcher, watch_pace::closely, known});
   const auto poll = [&] {
     sched.run();
     sched.advance_time(300ms);

@@ -32,6 +32,7 @@ result<node_store> service_bench::open_store() {
   store_part.purpose = "test";
   store_part.max_unsealed_bytes = max_unsealed_bytes;
   store_part.writers = store_backend::max_writers;  // SQLite has one all the same
+  store_part.own = own;
   return open_node_store(make_backend_(), "test", store_part);
 }
 

@@ -150,6 +150,8 @@ class service_bench {
   temp_dir dir;
   std::shared_ptr<store_faults> faults = std::make_shared<store_faults>();
   std::function<void(node_options&)> tune;
+  /// What other servers are told.
+  announcement own;
   std::size_t cache_limit = 64 * 1024 * 1024;
   std::int64_t max_unsealed_bytes = default_max_unsealed_bytes;
   failure fatal;

@@ -37,6 +37,9 @@ session_actor::behavior_type publishing_session(session_actor::pointer self, std
       [](const seal_done&) {},
       [](const seal_wanted&) {},
       [](const end_moved&) {},
+      [](const mirrored&) {},
+      [](const mirrored_previews&) {},
+      [](const mirror_lost&) {},
       [](const retire_now&) {},
       [](const describe_actor&) {
         return actor_status{"fake", {}};

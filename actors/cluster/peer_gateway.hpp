@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// This node's end of its link to one other node: the one actor that the other end sees, and the only messages
+// that cross are frames of records. Takes all that its mailbox holds into one frame.
+//
+//   down ──link_made──▶ greeting ──hello──▶ up ──nothing heard, gone, damaged──▶ down
+//
+// What was not sent when a link ends was not begun by the other end; of what was nobody knows.
+#pragma once
+
+#include "actors/caf/sure_promise.hpp"
+#include "actors/cluster/client_receipts.hpp"
+#include "actors/cluster/frame_stream.hpp"
+#include "actors/messages/all.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+namespace sandbase {
+
+struct gateway_options {
+  peer_name self;
+  node_id peer = 0;
+  directory_actor directory;
+  /// Null: whose session another node claims is not told.
+  ends_actor ends;
+  membership_actor membership;
+  /// For the bodies that others forward.
+  send_limits limits;
+  std::chrono::milliseconds beat_interval{500};
+  /// Of silence.
+  std::chrono::milliseconds dead_after{2000};
+};
+
+class peer_gateway final : public gateway_actor::base {
+ public:
+  peer_gateway(caf::actor_config& cfg, gateway_options options);
+
+  const char* name() const override { return "peer_gateway"; }
+
+ protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+ private:
+  using time_point = caf::actor_clock::time_point;
+  enum class phase : std::uint8_t { down, greeting, up };
+
+  // --- the link (peer_gateway.cpp) -------------------------------------------------------
+
+  void link_made(const sandbase::link_made& r);
+  void greeted(const peer::hello& r, const caf::strong_actor_ptr& by);
+  void frame_came(const peer_frame& f);
+  void take(peer::record r);
+  void send_record(const peer::record& r);
+  void send_urgent(const peer::record& r);
+  void flush();
+  void tick();
+  void tell_taken();
+  void begin_leaving();
+  void end_link(const std::string& why);
+
+  // --- appends for the other end to do (gateway_appends.cpp) -------------------------------
+
+  struct forwarded {
+    sure_promise<append_answer> promise;
+    /// Where in the stream it begins.
+    std::uint64_t begin = 0;
+    time_point since{};
+    time_point deadline{};
+    receipt_ptr client;
+  };
+  caf::result<append_answer> forward(const forward_append& r);
+  void settled(peer::outcome& r);
+  void look_at_client(std::uint64_t number);
+  void fail_forwarded();
+  void fail_overdue();
+
+  // --- appends that the other end has sent (gateway_appends.cpp) ----------------------------
+
+  struct executed {
+    session_key session = 0;
+    std::size_t bytes = 0;
+    time_point since{};
+  };
+  void execute(peer::append& r);
+  void ask_session(const lookup_request& where, const append_request& what, std::uint64_t number, int tries);
+  void answer(std::uint64_t number, const failure& error, const append_answer& answer);
+  caf::result<receipt_told> tell_receipt(const receipt_query& q);
+
+  // --- what sessions publish (gateway_follow.cpp) -------------------------------------------
+
+  struct followed {
+    /// Null: it is being looked up.
+    session_actor session;
+    /// Of the question that is out.
+    std::uint64_t number = 0;
+  };
+  void publish(const published& p);
+  void preview(const previewed& p);
+  void follow(const peer::follow& r);
+  void followed_at(session_key session, std::uint64_t number, const session_actor& handle);
+  void follow_failed(session_key session, std::uint64_t number);
+  void unfollow(session_key session);
+  void push_taken(const peer::push_taken& r);
+  void session_down(const caf::actor_addr& who);
+  void mirror(const mirror_session& r);
+  void unmirror(session_key session);
+  void push_came(peer::push& r);
+  void previews_came(peer::push_previews& r);
+
+  actor_status describe() const;
+  gateway_actor self() { return gateway_actor{this}; }
+  time_point now() const { return home_system().clock().now(); }
+
+  const gateway_options options_;
+  phase phase_ = phase::down;
+  peer_actor remote_;
+  /// Links so far: what was begun under another is not answered.
+  std::uint64_t link_ = 0;
+  std::uint64_t incarnation_ = 0;
+  std::string peer_name_;
+  bool peer_is_leaving_ = false;
+  frame_writer out_;
+  frame_reader in_;
+  bool flush_scheduled_ = false;
+  time_point heard_at_{};
+  /// Of the stream, as the other end was told.
+  std::uint64_t told_taken_ = 0;
+
+  std::uint64_t next_number_ = 1;
+  std::map<std::uint64_t, forwarded> forwarded_;
+  answered_clients clients_;
+  std::map<std::uint64_t, executed> executed_;
+  std::size_t executed_bytes_ = 0;
+  remote_clients receipts_;
+  std::unordered_map<session_key, followed> followed_;
+  std::unordered_map<session_key, session_actor> mirrors_;
+
+  /// Over the link's life, for the status page and tests.
+  std::uint64_t appends_out_ = 0;
+  std::uint64_t appends_in_ = 0;
+  std::uint64_t pushes_out_ = 0;
+  std::uint64_t pushes_in_ = 0;
+};
+
+}  // namespace sandbase

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sessions that two servers serve at once with a link between them: what it makes faster, and that nothing
+// rests on it.
+#define CAF_SUITE links
+#include "test/unit/actors/support/linked_fixture.hpp"
+// The framework's header comes first.
+#include "actors/cluster/peer_gateway.hpp"
+#include "actors/session/session.hpp"
+
+using namespace sandbase;
+using namespace sandbase::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct heard_by_thread {
+  std::vector<published> events;
+  std::vector<previewed> previews;
+  bool acknowledges = true;
+};
+
+fan_out_actor::behavior_type listening_thread(fan_out_actor::pointer self,
+                                              std::shared_ptr<heard_by_thread> heard) {
+  const auto acknowledge = [=](bool of_previews) {
+    if (heard->acknowledges)
+      caf::anon_send(caf::actor_cast<session_actor>(self->current_sender()),
+                     published_ack{fan_out_actor{self}, of_previews});
+  };
+  return {
+      [=](const published& p) {
+        heard->events.push_back(p);
+        acknowledge(false);
+      },
+      [=](const previewed& p) {
+        heard->previews.push_back(p);
+        acknowledge(true);
+      },
+      [](const describe_actor&) {
+        return actor_status{"fake", {}};
+      },
+      [](const receipt_query& q) { return receipt_told{q.of->look()}; },
+  };
+}
+
+struct links_fixture : linked_fixture {
+  std::string id;
+  /// The server that owns the session by its place, and the other one.
+  cluster_member* owner = nullptr;
+  cluster_member* other = nullptr;
+  session_actor at_owner;
+  session_actor at_other;
+  std::shared_ptr<heard_by_thread> heard = std::make_shared<heard_by_thread>();
+  fan_out_actor thread;
+
+  links_fixture() {
+    id = a.create();
+    const bool is_as = a.environment->placement->owner_of(key()) == a.environment->self;
+    owner = is_as ? &a : &b;
+    other = is_as ? &b : &a;
+    at_owner = owner->look_up(id);
+    at_other = other->look_up(id);
+  }
+  ~links_fixture() {
+    if (thread) caf::anon_send_exit(thread, caf::exit_reason::user_shutdown);
+    at_owner = at_other = nullptr;
+    a.run();
+  }
+
+  session_key key() const { return database->rows().session_ids.at({a.workspace, id}); }
+  epoch_t epoch() const { return database->rows().tips.at(key()).epoch; }
+  /// As it comes to a server that may hand it over.
+  append_request sent(const std::string& text, const std::string& idempotency_key = {}) {
+    const auto body = a.events({a.message(text)});
+    auto r = a.appending(body, idempotency_key);
+    r.text = std::make_shared<const std::string>(body);
+    r.may = role::runtime;
+    return r;
+  }
+  append_answer append(cluster_member& server, const session_actor& session, const std::string& text) {
+    return server.must<append_answer>(session, sent(text));
+  }
+  void follow(cluster_member& server, const session_actor& session) {
+    if (!thread) thread = sys.spawn(listening_thread, heard);
+    auto r = a.opening(256 * 1024);
+    r.follower = thread;
+    server.must<pull_answer>(session, r);
+    heard->events.clear();
+  }
+  std::vector<std::string> heard_events() const {
+    std::vector<std::string> all;
+    for (const auto& p : heard->events)
+      for (const auto& span : p.slice.spans)
+        for (auto seq = span.first; seq <= span.last; ++seq) all.emplace_back(span.block->json(seq));
+    return all;
+  }
+  /// The gateway of one server to the other.
+  gateway_actor link_of(const cluster_member& at) const {
+    const auto& peer = at.environment == a.environment ? b : a;
+    return at.environment->placement->link_to(peer.environment->self);
+  }
+  std::int64_t count(const gateway_actor& link, std::string_view name) {
+    return a.must<actor_status>(link, describe_actor{}).of(name);
+  }
+  std::int64_t count(const cluster_member& at, std::string_view name) { return count(link_of(at), name); }
+  void must_be_sound() {
+    CAF_CHECK_EQUAL(a.faults_found(), std::vector<std::string>{});
+    CAF_CHECK_EQUAL(owner->replay(at_owner), other->replay(at_other));
+  }
+};
+
+std::string json_of(const append_answer& answer) {
+  const auto& span = answer.stored.spans.front();
+  return std::string{span.block->json(span.first)};
+}
+
+}  // namespace
+
+CAF_TEST_FIXTURE_SCOPE(links_tests, links_fixture)
+
+CAF_TEST(two servers find each other) { CAF_CHECK(is_linked()); }
+
+CAF_TEST(appends go to the owner wherever they come) {
+  append(*owner, at_owner, "one");
+  const auto claimed = epoch();
+  std::vector<std::string> all{owner->replay(at_owner)};
+  for (int i = 0; i < 6; ++i) {
+    const auto answer = i % 2 == 0 ? append(*other, at_other, "other") : append(*owner, at_owner, "own");
+    all.push_back(json_of(answer));
+  }
+  CAF_CHECK_EQUAL(epoch(), claimed);
+  CAF_CHECK_EQUAL(owner->replay(at_owner), all);
+  CAF_CHECK_EQUAL(count(*other, "appends_out"), 3);
+  must_be_sound();
+}
+
+CAF_TEST(what the owner refuses is refused as it says) {
+  append(*owner, at_owner, "one");
+  auto r = sent("two");
+  r.request->has_expected_last_id = true;
+  r.text = std::make_shared<const std::string>(
+      R"({"events":[{"type":"user.message","content":[{"type":"text","text":"x"}]}],"expected_last_event_id":null})");
+  const auto why = other->must_fail<append_answer>(at_other, r);
+  CAF_CHECK(why.code == errc::conflict);
+  CAF_CHECK_EQUAL(owner->replay(at_owner).size(), 1u);
+}
+
+CAF_TEST(a key that was used comes back with what it stood for) {
+  const auto first = json_of(other->must<append_answer>(at_other, sent("one", "key")));
+  const auto again = owner->must<append_answer>(at_owner, sent("one", "key"));
+  CAF_CHECK(again.replayed);
+  CAF_CHECK_EQUAL(json_of(again), first);
+  const auto once_more = other->must<append_answer>(at_other, sent("one", "key"));
+  CAF_CHECK(once_more.replayed);
+  CAF_CHECK_EQUAL(json_of(once_more), first);
+  CAF_CHECK(other->must_fail<append_answer>(at_other, sent("two", "key")).code == errc::conflict);
+  must_be_sound();
+}
+
+CAF_TEST(what the owner writes is heard elsewhere at once) {
+  append(*owner, at_owner, "one");
+  follow(*other, at_other);
+  poll();  // which tells who writes
+  heard->events.clear();
+  std::vector<std::string> all;
+  for (int i = 0; i < 5; ++i) all.push_back(json_of(append(*owner, at_owner, "text " + std::to_string(i))));
+  CAF_CHECK_EQUAL(heard_events(), all);
+  CAF_CHECK_EQUAL(count(*owner, "followed_sessions"), 1);
+  must_be_sound();
+}
+
+CAF_TEST(what is appended elsewhere is heard there at once) {
+  append(*owner, at_owner, "one");
+  follow(*other, at_other);
+  heard->events.clear();
+  const auto answer = append(*other, at_other, "two");  // which tells who writes
+  const auto next = append(*other, at_other, "three");
+  CAF_CHECK_EQUAL(heard_events(), (std::vector{json_of(answer), json_of(next)}));
+}
+
+CAF_TEST(an event crosses once however many streams wait) {
+  append(*owner, at_owner, "one");
+  follow(*other, at_other);
+  for (int i = 0; i < 99; ++i) {
+    auto r = a.opening(0);
+    r.follower = thread;
+    other->must<pull_answer>(at_other, r);
+  }
+  poll();
+  const auto pushed = count(*owner, "pushes_out");
+  append(*owner, at_owner, "two");
+  CAF_CHECK_EQUAL(count(*owner, "pushes_out"), pushed + 1);
+}
+
+CAF_TEST(nobody follows any more then nothing crosses) {
+  append(*owner, at_owner, "one");
+  follow(*other, at_other);
+  poll();
+  caf::anon_send(at_other, unfollow{thread});
+  a.run();
+  CAF_CHECK_EQUAL(count(*owner, "followed_sessions"), 0);
+  const auto pushed = count(*owner, "pushes_out");
+  append(*owner, at_owner, "two");
+  CAF_CHECK_EQUAL(count(*owner, "pushes_out"), pushed);
+}
+
+CAF_TEST(status definition erasures and the end of a session cross) {
+  append(*owner, at_owner, "secret");
+  follow(*other, at_other);
+  poll();
+  auto update = std::make_shared<update_request>();
+  update->has_title = true;
+  update->title = "another";
+  owner->must<session_view>(at_owner, update_session{update, nullptr});
+  CAF_CHECK(other->shown(at_other).find("another") != std::string::npos);
+  const auto first = std::string{R"("id":")"};
+  const auto line = owner->replay(at_owner).front();
+  const auto at = line.find(first) + first.size();
+  owner->must<event_redacted>(at_owner, redact_event{line.substr(at, line.find('"', at) - at), "", nullptr});
+  CAF_CHECK_EQUAL(other->replay(at_other), owner->replay(at_owner));
+  for (const auto& json : other->replay(at_other)) CAF_CHECK(json.find("secret") == std::string::npos);
+  owner->must<session_view>(at_owner, archive_session{});
+  CAF_CHECK(heard->events.back().state == log_state::archived);
+  owner->must<session_deleted>(at_owner, delete_session{});
+  CAF_CHECK(heard->events.back().state == log_state::deleted);
+}
+
+CAF_TEST(previews cross) {
+  append(*owner, at_owner, "one");
+  follow(*other, at_other);
+  poll();
+  auto r = owner->appending(
+      R"({"events":[{"type":"event_start","event":{"type":"agent.message","id":"evt_1"}}]})");
+  owner->must<append_answer>(at_owner, r);
+  CAF_REQUIRE_EQUAL(heard->previews.size(), 1u);
+  CAF_CHECK_EQUAL(heard->previews.front().what.size(), 1u);
+  CAF_CHECK_EQUAL(heard->previews.front().end, 1u);
+}
+
+CAF_TEST(who does not acknowledge catches up later) {
+  append(*owner, at_owner, "one");
+  follow(*other, at_other);
+  poll();
+  heard->acknowledges = false;
+  for (int i = 0; i < 10; ++i) append(*owner, at_owner, "text");
+  CAF_CHECK_EQUAL(heard->events.size(), static_cast<std::size_t>(max_unacknowledged));
+  CAF_CHECK_EQUAL(other->replay(at_other), owner->replay(at_owner));
+  heard->acknowledges = true;
+  for (int i = 0; i < max_unacknowledged; ++i) caf::anon_send(at_other, published_ack{thread, false});
+  a.run();
+  CAF_CHECK_EQUAL(heard->events.back().end, 11u);
+}
+
+// --- links that end ------------------------------------------------------------------------------------
+
+CAF_TEST(without a link each server does it itself) {
+  append(*owner, at_owner, "one");
+  cut();
+  CAF_CHECK(!is_linked());
+  append(*other, at_other, "two");
+  append(*owner, at_owner, "three");
+  must_be_sound();
+  CAF_CHECK_EQUAL(owner->replay(at_owner).size(), 3u);
+  mend();
+  CAF_CHECK(is_linked());
+  const auto before = epoch();
+  append(*other, at_other, "four");
+  append(*owner, at_owner, "five");
+  CAF_CHECK(epoch() <= before + 1);
+  must_be_sound();
+}
+
+CAF_TEST(streams go on when the link ends) {
+  append(*owner, at_owner, "one");
+  follow(*other, at_other);
+  poll();
+  cut();
+  heard->events.clear();
+  const auto two = json_of(append(*owner, at_owner, "two"));
+  poll();
+  CAF_CHECK_EQUAL(heard_events(), std::vector{two});
+  mend();
+  heard->events.clear();
+  const auto three = json_of(append(*owner, at_owner, "three"));
+  poll();
+  const auto four = json_of(append(*owner, at_owner, "four"));
+  CAF_CHECK_EQUAL(heard_events(), (std::vector{three, four}));
+  CAF_CHECK_EQUAL(count(*owner, "followed_sessions"), 1);
+}
+
+CAF_TEST(a link that carries nothing is dead after two seconds) {
+  append(*owner, at_owner, "one");
+  net->is_silent = true;
+  const auto keyed = other->ask<append_answer>(at_other, sent("with a key", "key"));
+  const auto bare = other->ask<append_answer>(at_other, sent("without"));
+  a.run();
+  CAF_CHECK(!keyed->answered && !bare->answered);
+  for (int i = 0; i < 5; ++i) pass(500ms);
+  CAF_REQUIRE(keyed->answered && bare->answered);
+  CAF_CHECK(*keyed);
+  CAF_CHECK(bare->error.code == errc::unknown_outcome);
+  must_be_sound();
+  CAF_CHECK_EQUAL(owner->replay(at_owner).size(), 2u);
+  mend();
+  CAF_CHECK(is_linked());
+}
+
+CAF_TEST(what was answered into a link that carries nothing is done once) {
+  append(*owner, at_owner, "one");
+  // It reaches the owner, whose answer is lost.
+  const auto keyed = other->ask<append_answer>(at_other, sent("two", "key"));
+  a.run_up_to<session>();
+  owner->run_without(service_bench::each<peer_gateway>());
+  net->is_silent = true;
+  a.run();
+  for (int i = 0; i < 5; ++i) pass(500ms);
+  CAF_REQUIRE(keyed->answered && *keyed);
+  must_be_sound();
+  CAF_CHECK_EQUAL(owner->replay(at_owner).size(), 2u);
+}
+
+CAF_TEST(a writer learns from who has taken its place) {
+  append(*owner, at_owner, "one");
+  follow(*owner, at_owner);
+  auto here = sent("two");
+  here.text = nullptr;  // as of a server that cannot hand it over
+  other->must<append_answer>(at_other, here);
+  // No time has passed: nothing was polled.
+  CAF_CHECK_EQUAL(heard->events.back().end, 2u);
+  must_be_sound();
+}
+
+CAF_TEST(who leaves is asked for nothing any more) {
+  append(*owner, at_owner, "one");
+  const auto from_owner = link_of(*owner), from_other = link_of(*other);
+  owner->actors->leave_cluster();
+  a.run();
+  append(*other, at_other, "two");
+  CAF_CHECK_EQUAL(count(from_other, "appends_out"), 0);
+  append(*owner, at_owner, "three");
+  CAF_CHECK_EQUAL(count(from_owner, "appends_out"), 1);  // it hands over what comes to it
+  must_be_sound();
+}
+
+CAF_TEST(a server that dies is missed by nobody) {
+  append(*owner, at_owner, "one");
+  follow(*other, at_other);
+  poll();
+  at_owner = nullptr;
+  const bool is_a = owner == &a;
+  (is_a ? a : b).stop();
+  cut();
+  heard->events.clear();
+  const auto two = json_of(append(*other, at_other, "two"));
+  CAF_CHECK_EQUAL(heard_events(), std::vector{two});
+  owner->start();
+  mend();
+  CAF_CHECK(is_linked());
+  at_owner = owner->look_up(id);
+  must_be_sound();
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
