@@ -55,9 +55,8 @@ std::string sentence_of(const caf::error& e) {
 
 transport::transport(caf::actor_config& cfg, io_thread& io, tcp::acceptor listener, tls_context tls)
     : asio_actor(cfg, io),
-      listener_(std::move(listener)),
-      port_(listener_.local_endpoint().port()),
-      pause_(io.context()),
+      asio_(new asio_part{std::move(listener), boost::asio::steady_timer{io.context()}}),
+      port_(asio_->listener.local_endpoint().port()),
       tls_(std::move(tls)),
       basp_(home_system().middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"))) {}
 
@@ -73,9 +72,7 @@ transport::behavior_type transport::make_behavior() {
 }
 
 void transport::on_exit() {
-  error_code ignored;
-  listener_.close(ignored);
-  pause_.cancel();
+  asio_ = nullptr;
   for (auto& one : incoming_) one.opening->cancel();
   for (auto& one : outgoing_) one->cancel();
   incoming_.clear();
@@ -91,20 +88,20 @@ void transport::on_exit() {
 void transport::arm() {
   if (waiting_ || is_paused_ || !greeter_) return;
   waiting_ = true;
-  listener_.async_wait(tcp::acceptor::wait_read, handler([this](const error_code& ec) {
-                         waiting_ = false;
-                         if (ec)
-                           pause(ec);
-                         else
-                           accept_some();
-                         arm();
-                       }));
+  asio_->listener.async_wait(tcp::acceptor::wait_read, handler([this](const error_code& ec) {
+                               waiting_ = false;
+                               if (ec)
+                                 pause(ec);
+                               else
+                                 accept_some();
+                               arm();
+                             }));
 }
 
 void transport::accept_some() {
   for (int i = 0; i < max_accepts_in_a_row; ++i) {
     error_code ec;
-    auto socket = listener_.accept(io().context(), ec);
+    auto socket = asio_->listener.accept(io().context(), ec);
     if (!ec) {
       add(std::move(socket));
       continue;
@@ -118,8 +115,8 @@ void transport::accept_some() {
 void transport::pause(const error_code& why) {
   spdlog::warn("cannot accept links from other nodes now: {}", why.message());
   is_paused_ = true;
-  pause_.expires_after(exhausted_pause);
-  pause_.async_wait(handler([this](const error_code& cancelled) {
+  asio_->pause.expires_after(exhausted_pause);
+  asio_->pause.async_wait(handler([this](const error_code& cancelled) {
     if (cancelled) return;
     is_paused_ = false;
     arm();

@@ -60,9 +60,13 @@ class transport final : public asio_actor<transport_actor::base> {
   void tell_refusal(std::string_view whom, std::string_view why);
   actor_status describe() const;
 
-  boost::asio::ip::tcp::acceptor listener_;
+  /// What belongs to the thread's io_context. CAF's clock may hold the actor for longer than that is there.
+  struct asio_part {
+    boost::asio::ip::tcp::acceptor listener;
+    boost::asio::steady_timer pause;
+  };
+  std::unique_ptr<asio_part> asio_;
   const std::uint16_t port_;
-  boost::asio::steady_timer pause_;
   const tls_context tls_;
   /// CAF's end of all links.
   caf::actor basp_;
