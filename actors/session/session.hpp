@@ -234,6 +234,8 @@ class session final : public session_actor::base, private append_log {
 
   void claim();
   void claimed(const claimed_session& claimed);
+  void build_on(epoch_t epoch, seq_t sealed, const std::shared_ptr<const recovered_log>& log);
+  void take_claim(epoch_t epoch, seq_t sealed, const recovered_log& log);
   void claim_failed(const failure& why);
   void adopt(seq_t sealed_seq, const recovered_log& log);
   void know(const session_header& durable);
@@ -253,7 +255,10 @@ class session final : public session_actor::base, private append_log {
   void load_news(const std::function<void()>& f, const std::function<void(const failure&)>& failed);
   void take_over(const std::shared_ptr<const opened_log>& log, const log_mark& was,
                  const std::function<void()>& f, const std::function<void(const failure&)>& failed);
+  void look_whether_it_follows(const std::vector<log_block_ptr>& unsealed, const std::function<void(bool)>& f,
+                               const std::function<void(const failure&)>& failed);
   void adopt_news(const opened_log& log, const std::function<void()>& f);
+  void end_of_lost(seq_t found);
   void lose_log();
   void end_has_moved(const end_moved& r);
   void keep_watch();

@@ -24,31 +24,54 @@ void session::claim() {
 }
 
 void session::claimed(const claimed_session& claimed) {
-  claiming_ = false;
   auto log = recover_log(claimed.log.row, claimed.log.unsealed);
   if (!log) return claim_failed(log.error());
-  const auto known = durable_tip_;
-  const auto& tip = log->header.progress.tip;
-  if (!opening_ &&
-      (tip.last_seq < known.last_seq || (tip.last_seq == known.last_seq && tip.head != known.head)))
-    return end({errc::unavailable, "the session's log is not what it was: it is being opened again"});
-  epoch_ = known_epoch_ = claimed.epoch;
-  writer_ = env_->self;
   if (claimed.replaced != 0 && env_->placement)
     if (const auto link = env_->placement->link_to(claimed.replaced))
       caf::anon_send(link, tell_claimed{key_});
+  build_on(claimed.epoch, claimed.log.row.sealed_seq, std::make_shared<const recovered_log>(std::move(*log)));
+}
+
+/// On the log that the claim has found, unless it is not one that what is known here is the begin of.
+void session::build_on(epoch_t epoch, seq_t sealed, const std::shared_ptr<const recovered_log>& log) {
+  const auto& known = durable_tip_;
+  const auto& tip = log->header.progress.tip;
+  if (!opening_ &&
+      (tip.last_seq < known.last_seq || (tip.last_seq == known.last_seq && tip.head != known.head))) {
+    claiming_ = false;
+    return end_of_lost(tip.last_seq);
+  }
+  if (opening_ || known.last_seq == 0 || known.last_seq == tip.last_seq)
+    return take_claim(epoch, sealed, *log);
+  look_whether_it_follows(
+      log->unsealed,
+      [this, epoch, sealed, log, was = this->known()](bool follows) {
+        if (!gone_ && this->known() != was) return build_on(epoch, sealed, log);
+        if (!gone_ && follows) return take_claim(epoch, sealed, *log);
+        claiming_ = false;
+        if (gone_) return retire_if_done();
+        end_of_lost(log->header.progress.tip.last_seq);
+      },
+      [this](const failure& why) { claim_failed(why); });
+}
+
+void session::take_claim(epoch_t epoch, seq_t sealed, const recovered_log& log) {
+  claiming_ = false;
+  const auto known = durable_tip_;
+  const auto& tip = log.header.progress.tip;
+  epoch_ = known_epoch_ = epoch;
+  writer_ = env_->self;
   is_stale_ = false;
   next_number_ = 1;
   sealing_ = 0;
   can_be_sealed_ = true;
-  appender_ = std::make_unique<log_appender>(log->header);
-  const auto sealed = claimed.log.row.sealed_seq;
+  appender_ = std::make_unique<log_appender>(log.header);
   const bool has_more = tip.last_seq > known.last_seq;
   const auto state = opening_ ? log_state{} : durable_state();
   if (has_more || (sealed != tail_.sealed_seq() && sealed != tail_.last_seq())) {
-    adopt(sealed, *log);
+    adopt(sealed, log);
   } else {
-    know(log->header);
+    know(log.header);
     if (sealed > tail_.sealed_seq()) tail_.mark_sealed(sealed);  // by housekeeping, while there was no writer
     tell_sizes();
   }
@@ -62,7 +85,7 @@ void session::claimed(const claimed_session& claimed) {
             field("epoch", epoch_), field("last_seq", tip.last_seq), field("sealed", sealed));
   keep_watch();
   settle_unknown();
-  pipeline_.claimed(log->header.progress);
+  pipeline_.claimed(log.header.progress);
   remove_when_settled();  // it came before those that waited for the claim
   // One of them may be a deletion as well: the others then wait for its outcome.
   auto waiting = std::exchange(deferred_, {});

@@ -17,10 +17,6 @@ bool went_back(const log_mark& before, const log_mark& now) {
          (now.last_seq == before.last_seq && now.head != before.head);
 }
 
-failure not_what_it_was() {
-  return {errc::unavailable, "the session's log is not what it was: it is being opened again"};
-}
-
 const log_block* block_with(const std::vector<log_block_ptr>& blocks, seq_t seq) {
   for (const auto& block : blocks)
     if (seq >= block->first_seq() && seq <= block->last_seq()) return block.get();
@@ -71,7 +67,7 @@ void session::catch_up(const std::optional<written_end>& found, const log_mark& 
     return f();
   }
   if (went_back(was, found->mark)) {
-    end(not_what_it_was());
+    end_of_lost(found->mark.last_seq);
     return f();
   }
   is_stale_ = false;
@@ -102,33 +98,47 @@ void session::take_over(const std::shared_ptr<const opened_log>& log, const log_
   const auto& tip = log->log.header.progress.tip;
   const log_mark found{log->epoch, tip.last_seq, tip.head};
   if (went_back(was, found)) {
-    end(not_what_it_was());
+    end_of_lost(found.last_seq);
     return f();
   }
   if (knows(found) || (is_writer() && found.epoch == epoch_)) return f();
-  const auto last = durable_tip_.last_seq;
-  if (last == 0 || last == found.last_seq) return adopt_news(*log, f);
-  if (const auto* block = block_with(log->log.unsealed, last)) {
-    if (block->id(last) == durable_tip_.last_id) return adopt_news(*log, f);
-    end(not_what_it_was());
-    return f();
-  }
-  // It is sealed by now: whether it is the one that is known here stands in a segment.
-  ask_reader<pull_answer>(
-      read_request{key_, {last - 1, last, 0, false}, last},
-      [this, log, was = known(), f, failed](const pull_answer& got) {
+  if (durable_tip_.last_seq == 0 || durable_tip_.last_seq == found.last_seq) return adopt_news(*log, f);
+  look_whether_it_follows(
+      log->log.unsealed,
+      [this, log, was = known(), f, failed](bool follows) {
         if (gone_) return f();
         if (known() != was) return load_news(f, failed);
-        const auto& slice = got.slice;
-        if (!slice.empty() && slice.spans.front().block->id(was.last_seq) == durable_tip_.last_id)
-          return adopt_news(*log, f);
-        end(not_what_it_was());
+        if (follows) return adopt_news(*log, f);
+        end_of_lost(log->log.header.progress.tip.last_seq);
         f();
       },
       [this, failed](const failure& why) {
         watch_again();
         failed(why);
       });
+}
+
+/// Calls `f` with whether the last event that is known here stands where it stood, in a log that is longer by
+/// now: in `unsealed`, its unsealed end, or in a segment.
+void session::look_whether_it_follows(const std::vector<log_block_ptr>& unsealed,
+                                      const std::function<void(bool)>& f,
+                                      const std::function<void(const failure&)>& failed) {
+  const auto last = durable_tip_.last_seq;
+  if (const auto* block = block_with(unsealed, last)) return f(block->id(last) == durable_tip_.last_id);
+  ask_reader<pull_answer>(
+      read_request{key_, {last - 1, last, 0, false}, last},
+      [f, last, id = durable_tip_.last_id](const pull_answer& got) {
+        f(!got.slice.empty() && got.slice.spans.front().block->id(last) == id);
+      },
+      failed);
+}
+
+/// The database has lost what is known here. Who opens the session anew sees what it has, which ends at `found`.
+void session::end_of_lost(seq_t found) {
+  log_event(spdlog::level::warn, "the database has lost events",
+            field("session", durable_header_->definition->id), field("last_seq", durable_tip_.last_seq),
+            field("found_last_seq", found));
+  end({errc::unavailable, "the session's log is not what it was: it is being opened again"});
 }
 
 void session::adopt_news(const opened_log& log, const std::function<void()>& f) {

@@ -2,6 +2,7 @@
 // Sessions that two servers serve at once, over one database and without any link between them.
 #define CAF_SUITE shared_session
 #include "test/unit/actors/support/cluster_fixture.hpp"
+#include "test/unit/support/captured_log.hpp"
 // The framework's header comes first.
 #include "actors/session/session.hpp"
 
@@ -260,6 +261,55 @@ CAF_TEST(what the database has lost is not shown as if it followed) {
   poll();
   CAF_CHECK_EQUAL(heard_ends(), std::vector<seq_t>{});
   CAF_CHECK_EQUAL(b.replay(b.look_up(id)), a.replay(a.look_up(id)));
+}
+
+CAF_TEST(a writer does not go on behind what the database has lost) {
+  a.append_text(at_a, "one");
+  database->copy_all();
+  a.append_text(at_a, "lost");
+  follow(a, at_a);
+  CAF_REQUIRE_GREATER(database->lose_tail(1), 0u);
+  CAF_MESSAGE("by now the log is longer than it was");
+  b.append_text(at_b, "other");
+  b.append_text(at_b, "another");
+  const captured_log log;
+  const auto fresh = a.must_fail<append_answer>(at_a, a.appending(body("more")));
+  CAF_CHECK(fresh.code == errc::unavailable);
+  poll();
+  CAF_CHECK_EQUAL(heard_ends(), std::vector<seq_t>{});
+  CAF_CHECK_EQUAL(b.replay(at_b), a.replay(a.look_up(id)));
+  const auto told = log.lines("the database has lost events");
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK(told.front().level == spdlog::level::warn);
+  CAF_CHECK_EQUAL(told.front().field("session"), id);
+  CAF_CHECK_EQUAL(told.front().field("last_seq"), "2");
+  CAF_CHECK_EQUAL(told.front().field("found_last_seq"), "3");
+}
+
+CAF_TEST(nor if it is sealed by now) {
+  a.append_text(at_a, "one");
+  database->copy_all();
+  a.append_text(at_a, "lost");
+  follow(a, at_a);
+  CAF_REQUIRE_GREATER(database->lose_tail(1), 0u);
+  b.append_text(at_b, std::string(70'000, 'x'));  // which seals
+  b.append_text(at_b, "behind it");
+  CAF_REQUIRE_GREATER(database->rows().sessions.at(key())->sealed_seq, 1u);
+  a.must_fail<append_answer>(at_a, a.appending(body("more")));
+  poll();
+  CAF_CHECK_EQUAL(heard_ends(), std::vector<seq_t>{});
+}
+
+CAF_TEST(a claim goes on behind what was sealed meanwhile) {
+  a.append_text(at_a, "one");
+  follow(a, at_a);
+  b.append_text(at_b, std::string(70'000, 'x'));  // which seals
+  b.append_text(at_b, "behind it");
+  CAF_REQUIRE_GREATER(database->rows().sessions.at(key())->sealed_seq, 1u);
+  a.append_text(at_a, "two");
+  poll();
+  CAF_CHECK_EQUAL(heard_ends(), (std::vector<seq_t>{3, 4}));
+  must_be_sound();
 }
 
 CAF_TEST(what stands against an append is looked at anew) {
