@@ -133,7 +133,8 @@ void session::look_whether_it_follows(const std::vector<log_block_ptr>& unsealed
       failed);
 }
 
-/// The database has lost what is known here. Who opens the session anew sees what it has, which ends at `found`.
+/// The database has lost what is known here. Who opens the session anew sees what is left, which ends at
+/// `found`.
 void session::end_of_lost(seq_t found) {
   log_event(spdlog::level::warn, "the database has lost events",
             field("session", durable_header_->definition->id), field("last_seq", durable_tip_.last_seq),
