@@ -58,6 +58,9 @@ std::size_t add_seal(pipeline& calls, const seal_op& op, seq_t least) {
   segment_arrays segments;
   auto heads = byte_strings();
   auto proofs = byte_strings();
+  std::size_t bytes = 0;
+  for (const auto& block : op.blocks) bytes += block->frames().size();
+  segments.reserve(op.blocks.size(), bytes);
   for (const auto& block : op.blocks) {
     segments.add(op.session, *block);
     heads.add(block->head());
@@ -70,8 +73,8 @@ std::size_t add_seal(pipeline& calls, const seal_op& op, seq_t least) {
   parameters with{op.session, op.epoch,       op.blocks.front()->first_seq() - 1, least, p.tip.last_seq,
                   p.tip.head, last.last_seq()};
   segments.add_to(with);
-  with.add(heads);
-  with.add(proofs);
+  with.add(std::move(heads));
+  with.add(std::move(proofs));
   with.add(last.head());
   with.add(static_cast<int>(p.status));
   with.add(p.encode());

@@ -15,6 +15,8 @@ namespace {
 constexpr std::int32_t oid_of_bytea = 17;
 constexpr std::int32_t oid_of_int8 = 20;
 constexpr std::int32_t oid_of_text = 25;
+/// Of an array that is not empty.
+constexpr std::size_t head_bytes = 20;
 
 template <std::integral T>
 void put(std::string& out, T value) {
@@ -23,35 +25,40 @@ void put(std::string& out, T value) {
 
 }  // namespace
 
+array::array(of what) : what_(what), encoded_(head_bytes, '\0') {}
+
+void array::reserve(std::size_t count, std::size_t bytes) {
+  encoded_.reserve(encoded_.size() + count * sizeof(std::int32_t) + bytes);
+}
+
 void array::add(std::int64_t value) {
-  put(elements_, std::int32_t{sizeof value});
-  put(elements_, value);
+  put(encoded_, std::int32_t{sizeof value});
+  put(encoded_, value);
   ++count_;
 }
 
 void array::add(std::string_view bytes) {
-  put(elements_, static_cast<std::int32_t>(bytes.size()));
-  elements_ += bytes;
+  put(encoded_, static_cast<std::int32_t>(bytes.size()));
+  encoded_ += bytes;
   ++count_;
 }
 
 void array::add_null() {
-  put(elements_, std::int32_t{-1});
+  put(encoded_, std::int32_t{-1});
   has_null_ = true;
   ++count_;
 }
 
-std::string array::encode() const {
-  constexpr std::size_t head_bytes = 20;
-  std::string out;
-  out.reserve(head_bytes + elements_.size());
-  put(out, std::int32_t{count_ == 0 ? 0 : 1});  // dimensions
-  put(out, std::int32_t{has_null_ ? 1 : 0});
-  put(out, what_ == of::integers ? oid_of_int8 : what_ == of::bytes ? oid_of_bytea : oid_of_text);
-  if (count_ == 0) return out;
-  put(out, count_);
-  put(out, std::int32_t{1});  // index of the first
-  return out += elements_;
+std::string array::take() && {
+  std::string head;
+  put(head, std::int32_t{count_ == 0 ? 0 : 1});  // dimensions
+  put(head, std::int32_t{has_null_ ? 1 : 0});
+  put(head, what_ == of::integers ? oid_of_int8 : what_ == of::bytes ? oid_of_bytea : oid_of_text);
+  if (count_ == 0) return head;
+  put(head, count_);
+  put(head, std::int32_t{1});  // index of the first
+  encoded_.replace(0, head_bytes, head);
+  return std::move(encoded_);
 }
 
 std::size_t parameters::bytes() const noexcept {

@@ -14,6 +14,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace sandbase::postgres {
@@ -26,8 +28,11 @@ inline std::string_view bytes_of(const digest& d) {
 class array {
  public:
   enum class of : std::uint8_t { integers, bytes, texts };
-  explicit array(of what) : what_(what) {}
+  explicit array(of what);
 
+  /// Room for so many more elements of so many bytes together.
+  void reserve(std::size_t count, std::size_t bytes);
+  void reserve(std::size_t count) { reserve(count, count * sizeof(std::int64_t)); }
   void add(std::int64_t value);
   void add(std::uint64_t value) { add(static_cast<std::int64_t>(value)); }
   void add(timestamp t) { add(t.time_since_epoch().count()); }
@@ -35,27 +40,30 @@ class array {
   void add(const digest& d) { add(bytes_of(d)); }
   void add_null();
 
-  std::size_t size() const noexcept { return count_; }
-  /// As it is sent.
-  std::string encode() const;
+  std::size_t size() const noexcept { return static_cast<std::size_t>(count_); }
+  /// As it is sent; nothing is copied.
+  std::string take() &&;
 
  private:
   of what_;
   std::int32_t count_ = 0;
   bool has_null_ = false;
-  std::string elements_;
+  /// The head, which is written last, and the elements.
+  std::string encoded_;
 };
 inline array integers() { return array{array::of::integers}; }
 inline array byte_strings() { return array{array::of::bytes}; }
 inline array texts() { return array{array::of::texts}; }
 
-/// The parameters of one call, from $1 on. Owns their bytes.
+/// The parameters of one call, from $1 on. Owns their bytes; an array that is moved here is not copied.
 class parameters {
  public:
+  parameters() = default;
   template <class... Values>
-  explicit parameters(const Values&... values) {
+  requires(!(std::same_as<std::remove_cvref_t<Values>, parameters> ||
+             ...)) explicit parameters(Values&&... values) {
     values_.reserve(sizeof...(values));
-    (add(values), ...);
+    (add(std::forward<Values>(values)), ...);
   }
 
   std::size_t size() const noexcept { return values_.size(); }
@@ -72,7 +80,8 @@ class parameters {
   void add(const char* text) { values_.emplace_back(std::string{text}); }
   void add(const digest& d) { add(bytes_of(d)); }
   void add(timestamp t) { add(t.time_since_epoch().count()); }
-  void add(const array& a) { values_.emplace_back(a.encode()); }
+  void add(const array& a) { add(array{a}); }
+  void add(array&& a) { values_.emplace_back(std::move(a).take()); }
   void add(std::nullptr_t) { values_.emplace_back(std::nullopt); }
   template <class T>
   void add(const std::optional<T>& value) {

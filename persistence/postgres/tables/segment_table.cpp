@@ -70,8 +70,8 @@ void segment_arrays::add(session_key session, const log_block& block) {
   bytes_ += block.frames().size();
 }
 
-void segment_arrays::add_to(parameters& with) const {
-  for (const auto* column : {&first_, &last_, &checksum_, &marks_, &frames_}) with.add(*column);
+void segment_arrays::add_to(parameters& with) {
+  for (auto* column : {&first_, &last_, &checksum_, &marks_, &frames_}) with.add(std::move(*column));
 }
 
 log_slice read_segments(connection& db, session_key session, seq_t after, seq_t up_to, std::size_t max_bytes,

@@ -14,9 +14,11 @@ namespace sandbase::postgres {
 /// Columns of rows to be written.
 class segment_arrays {
  public:
+  /// Room for so many bytes of frames.
+  void reserve(std::size_t count, std::size_t bytes) { frames_.reserve(count, bytes); }
   void add(session_key session, const log_block& block);
-  /// As parameters: first_seq, last_seq, checksum, marks, frames.
-  void add_to(parameters& with) const;
+  /// As parameters: first_seq, last_seq, checksum, marks, frames. Nothing is left here.
+  void add_to(parameters& with);
   std::size_t bytes() const noexcept { return bytes_; }
 
  private:
