@@ -12,51 +12,52 @@ namespace {
 #define SANDBASE_FITS(session) "(" session " IN (SELECT session FROM fits)) IS TRUE"
 
 // $1 to $7: what is known of each session's end, and what it shall be. $8 to $13: the events.
-#define SANDBASE_APPEND_ASKED(epoch_after)                                                                  \
-  "WITH asked AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], "             \
-  "$5::bigint[], $6::bytea[], $7::bytea[]) AS a(session, epoch, last_before, head_before, last_seq, head, " \
-  "tip)), fits AS (UPDATE tips t SET last_seq = a.last_seq, head = a.head, tip = a.tip" epoch_after         \
-  " FROM asked a "                                                                                          \
-  "WHERE t.session = a.session AND t.epoch = a.epoch AND t.last_seq = a.last_before "                       \
+#define SANDBASE_APPEND_ASKED(arrays, columns, epoch_after)                                      \
+  "WITH asked AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], "  \
+  "$5::bigint[], $6::bytea[], $7::bytea[]" arrays                                                \
+  ") AS a(session, epoch, last_before, head_before, last_seq, head, tip" columns                 \
+  ")), fits AS (UPDATE tips t SET last_seq = a.last_seq, head = a.head, tip = a.tip" epoch_after \
+  " FROM asked a "                                                                               \
+  "WHERE t.session = a.session AND t.epoch = a.epoch AND t.last_seq = a.last_before "            \
   "AND t.head = a.head_before"
 #define SANDBASE_APPEND_EVENTS                                                                      \
   " RETURNING t.session), events AS (INSERT INTO journal(session, seq, author, head, proof, json) " \
   "SELECT e.* FROM unnest($8::bigint[], $9::bigint[], $10::bigint[], $11::bytea[], $12::bytea[], "  \
   "$13::bytea[]) AS e(session, seq, author, head, proof, json) WHERE " SANDBASE_FITS("e.session") ")"
 
-const statement append_plain{"append",
-                             SANDBASE_APPEND_ASKED("") SANDBASE_APPEND_EVENTS " SELECT session FROM fits"};
+const statement append_plain{
+    "append", SANDBASE_APPEND_ASKED("", "", "") SANDBASE_APPEND_EVENTS " SELECT session FROM fits"};
 
 // Headers, definitions, ids and keys as well. What is already there is as it was when the statement began: by
-// then all that was stored in the epoch is visible, and what another epoch stores later does not fit.
+// then all that was stored in the epoch is visible, and what another epoch stores later does not fit. It is
+// looked for once, for all sessions; NOT IN, as a NOT EXISTS would be done for each of them.
 const statement append_all{
-    "append_all", SANDBASE_APPEND_ASKED(", epoch = t.epoch + (t.session = ANY($35::bigint[]))::integer")
-    " AND NOT EXISTS (SELECT FROM unnest($14::bigint[], $15::bytea[]) AS n(session, id) "
-    "JOIN foreign_ids f ON f.session = n.session AND f.id = n.id WHERE n.session = a.session)"
-    " AND NOT EXISTS (SELECT FROM unnest($17::bigint[], $18::bigint[], $19::bytea[], $23::bigint[]) "
-    "AS k(workspace, session, key, created_at) JOIN idempotency i ON i.workspace = k.workspace "
-    "AND i.session = k.session AND i.key = k.key AND i.created_at > k.created_at - $24::bigint "
-    "WHERE k.session = a.session)" SANDBASE_APPEND_EVENTS
-    ", ids AS (INSERT INTO foreign_ids(session, id, seq) SELECT n.* FROM unnest($14::bigint[], "
-    "$15::bytea[], $16::bigint[]) AS n(session, id, seq) WHERE " SANDBASE_FITS("n.session") ")"
+    "append_all",
+    SANDBASE_APPEND_ASKED(", $14::bigint[]", ", ended", ", epoch = t.epoch + a.ended")
+    " AND a.session NOT IN (SELECT n.session FROM unnest($15::bigint[], $16::bytea[]) AS n(session, id) "
+    "JOIN foreign_ids f ON f.session = n.session AND f.id = n.id)"
+    " AND a.session NOT IN (SELECT k.session FROM unnest($18::bigint[], $19::bigint[], $20::bytea[], "
+    "$24::bigint[]) AS k(workspace, session, key, created_at) JOIN idempotency i "
+    "ON i.workspace = k.workspace AND i.session = k.session AND i.key = k.key "
+    "AND i.created_at > k.created_at - $25::bigint)" SANDBASE_APPEND_EVENTS
+    ", ids AS (INSERT INTO foreign_ids(session, id, seq) SELECT n.* FROM unnest($15::bigint[], "
+    "$16::bytea[], $17::bigint[]) AS n(session, id, seq) WHERE " SANDBASE_FITS("n.session") ")"
     ", keys AS (INSERT INTO idempotency(workspace, session, key, body, first_seq, last_seq, created_at) "
-    "SELECT k.* FROM unnest($17::bigint[], $18::bigint[], $19::bytea[], $20::bytea[], $21::bigint[], "
-    "$22::bigint[], $23::bigint[]) AS k(workspace, session, key, body, first_seq, last_seq, created_at) "
+    "SELECT k.* FROM unnest($18::bigint[], $19::bigint[], $20::bytea[], $21::bytea[], $22::bigint[], "
+    "$23::bigint[], $24::bigint[]) AS k(workspace, session, key, body, first_seq, last_seq, created_at) "
     "WHERE " SANDBASE_FITS("k.session") " ON CONFLICT (workspace, session, key) DO UPDATE SET "
     "body = excluded.body, first_seq = excluded.first_seq, last_seq = excluded.last_seq, "
     "created_at = excluded.created_at)"
     ", headers AS (UPDATE sessions s SET status = h.status, last_seq = h.last_seq, progress = h.progress "
-    "FROM unnest($25::bigint[], $26::bigint[], $27::bigint[], $28::bytea[], $29::bigint[]) "
-    "AS h(session, status, last_seq, progress, redefines) "
-    "WHERE s.key = h.session AND h.redefines = 0 AND " SANDBASE_FITS("h.session") ")"
-    ", redefined AS (UPDATE sessions s SET status = h.status, last_seq = h.last_seq, progress = h.progress, "
+    "FROM unnest($26::bigint[], $27::bigint[], $28::bigint[], $29::bytea[]) "
+    "AS h(session, status, last_seq, progress) WHERE s.key = h.session AND " SANDBASE_FITS("h.session") ")"
+    ", redefined AS (UPDATE sessions s SET status = d.status, last_seq = d.last_seq, progress = d.progress, "
     "agent_id = d.agent_id, agent_version = d.agent_version, archived_at = d.archived_at "
-    "FROM unnest($25::bigint[], $26::bigint[], $27::bigint[], $28::bytea[], $29::bigint[]) "
-    "AS h(session, status, last_seq, progress, redefines) JOIN unnest($30::bigint[], $31::bytea[], "
-    "$32::bigint[], $33::bigint[], $34::bytea[]) AS d(session, agent_id, agent_version, archived_at, "
-    "definition) ON d.session = h.session WHERE s.key = h.session AND " SANDBASE_FITS("h.session") ")"
+    "FROM unnest($30::bigint[], $31::bigint[], $32::bigint[], $33::bytea[], $34::bytea[], $35::bigint[], "
+    "$36::bigint[]) AS d(session, status, last_seq, progress, agent_id, agent_version, archived_at) "
+    "WHERE s.key = d.session AND " SANDBASE_FITS("d.session") ")"
     ", definitions AS (UPDATE definitions o SET definition = d.definition FROM unnest($30::bigint[], "
-    "$34::bytea[]) AS d(session, definition) WHERE o.session = d.session AND " SANDBASE_FITS("d.session") ")"
+    "$37::bytea[]) AS d(session, definition) WHERE o.session = d.session AND " SANDBASE_FITS("d.session") ")"
     " SELECT session FROM fits"};
 
 const statement find_reason{
@@ -67,24 +68,55 @@ const statement find_reason{
     "AND i.key = $6::bytea AND i.created_at > $7::bigint) FROM tips t "
     "WHERE t.session = $1::bigint AND t.epoch = $2::bigint AND t.head = $3::bytea"};
 
+/// Of sessions: what their headers say.
+struct header_columns {
+  array session = integers(), status = integers(), last_seq = integers(), progress = byte_strings();
+
+  void add(session_key key, const session_progress& p) {
+    session.add(key);
+    status.add(static_cast<std::int64_t>(p.status));
+    last_seq.add(p.tip.last_seq);
+    progress.add(p.encode());
+  }
+};
+
 /// The columns of one statement.
 struct columns {
   array session = integers(), epoch = integers(), last_before = integers(), head_before = byte_strings(),
-        last_seq = integers(), head = byte_strings(), tip = byte_strings();
+        last_seq = integers(), head = byte_strings(), tip = byte_strings(), ended = integers();
   array event_session = integers(), event_seq = integers(), author = integers(), event_head = byte_strings(),
         proof = byte_strings(), json = byte_strings();
   array id_session = integers(), id = byte_strings(), id_seq = integers();
   array key_workspace = integers(), key_session = integers(), key = byte_strings(), body = byte_strings(),
         first = integers(), last = integers(), created_at = integers();
-  array header_session = integers(), status = integers(), header_seq = integers(), progress = byte_strings(),
-        redefines = integers();
-  array defined_session = integers(), agent_id = byte_strings(), agent_version = integers(),
-        archived_at = integers(), definition = byte_strings();
-  array ended = integers();
+  /// Of those that are not redefined, and of those that are.
+  header_columns header, redefined;
+  array agent_id = byte_strings(), agent_version = integers(), archived_at = integers(),
+        definition = byte_strings();
 
+  void reserve(const std::map<session_key, append_group>& groups);
   void add(session_key key, const append_group& group);
   void add_header(session_key key, const session_header& header, const session_header* defines);
 };
+
+/// They are large: what grows step by step is copied as often.
+void columns::reserve(const std::map<session_key, append_group>& groups) {
+  std::size_t events = 0;
+  std::size_t proofs = 0;
+  std::size_t bytes = 0;
+  for (const auto& [key, group] : groups)
+    for (const auto& [op, place] : group.appends) {
+      events += op->events.size();
+      for (const auto& e : op->events) {
+        proofs += e.proof.bytes().size();
+        bytes += e.json.size();
+      }
+    }
+  for (auto* column : {&event_session, &event_seq, &author}) column->reserve(events);
+  event_head.reserve(events, events * sizeof(digest));
+  proof.reserve(events, proofs);
+  json.reserve(events, bytes);
+}
 
 void columns::add(session_key owner, const append_group& group) {
   const auto& first_op = *group.appends.front().first;
@@ -96,7 +128,8 @@ void columns::add(session_key owner, const append_group& group) {
   last_seq.add(last_op.tip.last_seq);
   head.add(last_op.tip.head);
   tip.add(last_op.tip.encode());
-  const session_header* header = nullptr;
+  ended.add(std::int64_t{group.ends_epoch()});
+  const session_header* written = nullptr;
   const session_header* defines = nullptr;
   for (const auto& [op, place] : group.appends) {
     auto seq = op->first_seq;
@@ -122,23 +155,16 @@ void columns::add(session_key owner, const append_group& group) {
       last.add(op->idempotency->last_seq);
       created_at.add(op->idempotency->created_at);
     }
-    if (op->ends_epoch) ended.add(owner);
-    if (op->header) header = op->header.get();
+    if (op->header) written = op->header.get();
     if (op->header && op->redefines) defines = op->header.get();
   }
-  if (header != nullptr) add_header(owner, *header, defines);
+  if (written != nullptr) add_header(owner, *written, defines);
 }
 
-void columns::add_header(session_key owner, const session_header& header, const session_header* defines) {
-  const auto& p = header.progress;
-  header_session.add(owner);
-  status.add(static_cast<std::int64_t>(p.status));
-  header_seq.add(p.tip.last_seq);
-  progress.add(p.encode());
-  redefines.add(std::int64_t{defines != nullptr});
-  if (defines == nullptr) return;
+void columns::add_header(session_key owner, const session_header& written, const session_header* defines) {
+  if (defines == nullptr) return header.add(owner, written.progress);
+  redefined.add(owner, written.progress);
   const auto& d = *defines->definition;
-  defined_session.add(owner);
   agent_id.add(d.agent_id);
   agent_version.add(d.agent_version);
   d.archived_at ? archived_at.add(*d.archived_at) : archived_at.add_null();
@@ -172,17 +198,19 @@ const append_group* append_batch::group_of(session_key session) const {
 
 std::size_t append_batch::add_to(pipeline& calls) const {
   columns c;
+  c.reserve(groups_);
   for (const auto& [session, group] : groups_) c.add(session, group);
-  parameters with{c.session,       c.epoch,     c.last_before, c.head_before, c.last_seq, c.head, c.tip,
-                  c.event_session, c.event_seq, c.author,      c.event_head,  c.proof,    c.json};
+  parameters with;
+  const auto add = [&](auto&&... values) { (with.add(std::move(values)), ...); };
+  add(c.session, c.epoch, c.last_before, c.head_before, c.last_seq, c.head, c.tip);
+  add(c.event_session, c.event_seq, c.author, c.event_head, c.proof, c.json);
   if (is_plain_) return calls.add(append_plain, std::move(with));
-  const auto lifetime = std::chrono::milliseconds{idempotency_ttl}.count();
-  const auto add = [&](const auto&... values) { (with.add(values), ...); };
-  add(c.id_session, c.id, c.id_seq);
-  add(c.key_workspace, c.key_session, c.key, c.body, c.first, c.last, c.created_at, lifetime);
-  add(c.header_session, c.status, c.header_seq, c.progress, c.redefines);
-  add(c.defined_session, c.agent_id, c.agent_version, c.archived_at, c.definition);
   add(c.ended);
+  add(c.id_session, c.id, c.id_seq);
+  add(c.key_workspace, c.key_session, c.key, c.body, c.first, c.last, c.created_at);
+  with.add(std::chrono::milliseconds{idempotency_ttl}.count());
+  for (auto* h : {&c.header, &c.redefined}) add(h->session, h->status, h->last_seq, h->progress);
+  add(c.agent_id, c.agent_version, c.archived_at, c.definition);
   return calls.add(append_all, std::move(with));
 }
 

@@ -13,6 +13,11 @@ namespace {
 
 // The row of the Idempotency-Key comes first: of two nodes that do the same one waits there for the other. A
 // session whose id is taken meanwhile breaks the table's rule, and the whole is done anew.
+//
+// A session's events name its place among those that are asked for: its key is looked up in one array. A join
+// would go through all sessions for each event, since joins by hash are off.
+#define SANDBASE_MADE_AT(place) "(SELECT keys FROM places)[" place "]"
+
 const statement insert_sessions{
     "create",
     "WITH asked AS MATERIALIZED (SELECT nextval('sandbase.sessions_key_seq') AS session, a.* FROM unnest("
@@ -37,12 +42,15 @@ const statement insert_sessions{
     "meanings AS (INSERT INTO definitions SELECT session, definition FROM made), "
     "ends AS (INSERT INTO tips(session, epoch, writer, last_seq, head, tip, sealed_head) "
     "SELECT session, epoch, writer, last_seq, head, tip, $26::bytea FROM made), "
-    "events AS (INSERT INTO journal(session, seq, author, head, proof, json) SELECT m.session, e.seq, "
-    "e.author, e.head, e.proof, e.json FROM unnest($19::bigint[], $20::bigint[], $21::bigint[], "
-    "$22::bytea[], $23::bytea[], $24::bytea[]) AS e(n, seq, author, head, proof, json) "
-    "JOIN made m ON m.n = e.n), "
-    "ids AS (INSERT INTO foreign_ids(session, id, seq) SELECT m.session, f.id, f.seq "
-    "FROM unnest($27::bigint[], $28::bytea[], $29::bigint[]) AS f(n, id, seq) JOIN made m ON m.n = f.n) "
+    "places AS MATERIALIZED (SELECT array_agg(CASE WHEN (a.session IN (SELECT session FROM made)) IS TRUE "
+    "THEN a.session ELSE 0 END ORDER BY a.n) AS keys FROM asked a), "
+    "events AS (INSERT INTO journal(session, seq, author, head, proof, json) SELECT " SANDBASE_MADE_AT(
+        "e.place") ", e.seq, e.author, e.head, e.proof, e.json FROM unnest($19::bigint[], $20::bigint[], "
+    "$21::bigint[], $22::bytea[], $23::bytea[], $24::bytea[]) AS e(place, seq, author, head, proof, json) "
+    "WHERE " SANDBASE_MADE_AT("e.place") " <> 0), "
+    "ids AS (INSERT INTO foreign_ids(session, id, seq) SELECT " SANDBASE_MADE_AT("f.place") ", f.id, f.seq "
+    "FROM unnest($27::bigint[], $28::bytea[], $29::bigint[]) AS f(place, id, seq) "
+    "WHERE " SANDBASE_MADE_AT("f.place") " <> 0) "
     "SELECT n, session FROM made"};
 
 const statement find_requests{
@@ -67,12 +75,12 @@ struct columns {
         last_seq = integers(), progress = byte_strings(), definition = byte_strings(), head = byte_strings(),
         tip = byte_strings(), epoch = integers(), key = byte_strings(), body = byte_strings(),
         asked_at = integers(), writer = integers();
-  array event_n = integers(), seq = integers(), author = integers(), event_head = byte_strings(),
+  array event_place = integers(), seq = integers(), author = integers(), event_head = byte_strings(),
         proof = byte_strings(), json = byte_strings();
-  array id_n = integers(), event_id = byte_strings(), id_seq = integers();
+  array id_place = integers(), event_id = byte_strings(), id_seq = integers();
 
   void add(const create_op& op, std::int64_t number, std::int64_t by);
-  parameters take() const;
+  parameters take() &&;
 };
 
 void columns::add(const create_op& op, std::int64_t number, std::int64_t by) {
@@ -102,29 +110,31 @@ void columns::add(const create_op& op, std::int64_t number, std::int64_t by) {
     body.add_null();
     asked_at.add_null();
   }
+  // It begins at 1, and not all numbers are asked for.
+  const auto place = static_cast<std::int64_t>(n.size());
   std::int64_t at = 0;
   for (const auto& e : op.events) {
-    event_n.add(number);
+    event_place.add(place);
     seq.add(++at);
     author.add(e.author);
     event_head.add(e.head);
     proof.add(e.proof.bytes());
     json.add(e.json.view());
   }
-  for (const auto& [name, place] : op.foreign_ids) {
-    id_n.add(number);
+  for (const auto& [name, seq_of_it] : op.foreign_ids) {
+    id_place.add(place);
     event_id.add(name);
-    id_seq.add(place);
+    id_seq.add(seq_of_it);
   }
 }
 
-parameters columns::take() const {
-  parameters with{n,      workspace,   id,       created_at, agent_id,   agent_version,
-                  status, archived_at, last_seq, progress,   definition, head,
-                  tip,    epoch,       key,      body,       asked_at,   writer};
-  const auto put = [&](const auto&... values) { (with.add(values), ...); };
-  put(event_n, seq, author, event_head, proof, json);
-  put(std::chrono::milliseconds{idempotency_ttl}.count(), digest{}, id_n, event_id, id_seq);
+parameters columns::take() && {
+  parameters with;
+  const auto put = [&](auto&&... values) { (with.add(std::move(values)), ...); };
+  put(n, workspace, id, created_at, agent_id, agent_version, status, archived_at, last_seq, progress);
+  put(definition, head, tip, epoch, key, body, asked_at, writer);
+  put(event_place, seq, author, event_head, proof, json);
+  put(std::chrono::milliseconds{idempotency_ttl}.count(), digest{}, id_place, event_id, id_seq);
   return with;
 }
 
@@ -155,7 +165,7 @@ std::size_t create_batch::add_to(pipeline& calls) const {
     workspaces.add(op.workspace);
     keys.add(op.idempotency->key);
   }
-  const auto first = calls.add(insert_sessions, c.take());
+  const auto first = calls.add(insert_sessions, std::move(c).take());
   calls.add(find_requests, parameters{asked, workspaces, keys});
   return first;
 }
@@ -204,7 +214,7 @@ session_key insert_session(connection& db, workspace_key workspace, const sessio
   op.header = std::make_shared<const session_header>(header);
   columns c;
   c.add(op, 0, writer);
-  const auto made = db.run(insert_sessions, c.take());
+  const auto made = db.run(insert_sessions, std::move(c).take());
   return made.empty() ? 0 : made.integer(0, 1);
 }
 
