@@ -3,6 +3,8 @@
 
 #include <array>
 #include <fmt/core.h>
+#include <optional>
+#include <thread>
 
 namespace sandbase::postgres {
 
@@ -132,6 +134,47 @@ table_versions look_at_versions(connection& db) {
   return read_versions(db.run(find_versions));
 }
 
+/// How long a change of tables may take once it has them.
+constexpr std::chrono::hours work_patience{1};
+
+/// As one transaction; empty if somebody else uses a table. Whoever needs that meanwhile waits behind this
+/// here, so that it gives up sooner than an append does.
+std::optional<migration_report> try_to_migrate(connection& db, table_history known) {
+  static_assert(migration_lock_timeout < batch_lock_timeout);
+  db.exec(fmt::format("BEGIN; SET LOCAL lock_timeout={}", migration_lock_timeout.count()));
+  const auto from = look_at_versions(db).version;  // again, now that nobody else can change it
+  auto version = from;
+  try {
+    if (version == 0)
+      db.exec(
+          "CREATE SCHEMA IF NOT EXISTS sandbase; CREATE TABLE IF NOT EXISTS sandbase.schema("
+          "version BIGINT PRIMARY KEY, oldest_writer BIGINT NOT NULL)");
+    for (; version < version_of(known); ++version) {
+      const auto& next = known[static_cast<std::size_t>(version)];
+      db.exec(next.tables, work_patience);
+      db.exec(fmt::format("INSERT INTO schema(version, oldest_writer) VALUES({}, {})", version + 1,
+                          next.oldest_writer));
+    }
+  } catch (const error& e) {
+    if (!e.is_locked()) throw;
+    return std::nullopt;
+  }
+  db.exec("COMMIT");
+  return migration_report{from, version};
+}
+
+failure in_use(connection& db) {
+  const auto who = db.ask(
+      "SELECT coalesce((SELECT coalesce(nullif(a.application_name, ''), a.usename, '?') || ' (process ' || "
+      "a.pid || ')' FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_stat_activity a "
+      "ON a.pid = l.pid WHERE c.relnamespace = 'sandbase'::regnamespace AND l.granted "
+      "AND a.pid <> pg_backend_pid() ORDER BY a.xact_start LIMIT 1), 'somebody else')");
+  return {errc::unavailable,
+          fmt::format("the tables in {} cannot be brought to this program's version: {} uses them; try again "
+                      "once that is done",
+                      db.where().shown(), who)};
+}
+
 failure forbidden(const connection& db, const error& e) {
   return {
       errc::invalid,
@@ -168,31 +211,22 @@ std::int64_t inspect(connection& db, table_history known) {
   return found.version;
 }
 
-migration_report migrate(connection& db, table_history known) {
-  const auto own = version_of(known);
-  if (const auto found = inspect(db, known); found >= own) return {found, found};
-  constexpr std::chrono::hours patience{1};
+migration_report migrate(connection& db, table_history known, std::chrono::milliseconds patience) {
+  if (const auto found = inspect(db, known); found >= version_of(known)) return {found, found};
+  constexpr std::chrono::seconds between{3};  // in which appends go on
+  const auto until = std::chrono::steady_clock::now() + patience;
   try {
     // Before the transaction: one that begins before another's has ended may not find what that has made.
     db.exec(fmt::format("SET statement_timeout=0; SET lock_timeout=0; SELECT pg_advisory_lock({})",
                         migration_lock),
-            patience);
-    db.exec("BEGIN");
-    const auto from = look_at_versions(db).version;  // again, now that nobody else can change it
-    auto version = from;
-    if (version == 0)
-      db.exec(
-          "CREATE SCHEMA IF NOT EXISTS sandbase; CREATE TABLE IF NOT EXISTS sandbase.schema("
-          "version BIGINT PRIMARY KEY, oldest_writer BIGINT NOT NULL)");
-    for (; version < own; ++version) {
-      const auto& next = known[static_cast<std::size_t>(version)];
-      db.exec(next.tables, patience);
-      db.exec(fmt::format("INSERT INTO schema(version, oldest_writer) VALUES({}, {})", version + 1,
-                          next.oldest_writer));
+            work_patience);
+    for (;; std::this_thread::sleep_for(between)) {
+      const auto done = try_to_migrate(db, known);
+      if (!done && std::chrono::steady_clock::now() < until) continue;
+      if (!done) throw error(in_use(db));
+      db.close();  // with the lock and the settings
+      return *done;
     }
-    db.exec("COMMIT");
-    db.close();  // with the lock and the settings
-    return {from, version};
   } catch (const error& e) {
     if (e.sqlstate() != "42501") throw;
     throw error(forbidden(db, e));

@@ -15,7 +15,8 @@
 namespace sandbase::postgres {
 
 /// From one version of the tables to the next. `oldest_writer`: programs of an older version may not write
-/// any more once it is applied.
+/// any more once it is applied. Whoever needs one of the tables that it changes waits until it has all of
+/// them: few in one.
 struct migration {
   const char* tables;
   std::int64_t oldest_writer;
@@ -33,8 +34,11 @@ inline std::int64_t version_of(table_history h) noexcept { return static_cast<st
 std::int64_t inspect(connection& db, table_history known = own_history);
 
 /// Makes the tables, or brings them to the version of the history; nothing if they have it. Several processes
-/// may try at once. Throws `invalid`, naming what is missing, if the role has not the right.
-migration_report migrate(connection& db, table_history known = own_history);
+/// may try at once. Throws `invalid`, naming what is missing, if the role has not the right, and
+/// `unavailable`, naming who it is, if somebody has used the tables for longer than `patience`: it is tried
+/// again and again, and appends go on in between.
+migration_report migrate(connection& db, table_history known = own_history,
+                         std::chrono::milliseconds patience = std::chrono::minutes{1});
 
 /// Throws unless the tables are there (no_store()) and are those that a program of this history reads
 /// (`invalid`).

@@ -7,6 +7,8 @@
 #include "test/unit/persistence/support/postgres_factory.hpp"
 #include "test/unit/support/test.hpp"
 
+#include <atomic>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -234,6 +236,51 @@ CAF_TEST(a migration is whole or not at all) {
   must(migrate_store(where, true));
   CAF_CHECK(code_of(postgres::migrate_store(where, false, next.history())) == errc::internal);
   CAF_CHECK_EQUAL(copied(must(migrate_store(where, false)).from), own_version);
+  CAF_CHECK_EQUAL(database.sql("SELECT to_regclass('sandbase.colours') IS NULL"), "t");
+}
+
+CAF_TEST(a migration waits for whoever uses the tables and appends go on meanwhile) {
+  const later_program next{{{adds_a_column, own_version}}};
+  postgres_database database;
+  process a{database, postgres::own_history, "sess_a"};
+  auto dump =
+      std::make_optional<postgres_transaction>(database, "LOCK TABLE sandbase.tips IN ACCESS SHARE MODE");
+  std::atomic<bool> has_ended = false;
+  result<migration_report> done{migration_report{}};
+  std::thread migrating{[&] {
+    done = postgres::migrate_store(store_address{database.url()}, false, next.history());
+    has_ended = true;
+  }};
+  const auto waits = [&] {
+    return database.sql(
+               "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'sandbase.tips'::regclass "
+               "AND mode = 'AccessExclusiveLock'") == "1";
+  };
+  // Twice, behind it and between its attempts.
+  for (int round = 0; round < 2; ++round) {
+    CAF_CHECK(comes_true(waits));
+    CAF_CHECK(a.append() == errc::none);
+    CAF_CHECK(comes_true([&] { return !waits(); }));
+    CAF_CHECK(a.append() == errc::none);
+  }
+  CAF_CHECK(!has_ended);
+  dump.reset();
+  migrating.join();
+  CAF_CHECK_EQUAL(must(done).to, own_version + 1);
+  CAF_CHECK(a.append() == errc::none);
+}
+
+CAF_TEST(a migration that finds no room says who uses the tables) {
+  const later_program next{{{adds_a_column, own_version}}};
+  postgres_database database;
+  must(open_backend(database.url(), true));
+  const postgres_transaction dump{
+      database, "SET application_name = 'pg_dump'; LOCK TABLE sandbase.tips IN ACCESS SHARE MODE"};
+  postgres::connection db{must(postgres::conninfo::parse(database.url())), "test"};
+  const auto done = attempt([&] { return postgres::migrate(db, next.history(), {}); });
+  CAF_REQUIRE(!done);
+  CAF_CHECK(done.error().code == errc::unavailable);
+  CAF_CHECK(done.error().message.find("pg_dump (process ") != std::string::npos);
   CAF_CHECK_EQUAL(database.sql("SELECT to_regclass('sandbase.colours') IS NULL"), "t");
 }
 
