@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Several servers over one PostgreSQL, any of which serves any session, without a link between them."""
+import concurrent.futures
 import json
 import signal
+import threading
 import time
 
 import appenders
@@ -61,6 +63,28 @@ class AnyServer(Cluster):
         self.assertEqual(a.raw("DELETE", f"/v1/sessions/{session}").status_code, 200)
         for api in (a, b, c):
             self.assert_error(api.get(f"/v1/sessions/{session}"), 404, "not_found")
+
+    def test_the_same_creation_on_two_servers_at_once_makes_one_session(self):
+        apis = [self.api(n) for n in range(2)]
+        made = []
+        for n in range(20):
+            body = {"agent": "agent_e2e", "environment_id": "env_e2e", "title": f"creation {n}"}
+            together = threading.Barrier(len(apis))
+
+            def create(api, key=f"creation-{n}", body=body, together=together):
+                together.wait(10)
+                return api.post("/v1/sessions", body, headers={"idempotency-key": key})
+
+            with concurrent.futures.ThreadPoolExecutor(len(apis)) as pool:
+                answers = list(pool.map(create, apis))
+            self.assertEqual([a.status_code for a in answers], [200, 200], [a.text for a in answers])
+            self.assertEqual(*(a.json()["id"] for a in answers))
+            made.append(answers[0].json()["id"])
+            again = self.api(2).post("/v1/sessions", body, headers={"idempotency-key": f"creation-{n}"})
+            self.assertEqual(again.json()["id"], made[-1])
+        listed = harness.ok(self.api(2).get("/v1/sessions", params={"limit": 100})).json()["data"]
+        self.assertEqual({s["id"] for s in listed}, set(made))
+        self.assertEqual(len(listed), len(made))
 
     def test_a_revoked_key_is_refused_everywhere(self):
         key = self.store.key("viewer", name="soon")
