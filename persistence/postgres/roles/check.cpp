@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/postgres/roles/check.hpp"
 
+#include "events/event/stored_event.hpp"
 #include "persistence/postgres/roles/stray_check.hpp"
 #include "persistence/postgres/tables/segment_table.hpp"
 #include "persistence/postgres/tables/session_table.hpp"
 
 #include <fmt/core.h>
+#include <map>
+#include <optional>
 
 namespace sandbase::postgres {
 
@@ -42,6 +45,7 @@ class session_check {
       log_.begin();
       check_segments();
       log_.end_segments(columns.hash(0, 9));
+      note_unsealed();
       for (const auto& event : unsealed_) log_.take_unsealed(log_.last_seq() + 1, event);
       const bool is_end = columns.number(0, 7) == log_.last_seq() &&
                           (log_.last_seq() == 0 || columns.hash(0, 8) == log_.head());
@@ -55,6 +59,8 @@ class session_check {
   }
 
  private:
+  using noted_map = std::map<std::string, seq_t, std::less<>>;
+
   session_key key() const { return log_.row().key; }
 
   /// The columns that lists are filtered by say what the header says.
@@ -80,17 +86,33 @@ class session_check {
       for (const auto& span : slice.spans) log_.take_segment(*span.block);
   }
 
-  std::map<std::string, seq_t, std::less<>> noted(const std::vector<std::string_view>& ids) {
+  /// Theirs are asked for one by one otherwise.
+  void note_unsealed() {
+    std::vector<std::string> ids;
+    for (const auto& event : unsealed_)
+      if (const auto stored = read_stored_event(event.json)) ids.emplace_back(stored->id);
+    if (!ids.empty()) of_unsealed_ = noted({ids.begin(), ids.end()});
+  }
+
+  noted_map noted(const std::vector<std::string_view>& ids) {
+    if (of_unsealed_) {
+      noted_map some;
+      for (const auto id : ids)
+        if (const auto found = of_unsealed_->find(id); found != of_unsealed_->end()) some.insert(*found);
+      return some;
+    }
     auto asked = byte_strings();
     for (const auto id : ids) asked.add(id);
     const auto found = db_.run(find_noted, parameters{key(), asked});
-    std::map<std::string, seq_t, std::less<>> all;
+    noted_map all;
     for (int i = 0; i < found.count(); ++i) all.emplace(found.text(i, 0), found.number(i, 1));
     return all;
   }
 
   connection& db_;
   const std::vector<journal_event> unsealed_;
+  /// Set once all segments are checked.
+  std::optional<noted_map> of_unsealed_;
   log_check log_;
 };
 
