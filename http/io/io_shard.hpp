@@ -35,6 +35,8 @@ struct known_key {
   std::shared_ptr<byte_account> bytes_in;
   std::shared_ptr<byte_account> workspace_bytes_in;
   io_thread::clock::time_point checked_at;
+  /// Somebody asks for it again; the others need not.
+  io_thread::clock::time_point asked_at{};
 };
 struct digest_hash {
   std::size_t operator()(const digest& d) const {
@@ -48,6 +50,9 @@ struct digest_hash {
 struct io_shard {
   /// Age at which a known key is asked for again before it counts: a revocation holds everywhere within 5 s.
   static constexpr std::chrono::seconds key_age{2};
+
+  /// So long the others go by what is known while one asks; then another does.
+  static constexpr std::chrono::seconds key_asking{1};
 
   /// Age up to which a known key counts while the store does not answer.
   static constexpr std::chrono::seconds key_grace{5};

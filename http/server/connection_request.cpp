@@ -62,9 +62,15 @@ void connection::identify() {
 void connection::look_up_key(const credential& given) {
   auto& keys = shard().keys;
   const auto& hash = given.question.hash;
-  const auto* known = given.is_token() ? nullptr : keys.find(hash);
+  auto* known = given.is_token() ? nullptr : keys.find(hash);
   const auto now = io().now();
-  if (known && now - known->checked_at < io_shard::key_age) return admit(*known);
+  if (known) {
+    const auto age = now - known->checked_at;
+    if (age < io_shard::key_age) return admit(*known);
+    const bool is_asked = now - known->asked_at < io_shard::key_asking;
+    if (is_asked && age < io_shard::key_age + io_shard::key_asking) return admit(*known);
+    known->asked_at = now;
+  }
   set_deadline(key_patience, {errc::unavailable, "the API key cannot be looked up now, try again"});
   ask_reader<found_key>(
       shared().reader(shard().next_reader++), given.question,

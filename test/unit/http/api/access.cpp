@@ -51,6 +51,27 @@ CAF_TEST(a client may not send what runtimes send) {
                   200);
 }
 
+CAF_TEST(one asks for a key again and the others go by what is known for a second) {
+  add_session("sess_a");
+  auto first = connect();
+  auto second = connect();
+  auto third = connect();
+  CAF_CHECK_EQUAL(status_of(get(first, "/v1/sessions/sess_a")), 200);
+  add_key("sk-sb-client", role::client, 1, true);
+  pass(2s);
+  world->mute = true;
+  ask(first, "/v1/sessions/sess_a");
+  CAF_CHECK_EQUAL(world->key_look_ups, 2);
+  for (auto* client : {&second, &third}) CAF_CHECK_EQUAL(status_of(get(*client, "/v1/sessions/sess_a")), 200);
+  CAF_CHECK_EQUAL(world->key_look_ups, 2);
+  CAF_MESSAGE("but no longer");
+  pass(1s);
+  world->mute = false;
+  CAF_CHECK_EQUAL(status_of(get(second, "/v1/sessions/sess_a")), 401);
+  CAF_CHECK_EQUAL(world->key_look_ups, 3);
+  CAF_CHECK_EQUAL(status_of(get(third, "/v1/sessions/sess_a")), 401);
+}
+
 CAF_TEST(a revoked key stops within seconds) {
   add_session("sess_a");
   auto client = connect();
