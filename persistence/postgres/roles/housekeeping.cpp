@@ -77,6 +77,9 @@ const statement let_session_go{
 
 bool housekeeping::run(const house_budget& budget, std::set<session_key>& adrift) {
   adrift_ = &adrift;
+  const auto now = clock::now();
+  if (!budget.is_idle && now < rests_until_ && !group_.unsealed.is_pressed()) return false;
+  rests_until_ = now + rest;
   if (db_.run(lock_house, parameters{house_lock}).integer(0, 0) == 0) return false;
   try {
     db_.run(bury_staged);
@@ -85,6 +88,7 @@ bool housekeeping::run(const house_budget& budget, std::set<session_key>& adrift
     while (more && (more = step(budget)))
       if (budget.is_spent()) break;
     db_.run(unlock_house);
+    if (more) rests_until_ = {};
     return more || walked_ != 0;
   } catch (...) {
     // Another node's turn, unless the lock is gone with the connection.
@@ -116,15 +120,12 @@ bool housekeeping::merge() {
   return false;
 }
 
-/// Goes on where it looked last, some sessions at a time.
 bool housekeeping::seal_orphan() {
-  if (has_looked_) return false;
-  const auto some = db_.run(walk_unsealed, parameters{walked_, walk_step});
-  walked_ = 0;
-  for (int i = 0; i < some.count(); ++i) {
-    const auto session = some.integer(i, 0);
-    if (some.integer(i, 1) == 0 || !group_.why_set_aside(session).empty()) continue;
-    walked_ = session;
+  if (orphans_.empty()) look_for_orphans();
+  while (!orphans_.empty()) {
+    const auto session = orphans_.front();
+    orphans_.pop_front();
+    if (!group_.why_set_aside(session).empty()) continue;
     try {
       seal(session);
     } catch (const error& e) {
@@ -133,10 +134,18 @@ bool housekeeping::seal_orphan() {
     }
     return true;
   }
-  // Behind the last it begins anew, in another round.
-  has_looked_ = true;
-  if (some.count() == walk_step) walked_ = some.integer(some.count() - 1, 0);
   return false;
+}
+
+/// Goes on where it looked last, some sessions at a time. Behind the last it begins anew, in another round.
+void housekeeping::look_for_orphans() {
+  if (has_looked_) return;
+  const auto some = db_.run(walk_unsealed, parameters{walked_, walk_step});
+  for (int i = 0; i < some.count(); ++i)
+    if (some.integer(i, 1) != 0) orphans_.push_back(some.integer(i, 0));
+  const bool is_last = some.count() < walk_step;
+  walked_ = is_last ? 0 : some.integer(some.count() - 1, 0);
+  has_looked_ = is_last || orphans_.empty();
 }
 
 /// As its writer, so that nobody else's appends come between; unless it has one by now.

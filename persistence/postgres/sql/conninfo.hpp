@@ -18,8 +18,8 @@ namespace sandbase::postgres {
 /// wait for each other: that is told as such, and done again.
 inline constexpr std::chrono::milliseconds lock_timeout{5'000};
 inline constexpr std::chrono::milliseconds batch_lock_timeout{1'200};
-/// Of a change of the tables, behind which whoever uses them waits: above that second too, as a vacuum gives way
-/// only then.
+/// Of a change of the tables, behind which whoever uses them waits: above that second too, as a vacuum gives
+/// way only then.
 inline constexpr std::chrono::milliseconds migration_lock_timeout{1'100};
 /// How long a statement may take on the server, and how long its answer is waited for here, where the server
 /// itself may stand still.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several writers on one database: the fence is the database's, whoever believes what.
 #define CAF_SUITE postgres_nodes
+#include "test/unit/persistence/support/patience.hpp"
 #include "test/unit/persistence/support/postgres_factory.hpp"
 #include "test/unit/support/test.hpp"
 
@@ -90,6 +91,30 @@ CAF_TEST(what a living node has unsealed is not taken from it) {
   CAF_CHECK_EQUAL(row_of(log).sealed_seq, 2u);
   CAF_CHECK(is_refused(error_of(log.append(1))));
   must_be_sound();
+}
+
+CAF_TEST(beside commits a round of housekeeping that found nothing is followed by a rest) {
+  auto log = made("sess_a", 1);
+  const auto keep_house_beside = [&] {
+    return must(writer->housekeep({at_ms(0), false, [] { return false; }}));
+  };
+  const auto tombstones = [&] { return factory.database.sql("SELECT count(*) FROM sandbase.tombstones"); };
+  const auto begin = std::chrono::steady_clock::now();
+  while (keep_house_beside()) {
+  }
+  commit_one(delete_op{log.key, log.epoch});
+  keep_house_beside();
+  const auto left = tombstones();
+  if (std::chrono::steady_clock::now() - begin < std::chrono::seconds{1}) CAF_CHECK_EQUAL(left, "1");
+  CAF_CHECK(comes_true([&] {
+    keep_house_beside();
+    return tombstones() == "0";
+  }));
+  CAF_MESSAGE("none where there is time");
+  auto other_log = made("sess_b", 1);
+  commit_one(delete_op{other_log.key, other_log.epoch});
+  keep_house();
+  CAF_CHECK_EQUAL(tombstones(), "0");
 }
 
 CAF_TEST(one that was not seen for ten seconds is not told of) {
