@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -37,10 +38,12 @@ def poll(condition, timeout=10.0, what="the condition"):
 
 
 class Server:
-    """A running `serve`. Its output is collected and shown when a test fails."""
+    """A running `serve`. Its output is collected and shown when a test fails; with `echo` each line is printed too,
+    behind that."""
 
-    def __init__(self, command, env, launch=None):
+    def __init__(self, command, env, launch=None, echo=None):
         self.lines = []
+        self.echo = echo
         self._arrived = threading.Condition()
         self.process = subprocess.Popen(
             command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -50,8 +53,11 @@ class Server:
 
     def _read(self):
         for line in self.process.stdout:
+            text = line.decode("utf-8", "replace").rstrip("\n")
+            if self.echo is not None:
+                print(self.echo + text, file=sys.stderr, flush=True)
             with self._arrived:
-                self.lines.append(line.decode("utf-8", "replace").rstrip("\n"))
+                self.lines.append(text)
                 self._arrived.notify_all()
         self.process.stdout.close()
         with self._arrived:
@@ -76,13 +82,13 @@ class Server:
                     raise AssertionError(f"no {pattern!r} within {timeout} s:\n{self.log()}")
 
     def wait_until_listening(self):
-        self.url = self.wait_for_line(r"^listening on (http://127\.0\.0\.1:\d+)$").group(1)
-        self.port = int(self.url.rsplit(":", 1)[1])
+        self.url, self.host, port = self.wait_for_line(r"^listening on (http://([\d.]+):(\d+))$").groups()
+        self.port = int(port)
         return self
 
     @property
     def admin_url(self):
-        return self.wait_for_line(r"admin.* (http://127\.0\.0\.1:\d+)").group(1)
+        return self.wait_for_line(r"admin.* (http://[\d.]+:\d+)").group(1)
 
     @property
     def pid(self):

@@ -3,6 +3,7 @@
 as EventSource does."""
 import http.client
 import json
+import sys
 import threading
 import time
 
@@ -10,30 +11,34 @@ PAUSE = 0.1  # seconds before it connects again
 
 
 class Follower(threading.Thread):
-    """Follows one session until its log shows the text `until`. `events`: (id, JSON text) in order; `ended`: why a
-    stream ended, as far as it was told."""
+    """Follows one session until its log shows the text `until`. `events`: (id, JSON text) in order; `times`: when each
+    came, by the monotonic clock; `at`: the server that it is connected to; `ended`: why a stream ended, as far as it
+    was told. A stream that says nothing for `timeout` seconds is given up."""
 
-    def __init__(self, servers, number, key, session, until):
+    def __init__(self, servers, number, key, session, until, timeout=20, patience=300):
         super().__init__(daemon=True)
         self.servers, self.number, self.key, self.session, self.until = servers, number, key, session, until
-        self.events, self.ended, self.wrong = [], [], None
+        self.events, self.times, self.ended = [], [], []
+        self.at = None
         self.is_complete = False
-        self._stop_at = time.monotonic() + 300
+        self.timeout = timeout
+        self._stop_at = time.monotonic() + patience
         self.start()
 
     def run(self):
         while not self.is_complete and time.monotonic() < self._stop_at:
             server = self.servers[self.number % len(self.servers)]
             self.number += 1
+            self.at = server
             try:
-                self._follow(server.port)
+                self._follow(server)
             except (OSError, http.client.HTTPException) as e:
                 self.ended.append(repr(e))
             if not self.is_complete:
                 time.sleep(PAUSE)
 
-    def _follow(self, port):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    def _follow(self, server):
+        connection = http.client.HTTPConnection(server.host, server.port, timeout=self.timeout)
         headers = {"authorization": f"Bearer {self.key}", "accept": "text/event-stream"}
         if self.events:
             headers["last-event-id"] = self.events[-1][0]
@@ -64,7 +69,9 @@ class Follower(threading.Thread):
             return True
         if fields.get("event") != "message":
             return False
-        self.events.append((fields["id"], fields["data"]))
+        # The same text in the memory of every follower would be hundreds of megabytes.
+        self.events.append((sys.intern(fields["id"]), sys.intern(fields["data"])))
+        self.times.append(time.monotonic())
         self.is_complete = self.until in fields["data"]
         return self.is_complete
 

@@ -13,18 +13,36 @@ UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 class PostgresServer:
-    """One server. It ends with this process, however that ends."""
+    """One server. It ends with this process, however that ends, and not by a Ctrl-C meant for that. With an `address`
+    (host, port) it takes connections there too, from anywhere."""
 
-    def __init__(self, *settings):
+    def __init__(self, *settings, address=None):
         self.folder = tempfile.mkdtemp(prefix="sandbase-pg-")
         os.chmod(self.folder, 0o711)
         self.settings = settings
+        self.address = address
         self.databases = 0
+        if address:
+            self.settings += (f"listen_addresses={address[0]}", f"port={address[1]}", f"hba_file={self._trust()}")
         self.start()
+
+    def _trust(self):
+        path = os.path.join(self.folder, "hba.conf")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("local all all trust\nhost all all 0.0.0.0/0 trust\nlocal replication all trust\n"
+                       "host replication all 0.0.0.0/0 trust\n")
+        os.chmod(path, 0o644)
+        return path
+
+    @property
+    def environment(self):
+        """What the programs of PostgreSQL find it by."""
+        return {**os.environ, "PGPORT": str(self.address[1] if self.address else 5432)}
 
     def start(self):
         self.process = subprocess.Popen([SCRIPT, os.path.join(self.folder, "server"), *self.settings],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env=self.environment, start_new_session=True)
         if self.process.stdout.readline().strip() != "ready":
             raise AssertionError("PostgreSQL did not start")
 
@@ -51,7 +69,7 @@ class PostgresServer:
         """The answer as psql prints it, without headings."""
         command = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.socket_folder, "-U", "postgres",
                    "-d", database, "-c", text]
-        done = subprocess.run(command, text=True, capture_output=True, timeout=60, check=False)
+        done = subprocess.run(command, text=True, capture_output=True, timeout=60, check=False, env=self.environment)
         if done.returncode != 0:
             raise AssertionError(f"{text}: {done.stderr}")
         return done.stdout.strip()
@@ -61,7 +79,8 @@ class PostgresServer:
         """Somebody else's, in which this was run; rolled back behind the `with`."""
         command = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.socket_folder, "-U", "postgres",
                    "-d", database]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as psql:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                              env=self.environment) as psql:
             psql.stdin.write(f"BEGIN;\n{text};\n\\echo held\n")
             psql.stdin.flush()
             while (line := psql.stdout.readline().strip()) != "held":
@@ -78,6 +97,8 @@ class PostgresServer:
         return name
 
     def url(self, database, user="postgres"):
+        if self.address:
+            return f"postgres://{user}@{self.address[0]}:{self.address[1]}/{database}"
         return f"postgres://{user}@/{database}?host={self.socket_folder}"
 
 

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The nodes of a cluster: `serve` again and again over one PostgreSQL, each at an address that it keeps."""
+import ctypes
+import os
+import random
+import signal
+import socket
+import time
+
+import httpx
+
+import binary
+
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+
+
+def options(host):
+    """What each node gets besides its store and its listeners: the one place for options of all clusters here."""
+    return []
+
+
+def steady_port(host="127.0.0.1"):
+    """A free port below those that the system gives to connections: nobody takes it while its node is down, and who
+    connects to it meanwhile cannot get it as its own end."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+                return port
+            except OSError:
+                continue
+
+
+def of_its_own():
+    """For a child: it is not meant by a Ctrl-C at its parent, and does not outlive it."""
+    os.setsid()
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Node:
+    """One `serve` at a time. `prefix` is what its command stands behind, as in `ip netns exec NAME`."""
+
+    def __init__(self, store, host="127.0.0.1", prefix=(), more=(), echo=None):
+        self.store, self.host, self.prefix, self.more, self.echo = store, host, list(prefix), list(more), echo
+        self.port, self.admin_port = steady_port(host), steady_port(host)
+        self.server = None
+
+    def start(self, wait=True):
+        command = [*self.prefix, binary.BINARY, "serve", "--store.url", self.store.url,
+                   "--http.listen", f"{self.host}:{self.port}", "--admin.listen", f"{self.host}:{self.admin_port}",
+                   *options(self.host), *self.more]
+        self.server = binary.Server(command, self.store.environment(), of_its_own, self.echo)
+        self.store.servers.append(self.server)
+        if wait:
+            self.server.wait_until_listening()
+        return self
+
+    @property
+    def url(self):
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def admin_url(self):
+        return f"http://{self.host}:{self.admin_port}"
+
+    @property
+    def pid(self):
+        return self.server.pid
+
+    def running(self):
+        return self.server is not None and self.server.running()
+
+    def kill(self):
+        self.server.kill()
+
+    def stop(self, timeout=binary.STOP_TIMEOUT):
+        return self.server.stop(timeout)
+
+    def pause(self):
+        self.server.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.server.process.send_signal(signal.SIGCONT)
+
+    def log(self):
+        return self.server.log()
+
+    def is_ready(self):
+        """/readyz, without waiting long for it."""
+        try:
+            return httpx.get(self.admin_url + "/readyz", timeout=2.0, trust_env=False).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def wait_until_ready(self, timeout=60.0):
+        binary.poll(self.is_ready, timeout, f"{self.url} to be ready")
+        return time.monotonic()
