@@ -41,7 +41,8 @@ def arguments(given):
 def describe(cluster, key_file, database):
     """To standard output: what to copy into another terminal."""
     for member in getattr(database, "members", []):
-        print(f"# {member.name}: psql -h 127.0.0.1 -p {member.port} -U postgres events; its Patroni is {member.process.pid}")
+        print(f"# {member.name}: psql -h 127.0.0.1 -p {member.port} -U postgres events; "
+              f"its Patroni is process {member.process.pid}")
     for number, node in enumerate(cluster, 1):
         print(f"# node {number}: process {node.pid}, {node.admin_url}/statusz")
         print(f'curl -N "{node.url}/v1/sessions/{SAMPLE_SESSION}/events/stream?follow=true" '
@@ -49,7 +50,8 @@ def describe(cluster, key_file, database):
     print("# an event, by the first node:")
     print(f"curl {cluster[0].url}/v1/sessions/{SAMPLE_SESSION}/events "
           f"-H \"Authorization: Bearer $(cat {key_file})\" -H 'Content-Type: application/json' "
-          """-d '{"events": [{"type": "agent.message", "content": [{"type": "text", "text": "Hello"}]}]}'""", flush=True)
+          """-d '{"events": [{"type": "agent.message", "content": [{"type": "text", "text": "Hello"}]}]}'""",
+          flush=True)
 
 
 def keep_running(cluster, stop):

@@ -12,14 +12,14 @@ PAUSE = 0.1  # seconds before it connects again
 
 class Follower(threading.Thread):
     """Follows one session until its log shows the text `until`. `events`: (id, JSON text) in order; `times`: when each
-    came, by the monotonic clock; `at`: the server that it is connected to; `ended`: why a stream ended, as far as it
-    was told. A stream that says nothing for `timeout` seconds is given up."""
+    came, by the monotonic clock; `connected`: (when, server), each time that it connects; `ended`: why a stream ended,
+    as far as it was told. A stream that says nothing for `timeout` seconds is given up."""
 
     def __init__(self, servers, number, key, session, until, timeout=20, patience=300):
         super().__init__(daemon=True)
         self.servers, self.number, self.key, self.session, self.until = servers, number, key, session, until
         self.events, self.times, self.ended = [], [], []
-        self.at = None
+        self.connected = []
         self.is_complete = False
         self.timeout = timeout
         self._stop_at = time.monotonic() + patience
@@ -29,7 +29,7 @@ class Follower(threading.Thread):
         while not self.is_complete and time.monotonic() < self._stop_at:
             server = self.servers[self.number % len(self.servers)]
             self.number += 1
-            self.at = server
+            self.connected.append((time.monotonic(), server))
             try:
                 self._follow(server)
             except (OSError, http.client.HTTPException) as e:

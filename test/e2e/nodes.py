@@ -20,7 +20,7 @@ def options(host):
     return []
 
 
-def steady_port(host="127.0.0.1"):
+def steady_port():
     """A free port below those that the system gives to connections: nobody takes it while its node is down, and who
     connects to it meanwhile cannot get it as its own end."""
     while True:
@@ -28,7 +28,7 @@ def steady_port(host="127.0.0.1"):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((host, port))
+                probe.bind(("", port))
                 return port
             except OSError:
                 continue
@@ -45,7 +45,7 @@ class Node:
 
     def __init__(self, store, host="127.0.0.1", prefix=(), more=(), echo=None):
         self.store, self.host, self.prefix, self.more, self.echo = store, host, list(prefix), list(more), echo
-        self.port, self.admin_port = steady_port(host), steady_port(host)
+        self.port, self.admin_port = steady_port(), steady_port()
         self.server = None
 
     def start(self, wait=True):

@@ -158,7 +158,8 @@ class HighlyAvailable:
         def has_one():
             primary = self.primary()
             try:
-                return primary and primary.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == "1"
+                return primary and primary.sql(
+                    "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == "1"
             except subprocess.SubprocessError:
                 return False
         binary.poll(has_one, START_TIMEOUT, "the synchronous standby")

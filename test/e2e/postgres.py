@@ -2,6 +2,7 @@
 """PostgreSQL servers of a test's own, each in a folder, and databases on them."""
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -16,15 +17,28 @@ class PostgresServer:
     """One server. It ends with this process, however that ends, and not by a Ctrl-C meant for that. With an `address`
     (host, port) it takes connections there too, from anywhere."""
 
-    def __init__(self, *settings, address=None):
+    def __init__(self, *settings, address=None, primary=None):
         self.folder = tempfile.mkdtemp(prefix="sandbase-pg-")
         os.chmod(self.folder, 0o711)
-        self.settings = settings
+        self.settings_of_all = self.settings = settings
         self.address = address
         self.databases = 0
         if address:
             self.settings += (f"listen_addresses={address[0]}", f"port={address[1]}", f"hba_file={self._trust()}")
+        if primary:
+            self._copy(primary)
         self.start()
+
+    def _copy(self, primary):
+        """So that it starts as a standby of that one."""
+        os.mkdir(self.socket_folder)
+        as_postgres = []
+        if os.getuid() == 0:
+            shutil.chown(self.socket_folder, "postgres", "postgres")
+            as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        subprocess.run([*as_postgres, "pg_basebackup", "-D", os.path.join(self.socket_folder, "data"), "-R",
+                        "--no-sync", "--checkpoint=fast", "-h", primary.socket_folder, "-U", "postgres"],
+                       cwd="/", timeout=120, env=primary.environment, check=True)
 
     def _trust(self):
         path = os.path.join(self.folder, "hba.conf")
@@ -38,6 +52,10 @@ class PostgresServer:
     def environment(self):
         """What the programs of PostgreSQL find it by."""
         return {**os.environ, "PGPORT": str(self.address[1] if self.address else 5432)}
+
+    def new_standby(self, address):
+        """A server that replicates this one, asynchronously."""
+        return PostgresServer(*self.settings_of_all, address=address, primary=self)
 
     def start(self):
         self.process = subprocess.Popen([SCRIPT, os.path.join(self.folder, "server"), *self.settings],

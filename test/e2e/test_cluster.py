@@ -9,7 +9,8 @@ import time
 import appenders
 import followers
 import harness
-import logs
+import nodes
+import one_log
 import postgres
 
 
@@ -25,7 +26,10 @@ class Cluster(harness.E2eTest):
         self.addCleanup(self.store.close)
         self.store.url = self.database.url(self.database.new_database())
         self.key = self.store.key("runtime")
-        self.servers = [self.store.serve() for _ in range(self.servers_wanted)]
+        self.servers = [self.serve() for _ in range(self.servers_wanted)]
+
+    def serve(self):
+        return self.store.serve(*nodes.options("127.0.0.1"))
 
     def api(self, n):
         api = harness.Api(self.servers[n], self.key)
@@ -33,16 +37,11 @@ class Cluster(harness.E2eTest):
         return api
 
     def assert_sound(self, sessions, acknowledged, unknown):
-        """One log on every server, each acknowledged event in it once. @returns session → its texts"""
-        texts = {}
-        for session in sessions:
-            seen = [self.api(n).events(session) for n in range(len(self.servers))]
-            self.assertTrue(all(one == seen[0] for one in seen), f"the servers show other logs of {session}")
-            logs.assert_whole(self.api(0).session(session), seen[0])
-            texts[session] = [json.loads(e)["content"][0]["text"] for e in seen[0]]
-        appenders.assert_kept(texts, acknowledged, unknown)
+        """@returns session → its texts"""
+        shown = one_log.shown_by_all(self.servers, self.key, sessions)
+        one_log.assert_kept(shown, acknowledged, unknown)
         self.store.must("check")
-        return texts
+        return {session: one_log.texts(events) for session, events in shown.items()}
 
 
 class AnyServer(Cluster):
@@ -126,7 +125,7 @@ class Deaths(Cluster):
                 unknown += w.unknown + [(s, m) for s, m, status, _ in w.refused if status == 500]
                 self.assertLessEqual({status for _, _, status, _ in w.refused}, {500, 503})
             if n < rounds - 1:
-                self.servers[victim] = self.store.serve()
+                self.servers[victim] = self.serve()
         with harness.Api(self.servers[0], self.key) as api:
             for session in sessions:
                 api.sent(session, [harness.agent_message("the end")])

@@ -83,18 +83,18 @@ class DevCluster(unittest.TestCase):
         lines = self.printed()
         streams = [line for line in lines if line.startswith("curl -N ")]
         self.assertEqual(len(streams), self.count)
-        told = [self.stream(line) for line in streams]
-        for text in told:
+        texts = [self.stream(line) for line in streams]
+        for text in texts:
             poll(lambda text=text: "event: message" in text(), 20, "the sample session")
         send = next(line for line in lines if line.startswith("curl http")).replace("Hello", "Hello to all")
         subprocess.run(["bash", "-c", send + " --fail -s"], stdout=subprocess.DEVNULL, timeout=20, check=True)
-        for text in told:
+        for text in texts:
             poll(lambda text=text: "Hello to all" in text(), 20, "what was sent")
 
         victim = int(re.search(r"process (\d+)", next(line for line in lines if line.startswith("# node 2"))).group(1))
         os.kill(victim, signal.SIGKILL)
-        again = poll(lambda: re.search(r"(?s)node 2 ended with -9.*node 2 \| listening on (\S+)", shown(self.complaints)),
-                     30, "the node that was killed")
+        told = r"(?s)node 2 ended with -9.*node 2 \| listening on (\S+)"
+        again = poll(lambda: re.search(told, shown(self.complaints)), 30, "the node that was killed")
         self.assertIn(again.group(1) + "/", streams[1])
         text = self.stream(streams[1])
         poll(lambda: "Hello to all" in text(), 20, "the log on the node that was killed")
