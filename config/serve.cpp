@@ -81,8 +81,9 @@ failure of_option(std::string_view option, const failure& f) {
 /// Raises the soft limit of descriptors to the hard one. If even that is too low, fewer connections are
 /// taken: the store and whoever asks on the admin listener whether this lives must not go without.
 void fit_connections_to_descriptors(http_options& http, std::size_t store_connections) {
-  // The database, its log and index for each connection to it, listeners, what CAF and the C library hold.
-  constexpr std::size_t beside_connections = 64;
+  // The database, its log and index for each connection to it, listeners, links, what CAF and the C library
+  // hold.
+  constexpr std::size_t beside_connections = 128;
   const auto kept = http.max_admin_connections + 4 * store_connections + beside_connections;
   const auto limit = raise_descriptor_limit();
   if (!limit)
@@ -169,6 +170,7 @@ int run_server(const server_options& options) {
                     actors.gate(),
                     actors.has_links()}};
   io_pool pool{system, all, options.io_threads()};
+  if (links->transport) actors.watch(links->transport->actor(), "transport");
   for (std::size_t i = 0; const auto& part : pool.fan_outs())
     actors.watch(part, fmt::format("fan_out {}", ++i));
   auto api = http_server::start(system, options.http_listen, http_surface::api, pool.shards());

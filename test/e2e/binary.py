@@ -143,12 +143,6 @@ class Store:
             server = postgres.shared_server()
             self.url = server.url(server.new_database())
         self.servers = []
-        self.links = []
-        if os.environ.get("SANDBASE_E2E_LINKS"):
-            secret = os.path.join(self.directory, "secret")
-            with open(secret, "w", encoding="ascii") as f:
-                f.write("what the servers of a test know and nobody else\n")
-            self.links = ["--cluster.listen", "127.0.0.1:0", "--cluster.secret_file", secret]
 
     def environment(self, extra=None):
         env = {k: v for k, v in os.environ.items() if not k.startswith("SANDBASE_")}
@@ -184,7 +178,7 @@ class Store:
 
     def serve(self, *options, env=None, launch=None, wait=True):
         command = [BINARY, "serve", "--store.url", self.url, "--http.listen", "127.0.0.1:0",
-                   "--admin.listen", "127.0.0.1:0", *self.links, *options]
+                   "--admin.listen", "127.0.0.1:0", *options]
         server = Server(command, self.environment(env), launch)
         self.servers.append(server)
         return server.wait_until_listening() if wait else server

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The nodes of a cluster: `serve` again and again over one PostgreSQL, each at an address that it keeps."""
+import atexit
 import ctypes
+import functools
 import os
 import random
+import secrets
 import signal
 import socket
+import tempfile
 import time
 
 import httpx
@@ -17,7 +21,19 @@ _libc = ctypes.CDLL(None)
 
 def options(host):
     """What each node gets besides its store and its listeners: the one place for options of all clusters here."""
-    return []
+    if os.environ.get("SANDBASE_E2E_LINKS") == "0":
+        return []
+    return ["--cluster.listen", f"{host}:0", "--cluster.secret_file", secret_file()]
+
+
+@functools.cache
+def secret_file():
+    """Of all clusters of this process; removed with it."""
+    file = tempfile.NamedTemporaryFile("w", prefix="sandbase-secret-")
+    file.write(secrets.token_hex(32) + "\n")
+    file.flush()
+    atexit.register(file.close)
+    return file.name
 
 
 def steady_port():
