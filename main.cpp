@@ -29,6 +29,7 @@ struct dispatch {
   int operator()(const migrate_command&) const { return run_migrate(options); }
   int operator()(const backup_command& c) const { return run_backup(c, options); }
   int operator()(const list_workspaces_command& c) const { return run_list_workspaces(c, options); }
+  int operator()(const cluster_status_command& c) const { return run_cluster_status(c, options); }
   int operator()(const list_sessions_command& c) const { return run_list_sessions(c, options); }
 };
 

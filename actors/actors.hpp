@@ -42,7 +42,7 @@
   /* gateways and membership */ \
   X(forward_append) X(mirror_session) X(unmirror_session) X(mirrored) X(mirrored_previews) X(mirror_taken) \
   X(mirror_lost) X(tell_claimed) X(peer_name) X(link_made) X(link_changed) X(gateway_flush) X(gateway_tick) X(leave_cluster) X(peer_knocks) \
-  X(membership_tick) X(renew_node) X(known_nodes) \
+  X(membership_tick) X(list_links) X(known_links) X(renew_node) X(known_nodes) \
   /* the guardian */ \
   X(watch_over) X(stand_down) \
   /* the status page */ \
@@ -236,6 +236,8 @@ using membership_actor = caf::typed_actor<
     caf::reacts_to<link_changed>,
     // The node stops: others take over its sessions.
     caf::reacts_to<leave_cluster>,
+    // The gateways. Does not fail.
+    caf::replies_to<list_links>::with<known_links>,
     // As a described_actor.
     caf::replies_to<describe_actor>::with<actor_status>,
     // From itself.

@@ -46,6 +46,7 @@ class parser {
     add_migrate();
     add_backup();
     add_lists();
+    add_cluster();
   }
 
   result<command_line> run(std::vector<std::string> arguments, environment_fn environment) {
@@ -208,6 +209,15 @@ class parser {
     add_workspace(*list_sessions, "Only sessions of this workspace");
     list_sessions->add_flag("--json", as_json_, "One JSON object a line");
     list_sessions->callback([this] { command_ = list_sessions_command{workspace(), as_json_}; });
+  }
+
+  void add_cluster() {
+    auto* cluster = app_.add_subcommand("cluster", "Servers that share a database");
+    cluster->require_subcommand(1);
+    auto* status = add_tool(*cluster, "status", "Show the servers and what each is at");
+    status->add_option("--session", session_, "Show who writes this session instead")->type_name("ID");
+    status->add_flag("--json", as_json_, "One JSON object a line");
+    status->callback([this] { command_ = cluster_status_command{session_, as_json_}; });
   }
 
   void add_workspace(CLI::App& sub, const char* what) {

@@ -60,10 +60,16 @@ struct list_sessions_command {
   bool as_json = false;
 };
 
+struct cluster_status_command {
+  /// Only who writes this session, of any workspace; empty: the nodes.
+  std::string session;
+  bool as_json = false;
+};
+
 struct command_line {
   std::variant<show_text, serve_command, create_key_command, list_keys_command, revoke_key_command,
                import_command, export_command, check_command, migrate_command, backup_command,
-               list_workspaces_command, list_sessions_command>
+               list_workspaces_command, list_sessions_command, cluster_status_command>
       command;
   /// All of them for serve; for the others `store` counts.
   server_options options;

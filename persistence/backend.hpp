@@ -56,6 +56,11 @@ class store_admin {
   virtual result<api_key> revoke_key(api_key_id id, timestamp now) = 0;
 
   virtual result<std::vector<workspace_row>> list_workspaces() = 0;
+  /// The processes that serve the store, those too that have not been seen for long, by id. None where only
+  /// one can.
+  virtual result<std::vector<node_record>> list_nodes() { return std::vector<node_record>{}; }
+  /// Which of them wrote a session last, 0: none did; nothing: there is no such session, or only one can.
+  virtual result<std::optional<node_id>> find_writer(session_key) { return std::optional<node_id>{}; }
   /// Every session (of a workspace, if named), oldest first, with progress
   /// up to its last event. Stops when `f` returns false.
   virtual result<void> each_session(

@@ -39,6 +39,7 @@ void peer_gateway::followed_at(session_key session, std::uint64_t number, const 
   const auto i = followed_.find(session);
   if (i == followed_.end() || i->second.number != number) return;
   i->second.session = handle;
+  ++options_.counts->followers_elsewhere;
   monitor(handle);
   open_request r;
   r.from_end = r.place_only = true;
@@ -66,6 +67,7 @@ void peer_gateway::unfollow(session_key session) {
   const auto i = followed_.find(session);
   if (i == followed_.end()) return;
   if (const auto& handle = i->second.session) {
+    --options_.counts->followers_elsewhere;
     demonitor(handle.address());
     caf::anon_send(handle, sandbase::unfollow{self()});
   }
@@ -83,6 +85,7 @@ void peer_gateway::session_down(const caf::actor_addr& who) {
       followed_, [&who](const auto& f) { return f.second.session && f.second.session.address() == who; });
   if (i == followed_.end()) return;
   const auto session = i->first;
+  --options_.counts->followers_elsewhere;
   followed_.erase(i);
   send_record(peer::unfollowed{session});
 }

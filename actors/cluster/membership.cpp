@@ -12,6 +12,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -28,6 +29,7 @@ constexpr std::chrono::minutes told_again{1};
 membership::membership(caf::actor_config& cfg, membership_options options)
     : membership_actor::base(cfg), options_(std::move(options)) {
   harden(this);
+  set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) { went_down(down.source); });
 }
 
 membership_actor::behavior_type membership::make_behavior() {
@@ -37,8 +39,11 @@ membership_actor::behavior_type membership::make_behavior() {
   tell_placement();
   tick();
   return {
-      [this](const peer_knocks& k) { knocked(k); }, [this](const link_changed& c) { changed(c); },
-      [this](const leave_cluster&) { leave(); },    [this](const describe_actor&) { return describe(); },
+      [this](const peer_knocks& k) { knocked(k); },
+      [this](const link_changed& c) { changed(c); },
+      [this](const leave_cluster&) { leave(); },
+      [this](const list_links&) { return list(); },
+      [this](const describe_actor&) { return describe(); },
       [this](const membership_tick&) { tick(); },
   };
 }
@@ -54,7 +59,7 @@ void membership::tick() {
   delayed_send(this, options_.interval, membership_tick{});
   dial_those_due();
   if (is_leaving_ || std::exchange(is_renewing_, true)) return;
-  request(options_.registrar, caf::duration{read_timeout}, renew_node{})
+  request(options_.registrar, caf::duration{read_timeout}, renew_node{report()})
       .then(
           [this](const known_nodes& all) {
             is_renewing_ = false;
@@ -101,7 +106,9 @@ membership::peer& membership::peer_of(node_id id) {
   o.ends = options_.ends;
   o.membership = membership_actor{this};
   o.limits = options_.limits;
+  o.counts = options_.counts;
   p.gateway = spawn<peer_gateway>(std::move(o));
+  monitor(p.gateway);
   p.next_dial = now();
   p.told_at = now() - told_again;
   return p;
@@ -181,6 +188,16 @@ void membership::changed(const link_changed& c) {
   tell_placement();
 }
 
+/// A gateway that has failed: the next look at the list makes another.
+void membership::went_down(const caf::actor_addr& who) {
+  const auto i = std::ranges::find_if(
+      peers_, [&who](const auto& p) { return p.second.gateway && p.second.gateway.address() == who; });
+  if (i == peers_.end()) return;
+  spdlog::error("the gateway to node {} has failed", i->second.name);
+  peers_.erase(i);
+  tell_placement();
+}
+
 /// Those that the database lists and that do not leave. One that is listed but not linked owns its sessions
 /// all the same: whoever cannot reach it does their appends itself.
 void membership::tell_placement() {
@@ -196,6 +213,21 @@ void membership::leave() {
   is_leaving_ = true;
   for (const auto& [id, p] : peers_) caf::anon_send(p.gateway, leave_cluster{});
   tell_placement();
+}
+
+known_links membership::list() const {
+  known_links all;
+  for (const auto& [id, p] : peers_)
+    all.links.push_back(
+        {fmt::format("peer_gateway {}", p.name.empty() ? std::to_string(id) : p.name), p.gateway});
+  return all;
+}
+
+node_report membership::report() const {
+  const auto& all = *options_.counts;
+  const auto up = std::ranges::count_if(peers_, [](const auto& p) { return p.second.is_up; });
+  return {all.written, all.followed, all.mirrored,
+          std::max<std::int64_t>(0, all.followers - all.followers_elsewhere), up};
 }
 
 actor_status membership::describe() const {

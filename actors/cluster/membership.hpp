@@ -23,6 +23,7 @@ struct membership_options {
   directory_actor directory;
   ends_actor ends;
   send_limits limits;
+  std::shared_ptr<node_counts> counts = std::make_shared<node_counts>();
   /// Told of every change.
   std::shared_ptr<placement> nodes;
   std::chrono::milliseconds interval{500};
@@ -65,7 +66,10 @@ class membership final : public membership_actor::base {
   void changed(const link_changed& c);
   peer& peer_of(node_id id);
   void tell_placement();
+  void went_down(const caf::actor_addr& who);
   void leave();
+  known_links list() const;
+  node_report report() const;
   actor_status describe() const;
   time_point now() const { return home_system().clock().now(); }
 

@@ -10,6 +10,7 @@
 #include "actors/caf/sure_promise.hpp"
 #include "actors/cluster/client_receipts.hpp"
 #include "actors/cluster/frame_stream.hpp"
+#include "actors/diagnostics/node_counts.hpp"
 #include "actors/messages/all.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -32,6 +33,7 @@ struct gateway_options {
   membership_actor membership;
   /// For the bodies that others forward.
   send_limits limits;
+  std::shared_ptr<node_counts> counts = std::make_shared<node_counts>();
   std::chrono::milliseconds beat_interval{500};
   /// Of silence.
   std::chrono::milliseconds dead_after{2000};

@@ -16,9 +16,9 @@ registrar::registrar(caf::actor_config& cfg, std::unique_ptr<node_registry> stor
 
 registrar_actor::behavior_type registrar::make_behavior() {
   return {
-      [this](const renew_node&) -> caf::result<known_nodes> {
+      [this](const renew_node& r) -> caf::result<known_nodes> {
         const call_watch::guard waits{*calls_};
-        auto nodes = store_->renew();
+        auto nodes = store_->renew(r.own);
         if (!nodes) return to_error(nodes.error());
         return known_nodes{*std::move(nodes)};
       },

@@ -7,6 +7,7 @@
 #include "actors/messages/following.hpp"
 #include "actors/messages/peer_frame.hpp"
 #include "actors/messages/session.hpp"
+#include "actors/messages/status.hpp"
 #include "persistence/node_registry.hpp"
 
 #include <caf/actor_control_block.hpp>
@@ -93,9 +94,17 @@ struct peer_knocks {
   caf::strong_actor_ptr from;
 };
 struct membership_tick {};
+struct list_links {};
+struct known_links {
+  /// A gateway for each other node.
+  std::vector<show_part> links;
+};
 
 /// Renews this node's row.
-struct renew_node {};
+struct renew_node {
+  /// What is told of it.
+  node_report own;
+};
 struct known_nodes {
   std::vector<node_record> nodes;
 };

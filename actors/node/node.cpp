@@ -79,6 +79,7 @@ void node::spawn_membership(std::unique_ptr<node_registry> nodes, const node_opt
   part.directory = directory_;
   part.ends = environment_->ends;
   part.limits = options.links.limits;
+  part.counts = environment_->counts;
   part.nodes = placement_;
   part.interval = options.links.interval;
   membership_ = system_.spawn<sandbase::membership>(std::move(part));
@@ -123,7 +124,7 @@ void node::spawn_journals(node_store& store, const node_options& options, sessio
 }
 
 const status_actor& node::status() {
-  if (!status_) status_ = system_.spawn<status_desk>(shown_, directory_);
+  if (!status_) status_ = system_.spawn<status_desk>(shown_, directory_, membership_);
   return status_;
 }
 

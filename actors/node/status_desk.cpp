@@ -8,8 +8,12 @@
 
 namespace sandbase {
 
-status_desk::status_desk(caf::actor_config& cfg, std::vector<show_part> parts, directory_actor directory)
-    : status_actor::base(cfg), parts_(std::move(parts)), directory_(std::move(directory)) {
+status_desk::status_desk(caf::actor_config& cfg, std::vector<show_part> parts, directory_actor directory,
+                         membership_actor membership)
+    : status_actor::base(cfg),
+      parts_(std::move(parts)),
+      directory_(std::move(directory)),
+      membership_(std::move(membership)) {
   harden(this);
 }
 
@@ -23,6 +27,7 @@ status_actor::behavior_type status_desk::make_behavior() {
 void status_desk::on_exit() {
   parts_.clear();
   directory_ = nullptr;
+  membership_ = nullptr;
 }
 
 caf::result<collected_status> status_desk::collect(const collect_status& r) {
@@ -32,10 +37,17 @@ caf::result<collected_status> status_desk::collect(const collect_status& r) {
   auto p = std::make_shared<page>();
   p->promise = sure_promise<collected_status>{this};
   p->session = r.session;
-  p->left = parts_.size() + 1;
-  for (std::size_t i = 0; i < parts_.size(); ++i) {
-    p->parts.push_back({parts_[i].name, {}, {}, parts_[i].calls});
-    ask(p, parts_[i].part, part_patience, &page::parts, i);
+  p->left = 1;
+  for (const auto& part : parts_) ask_part(p, part);
+  if (membership_) {
+    ++p->left;
+    request(membership_, session_patience, list_links{})
+        .then(
+            [this, p](const known_links& known) {
+              for (const auto& link : known.links) ask_part(p, link);
+              one_less(p);
+            },
+            [this, p](const caf::error&) { one_less(p); });
   }
   request(directory_, part_patience, list_active{r.session, max_sessions_asked, shown_sessions})
       .then(
@@ -45,6 +57,12 @@ caf::result<collected_status> status_desk::collect(const collect_status& r) {
           },
           [this, p](const caf::error&) { one_less(p); });
   return p->promise;
+}
+
+void status_desk::ask_part(const page_ptr& p, const show_part& part) {
+  ++p->left;
+  p->parts.push_back({part.name, {}, {}, part.calls});
+  ask(p, part.part, part_patience, &page::parts, p->parts.size() - 1);
 }
 
 void status_desk::ask_sessions(const page_ptr& p, const active_sessions& active) {

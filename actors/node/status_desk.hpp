@@ -27,8 +27,10 @@ class status_desk final : public status_actor::base {
   /// Pages in work; more are refused.
   static constexpr std::size_t max_pages = 4;
 
-  /// Asks these, and the sessions that the directory knows.
-  status_desk(caf::actor_config& cfg, std::vector<show_part> parts, directory_actor directory);
+  /// Asks these, the links that membership knows (null: there are none), and the sessions that the directory
+  /// knows.
+  status_desk(caf::actor_config& cfg, std::vector<show_part> parts, directory_actor directory,
+              membership_actor membership = {});
 
   const char* name() const override { return "status_desk"; }
 
@@ -50,6 +52,7 @@ class status_desk final : public status_actor::base {
   using page_ptr = std::shared_ptr<page>;
 
   caf::result<collected_status> collect(const collect_status& r);
+  void ask_part(const page_ptr& p, const show_part& part);
   void ask_sessions(const page_ptr& p, const active_sessions& active);
   template <class Told>
   void ask(const page_ptr& p, const described_actor& whom, std::chrono::milliseconds patience,
@@ -58,6 +61,7 @@ class status_desk final : public status_actor::base {
 
   std::vector<show_part> parts_;
   directory_actor directory_;
+  membership_actor membership_;
   std::size_t pages_ = 0;
 };
 

@@ -24,6 +24,13 @@ std::uint64_t weight(node_id node, session_key session) {
 
 }  // namespace
 
+node_id owner_among(std::span<const node_id> nodes, session_key session) {
+  const auto owner = std::ranges::max_element(nodes, {}, [session](node_id n) {
+    return std::tuple{weight(n, session), n};
+  });
+  return owner == nodes.end() ? 0 : *owner;
+}
+
 void placement::set(std::vector<node> nodes) {
   auto next = std::make_shared<const std::vector<node>>(std::move(nodes));
   const std::scoped_lock lock{mutex_};
@@ -36,7 +43,7 @@ placement::nodes_ptr placement::nodes() const {
 }
 
 /// The heaviest that can be reached: when a node dies all others agree on who is next.
-const placement::node* placement::owner_among(const std::vector<node>& nodes, session_key session) const {
+const placement::node* placement::reachable_owner(const std::vector<node>& nodes, session_key session) const {
   const node* owner = nullptr;
   std::tuple<std::uint64_t, node_id> most;
   for (const auto& n : nodes) {
@@ -51,13 +58,13 @@ const placement::node* placement::owner_among(const std::vector<node>& nodes, se
 
 node_id placement::owner_of(session_key session) const {
   const auto all = nodes();
-  const auto* owner = owner_among(*all, session);
+  const auto* owner = reachable_owner(*all, session);
   return owner ? owner->id : self_;
 }
 
 gateway_actor placement::link_to_owner(session_key session) const {
   const auto all = nodes();
-  const auto* owner = owner_among(*all, session);
+  const auto* owner = reachable_owner(*all, session);
   return owner && owner->id != self_ ? owner->link : gateway_actor{};
 }
 

@@ -12,9 +12,13 @@
 
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 namespace sandbase {
+
+/// Who owns it among these; 0: there are none.
+node_id owner_among(std::span<const node_id> nodes, session_key session);
 
 class placement {
  public:
@@ -44,7 +48,7 @@ class placement {
  private:
   using nodes_ptr = std::shared_ptr<const std::vector<node>>;
   nodes_ptr nodes() const;
-  const node* owner_among(const std::vector<node>& nodes, session_key session) const;
+  const node* reachable_owner(const std::vector<node>& nodes, session_key session) const;
 
   const node_id self_;
   mutable std::mutex mutex_;

@@ -21,7 +21,8 @@ session::session(caf::actor_config& cfg, const std::shared_ptr<const opened_log>
       workspace_(log->workspace),
       opening_(when == claims::at_first),
       pipeline_(env_->tries),
-      sizes_(std::move(sizes)) {
+      sizes_(std::move(sizes)),
+      counted_(env_->counts) {
   harden(this);
   adopt(log->sealed_seq, log->log);
   known_epoch_ = log->epoch;
@@ -93,6 +94,7 @@ void session::on_exit() {
   tail_ = log_tail{};
   cache_.reset();
   followers_ = {};
+  counted_.tell(false, false, 0);
   if (env_->ends) caf::anon_send(env_->ends, unwatch_end{key_});
   if (mirror_) caf::anon_send(mirror_, unmirror_session{key_});
   mirror_ = nullptr;

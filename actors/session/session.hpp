@@ -22,6 +22,7 @@
 #include "actors/session/followers.hpp"
 #include "actors/session/session_environment.hpp"
 #include "actors/session/session_sizes.hpp"
+#include "actors/session/session_work.hpp"
 
 #include <boost/container/deque.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -39,7 +40,7 @@ namespace sandbase {
 /// So often what another process has got in between of is done again.
 inline constexpr int max_lost_fences = 3;
 
-class session final : public session_actor::base, private append_log {
+class session final : public session_actor::base, private append_log, private session_work {
  public:
   /// Whether it becomes the writer with its first append, or before it answers anything: what an earlier
   /// actor gave the journal is then decided.
@@ -57,74 +58,10 @@ class session final : public session_actor::base, private append_log {
   void on_exit() override;
 
  private:
-  using time_point = caf::actor_clock::time_point;
+  using time_point = session_work::time_point;
 
   // --- appending (session_append.cpp) ----------------------------------------------
 
-  using append_promise = sure_promise<append_answer>;
-  using view_promise = sure_promise<session_view>;
-  using deleted_promise = sure_promise<session_deleted>;
-  using redacted_promise = sure_promise<event_redacted>;
-
-  /// With what belongs to its answer.
-  struct waiting_append : pipelined_append {
-    time_point since{};
-    /// So often another process has got in between.
-    int lost_fences = 0;
-    append_promise promise;
-    request_lease_ptr lease;
-  };
-  /// Events of an earlier answer that are put together.
-  struct gathering {
-    std::vector<event_range> ranges;
-    std::size_t next = 0;
-    log_slice all;
-    std::function<void(log_slice)> done;
-    std::function<void(const failure&)> failed;
-  };
-  /// A preview that waits for a commit.
-  struct waiting_preview {
-    /// The event that it comes behind.
-    seq_t behind = 0;
-    /// Null: others were dropped here.
-    std::shared_ptr<const preview> what;
-    /// Of its request, which may be answered already.
-    request_lease_ptr lease;
-  };
-  /// An event that is being erased.
-  struct erasing {
-    block_span shown;
-    std::string tombstone;
-    redacted_promise promise;
-  };
-  /// Handed to the journal, not yet durable.
-  struct in_flight {
-    std::uint64_t number = 0;
-    time_point since{};
-    log_tip tip;
-    /// If it changed.
-    std::shared_ptr<const session_header> header;
-    std::vector<log_block_ptr> blocks;
-    std::vector<std::pair<std::string, event_facts>> pending_changes;
-    /// Answered if it is not an append: one of these.
-    view_promise view;
-    std::optional<erasing> erases;
-    /// No append, and to be done again where another process has got in between.
-    std::function<void()> again;
-    bool ends_epoch = false;
-    request_lease_ptr lease;
-    /// Those between its events, and those that came while this was in flight. In order.
-    std::vector<waiting_preview> previews;
-  };
-  /// What the next claim tells of.
-  struct unknown_commit {
-    in_flight what;
-    /// Null: no append.
-    pipelined_append_ptr append;
-    /// Another process writes the log: what is not stored is done again.
-    bool is_fenced = false;
-    bool is_surely_lost = false;
-  };
   caf::result<append_answer> append(const append_request& r);
   void append_here(const append_request& r, const append_promise& promise);
   /// Carries out what comes of the appends now.
@@ -295,11 +232,6 @@ class session final : public session_actor::base, private append_log {
   void when_shown(const std::function<void()>& f, const std::function<void(const failure&)>& failed);
   /// Runs `f` as the writer, now or once the claim is through; if that fails, `fail` instead.
   void when_writer(std::function<void()> f, std::function<void(const failure&)> fail);
-  struct deferred {
-    std::function<void()> run;
-    std::function<void(const failure&)> fail;
-    time_point since{};
-  };
   void when_writer(deferred what);
   /// The same as its writer by what any process knows.
   void when_current_writer(std::function<void()> f, std::function<void(const failure&)> fail);
@@ -311,7 +243,7 @@ class session final : public session_actor::base, private append_log {
   time_point oldest_wait() const;
   actor_status describe_itself() const;
   /// To be called when any of them may have changed.
-  void tell_sizes() const;
+  void tell_sizes();
 
   session_key key_;
   directory_actor directory_;
@@ -358,12 +290,6 @@ class session final : public session_actor::base, private append_log {
 
   // One redaction at a time; the first of these is under way unless `idle`.
   enum class redacting : std::uint8_t { idle, looking, behind_a_seal, storing };
-  struct waiting_redaction {
-    redact_event what;
-    redacted_promise promise;
-    time_point since{};
-    int lost_fences = 0;
-  };
   boost::container::deque<waiting_redaction> redactions_;
   redacting redacting_ = redacting::idle;
   /// What is to be erased once the seal is through.
@@ -385,14 +311,9 @@ class session final : public session_actor::base, private append_log {
   /// Deleted, or never there.
   bool gone_ = false;
   failure why_gone_;
-  struct removal {
-    delete_session what;
-    deleted_promise promise;
-    time_point since{};
-    int lost_fences = 0;
-  };
   std::vector<removal> removals_;
   const std::shared_ptr<session_sizes> sizes_;
+  counted_session counted_;
 };
 
 }  // namespace sandbase

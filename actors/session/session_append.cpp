@@ -229,6 +229,7 @@ void session::end_epoch() {
   appender_.reset();
   epoch_ = 0;
   sealing_ = 0;
+  tell_sizes();
   if (!redactions_.empty() || !removals_.empty()) claim();
 }
 

@@ -202,6 +202,7 @@ void session::end_has_moved(const end_moved& r) {
 void session::keep_watch() {
   if (!env_->ends || gone_) return;
   keep_mirror();
+  tell_sizes();
   const auto pace = followers_.empty() ? watch_pace::seldom
                     : is_writer()      ? watch_pace::written
                     : mirror_          ? watch_pace::pushed

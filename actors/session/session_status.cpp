@@ -32,6 +32,8 @@ actor_status session::describe_itself() const {
   return {phase(),
           {{"events", count(durable_tip_.last_seq)},
            {"epoch", count(epoch_)},
+           {"writer", writer_},
+           {"owner", env_->placement ? env_->placement->owner_of(key_) : 0},
            {"appends", count(pipeline_.size())},
            {"in_flight", count(in_flight_.size())},
            {"unknown", count(unknown_.size())},
@@ -46,10 +48,12 @@ actor_status session::describe_itself() const {
            {"oldest_wait_ms", wait_ms(oldest_wait(), steady_now())}}};
 }
 
-void session::tell_sizes() const {
+void session::tell_sizes() {
   sizes_->events = static_cast<std::int64_t>(durable_tip_.last_seq);
   sizes_->unsealed_bytes = static_cast<std::int64_t>(tail_.unsealed_bytes());
-  sizes_->followers = static_cast<std::int64_t>(followers_.streams());
+  const auto streams = static_cast<std::int64_t>(followers_.streams());
+  sizes_->followers = streams;
+  counted_.tell(is_writer(), static_cast<bool>(mirror_), streams);
 }
 
 }  // namespace sandbase

@@ -16,6 +16,7 @@ int run_check(const server_options& options);
 int run_migrate(const server_options& options);
 int run_backup(const backup_command& command, const server_options& options);
 int run_list_workspaces(const list_workspaces_command& command, const server_options& options);
+int run_cluster_status(const cluster_status_command& command, const server_options& options);
 int run_list_sessions(const list_sessions_command& command, const server_options& options);
 
 }  // namespace sandbase

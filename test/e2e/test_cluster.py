@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Several servers over one PostgreSQL, any of which serves any session, without a link between them."""
+"""Several servers over one PostgreSQL, any of which serves any session, with links between them and without."""
 import concurrent.futures
 import json
+import os
 import signal
 import threading
 import time
+
+import httpx
 
 import appenders
 import followers
@@ -85,6 +88,29 @@ class AnyServer(Cluster):
         self.assertEqual({s["id"] for s in listed}, set(made))
         self.assertEqual(len(listed), len(made))
 
+    def test_the_servers_are_shown(self):
+        session = self.api(0).create()
+        self.api(0).sent(session, [harness.agent_message("one")])
+        are_linked = os.environ.get("SANDBASE_E2E_LINKS") != "0"
+
+        def shown():
+            return [json.loads(line) for line in self.store.must("cluster", "status", "--json").splitlines()]
+
+        harness.poll(lambda: [n["links"] for n in shown()] == [2 if are_linked else 0] * 3, 20, "links to be shown")
+        for node in shown():
+            self.assertLess(node["seen_ms_ago"], 10_000)
+            self.assertEqual(node["links_at"] is not None, are_linked)
+        if are_linked:
+            harness.poll(lambda: sum(n["written"] for n in shown()) == 1, 20, "the writer to be shown")
+            page = httpx.get(self.servers[0].admin_url + "/statusz", trust_env=False).json()
+            self.assertEqual(sum(p["name"].startswith("peer_gateway ") for p in page["actors"]), 2)
+        one = json.loads(self.store.must("cluster", "status", "--session", session, "--json"))
+        self.assertEqual((one["session"], one["events"]), (session, 1))
+        self.assertTrue(one["writer"])
+        self.assertEqual(one["owner"], one["writer"] if are_linked else None)
+        self.assertIn("seen_ms_ago", self.store.must("cluster", "status"))
+        self.assertEqual(self.store.run("cluster", "status", "--session", "sess_none").returncode, 1)
+
     def test_a_revoked_key_is_refused_everywhere(self):
         key = self.store.key("viewer", name="soon")
         apis = [harness.Api(server, key) for server in self.servers]
@@ -142,7 +168,8 @@ class Deaths(Cluster):
         session = self.api(0).create()
         self.api(0).sent(session, [harness.agent_message("one")])
         self.servers[0].process.send_signal(signal.SIGSTOP)
-        self.api(1).sent(session, [harness.agent_message("two")])
+        # By its key it may be done again by a server whose link to the stopped one dies.
+        self.api(1).sent(session, [harness.agent_message("two")], headers={"idempotency-key": "two"})
         self.servers[0].process.send_signal(signal.SIGCONT)
         self.api(0).sent(session, [harness.agent_message("three")])
         texts = [[json.loads(e)["content"][0]["text"] for e in self.api(n).events(session)] for n in range(3)]

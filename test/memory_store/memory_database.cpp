@@ -32,11 +32,11 @@ writer_id memory_database::join() {
   return last_writer_;
 }
 
-void memory_database::see(writer_id node, const announcement* own) {
+void memory_database::see(writer_id node, const announcement* own, const node_report& report) {
   const auto row = nodes_.find(node);
   if (row == nodes_.end()) return;
   row->second.seen_at = clock();
-  if (own) row->second = {own->name, own->address, row->second.seen_at};
+  if (own) row->second = {own->name, own->address, row->second.seen_at, report};
 }
 
 bool memory_database::has_writer(session_key session) const {

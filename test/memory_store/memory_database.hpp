@@ -39,7 +39,7 @@ class memory_database {
   void leave(writer_id node) { nodes_.erase(node); }
   bool is_there(writer_id node) const { return nodes_.contains(node); }
   /// It is seen, as long as it is there. `own`: what it tells of itself, if it does.
-  void see(writer_id node, const announcement* own = nullptr);
+  void see(writer_id node, const announcement* own = nullptr, const node_report& report = {});
   /// Those that are there.
   const std::map<writer_id, node_row>& nodes() const { return nodes_; }
   bool has_writer(session_key session) const;

@@ -15,13 +15,13 @@ class registry final : public node_registry {
 
   node_id self() const override { return node_of(self_); }
 
-  result<std::vector<node_record>> renew() override {
+  result<std::vector<node_record>> renew(const node_report& own) override {
     return link_->carry(store_call::change, [&]() -> result<std::vector<node_record>> {
-      database_->see(self_, &own_);
+      database_->see(self_, &own_, own);
       std::vector<node_record> seen;
       for (const auto& [id, row] : database_->nodes())
         if (const auto unseen = database_->clock() - row.seen_at; unseen < std::chrono::seconds{10})
-          seen.push_back({node_of(id), row.name, row.address, unseen});
+          seen.push_back({node_of(id), row.name, row.address, unseen, row.report});
       return seen;
     });
   }

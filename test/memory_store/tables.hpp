@@ -3,6 +3,7 @@
 #pragma once
 
 #include "events/log/log_block.hpp"
+#include "persistence/node_registry.hpp"
 #include "persistence/records.hpp"
 
 #include <cstdint>
@@ -24,6 +25,7 @@ struct node_row {
   std::string name;
   std::string address;
   timestamp seen_at{};
+  node_report report{};
 };
 
 /// The fence, and the end of a log as committed.

@@ -5,6 +5,7 @@
 #include "persistence/log_recovery.hpp"
 #include "persistence/postgres/roles/check.hpp"
 #include "persistence/postgres/roles/importing.hpp"
+#include "persistence/postgres/roles/registry.hpp"
 #include "persistence/postgres/tables/key_table.hpp"
 #include "persistence/postgres/tables/segment_table.hpp"
 #include "persistence/postgres/tables/session_table.hpp"
@@ -53,6 +54,13 @@ class admin final : public store_admin {
   }
   result<std::vector<workspace_row>> list_workspaces() override {
     return attempt([&] { return postgres::list_workspaces(db_); });
+  }
+
+  result<std::vector<node_record>> list_nodes() override {
+    return attempt([&] { return all_nodes(db_); });
+  }
+  result<std::optional<node_id>> find_writer(session_key session) override {
+    return attempt([&] { return writer_of(db_, session); });
   }
 
   result<void> each_session(std::optional<std::string_view> workspace,

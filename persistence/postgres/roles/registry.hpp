@@ -7,8 +7,15 @@
 #include "persistence/postgres/sql/conninfo.hpp"
 
 #include <memory>
+#include <optional>
+#include <vector>
 
 namespace sandbase::postgres {
+
+/// Every process that has a row, however long ago it was seen, by id.
+std::vector<node_record> all_nodes(connection& db);
+/// Who wrote a session last; nothing: there is no such session. 0: nobody has.
+std::optional<node_id> writer_of(connection& db, session_key session);
 
 /// Of the process with these writers, on a connection of its own.
 result<std::unique_ptr<node_registry>> open_node_registry(const conninfo& where,

@@ -63,16 +63,16 @@ CAF_TEST(a node that was not seen for ten seconds is not told of) {
   timestamp now{};
   database->clock = [&] { return now; };
   const auto nodes = must(a.backend.open_node_registry({"a", "a.example:1"}));
-  CAF_CHECK_EQUAL(must(nodes->renew()).size(), 2u);
+  CAF_CHECK_EQUAL(must(nodes->renew({})).size(), 2u);
   now += std::chrono::milliseconds{9'999};
-  const auto both = must(nodes->renew());
+  const auto both = must(nodes->renew({}));
   CAF_REQUIRE_EQUAL(both.size(), 2u);
   CAF_CHECK_EQUAL(both[0].unseen.count(), 0);
   CAF_CHECK_EQUAL(both[1].unseen.count(), 9'999);
   now += std::chrono::milliseconds{1};
-  CAF_CHECK_EQUAL(must(nodes->renew()).size(), 1u);
+  CAF_CHECK_EQUAL(must(nodes->renew({})).size(), 1u);
   b.keep_house();
-  CAF_CHECK_EQUAL(must(nodes->renew()).size(), 2u);
+  CAF_CHECK_EQUAL(must(nodes->renew({})).size(), 2u);
 }
 
 CAF_TEST(each node is asked for seals of its own sessions) {

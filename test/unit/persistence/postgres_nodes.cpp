@@ -119,18 +119,18 @@ CAF_TEST(beside commits a round of housekeeping that found nothing is followed b
 
 CAF_TEST(one that was not seen for ten seconds is not told of) {
   const auto nodes = must(factory.backend().open_node_registry({"b", "b.example:1"}));  // of `other`
-  CAF_CHECK_EQUAL(must(nodes->renew()).size(), 2u);
+  CAF_CHECK_EQUAL(must(nodes->renew({})).size(), 2u);
   factory.database.sql("UPDATE sandbase.nodes SET seen_at = seen_at - interval '9 seconds'");
-  const auto seen = must(nodes->renew());
+  const auto seen = must(nodes->renew({}));
   CAF_REQUIRE_EQUAL(seen.size(), 2u);
   for (const auto& n : seen) {
     CAF_CHECK_EQUAL(n.unseen >= std::chrono::seconds{9}, n.id != nodes->self());
     CAF_CHECK_EQUAL(n.name, n.id == nodes->self() ? "b" : "");
   }
   factory.database.sql("UPDATE sandbase.nodes SET seen_at = seen_at - interval '2 seconds'");
-  CAF_CHECK_EQUAL(must(nodes->renew()).size(), 1u);
+  CAF_CHECK_EQUAL(must(nodes->renew({})).size(), 1u);
   keep_house();
-  CAF_CHECK_EQUAL(must(nodes->renew()).size(), 2u);
+  CAF_CHECK_EQUAL(must(nodes->renew({})).size(), 2u);
 }
 
 CAF_TEST(the same creation on two nodes at once makes one session) {

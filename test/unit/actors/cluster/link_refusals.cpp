@@ -157,6 +157,22 @@ CAF_TEST(a node that is not ready lets nobody in) {
   CAF_CHECK_EQUAL(a.refusal(c.address()), "it does not finish its handshake in time");
 }
 
+CAF_TEST(whoever has proven the secret and hangs up is told of) {
+  boost::asio::io_context io;
+  tcp::acceptor door{io, {boost::asio::ip::address_v4::loopback(), 0}};
+  const auto tls = make_tls({});
+  std::shared_ptr<link_opening> opening;
+  door.async_accept([&](const boost::system::error_code&, tcp::socket socket) {
+    opening = link_opening::accept(std::move(socket), tls, [](const result<open_link>& open) {
+      CAF_CHECK(open);  // which is let go: CAF's part of the handshake is not answered
+    });
+  });
+  std::jthread serves{[&io] { io.run(); }};
+  const auto why = a.refusal("127.0.0.1:" + std::to_string(door.local_endpoint().port()));
+  CAF_MESSAGE(why);
+  CAF_CHECK(!why.empty());
+}
+
 CAF_TEST(many who say nothing keep nobody out) {
   boost::asio::io_context io;
   std::list<tcp::socket> silent;

@@ -250,6 +250,20 @@ CAF_TEST(who does not acknowledge catches up later) {
   CAF_CHECK_EQUAL(heard->events.back().end, 11u);
 }
 
+CAF_TEST(a server tells of its links and of what it is at) {
+  append(*owner, at_owner, "one");
+  follow(*other, at_other);
+  poll();
+  const auto page = other->must<collected_status>(other->actors->status(), collect_status{}).json;
+  CAF_CHECK(page.find("\"name\":\"peer_gateway " + owner->own.name + "\"") != std::string::npos);
+  pass(600ms);
+  const auto told = [&](const cluster_member& m) {
+    return database->nodes().at(static_cast<memory::writer_id>(m.environment->self)).report;
+  };
+  CAF_CHECK((told(*owner) == node_report{1, 1, 0, 0, 1}));
+  CAF_CHECK((told(*other) == node_report{0, 1, 1, 1, 1}));
+}
+
 // --- links that end ------------------------------------------------------------------------------------
 
 CAF_TEST(without a link each server does it itself) {
@@ -338,6 +352,20 @@ CAF_TEST(who leaves is asked for nothing any more) {
   CAF_CHECK_EQUAL(count(from_other, "appends_out"), 0);
   append(*owner, at_owner, "three");
   CAF_CHECK_EQUAL(count(from_owner, "appends_out"), 1);  // it hands over what comes to it
+  must_be_sound();
+}
+
+CAF_TEST(a gateway that fails is replaced) {
+  append(*owner, at_owner, "one");
+  follow(*other, at_other);
+  poll();
+  other->let_fail(caf::actor_cast<caf::strong_actor_ptr>(link_of(*other)));
+  append(*owner, at_owner, "two");
+  mend();
+  CAF_CHECK(is_linked());
+  append(*owner, at_owner, "three");
+  poll();
+  CAF_CHECK_EQUAL(heard->events.back().end, 3u);
   must_be_sound();
 }
 

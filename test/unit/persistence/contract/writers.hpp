@@ -115,7 +115,7 @@ CAF_TEST(processes know each other by what they announce) {
   const auto told = [](node_registry& by) {
     std::vector<std::string> all;
     node_id last = std::numeric_limits<node_id>::min();
-    for (const auto& n : must(by.renew())) {
+    for (const auto& n : must(by.renew({}))) {
       CAF_CHECK_GREATER(n.id, last);
       last = n.id;
       CAF_CHECK(n.unseen >= std::chrono::seconds{0} && n.unseen < std::chrono::seconds{10});
