@@ -21,8 +21,8 @@ struct announcement {
 
 /// What a process is at, as it tells the others now and then.
 struct node_report {
-  /// Sessions that it writes, that its streams or other processes follow there, and of these those whose events
-  /// another one pushes.
+  /// Sessions that it writes, that its streams or other processes follow there, and of these those whose
+  /// events another one pushes.
   std::int64_t written = 0;
   std::int64_t followed = 0;
   std::int64_t mirrored = 0;
@@ -50,9 +50,9 @@ class node_registry {
 
   /// Of this process; never 0, and another's in its next life.
   virtual node_id self() const = 0;
-  /// This process is seen, and announced with what it is at. @returns all that were seen within 10 seconds, by id, this one
-  /// too; but not behind its last writer, with which it goes. `unavailable`: nobody knows just now, or this
-  /// program is too old to be one of them.
+  /// This process is seen, and announced with what it is at. @returns all that were seen within 10 seconds,
+  /// by id, this one too; but not behind its last writer, with which it goes. `unavailable`: nobody knows
+  /// just now, or this program is too old to be one of them.
   virtual result<std::vector<node_record>> renew(const node_report& own) = 0;
 };
 

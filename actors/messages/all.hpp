@@ -29,8 +29,8 @@ SANDBASE_LOCAL_MESSAGES(SANDBASE_ALLOW_LOCAL)
 
 namespace sandbase::detail {
 
-/// A message of a type that is allowed as above crosses to another node as a default value, and nobody is told:
-/// so no actor that other nodes see may take or answer one.
+/// A message of a type that is allowed as above crosses to another node as a default value, and nobody is
+/// told: so no actor that other nodes see may take or answer one.
 template <class Signature>
 struct may_cross;
 template <class... In, class... Out>
