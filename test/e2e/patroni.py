@@ -4,6 +4,7 @@ and an etcd that they agree in. All on this machine, all ends with the process t
 import glob
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import binary
 from nodes import steady_port
 
 START_TIMEOUT = 120.0
+PATRONI_LINE = re.compile(r"^\S+ \S+ (INFO|WARNING|ERROR|CRITICAL):")
 
 
 def as_postgres(*command):
@@ -64,13 +66,18 @@ class Member:
             self.process = subprocess.Popen(as_postgres("patroni", self.config), stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log, cwd="/", start_new_session=True)
 
-    def told(self):
-        """What it says of itself; empty while it says nothing."""
+    def told(self, what="patroni"):
+        """What it says of itself, or of the whole `cluster`; empty while it says nothing."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.api_port}/patroni", timeout=3) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.api_port}/{what}", timeout=3) as answer:
                 return json.load(answer)
         except (OSError, ValueError):
             return {}
+
+    def roles(self):
+        """Of those that it knows to be running."""
+        return [member["role"] for member in self.told("cluster").get("members", [])
+                if member["state"] in ("running", "streaming")]
 
     def takes_writes(self):
         return self.told().get("role") in ("master", "primary") and self.told().get("state") == "running"
@@ -107,8 +114,9 @@ class Member:
         binary.poll(lambda: not os.path.exists(f"/proc/{postmaster}"), 30, "PostgreSQL to end")
 
     def log(self):
+        """What Patroni says; PostgreSQL writes into the same file."""
         with open(os.path.join(self.folder, "patroni.log"), encoding="utf-8", errors="replace") as file:
-            return file.read()
+            return "".join(line for line in file if PATRONI_LINE.search(line))
 
 
 class HighlyAvailable:
@@ -155,14 +163,9 @@ class HighlyAvailable:
         return next((member for member in self.members if member.takes_writes()), None)
 
     def wait_until_synchronous(self):
-        def has_one():
-            primary = self.primary()
-            try:
-                return primary and primary.sql(
-                    "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == "1"
-            except subprocess.SubprocessError:
-                return False
-        binary.poll(has_one, START_TIMEOUT, "the synchronous standby")
+        """Until Patroni would let the standby take over: it has noted in etcd that this one lacks nothing."""
+        binary.poll(lambda: any("sync_standby" in member.roles() for member in self.members), START_TIMEOUT,
+                    "the synchronous standby")
 
     def url(self, database):
         return f"postgres://postgres@{','.join(f'127.0.0.1:{m.port}' for m in self.members)}/{database}"

@@ -51,7 +51,8 @@ class Writers:
         self.acknowledged, self.unknown, self.wrong, self.retried = [], [], [], 0
         #: Session → (when, number of the node), each time that another node acknowledges than before.
         self.moves = {session: [] for session in sessions}
-        self._counts = [0] * len(nodes)
+        #: For each node, when it acknowledged each append.
+        self.times = [[] for _ in nodes]
         self._changed = threading.Condition()
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._work, args=(n,), daemon=True) for n in range(count)]
@@ -110,16 +111,17 @@ class Writers:
             client.connection.close()  # which opens it again with the next request
         with self._changed:
             self.acknowledged.append((session, [text]))
+            now = time.monotonic()
             if not self.moves[session] or self.moves[session][-1][1] != client.at:
-                self.moves[session].append((time.monotonic(), client.at))
-            self._counts[client.at] += 1
+                self.moves[session].append((now, client.at))
+            self.times[client.at].append(now)
             self._changed.notify_all()
         return True
 
     def wait_for(self, count, at=None, timeout=120.0):
         """Until so many more appends are acknowledged, by the node of this number."""
         def total():
-            return self._counts[at] if at is not None else len(self.acknowledged)
+            return len(self.times[at]) if at is not None else len(self.acknowledged)
         with self._changed:
             begin = total()
             if not self._changed.wait_for(lambda: total() >= begin + count or self.wrong, timeout):
