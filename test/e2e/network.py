@@ -52,8 +52,8 @@ class Namespace:
 
     def cut(self, port=None):
         """From now on nothing passes, and nobody is told; with a `port`, nothing from and to that one."""
-        rules = "".join(f"add rule inet cut {way} tcp {end} {port} drop\n" if port else f"add rule inet cut {way} drop\n"
-                        for way in ("in", "out") for end in (("dport", "sport") if port else ("",)))
+        what = [f"tcp {end} {port} drop" for end in ("dport", "sport")] if port else ["drop"]
+        rules = "".join(f"add rule inet cut {way} {drop}\n" for way in ("in", "out") for drop in what)
         self._run(*self.prefix, self.nft, "-f", "-", stdin=f"""
             add table inet cut
             add chain inet cut in {{ type filter hook input priority 0; }}

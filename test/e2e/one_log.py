@@ -32,8 +32,8 @@ def assert_kept(shown, acknowledged, unknown):
 
 
 def seen(listeners, shown, timeout=120):
-    """Of all followers together: how many events they have not seen, have seen twice, have seen behind a later one. Fails
-    if one has not come to its end, or has seen what is not in the log."""
+    """Of all followers together: how many events they have not seen, have seen twice, have seen behind a later one.
+    Fails if one has not come to its end, or has seen what is not in the log."""
     lost = doubled = out_of_order = 0
     for listener in listeners:
         listener.join(timeout)

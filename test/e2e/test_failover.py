@@ -44,7 +44,8 @@ class LostCommits(harness.E2eTest):
     def replicate(self):
         """Until the standby has what the primary has."""
         there = self.primary.sql("SELECT pg_current_wal_lsn()")
-        harness.poll(lambda: self.standby.sql(f"SELECT pg_last_wal_replay_lsn() >= '{there}'") == "t", 30, "the standby")
+        harness.poll(lambda: self.standby.sql(f"SELECT pg_last_wal_replay_lsn() >= '{there}'") == "t", 30,
+                     "the standby")
 
     def cut_standby(self):
         self.standby.sql("ALTER SYSTEM SET primary_conninfo = ''")
