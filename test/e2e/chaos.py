@@ -117,7 +117,8 @@ class Chaos(harness.E2eTest):
 
     def gaps(self):
         """In seconds: the longest silences of followers of whatever the dying node wrote, in the moments behind its
-        death, of those that were on another node, and of those that were on it; and the longest in the second before."""
+        death, of those that were on another node, and of those that were on it; and the longest in the second
+        before."""
         elsewhere, there, usual = [], [], []
         for number, (death, victim) in enumerate(self.deaths):
             until = min([death + GAP_WITHIN] + [when for when, _ in self.deaths[number + 1:]])

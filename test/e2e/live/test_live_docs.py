@@ -16,7 +16,7 @@ from test_live_previews import delta, final, start
 RUN_HERE = {"follow.sh", "follow.py", "follow.mjs", "ask.sh", "filter.sh", "previews.mjs", "mint.sh", "create.sh",
             "send.sh", "list.sh", "list.py",
             "list.mjs", "stream.sh", "replay.py", "sdk.py", "sdk.mjs", "redact.sh"}
-RUN_ELSEWHERE = {"page.js", "nginx.conf", "haproxy.cfg", "verify.py"}
+RUN_ELSEWHERE = {"page.js", "nginx.conf", "haproxy.cfg", "nginx-cluster.conf", "haproxy-cluster.cfg", "verify.py"}
 # Characters at which some readers end a line, and SSE does not; and one that takes four bytes.
 AWKWARD = "a\u2028b\u2029c\u0085d\u001ce\u000cf\u2705\U0001f600"
 
