@@ -47,13 +47,13 @@ class Usage:
     """Wall and processor seconds of a piece of work: `with Usage(postgres, server) as used`. Clients are the
     processes that this one starts meanwhile and waits for."""
 
-    def __init__(self, postmaster, server=None):
-        self.postmaster, self.server = postmaster, server
+    def __init__(self, postmaster, *servers):
+        self.postmaster, self.servers = postmaster, [pid for pid in servers if pid]
 
     def _now(self):
         now = time.monotonic()
         clients = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return (now, of_family(self.postmaster), of_process(self.server) if self.server else 0.0,
+        return (now, of_family(self.postmaster), sum(map(of_process, self.servers)),
                 clients.ru_utime + clients.ru_stime)
 
     def __enter__(self):

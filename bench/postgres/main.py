@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures the service on PostgreSQL, beside what that does by itself. docs/benchmarks.md says how to read it.
 
-    main.py appends|replay|plans|flat [OPTION…]
+    main.py appends|cluster|replay|plans|flat [OPTION…]
 
 Environment: SANDBASE_BIN, the service; TMPDIR, a folder on the disk to measure. Exit code 1: an aim is missed.
 """
@@ -12,6 +12,7 @@ import signal
 import sys
 
 COMMANDS = {"appends": "appends beside pgbench with the same statement",
+            "cluster": "appends through three linked servers beside one",
             "replay": "replays beside a plain reader of the same segments",
             "plans": "the plans of all statements against a large store",
             "flat": "sizes of the tables under a long load"}
@@ -25,11 +26,14 @@ def parse():
     parser = argparse.ArgumentParser(prog="./dev bench postgres", description="Measures the service on PostgreSQL.")
     commands = parser.add_subparsers(dest="command", required=True)
     made = {name: commands.add_parser(name, help=text) for name, text in COMMANDS.items()}
-    for name in ("appends", "replay"):
+    for name in ("appends", "cluster", "replay"):
         made[name].add_argument("--seconds", type=int, default=10, help="for each measurement")
         made[name].add_argument("--rounds", type=int, default=3)
     made["appends"].add_argument("--sessions", type=numbers, default=[64, 1000], metavar="N,…")
     made["appends"].add_argument("--events", type=numbers, default=[1, 100], metavar="N,…", help="in a request")
+    made["cluster"].add_argument("--sessions", type=int, default=1000)
+    made["cluster"].add_argument("--servers", type=int, default=3)
+    made["cluster"].add_argument("--events", type=numbers, default=[1, 100], metavar="N,…", help="in a request")
     made["replay"].add_argument("--sessions", type=int, default=400)
     made["replay"].add_argument("--readers", type=int, default=2, help="connections to the database")
     made["replay"].add_argument("--binaries", default=os.environ.get("SANDBASE_BENCH_DIR", "build/bench/bench"))

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -133,9 +134,10 @@ class Place:
         with urllib.request.urlopen(self.service.admin_url + "/statusz", timeout=10) as page:
             return [part["commits"] for part in json.load(page)["actors"] if part["name"].split()[0] == "journal"]
 
-    def load(self, method, what, sessions, seconds, connections, body=b""):
-        """What wrk tells about such requests to these sessions; fails if one of them did."""
-        paths = {"SESSIONS": "sessions.txt", "BODY": "body.json" if body else ""}
+    def load(self, method, what, sessions, seconds, connections, body=b"", url=None):
+        """What wrk tells about such requests to these sessions; fails if one of them did. `url`: another server."""
+        mine = threading.get_ident()  # several at once
+        paths = {"SESSIONS": f"sessions-{mine}.txt", "BODY": f"body-{mine}.json" if body else ""}
         paths = {name: os.path.join(self.store.directory, path) if path else "" for name, path in paths.items()}
         with open(paths["SESSIONS"], "w", encoding="ascii") as file:
             file.writelines(f"{session}\n" for session in sessions)
@@ -144,7 +146,7 @@ class Place:
                 file.write(body)
         done = subprocess.run(
             ["wrk", "-t", str(min(2, connections)), "-c", str(connections), "-d", f"{seconds}s", "--timeout", "20s",
-             "-s", os.path.join(HERE, "sessions.lua"), self.service.url],
+             "-s", os.path.join(HERE, "sessions.lua"), url or self.service.url],
             env={**self.store.environment(), **paths, "KEY": self.key, "METHOD": method, "WHAT": what},
             capture_output=True, text=True, timeout=seconds + 60, check=False)
         if done.returncode != 0:

@@ -89,14 +89,14 @@ class AnyServer(Cluster):
         self.assertEqual(len(listed), len(made))
 
     def test_the_servers_are_shown(self):
-        session = self.api(0).create()
-        self.api(0).sent(session, [harness.agent_message("one")])
         are_linked = os.environ.get("SANDBASE_E2E_LINKS") != "0"
 
         def shown():
             return [json.loads(line) for line in self.store.must("cluster", "status", "--json").splitlines()]
 
         harness.poll(lambda: [n["links"] for n in shown()] == [2 if are_linked else 0] * 3, 20, "links to be shown")
+        session = self.api(0).create()  # with the links there it goes to its owner
+        self.api(0).sent(session, [harness.agent_message("one")])
         for node in shown():
             self.assertLess(node["seen_ms_ago"], 10_000)
             self.assertEqual(node["links_at"] is not None, are_linked)
