@@ -11,16 +11,30 @@
 
 namespace sandbase::test {
 
-/// What all wires have in common.
+/// What all wires have in common. As of TCP, what a wire carries comes in order, late or not at all.
 struct network {
+  struct held_frame {
+    caf::strong_actor_ptr from;
+    peer_actor to;
+    peer_frame frame;
+  };
+
   std::map<std::string, peer_actor> doors;
   std::vector<peer_actor> ends;
-  /// Frames go nowhere.
+  /// Frames wait until let_go().
   bool is_silent = false;
+  std::vector<held_frame> held;
   /// Nobody is reached.
   bool is_cut = false;
   std::size_t frames = 0;
   std::size_t bytes = 0;
+
+  void let_go() {
+    is_silent = false;
+    for (auto& h : std::exchange(held, {}))
+      caf::actor_cast<caf::strong_actor_ptr>(h.to)->enqueue(std::move(h.from), caf::make_message_id(),
+                                                            caf::make_message(std::move(h.frame)), nullptr);
+  }
 };
 using network_ptr = std::shared_ptr<network>;
 
@@ -45,7 +59,10 @@ inline peer_actor::behavior_type wire_end(peer_actor::pointer self, network_ptr 
           return;
         }
         side->party = from;
-        if (net->is_silent) return;
+        if (net->is_silent) {
+          net->held.push_back({caf::actor_cast<caf::strong_actor_ptr>(self), side->other_end, f});
+          return;
+        }
         ++net->frames;
         net->bytes += f.bytes.size();
         self->send(side->other_end, f);
@@ -93,6 +110,7 @@ class linked_fixture : public cluster_fixture {
   ~linked_fixture() {
     for (const auto& [address, t] : transports) caf::anon_send_exit(t, caf::exit_reason::user_shutdown);
     net->doors.clear();
+    net->held.clear();
     cut();
     a.stop();
     b.stop();
@@ -117,7 +135,8 @@ class linked_fixture : public cluster_fixture {
     a.run();
   }
   void mend() {
-    net->is_cut = net->is_silent = false;
+    net->is_cut = false;
+    net->let_go();
     for (int i = 0; i < 20; ++i) pass(std::chrono::milliseconds{500});
   }
   bool is_linked() const {
