@@ -4,7 +4,7 @@
 #pragma once
 
 #include "actors/caf/sure_promise.hpp"
-#include "actors/messages/receipt.hpp"
+#include "actors/messages/all.hpp"
 
 #include <cstdint>
 #include <map>

@@ -241,7 +241,7 @@ actor_status membership::describe() const {
 
 // --- the door -----------------------------------------------------------------------------------------
 
-peer_actor::behavior_type peer_door(peer_actor::pointer self, membership_actor membership) {
+peer_actor::behavior_type peer_door(peer_actor::pointer self, const membership_actor& membership) {
   harden(self);
   return {
       [=](const peer_frame& f) {

@@ -83,6 +83,6 @@ class membership final : public membership_actor::base {
 };
 
 /// The one actor that the port shows: who greets it is told to membership, and meets a gateway.
-peer_actor::behavior_type peer_door(peer_actor::pointer self, membership_actor membership);
+peer_actor::behavior_type peer_door(peer_actor::pointer self, const membership_actor& membership);
 
 }  // namespace sandbase

@@ -12,6 +12,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <caf/typed_event_based_actor.hpp>
 
 #include <atomic>
 #include <cstdint>

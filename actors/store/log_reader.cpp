@@ -4,6 +4,7 @@
 #include "actors/caf/errors.hpp"
 #include "actors/caf/harden.hpp"
 #include "actors/caf/timeouts.hpp"
+#include "events/base/scrub_stack.hpp"
 #include "persistence/log_recovery.hpp"
 
 #include <algorithm>
@@ -106,6 +107,7 @@ reader_actor::behavior_type log_reader::make_behavior() {
       [this](const read_list&) { list_further(); },
       [this](const reader_tick&) {
         store_->forget_erased();
+        scrub_stack();  // a session's state is parsed in buffers on the stack
         delayed_send(this, forget_interval, reader_tick{});
       },
   };
