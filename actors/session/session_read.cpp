@@ -61,8 +61,11 @@ void session::resolve(const open_request& r, sure_promise<pull_answer> promise) 
         if (claiming_)
           return deferred_.push_back({[this, r, promise] { resolve(r, promise); },
                                       [promise](const failure& why) { promise.fail(why); }, steady_now()});
-        promise.fail(errc::invalid,
-                     fmt::format("{}: this session has no event \"{}\"", missing->field, missing->id));
+        const failure why{errc::invalid,
+                          fmt::format("{}: this session has no event \"{}\"", missing->field, missing->id)};
+        // Or another process has deleted it, which a look at the end tells.
+        when_current([this, promise, why] { promise.fail(gone_ ? why_gone_ : why); },
+                     [promise](const failure& not_looked) { promise.fail(not_looked); });
       },
       [promise](const failure& why) { promise.fail(why); });
 }

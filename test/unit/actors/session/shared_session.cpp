@@ -5,6 +5,7 @@
 #include "test/unit/support/captured_log.hpp"
 // The framework's header comes first.
 #include "actors/session/session.hpp"
+#include "actors/store/log_reader.hpp"
 
 using namespace sandbase;
 using namespace sandbase::test;
@@ -194,6 +195,22 @@ CAF_TEST(a deletion shows at once to who asks) {
   b.replay(at_b);
   a.must<session_deleted>(at_a, delete_session{true, 0});
   CAF_CHECK(b.must_fail<session_view>(at_b, describe_request{}).code == errc::not_found);
+}
+
+CAF_TEST(a cursor is not called wrong where the session was deleted while it was looked up) {
+  a.append_text(at_a, "one");
+  b.replay(at_b);
+  auto cursor = b.opening(256 * 1024);
+  cursor.after.push_back({"after", "sevt_of_another_session"});
+  CAF_CHECK(b.must_fail<pull_answer>(at_b, cursor).code == errc::invalid);
+  const auto asked = b.ask<pull_answer>(at_b, cursor);
+  b.run_without(b.each<log_reader>());
+  const auto deleted = a.ask<session_deleted>(at_a, delete_session{true, 0});
+  b.run_without(b.each<log_reader>());
+  CAF_REQUIRE(deleted->value.has_value());
+  CAF_REQUIRE(!asked->answered);
+  b.run();
+  CAF_CHECK(asked->error.code == errc::not_found);
 }
 
 CAF_TEST(who follows hears of what another server appended) {
