@@ -86,8 +86,12 @@ void model::said(std::size_t number, const std::string& answer) {
     saw(of, *place, data[0], "an append's answer", 0);
   }
   note_memory(s);
-  if (s.lost) --p.open;
   s.id = id;
+  // Another server does not know whether its events were taken: this answer may be one of those, while what
+  // was lost stands in the log as well.
+  const auto has_this = [&](const saying& other) { return &other != &s && other.id == id; };
+  const bool repeats = std::ranges::any_of(sayings_, has_this);
+  if (s.lost && (s.is_forgotten || !repeats)) --p.open;
   s.is_prompt = run_.elapsed() - s.tried_at < taken_within;
   for (std::size_t i = 0; i < sayings_.size(); ++i) {
     const auto& other = sayings_[i];
