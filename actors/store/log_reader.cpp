@@ -47,11 +47,15 @@ reader_actor::behavior_type log_reader::make_behavior() {
   return {
       [this](const find_session& r) -> caf::result<found_session> {
         const auto waits = begin_call();
-        return open(store_->find_session(r.workspace, r.id));
+        caf::result<found_session> found{found_session{}};
+        call_deep([&] { found = open(store_->find_session(r.workspace, r.id)); });
+        return found;
       },
       [this](const find_log& r) -> caf::result<found_session> {
         const auto waits = begin_call();
-        return open(store_->find_session(r.session));
+        caf::result<found_session> found{found_session{}};
+        call_deep([&] { found = open(store_->find_session(r.session)); });
+        return found;
       },
       [this](const read_request& r) -> caf::result<pull_answer> {
         const auto waits = begin_call();
@@ -104,7 +108,7 @@ reader_actor::behavior_type log_reader::make_behavior() {
       },
       [this](const list_sessions& r) { return list(r); },
       [this](const describe_actor&) { return describe(); },
-      [this](const read_list&) { list_further(); },
+      [this](const read_list&) { call_deep([this] { list_further(); }); },
       [this](const reader_tick&) {
         store_->forget_erased();
         scrub_stack();  // a session's state is parsed in buffers on the stack
