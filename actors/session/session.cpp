@@ -132,7 +132,7 @@ void session::when_shown(const std::function<void()>& f, const std::function<voi
   when_open([this, f, failed] { is_stale_ ? when_current(f, failed) : f(); });
 }
 
-void session::when_current_writer(std::function<void()> f, std::function<void(const failure&)> fail) {
+void session::when_current_writer(std::function<void()> f, const std::function<void(const failure&)>& fail) {
   when_current([this, f = std::move(f), fail] { when_writer(f, fail); }, fail);
 }
 

@@ -234,7 +234,7 @@ class session final : public session_actor::base, private append_log, private se
   void when_writer(std::function<void()> f, std::function<void(const failure&)> fail);
   void when_writer(deferred what);
   /// The same as its writer by what any process knows.
-  void when_current_writer(std::function<void()> f, std::function<void(const failure&)> fail);
+  void when_current_writer(std::function<void()> f, const std::function<void(const failure&)>& fail);
   std::shared_ptr<const session_header> view_header() const;
 
   // --- telling (session_status.cpp) --------------------------------------------------------
