@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Appends through several linked servers, spread over all of them whoever owns the session, beside the same through one.
-All share the processors of this machine with PostgreSQL and the clients: what is measured is what a hop costs."""
+"""Appends through several linked servers, spread over all of them whoever owns the session, beside the same through
+one. All share the processors of this machine with PostgreSQL and the clients: what is measured is what a hop costs."""
 import concurrent.futures
 import time
 
