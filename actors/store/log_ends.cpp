@@ -22,7 +22,10 @@ constexpr std::size_t max_sessions = 1024;
 
 log_ends::log_ends(caf::actor_config& cfg, std::unique_ptr<end_reader> store, log_ends_options options,
                    std::shared_ptr<call_watch> calls)
-    : ends_actor::base(cfg), store_(std::move(store)), options_(options), calls_(std::move(calls)) {
+    : ends_actor::base(cfg),
+      store_(std::move(store)),
+      options_(std::move(options)),
+      calls_(std::move(calls)) {
   harden(this);
 }
 
@@ -78,7 +81,7 @@ void log_ends::look_up() {
     std::vector<session_key> sessions;
     for (const auto& q : some) sessions.push_back(q.session);
     std::ranges::sort(sessions);
-    sessions.erase(std::ranges::unique(sessions).begin(), sessions.end());
+    sessions.erase(std::unique(sessions.begin(), sessions.end()), sessions.end());
     const auto found = [&] {
       const call_watch::guard waits{*calls_};
       return store_->find_ends(sessions);
