@@ -53,6 +53,10 @@ void membership::on_exit() {
     if (p.gateway) caf::anon_send_exit(p.gateway, caf::exit_reason::user_shutdown);
   peers_.clear();
   options_.nodes->set({});
+  options_.registrar = nullptr;
+  options_.transport = nullptr;
+  options_.directory = nullptr;
+  options_.ends = nullptr;
 }
 
 void membership::tick() {

@@ -73,7 +73,7 @@ class membership final : public membership_actor::base {
   actor_status describe() const;
   time_point now() const { return home_system().clock().now(); }
 
-  const membership_options options_;
+  membership_options options_;
   std::map<node_id, peer> peers_;
   bool is_renewing_ = false;
   bool is_leaving_ = false;

@@ -64,6 +64,11 @@ gateway_actor::behavior_type peer_gateway::make_behavior() {
 void peer_gateway::on_exit() {
   end_link("this node stops");
   clients_.clear();
+  // CAF's network layer may keep whoever has sent to another node until the end, and who is kept here would
+  // stay with it: the system waits for the threads of those that block.
+  options_.directory = nullptr;
+  options_.ends = nullptr;
+  options_.membership = nullptr;
 }
 
 // --- how a link begins ----------------------------------------------------------------------------

@@ -120,7 +120,7 @@ class peer_gateway final : public gateway_actor::base {
   gateway_actor self() { return gateway_actor{this}; }
   time_point now() const { return home_system().clock().now(); }
 
-  const gateway_options options_;
+  gateway_options options_;
   phase phase_ = phase::down;
   peer_actor remote_;
   /// Links so far: what was begun under another is not answered.
