@@ -118,7 +118,7 @@ void peer_gateway::execute(peer::append& r) {
     a.body = sha256(r.body);
   a.idempotency_key = std::move(r.idempotency_key);
   a.client = receipts_.make(r.number, self());
-  executed_[r.number] = {r.session, r.body.size(), now()};
+  executed_[r.number] = {r.body.size(), now()};
   executed_bytes_ += r.body.size();
   ask_session({r.workspace, std::move(r.id)}, a, r.number, session_tries);
 }

@@ -202,8 +202,8 @@ void membership::went_down(const caf::actor_addr& who) {
   tell_placement();
 }
 
-/// Those that the database lists and that do not leave. One that is listed but not linked owns its sessions
-/// all the same: whoever cannot reach it does their appends itself.
+/// Those that the database lists and that do not leave. One without a link owns nothing, seen from here, but
+/// there is not a link to all then: what is followed is polled for as closely as without any.
 void membership::tell_placement() {
   std::vector<placement::node> nodes;
   if (!is_leaving_) nodes.push_back({options_.self.node, {}});

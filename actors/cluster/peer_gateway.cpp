@@ -96,7 +96,6 @@ void peer_gateway::greeted(const peer::hello& r, const caf::strong_actor_ptr& by
     remote_ = other;
     monitor(remote_);
   }
-  incarnation_ = r.incarnation;
   peer_name_ = r.name;
   peer_is_leaving_ = false;
   phase_ = phase::up;

@@ -86,7 +86,6 @@ class peer_gateway final : public gateway_actor::base {
   // --- appends that the other end has sent (gateway_appends.cpp) ----------------------------
 
   struct executed {
-    session_key session = 0;
     std::size_t bytes = 0;
     time_point since{};
   };
@@ -125,7 +124,6 @@ class peer_gateway final : public gateway_actor::base {
   peer_actor remote_;
   /// Links so far: what was begun under another is not answered.
   std::uint64_t link_ = 0;
-  std::uint64_t incarnation_ = 0;
   std::string peer_name_;
   bool peer_is_leaving_ = false;
   frame_writer out_;
