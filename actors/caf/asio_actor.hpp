@@ -56,7 +56,7 @@ class asio_actor : public Base {
   template <class F>
   auto handler(F f) {
     return [this, keep = caf::strong_actor_ptr{this->ctrl()}, f = std::move(f)](auto&&... args) mutable {
-      enter([&] { f(std::forward<decltype(args)>(args)...); });
+      this->enter([&] { f(std::forward<decltype(args)>(args)...); });
     };
   }
 

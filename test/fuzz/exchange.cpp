@@ -50,6 +50,9 @@ session_actor::behavior_type live_session(session_actor::pointer self, std::shar
       [](const seal_done&) {},
       [](const seal_wanted&) {},
       [](const end_moved&) {},
+      [](const mirrored&) {},
+      [](const mirrored_previews&) {},
+      [](const mirror_lost&) {},
       [](const retire_now&) {},
       [](const idle_check&) {},
       [](const describe_actor&) {

@@ -220,31 +220,33 @@ void commit_stage::settle_appends(connection& db, const rows& answer) {
 void commit_stage::store_singly(connection& db, const append_group& group) {
   const bool may_differ =
       std::ranges::any_of(group.appends, [](const auto& entry) { return can_fail_by_itself(*entry.first); });
-  for (const auto& [op, place] : group.appends) {
-    if (failed_.contains(op->session)) {
-      refuse(*op, place, behind_failed());
+  for (const auto& entry : group.appends) {
+    const auto& op = *entry.first;
+    const auto place = entry.second;
+    if (failed_.contains(op.session)) {
+      refuse(op, place, behind_failed());
       continue;
     }
     auto stored = attempt([&] {
       if (!may_differ) return false;
       append_batch one;
-      one.add(*op, place);
+      one.add(op, place);
       pipeline calls;
       const auto at = one.add_to(calls);
       return group.appends.size() > 1 && !append_batch::stored(db.run(calls)[at]).empty();
     });
     if (stored && *stored) {
-      note_stored(*op);
+      note_stored(op);
       continue;
     }
     auto why = !stored       ? failure{errc::unknown_outcome, stored.error().message}
                : !may_differ ? fenced()
                              : failure{};
     if (why.code == errc::none) {
-      const auto asked = attempt([&] { why = why_not_stored(db, *op); });
+      const auto asked = attempt([&] { why = why_not_stored(db, op); });
       if (!asked) why = fenced();
     }
-    refuse(*op, place, std::move(why));
+    refuse(op, place, std::move(why));
   }
 }
 
