@@ -43,6 +43,8 @@
   X(forward_append) X(mirror_session) X(unmirror_session) X(mirrored) X(mirrored_previews) X(mirror_taken) \
   X(mirror_lost) X(tell_claimed) X(peer_name) X(link_made) X(link_changed) X(gateway_flush) X(gateway_tick) X(leave_cluster) X(peer_knocks) \
   X(membership_tick) X(list_links) X(known_links) X(renew_node) X(known_nodes) \
+  /* edges */ \
+  X(find_ends) X(found_ends) X(change_session) X(session_changed) X(ask_core) X(core_told) X(cluster_view) \
   /* the guardian */ \
   X(watch_over) X(stand_down) \
   /* the status page */ \
@@ -210,6 +212,9 @@ using gateway_actor = caf::typed_actor<
     caf::replies_to<receipt_query>::with<receipt_told>,
     // Errors as of an append_request; see there.
     caf::replies_to<forward_append>::with<append_answer>,
+    // A question for the other end, and a change, of an edge. Errors as the node with the store has them;
+    // `unavailable`: the link has ended, and a change was not begun; `unknown_outcome`: it may have been.
+    caf::replies_to<ask_core>::with<core_told>, caf::replies_to<change_session>::with<session_changed>,
     // From a session here, about what one at the other end publishes.
     caf::reacts_to<mirror_session>, caf::reacts_to<unmirror_session>, caf::reacts_to<mirror_taken>,
     // From a session here.
@@ -217,9 +222,21 @@ using gateway_actor = caf::typed_actor<
     // From the other end.
     caf::reacts_to<peer_frame>,
     // From membership.
-    caf::reacts_to<link_made>, caf::reacts_to<leave_cluster>,
+    caf::reacts_to<link_made>, caf::reacts_to<leave_cluster>, caf::reacts_to<cluster_view>,
     // From itself.
     caf::reacts_to<gateway_flush>, caf::reacts_to<gateway_tick>>;
+
+/// An edge's way to the nodes that have the store: chooses one, waits a while for a link if there is none,
+/// and asks again what may be asked again. As a reader, and beside that the only one that changes anything.
+/// Lives on the scheduler's workers.
+// `unavailable`: no such node can be reached.
+using core_actor = reader_actor::extend<
+    // Ends as of an ends_actor's.
+    caf::replies_to<find_ends>::with<found_ends>,
+    // Done by the session's owner. Errors as of an append_request.
+    caf::replies_to<forward_append>::with<append_answer>,
+    // Errors as of update_session, archive_session, redact_event, delete_session and create_session.
+    caf::replies_to<change_session>::with<session_changed>>;
 
 /// Keeps this node's row, blocking. Detached.
 using registrar_actor = caf::typed_actor<
@@ -232,8 +249,8 @@ using registrar_actor = caf::typed_actor<
 using membership_actor = caf::typed_actor<
     // From the door: somebody greets.
     caf::reacts_to<peer_knocks>,
-    // From a gateway.
-    caf::reacts_to<link_changed>,
+    // From a gateway; the second of an edge's.
+    caf::reacts_to<link_changed>, caf::reacts_to<cluster_view>,
     // The node stops: others take over its sessions.
     caf::reacts_to<leave_cluster>,
     // The gateways. Does not fail.

@@ -28,7 +28,8 @@ result<cluster_links> start_links(caf::actor_system& system, const std::optional
   auto transport = link_transport::start(system, plan->listen, *std::move(tls));
   if (!transport) return transport.error();
   links.transport = *std::move(transport);
-  links.own = {plan->node, format_link_address(plan->told(links.transport->port()))};
+  links.own.name = plan->node;
+  if (!plan->is_edge()) links.own.address = format_link_address(plan->told(links.transport->port()));
   return links;
 }
 

@@ -25,7 +25,8 @@ struct cluster_links {
 std::unique_ptr<caf::actor_system_config> make_system_config(const std::optional<cluster_plan>& plan,
                                                              std::size_t workers);
 
-/// Listens as planned, if it is. Takes some 200 ms, on purpose. `system` has such a configuration.
+/// Listens as planned, if it is; an edge only dials. Takes some 200 ms, on purpose. `system` has such a
+/// configuration.
 /// `unavailable`, `invalid`: it cannot be listened on.
 result<cluster_links> start_links(caf::actor_system& system, const std::optional<cluster_plan>& plan);
 

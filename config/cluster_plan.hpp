@@ -11,13 +11,16 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sandbase {
 
 /// Of a node that has links.
 struct cluster_plan {
-  /// To bind; port 0 lets the system choose.
-  link_address listen;
+  /// To bind; port 0 lets the system choose. Nothing: an edge, which nobody dials.
+  std::optional<link_address> listen;
+  /// Of an edge: where it finds nodes, at least one.
+  std::vector<link_address> join;
   /// At least min_cluster_secret_bytes long. Not to be logged.
   std::string secret;
   std::string name;
@@ -28,10 +31,12 @@ struct cluster_plan {
   link_address told(std::uint16_t bound) const;
 
   std::optional<link_address> advertise;
+
+  bool is_edge() const { return !listen; }
 };
 
-/// Nothing if cluster.listen is not set. Reads the file with the secret, and the variable
-/// SANDBASE_CLUSTER_SECRET. `invalid`: one line that names the option.
+/// Nothing if neither cluster.listen nor cluster.join is set. Reads the file with the secret, and the
+/// variable SANDBASE_CLUSTER_SECRET. `invalid`: one line that names the option.
 result<std::optional<cluster_plan>> plan_cluster(const server_options& options,
                                                  const environment_fn& environment);
 

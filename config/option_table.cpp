@@ -101,6 +101,19 @@ struct told_address_or_none
   static constexpr std::string_view placeholder = "HOST[:PORT]";
 };
 
+struct dialed_address {
+  using value_type = link_address;
+  static constexpr std::string_view placeholder = "HOST:PORT";
+  static result<link_address> parse(std::string_view text) {
+    auto address = parse_link_address(text);
+    if (address && address->port == 0) return {errc::invalid, "must name a port, HOST:PORT"};
+    return address;
+  }
+  static std::string show(const link_address& address) {
+    return quoted_for_file(format_link_address(address));
+  }
+};
+
 /// What stands in certificates and in the table of nodes.
 struct short_name {
   using value_type = std::string;
@@ -290,6 +303,9 @@ constexpr std::array table{
     row<told_address_or_none, &o::cluster, &c::advertise>(
         "cluster.advertise",
         "Where other nodes find this one; empty: where it listens; needed if that is every address"),
+    list_row<dialed_address, &o::cluster, &c::join>(
+        "cluster.join",
+        "Nodes with the store that an edge, which has none itself, makes its first link to; none: no edge"),
     row<file_path, &o::cluster, &c::secret_file>(
         "cluster.secret_file",
         "File with the cluster's secret on its first line, at least 32 characters; empty: "

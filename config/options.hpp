@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sandbase {
 
@@ -25,6 +26,8 @@ struct cluster_options {
   /// Nothing: no port opens, and there are no links.
   std::optional<endpoint> listen;
   std::optional<link_address> advertise;
+  /// Where an edge finds nodes that have the store; none: this is no edge.
+  std::vector<link_address> join;
   /// Empty: the secret is not in a file.
   std::string secret_file;
   std::string name = "sandbase";

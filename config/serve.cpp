@@ -14,13 +14,19 @@
 
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fmt/core.h>
+#include <functional>
 #include <future>
 #include <malloc.h>
+#include <memory>
+#include <optional>
+#include <string>
 #include <thread>
+#include <vector>
 
 namespace sandbase {
 
@@ -61,6 +67,11 @@ class stop_signals {
   void wait() const {
     int signal = 0;
     sigwait(&set_, &signal);
+  }
+  /// @returns whether one has come within that time
+  bool wait_for(std::chrono::milliseconds time) const {
+    const timespec t{time.count() / 1000, time.count() % 1000 * 1'000'000};
+    return sigtimedwait(&set_, nullptr, &t) > 0;
   }
   /// From now on the next one ends the process at once.
   void end_at_next() const {
@@ -114,11 +125,64 @@ node_options options_for_node(const server_options& options, const std::shared_p
   part.clock = part.ends.clock = clock;
   if (links.transport) part.links.transport = links.transport->actor();
   part.links.name = links.own.name;
+  part.links.address = links.own.address;
   part.links.incarnation = random_bits();
   part.links.limits = options.http.limits;
   part.disk_failed = end_at_failed_disk;
   part.essential_ended = end_at_lost_actor;
   return part;
+}
+
+/// What an edge has to be told before it can serve: the key that stream tokens are signed with.
+class told_secret {
+ public:
+  std::function<void(const std::string&)> setter() {
+    return [this](const std::string& secret) {
+      if (!is_told_.exchange(true)) promise_.set_value(secret);
+    };
+  }
+  /// Empty: a signal came first.
+  std::optional<std::string> wait(const stop_signals& signals) {
+    auto told = promise_.get_future();
+    while (told.wait_for(0s) != std::future_status::ready)
+      if (signals.wait_for(50ms)) return std::nullopt;
+    return told.get();
+  }
+
+ private:
+  std::atomic<bool> is_told_{false};
+  std::promise<std::string> promise_;
+};
+
+/// A node over the store, or an edge once it knows a node that has one; null: a signal came first.
+result<std::unique_ptr<node>> start_node(caf::actor_system& system, const server_options& options,
+                                         const cluster_links& links, const std::vector<std::string>& seeds,
+                                         node_options part, const stop_signals& signals,
+                                         std::string& secret) {
+  if (seeds.empty()) {
+    node_store_options store_part;
+    store_part.own = links.own;
+    store_part.readers = options.store_readers;
+    store_part.writers = options.store_journals;
+    store_part.max_unsealed_bytes = options.journal_max_bytes;
+    auto store = open_node_store(options.store, store_part);
+    if (!store) return std::move(store).error();
+    const auto unsealed = store->writers.front()->unsealed();
+    log_event(spdlog::level::info, "store opened", field("store", options.store.url),
+              field("unsealed_sessions", unsealed.sessions), field("unsealed_bytes", unsealed.bytes));
+    auto made = std::make_unique<node>(system, *std::move(store), std::move(part));
+    secret = made->token_secret();
+    return made;
+  }
+  const auto told = std::make_shared<told_secret>();
+  part.links.seeds = seeds;
+  part.links.secret_told = [told, set = told->setter()](const std::string& s) { set(s); };
+  auto made = std::make_unique<node>(system, std::move(part));
+  spdlog::info("waiting for a server that has the store");
+  auto found = told->wait(signals);
+  if (!found) return std::unique_ptr<node>{};
+  secret = *std::move(found);
+  return made;
 }
 
 /// @returns whether it stopped in time
@@ -146,19 +210,16 @@ int run_server(const server_options& options) {
   caf::actor_system system{*config};
   const auto links = start_links(system, *cluster);
   if (!links) return report(of_option("cluster.listen", links.error()), exit_refused);
-  node_store_options store_part;
-  store_part.own = links->own;
-  store_part.readers = options.store_readers;
-  store_part.writers = options.store_journals;
-  store_part.max_unsealed_bytes = options.journal_max_bytes;
-  auto store = open_node_store(options.store, store_part);
-  if (!store && store.error().code == errc::io_failed) end_at_failed_disk(store.error());
-  if (!store) return report(store.error(), exit_refused);
-
-  const auto unsealed = store->writers.front()->unsealed();
   const auto clock = std::make_shared<wall_clock>();
-  node actors{system, *std::move(store), options_for_node(options, clock, *links)};
-  http.token_secret = actors.token_secret();
+  std::vector<std::string> seeds;
+  if (*cluster)
+    for (const auto& address : (*cluster)->join) seeds.push_back(format_link_address(address));
+  auto started = start_node(system, options, *links, seeds, options_for_node(options, clock, *links), signals,
+                            http.token_secret);
+  if (!started && started.error().code == errc::io_failed) end_at_failed_disk(started.error());
+  if (!started) return report(started.error(), exit_refused);
+  if (!*started) return 0;
+  node& actors = **started;
   server_state all{std::move(http),
                    {actors.directory(),
                     actors.readers(),
@@ -168,7 +229,8 @@ int run_server(const server_options& options) {
                     actors.status(),
                     {actors.journals().begin(), actors.journals().end()},
                     actors.gate(),
-                    actors.has_links()}};
+                    actors.has_links(),
+                    !seeds.empty()}};
   io_pool pool{system, all, options.io_threads()};
   if (links->transport) actors.watch(links->transport->actor(), "transport");
   for (std::size_t i = 0; const auto& part : pool.fan_outs())
@@ -184,10 +246,9 @@ int run_server(const server_options& options) {
                 (*admin)->address().c_str());
     std::fflush(stdout);
     log_event(spdlog::level::info, "started", field("version", SANDBASE_VERSION),
-              field("store", options.store.url), field("http", (*api)->address()),
-              field("admin", (*admin)->address()), field("links", links->own.address),
-              field("io_threads", options.io_threads()), field("unsealed_sessions", unsealed.sessions),
-              field("unsealed_bytes", unsealed.bytes));
+              field("store", seeds.empty() ? options.store.url : "that of other servers"),
+              field("http", (*api)->address()), field("admin", (*admin)->address()),
+              field("links", links->own.address), field("io_threads", options.io_threads()));
     signals.wait();
     spdlog::info("stopping");
   } else {

@@ -24,6 +24,8 @@ bool is_receiver_down(const caf::error& e) {
   return e.category() == caf::make_error(caf::exit_reason::user_shutdown).category();
 }
 
+caf::error not_handed_on() { return caf::make_error(caf::sec::request_receiver_down); }
+
 caf::error of_read(const caf::error& e) {
   auto f = to_failure(e);
   return f.code == errc::unknown_outcome ? to_error({errc::unavailable, "the store does not answer in time"})

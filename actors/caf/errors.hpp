@@ -29,5 +29,7 @@ caf::error of_read(const caf::error& e);
 /// Whether the error says that the receiver was gone before it took the
 /// message: the request may be tried again.
 bool is_receiver_down(const caf::error& e);
+/// The same, of what was to be handed on to a receiver that is gone.
+caf::error not_handed_on();
 
 }  // namespace sandbase

@@ -4,6 +4,7 @@
 #include "actors/caf/errors.hpp"
 #include "actors/caf/timeouts.hpp"
 #include "actors/cluster/peer_gateway.hpp"
+#include "actors/session/ask_session.hpp"
 #include "events/event/event_draft.hpp"
 #include "events/log/hash_chain.hpp"
 
@@ -18,16 +19,13 @@ namespace {
 
 /// An answer may come so much later than somebody waits.
 constexpr std::chrono::seconds grace{2};
-/// How often a session that goes away in between is looked up again.
-constexpr int session_tries = 5;
 
 }  // namespace
 
 // --- for the other end to do -----------------------------------------------------------------------
 
 caf::result<append_answer> peer_gateway::forward(const forward_append& r) {
-  if (phase_ != phase::up || peer_is_leaving_)
-    return to_error({errc::unavailable, "there is no link to the session's owner"});
+  if (phase_ != phase::up || peer_is_leaving_) return not_handed_on();
   peer::append a;
   a.number = next_number_++;
   a.session = r.session;
@@ -68,7 +66,10 @@ void peer_gateway::look_at_client(std::uint64_t number) {
     if (link == link_) send_record(peer::client_seen{number, static_cast<std::uint8_t>(now)});
   };
   const auto forwarded = forwarded_.find(number);
-  const auto client = forwarded != forwarded_.end() ? forwarded->second.client : clients_.find(number);
+  const auto change = changes_.find(number);
+  const auto client = forwarded != forwarded_.end() ? forwarded->second.client
+                      : change != changes_.end()    ? change->second.client
+                                                    : clients_.find(number);
   if (!client) return tell(receipt::state::lost);
   if (client->known() != receipt::state::open || !client->thread()) return tell(client->known());
   request(client->thread(), caf::duration{answer_timeout}, receipt_query{client})
@@ -79,7 +80,7 @@ void peer_gateway::look_at_client(std::uint64_t number) {
 void peer_gateway::fail_forwarded() {
   for (auto& [number, f] : std::exchange(forwarded_, {})) {
     if (f.begin >= out_.sent())
-      f.promise.fail(errc::unavailable, "the link to the session's owner has ended");
+      f.promise.fail(not_handed_on());
     else
       f.promise.fail(
           errc::unknown_outcome,
@@ -120,37 +121,26 @@ void peer_gateway::execute(peer::append& r) {
   a.client = receipts_.make(r.number, self());
   executed_[r.number] = {r.body.size(), now()};
   executed_bytes_ += r.body.size();
-  ask_session({r.workspace, std::move(r.id)}, a, r.number, session_tries);
-}
-
-void peer_gateway::ask_session(const lookup_request& where, const append_request& what, std::uint64_t number,
-                               int tries) {
-  const auto link = link_;
-  const auto failed = [this, link, number](const failure& why) {
-    if (link == link_) answer(number, why, {});
-  };
-  request(options_.directory, caf::duration{answer_timeout}, where)
-      .then(
-          [=, this](const lookup_answer& found) {
-            request(found.session, caf::infinite, what)
-                .then(
-                    [this, link, number](const append_answer& stored) {
-                      if (link == link_) answer(number, {}, stored);
-                    },
-                    [=, this](const caf::error& e) {
-                      if (!is_receiver_down(e) || tries <= 1) return failed(to_failure(e));
-                      ask_session(where, what, number, tries - 1);
-                    });
-          },
-          [failed](const caf::error& e) { failed(to_failure(of_read(e))); });
+  ask_session_by_id<append_answer>(
+      this, options_.directory, lookup_request{r.workspace, std::move(r.id)}, caf::infinite, a,
+      [this, link = link_, number = r.number](const append_answer& stored) {
+        if (link == link_) answer(number, {}, stored);
+      },
+      [this, link = link_, number = r.number](const caf::error& e) {
+        if (link == link_) answer(number, to_failure(e), {});
+      });
 }
 
 void peer_gateway::answer(std::uint64_t number, const failure& error, const append_answer& answer) {
-  if (const auto i = executed_.find(number); i != executed_.end()) {
-    executed_bytes_ -= i->second.bytes;
-    executed_.erase(i);
-  }
+  end_executed(number);
   send_record(peer::outcome{number, error, answer.replayed, answer.stored});
+}
+
+void peer_gateway::end_executed(std::uint64_t number) {
+  const auto i = executed_.find(number);
+  if (i == executed_.end()) return;
+  executed_bytes_ -= i->second.bytes;
+  executed_.erase(i);
 }
 
 caf::result<receipt_told> peer_gateway::tell_receipt(const receipt_query& q) {

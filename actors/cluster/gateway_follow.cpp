@@ -18,7 +18,8 @@ void peer_gateway::publish(const published& p) {
   const auto i = followed_.find(p.session);
   if (i == followed_.end() || phase_ != phase::up) return;
   ++pushes_out_;
-  send_record(peer::push{p.session, p.epoch, p.end, p.sealed_seq, p.state, p.slice});
+  const auto epoch = options_.ends ? p.epoch : epoch_of_own(p.state);
+  send_record(peer::push{p.session, epoch, p.end, p.sealed_seq, p.state, p.slice});
 }
 
 void peer_gateway::preview(const previewed& p) {

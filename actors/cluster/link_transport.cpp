@@ -36,11 +36,15 @@ result<tcp::acceptor> listen(boost::asio::io_context& context, const link_addres
 }  // namespace
 
 result<std::unique_ptr<link_transport>> link_transport::start(caf::actor_system& system,
-                                                              const link_address& at, tls_context tls) {
+                                                              const std::optional<link_address>& at,
+                                                              tls_context tls) {
   std::unique_ptr<link_transport> made{new link_transport{system}};
-  auto socket = listen(made->io_.context(), at);
-  if (!socket) return std::move(socket).error();
-  made->port_ = socket->local_endpoint().port();
+  result<tcp::acceptor> socket{tcp::acceptor{made->io_.context()}};
+  if (at) {
+    socket = listen(made->io_.context(), *at);
+    if (!socket) return std::move(socket).error();
+    made->port_ = socket->local_endpoint().port();
+  }
   made->actor_ = system.spawn<transport>(made->io_, *std::move(socket), std::move(tls));
   made->thread_ = std::thread{[&io = made->io_] {
     ::pthread_setname_np(::pthread_self(), "links");

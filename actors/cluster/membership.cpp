@@ -19,13 +19,6 @@
 
 namespace sandbase {
 
-namespace {
-
-/// What goes on for long is told so often.
-constexpr std::chrono::minutes told_again{1};
-
-}  // namespace
-
 membership::membership(caf::actor_config& cfg, membership_options options)
     : membership_actor::base(cfg), options_(std::move(options)) {
   harden(this);
@@ -36,11 +29,14 @@ membership_actor::behavior_type membership::make_behavior() {
   // In the log from the start, not a minute later.
   refused_told_at_ = now() - told_again;
   renewed_at_ = now();
+  for (const auto& address : options_.seeds) seeds_.push_back({address, {}, 0, now(), now() - told_again});
+  is_listed_ = options_.core && !options_.registrar;
   tell_placement();
   tick();
   return {
       [this](const peer_knocks& k) { knocked(k); },
-      [this](const link_changed& c) { changed(c); },
+      [this](const link_changed& c) { c.seed == 0 ? changed(c) : seed_changed(c); },
+      [this](const cluster_view& v) { told(v); },
       [this](const leave_cluster&) { leave(); },
       [this](const list_links&) { return list(); },
       [this](const describe_actor&) { return describe(); },
@@ -51,7 +47,12 @@ membership_actor::behavior_type membership::make_behavior() {
 void membership::on_exit() {
   for (auto& [id, p] : peers_)
     if (p.gateway) caf::anon_send_exit(p.gateway, caf::exit_reason::user_shutdown);
+  for (auto& s : seeds_)
+    if (s.gateway) caf::anon_send_exit(s.gateway, caf::exit_reason::user_shutdown);
+  seeds_.clear();
   peers_.clear();
+  options_.core = nullptr;
+  options_.secret_told = nullptr;
   options_.nodes->set({});
   options_.registrar = nullptr;
   options_.transport = nullptr;
@@ -62,7 +63,8 @@ void membership::on_exit() {
 void membership::tick() {
   delayed_send(this, options_.interval, membership_tick{});
   dial_those_due();
-  if (is_leaving_ || std::exchange(is_renewing_, true)) return;
+  dial_seeds();
+  if (!options_.registrar || is_leaving_ || std::exchange(is_renewing_, true)) return;
   request(options_.registrar, caf::duration{read_timeout}, renew_node{report()})
       .then(
           [this](const known_nodes& all) {
@@ -75,6 +77,7 @@ void membership::tick() {
 
 /// By the database's view.
 void membership::seen(const known_nodes& all) {
+  listed_ = all.nodes;
   is_listed_ = false;
   for (auto& [id, p] : peers_) p.is_listed = false;
   for (const auto& n : all.nodes) {
@@ -97,25 +100,33 @@ void membership::seen(const known_nodes& all) {
     i = peers_.erase(i);
   }
   tell_placement();
+  tell_edges();
   dial_those_due();
 }
 
 membership::peer& membership::peer_of(node_id id) {
   auto& p = peers_[id];
   if (p.gateway) return p;
-  gateway_options o;
-  o.self = options_.self;
-  o.peer = id;
-  o.directory = options_.directory;
-  o.ends = options_.ends;
-  o.membership = membership_actor{this};
-  o.limits = options_.limits;
-  o.counts = options_.counts;
-  p.gateway = spawn<peer_gateway>(std::move(o));
-  monitor(p.gateway);
+  p.gateway = make_gateway(id, 0);
   p.next_dial = now();
   p.told_at = now() - told_again;
   return p;
+}
+
+gateway_actor membership::make_gateway(node_id peer, std::size_t seed_number) {
+  gateway_options o;
+  o.self = options_.self;
+  o.peer = peer;
+  o.seed = seed_number;
+  o.directory = options_.directory;
+  o.ends = options_.ends;
+  o.membership = membership_actor{this};
+  o.core = options_.core;
+  o.limits = options_.limits;
+  o.counts = options_.counts;
+  auto gateway = spawn<peer_gateway>(std::move(o));
+  monitor(gateway);
+  return gateway;
 }
 
 // --- links --------------------------------------------------------------------------------------------
@@ -123,7 +134,8 @@ membership::peer& membership::peer_of(node_id id) {
 void membership::dial_those_due() {
   if (is_leaving_ || !options_.transport) return;
   for (auto& [id, p] : peers_)
-    if (options_.self.node < id && p.is_listed && !p.is_up && !p.is_dialed && now() >= p.next_dial)
+    if ((options_.self.is_edge || options_.self.node < id) && p.is_listed && !p.is_up && !p.is_dialed &&
+        now() >= p.next_dial)
       dial(id, p);
 }
 
@@ -168,22 +180,30 @@ void membership::knocked(const peer_knocks& k) {
     return;
   }
   auto& p = peer_of(hello->node);
+  p.is_edge = hello->is_edge;
   if (p.name.empty()) p.name = hello->name;
-  caf::anon_send(
-      p.gateway,
-      link_made{caf::actor_cast<peer_actor>(k.from), true, {hello->node, hello->incarnation, hello->name}});
+  caf::anon_send(p.gateway, link_made{caf::actor_cast<peer_actor>(k.from),
+                                      true,
+                                      {hello->node, hello->incarnation, hello->name, hello->is_edge}});
 }
 
 void membership::changed(const link_changed& c) {
   const auto i = peers_.find(c.node);
-  if (i == peers_.end()) return;
+  if (i == peers_.end() || current_sender() != i->second.gateway) return;  // one that was replaced
   auto& p = i->second;
   p.is_dialed = false;
+  linked_at_ = now();
   const bool was_up = std::exchange(p.is_up, c.is_up);
   p.is_leaving = c.is_up && c.is_leaving;
   if (c.is_up) {
     p.failures = 0;
     p.told_at = now() - told_again;
+    p.is_edge = c.is_edge;
+    if (p.is_edge && !was_up) caf::anon_send(p.gateway, view());
+  } else if (p.is_edge) {  // it dials again, or goes for good
+    caf::anon_send_exit(p.gateway, caf::exit_reason::user_shutdown);
+    peers_.erase(i);
+    return;
   } else if (was_up) {
     p.next_dial = now() + options_.redial;
   } else {
@@ -196,7 +216,7 @@ void membership::changed(const link_changed& c) {
 void membership::went_down(const caf::actor_addr& who) {
   const auto i = std::ranges::find_if(
       peers_, [&who](const auto& p) { return p.second.gateway && p.second.gateway.address() == who; });
-  if (i == peers_.end()) return;
+  if (i == peers_.end()) return seed_went_down(who);
   spdlog::error("the gateway to node {} has failed", i->second.name);
   peers_.erase(i);
   tell_placement();
@@ -206,9 +226,9 @@ void membership::went_down(const caf::actor_addr& who) {
 /// there is not a link to all then: what is followed is polled for as closely as without any.
 void membership::tell_placement() {
   std::vector<placement::node> nodes;
-  if (!is_leaving_) nodes.push_back({options_.self.node, {}});
+  if (!is_leaving_ && options_.core) nodes.push_back({options_.self.node, {}});
   for (const auto& [id, p] : peers_)
-    if ((p.is_listed || p.is_up) && !p.is_leaving)
+    if (!p.is_edge && (p.is_listed || p.is_up) && !p.is_leaving)
       nodes.push_back({id, p.is_up ? p.gateway : gateway_actor{}});
   options_.nodes->set(std::move(nodes));
 }

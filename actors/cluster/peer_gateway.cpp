@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/cluster/peer_gateway.hpp"
 
+#include "actors/caf/errors.hpp"
 #include "actors/caf/harden.hpp"
 #include "actors/diagnostics/log_event.hpp"
 #include "actors/diagnostics/wait_times.hpp"
@@ -44,6 +45,8 @@ gateway_actor::behavior_type peer_gateway::make_behavior() {
       [this](const describe_actor&) { return describe(); },
       [this](const receipt_query& q) { return tell_receipt(q); },
       [this](const forward_append& r) { return forward(r); },
+      [this](const ask_core& r) { return ask(r); },
+      [this](const change_session& r) { return change(r); },
       [this](const mirror_session& r) { mirror(r); },
       [this](const unmirror_session& r) { unmirror(r.key); },
       [this](const mirror_taken& r) {
@@ -53,6 +56,7 @@ gateway_actor::behavior_type peer_gateway::make_behavior() {
       [this](const peer_frame& f) { frame_came(f); },
       [this](const sandbase::link_made& r) { link_made(r); },
       [this](const leave_cluster&) { begin_leaving(); },
+      [this](const cluster_view& r) { tell_view(r); },
       [this](const gateway_flush&) { flush(); },
       [this](const gateway_tick&) {
         tick();
@@ -69,6 +73,7 @@ void peer_gateway::on_exit() {
   options_.directory = nullptr;
   options_.ends = nullptr;
   options_.membership = nullptr;
+  options_.core = nullptr;
 }
 
 // --- how a link begins ----------------------------------------------------------------------------
@@ -81,14 +86,16 @@ void peer_gateway::link_made(const sandbase::link_made& r) {
   remote_ = r.remote;
   monitor(remote_);
   const auto& me = options_.self;
-  send(remote_, peer_frame{urgent_frame(peer::hello{peer::protocol, me.node, me.incarnation, me.name})});
+  send(remote_,
+       peer_frame{urgent_frame(peer::hello{peer::protocol, me.node, me.incarnation, me.name, me.is_edge})});
   if (r.has_greeted)
-    greeted({peer::protocol, r.from.node, r.from.incarnation, r.from.name},
+    greeted({peer::protocol, r.from.node, r.from.incarnation, r.from.name, r.from.is_edge},
             caf::actor_cast<caf::strong_actor_ptr>(remote_));
 }
 
 /// `by`: the other end.
 void peer_gateway::greeted(const peer::hello& r, const caf::strong_actor_ptr& by) {
+  if (options_.peer == 0) options_.peer = r.node;
   if (r.node != options_.peer) return end_link("it is another node's by now");
   const auto other = caf::actor_cast<peer_actor>(by);
   if (other != remote_) {
@@ -97,11 +104,17 @@ void peer_gateway::greeted(const peer::hello& r, const caf::strong_actor_ptr& by
     monitor(remote_);
   }
   peer_name_ = r.name;
+  peer_is_edge_ = r.is_edge;
   peer_is_leaving_ = false;
   phase_ = phase::up;
   log_event(spdlog::level::info, "link to another node is up", field("node", peer_name_),
             field("node_id", options_.peer));
-  caf::anon_send(options_.membership, link_changed{options_.peer, true, false});
+  tell_membership(true, false);
+  options_.seed = 0;  // it is that node's from now on
+}
+
+void peer_gateway::tell_membership(bool is_up, bool is_leaving) {
+  send(options_.membership, link_changed{options_.peer, is_up, is_leaving, options_.seed, peer_is_edge_});
 }
 
 /// Of what was not answered nobody knows more than whether it was sent.
@@ -114,6 +127,10 @@ void peer_gateway::end_link(const std::string& why) {
     log_event(spdlog::level::warn, "link to another node has ended", field("node", peer_name_),
               field("node_id", options_.peer), field("why", why));
   fail_forwarded();
+  fail_changes();
+  fail_asked(not_handed_on());  // whatever became of them
+  waiting_questions_.clear();
+  answering_ = 0;
   receipts_.lose_all();
   executed_.clear();
   executed_bytes_ = 0;
@@ -123,7 +140,7 @@ void peer_gateway::end_link(const std::string& why) {
   out_ = frame_writer{};
   in_ = frame_reader{};
   told_taken_ = 0;
-  caf::anon_send(options_.membership, link_changed{options_.peer, false, false});
+  tell_membership(false, false);
 }
 
 void peer_gateway::begin_leaving() {
@@ -166,7 +183,7 @@ void peer_gateway::take(peer::record r) {
                  },
                  [this](const peer::leaving&) {
                    peer_is_leaving_ = true;
-                   caf::anon_send(options_.membership, link_changed{options_.peer, true, true});
+                   tell_membership(true, true);
                  },
                  [this](peer::append& a) { execute(a); },
                  [this](peer::outcome& o) { settled(o); },
@@ -186,6 +203,11 @@ void peer_gateway::take(peer::record r) {
                  [this](peer::push& p) { push_came(p); },
                  [this](peer::push_previews& p) { previews_came(p); },
                  [this](const peer::push_taken& t) { push_taken(t); },
+                 [this](peer::question& q) { questioned(q); },
+                 [this](const peer::reply& a) { replied(a); },
+                 [this](peer::change& c) { carry_out(c); },
+                 [this](peer::changed& c) { was_changed(c); },
+                 [this](const peer::view& v) { view_came(v); },
                  [this](const peer::claimed& c) {
                    if (options_.ends) caf::anon_send(options_.ends, look_at_end{c.session});
                  },
@@ -206,6 +228,7 @@ void peer_gateway::flush() {
   flush_scheduled_ = false;
   if (phase_ != phase::up) return;
   while (auto frame = out_.next_frame()) send(remote_, peer_frame{*std::move(frame)});
+  answer_next();
 }
 
 /// What is being carried out counts as not taken in yet, so that the other end waits rather than this one's
@@ -223,6 +246,8 @@ void peer_gateway::tick() {
   if (now() - heard_at_ >= options_.dead_after) return end_link("nothing was heard of it");
   if (phase_ != phase::up) return;
   fail_overdue();
+  fail_overdue_changes();
+  fail_asked(to_error({errc::unavailable, "the server that has the store does not answer"}), now());
   send_urgent(peer::beat{});
   tell_taken();
 }

@@ -17,20 +17,34 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace sandbase {
 
+/// Where a node with a store looks for what edges ask.
+struct core_parts {
+  /// At least one.
+  std::vector<reader_actor> readers;
+  reader_actor lister;
+};
+
 struct gateway_options {
   peer_name self;
+  /// 0: whoever is met, as by a node that knows only an address.
   node_id peer = 0;
+  /// For who has it made: which address it is for, until it is known whose that is.
+  std::size_t seed = 0;
   directory_actor directory;
-  /// Null: whose session another node claims is not told.
+  /// Null: this process alone writes the store.
   ends_actor ends;
   membership_actor membership;
+  /// Null: this node has no store.
+  std::shared_ptr<const core_parts> core;
   /// For the bodies that others forward.
   send_limits limits;
   std::shared_ptr<node_counts> counts = std::make_shared<node_counts>();
@@ -66,6 +80,7 @@ class peer_gateway final : public gateway_actor::base {
   void tell_taken();
   void begin_leaving();
   void end_link(const std::string& why);
+  void tell_membership(bool is_up, bool is_leaving);
 
   // --- appends for the other end to do (gateway_appends.cpp) -------------------------------
 
@@ -90,9 +105,60 @@ class peer_gateway final : public gateway_actor::base {
     time_point since{};
   };
   void execute(peer::append& r);
-  void ask_session(const lookup_request& where, const append_request& what, std::uint64_t number, int tries);
   void answer(std::uint64_t number, const failure& error, const append_answer& answer);
+  void end_executed(std::uint64_t number);
   caf::result<receipt_told> tell_receipt(const receipt_query& q);
+
+  // --- what edges ask (gateway_questions.cpp) ------------------------------------------------
+
+  struct asked {
+    sure_promise<core_told> promise;
+    time_point deadline{};
+  };
+  struct waiting_question {
+    peer::question what;
+    time_point since{};
+  };
+  caf::result<core_told> ask(const ask_core& r);
+  void replied(const peer::reply& r);
+  void fail_asked(const caf::error& why, time_point up_to = time_point::max());
+  void questioned(peer::question& r);
+  void answer_next();
+  void answer_question(const peer::question& r);
+  template <class Question>
+  void answer_by(const reader_actor& reader, std::uint64_t number, const Question& question);
+  void answer_ends(std::uint64_t number, const find_ends& question);
+  void answered(std::uint64_t number, const result<core_answer>& what);
+  void reply(std::uint64_t number, const result<core_answer>& what);
+  static epoch_t epoch_of_own(log_state state);
+  void tell_view(const cluster_view& v);
+  void view_came(const peer::view& v);
+  found_session as_shared(found_session found) const;
+  template <class Answer>
+  static const Answer& as_shared(const Answer& a) {
+    return a;
+  }
+
+  // --- what edges have done (gateway_changes.cpp) ---------------------------------------------
+
+  struct change_sent {
+    sure_promise<session_changed> promise;
+    /// Where in the stream it begins.
+    std::uint64_t begin = 0;
+    time_point deadline{};
+    receipt_ptr client;
+    request_lease_ptr lease;
+  };
+  caf::result<session_changed> change(const change_session& r);
+  void was_changed(peer::changed& r);
+  void fail_changes();
+  void fail_overdue_changes();
+  void carry_out(peer::change& r);
+  void create(const peer::change& r);
+  template <class Answer, class Message>
+  void have_changed(const peer::change& r, const Message& what);
+  void changed_here(std::uint64_t link, std::uint64_t number, const result<session_changed>& done);
+  void tell_changed(std::uint64_t number, const failure& why, const session_changed& what);
 
   // --- what sessions publish (gateway_follow.cpp) -------------------------------------------
 
@@ -125,6 +191,7 @@ class peer_gateway final : public gateway_actor::base {
   /// Links so far: what was begun under another is not answered.
   std::uint64_t link_ = 0;
   std::string peer_name_;
+  bool peer_is_edge_ = false;
   bool peer_is_leaving_ = false;
   frame_writer out_;
   frame_reader in_;
@@ -137,7 +204,12 @@ class peer_gateway final : public gateway_actor::base {
   std::map<std::uint64_t, forwarded> forwarded_;
   answered_clients clients_;
   std::map<std::uint64_t, executed> executed_;
+  /// Of these, and of questions that wait.
   std::size_t executed_bytes_ = 0;
+  std::map<std::uint64_t, asked> asked_;
+  std::map<std::uint64_t, change_sent> changes_;
+  std::deque<waiting_question> waiting_questions_;
+  std::size_t answering_ = 0;
   remote_clients receipts_;
   std::unordered_map<session_key, followed> followed_;
   std::unordered_map<session_key, session_actor> mirrors_;

@@ -29,6 +29,8 @@ struct hello {
   /// Random a start: another one is another process.
   std::uint64_t incarnation = 0;
   std::string name;
+  /// It has no store: it owns nothing, and asks.
+  bool is_edge = false;
 };
 inline constexpr std::uint16_t protocol = 1;
 
@@ -113,8 +115,59 @@ struct claimed {
   session_key session = 0;
 };
 
+/// Of an edge. What it may ask for again as often as it likes: a core_question (core_questions.hpp).
+struct question {
+  std::uint64_t number = 0;
+  /// From now on somebody waits so long.
+  std::chrono::milliseconds patience{};
+  std::string what;
+};
+/// Beside an error `what` is empty.
+struct reply {
+  std::uint64_t number = 0;
+  failure error;
+  /// A core_answer.
+  std::string what;
+};
+/// change_session.
+struct change {
+  std::uint64_t number = 0;
+  std::chrono::milliseconds patience{};
+  /// change_session::kind
+  std::uint8_t what = 0;
+  workspace_key workspace = 0;
+  std::string id;
+  api_key_id author = 0;
+  role may = role::viewer;
+  bool is_retry = false;
+  std::string idempotency_key;
+  std::string event_id;
+  std::string reason;
+  std::string body;
+};
+/// session_changed.
+struct changed {
+  std::uint64_t number = 0;
+  failure error;
+  /// As the store keeps both; empty: there is no header.
+  std::string definition;
+  std::string progress;
+  log_slice shown;
+};
+struct node {
+  node_id id = 0;
+  std::string name;
+  std::string address;
+};
+/// To an edge: cluster_view.
+struct view {
+  std::string token_secret;
+  std::vector<node> nodes;
+};
+
 using record = std::variant<hello, beat, taken, leaving, append, outcome, look_at_client, client_seen, follow,
-                            unfollow, unfollowed, push, push_previews, push_taken, claimed>;
+                            unfollow, unfollowed, push, push_previews, push_taken, claimed, question, reply,
+                            change, changed, view>;
 
 /// Appends the bytes of a record. @pre they are fewer than max_record_bytes
 void encode(std::string& out, const record& r);

@@ -56,7 +56,7 @@ std::string sentence_of(const caf::error& e) {
 transport::transport(caf::actor_config& cfg, io_thread& io, tcp::acceptor listener, tls_context tls)
     : asio_actor(cfg, io),
       asio_(new asio_part{std::move(listener), boost::asio::steady_timer{io.context()}}),
-      port_(asio_->listener.local_endpoint().port()),
+      port_(asio_->listener.is_open() ? asio_->listener.local_endpoint().port() : std::uint16_t{0}),
       tls_(std::move(tls)),
       basp_(home_system().middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"))) {}
 
@@ -86,7 +86,7 @@ void transport::on_exit() {
 // --- links that others make ------------------------------------------------------------------------
 
 void transport::arm() {
-  if (waiting_ || is_paused_ || !greeter_) return;
+  if (waiting_ || is_paused_ || !greeter_ || !asio_->listener.is_open()) return;
   waiting_ = true;
   asio_->listener.async_wait(tcp::acceptor::wait_read, handler([this](const error_code& ec) {
                                waiting_ = false;

@@ -27,7 +27,7 @@ namespace sandbase {
 /// shows for those of the other node; nothing of a link is kept here, so that dialing again makes a new one.
 class transport final : public asio_actor<transport_actor::base> {
  public:
-  /// `listener` is bound, listens, and belongs to the io_context of `io`.
+  /// `listener` belongs to the io_context of `io`, and is bound and listens, or is closed: then nobody comes.
   transport(caf::actor_config& cfg, io_thread& io, boost::asio::ip::tcp::acceptor listener, tls_context tls);
 
   /// Others' connections whose handshake is under way: beyond, the oldest gives way. A handshake takes

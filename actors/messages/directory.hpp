@@ -37,6 +37,9 @@ struct create_session {
   receipt_ptr client;
   /// As of an append_request; the request is an empty one then.
   failure unfit{};
+  /// As it came, for an edge, which hands it on, and who sent it; else null.
+  std::shared_ptr<const std::string> text{};
+  role may = role::viewer;
 };
 struct session_created {
   std::shared_ptr<const session_header> header;

@@ -67,6 +67,8 @@ struct peer_name {
   node_id node = 0;
   std::uint64_t incarnation = 0;
   std::string name;
+  /// It has no store.
+  bool is_edge = false;
 };
 /// There is a connection: `remote` is greeted.
 struct link_made {
@@ -81,6 +83,10 @@ struct link_changed {
   bool is_up = false;
   /// The other end wants no more appends.
   bool is_leaving = false;
+  /// As the gateway was told (gateway_options); 0: it was not.
+  std::size_t seed = 0;
+  /// The other end has no store.
+  bool is_edge = false;
 };
 /// Sends what is to be sent; looks at what has become too old.
 struct gateway_flush {};

@@ -88,6 +88,8 @@ struct session_view {
 struct update_session {
   std::shared_ptr<const update_request> update;
   request_lease_ptr lease{};
+  /// As it came, for an edge, which hands it on; else null.
+  std::shared_ptr<const std::string> text{};
 };
 struct archive_session {
   bool even_if_running = false;

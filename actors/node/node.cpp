@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/node/node.hpp"
 
+#include "actors/cluster/core_client.hpp"
 #include "actors/cluster/membership.hpp"
 #include "actors/cluster/registrar.hpp"
 #include "actors/node/node_stop.hpp"
@@ -27,6 +28,12 @@ auto spawn_blocking(caf::actor_system& system, bool detached, Args&&... args) {
                   : system.spawn<Actor>(std::forward<Args>(args)...);
 }
 
+/// Of a node that no database numbers: above all that one would give.
+node_id random_node() {
+  constexpr auto high = std::uint64_t{1} << 62;
+  return static_cast<node_id>(high | (random_bits() & (high - 1)));
+}
+
 }  // namespace
 
 node::node(caf::actor_system& system, node_store store, node_options options)
@@ -46,9 +53,12 @@ node::node(caf::actor_system& system, node_store store, node_options options)
   const auto lists = std::make_shared<call_watch>();
   lister_ = spawn_blocking<log_reader>(system, options.detached, std::move(store.lister), lists);
   watch(lister_, "log_reader of lists", lists);
-  if (store.nodes) {
-    placement_ = std::make_shared<placement>(store.nodes->self());
+  membership_options part;
+  if (store.nodes || options.links.transport) {
+    part.self.node = store.nodes ? store.nodes->self() : random_node();
+    placement_ = std::make_shared<placement>(part.self.node);
     environment->placement = options.ends.nodes = placement_;
+    environment->self = part.self.node;
   }
   if (store.ends) {
     const auto looks = std::make_shared<call_watch>();
@@ -56,25 +66,57 @@ node::node(caf::actor_system& system, node_store store, node_options options)
         spawn_blocking<log_ends>(system, options.detached, std::move(store.ends), options.ends, looks);
     watch(environment->ends, "log_ends", looks);
   }
-  if (store.nodes) environment->self = store.nodes->self();
+  spawn_sessions(environment, options);
+  if (!placement_) return;
+  part.core = std::make_shared<const core_parts>(core_parts{environment->readers, lister_});
+  part.token_secret = token_secret_;
+  part.address = options.links.address;
+  if (store.nodes) {
+    const auto calls = std::make_shared<call_watch>();
+    part.registrar = registrar_ =
+        spawn_blocking<registrar>(system_, options.detached, std::move(store.nodes), calls);
+    watch(registrar_, "registrar", calls);
+  }
+  spawn_membership(std::move(part), options);
+  door_ = system_.spawn(peer_door, membership_);
+  if (options.links.transport) caf::anon_send(options.links.transport, greet_with{door_});
+}
+
+node::node(caf::actor_system& system, node_options options)
+    : system_(system), guardian_(system.spawn<guardian>(options.essential_ended)) {
+  auto environment = std::make_shared<session_environment>();
+  membership_options part;
+  part.self.node = random_node();
+  part.self.is_edge = true;
+  part.seeds = options.links.seeds;
+  part.secret_told = options.links.secret_told;
+  placement_ = std::make_shared<placement>(part.self.node);
+  environment->placement = options.ends.nodes = placement_;
+  environment->core = system.spawn<core_client>(placement_);
+  watch(environment->core, "core_client");
+  environment->readers = {environment->core};
+  lister_ = environment->core;
+  environment->ends = system.spawn<log_ends>(environment->core, options.ends);
+  watch(environment->ends, "log_ends");
+  spawn_sessions(environment, options);
+  spawn_membership(std::move(part), options);
+}
+
+void node::spawn_sessions(std::shared_ptr<session_environment> environment, const node_options& options) {
   environment->cache = std::make_shared<byte_account>(static_cast<std::int64_t>(options.cache_bytes));
   environment->cache_per_session = options.cache_per_session;
   environment->idle_timeout = options.idle_timeout;
   environment->max_active = options.max_active;
   environment->max_retiring = options.max_retiring;
   environment->clock = options.clock;
-  environment_ = environment;
-  directory_ = system.spawn<session_directory>(environment_);
+  environment_ = std::move(environment);
+  directory_ = system_.spawn<session_directory>(environment_);
   watch(directory_, "session_directory");
-  if (store.nodes) spawn_membership(std::move(store.nodes), options);
 }
 
-void node::spawn_membership(std::unique_ptr<node_registry> nodes, const node_options& options) {
-  membership_options part;
-  part.self = {nodes->self(), options.links.incarnation, options.links.name};
-  const auto calls = std::make_shared<call_watch>();
-  part.registrar = registrar_ = spawn_blocking<registrar>(system_, options.detached, std::move(nodes), calls);
-  watch(registrar_, "registrar", calls);
+void node::spawn_membership(membership_options part, const node_options& options) {
+  part.self.incarnation = options.links.incarnation;
+  part.self.name = options.links.name;
   part.transport = options.links.transport;
   part.directory = directory_;
   part.ends = environment_->ends;
@@ -84,8 +126,6 @@ void node::spawn_membership(std::unique_ptr<node_registry> nodes, const node_opt
   part.interval = options.links.interval;
   membership_ = system_.spawn<sandbase::membership>(std::move(part));
   watch(membership_, "membership");
-  door_ = system_.spawn(peer_door, membership_);
-  if (options.links.transport) caf::anon_send(options.links.transport, greet_with{door_});
 }
 
 void node::spawn_journals(node_store& store, const node_options& options, session_environment& environment) {
@@ -133,9 +173,9 @@ void node::kill() {
   caf::anon_send(guardian_, stand_down{});
   if (status_) caf::anon_send_exit(status_, caf::exit_reason::user_shutdown);
   if (membership_) {
-    caf::anon_send_exit(door_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(membership_, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(registrar_, caf::exit_reason::user_shutdown);
+    if (door_) caf::anon_send_exit(door_, caf::exit_reason::user_shutdown);
+    if (registrar_) caf::anon_send_exit(registrar_, caf::exit_reason::user_shutdown);
   }
   caf::anon_send_exit(directory_, caf::exit_reason::user_shutdown);
   for (const auto& reader : environment_->readers)
@@ -145,7 +185,7 @@ void node::kill() {
   if (claimer_) caf::anon_send_exit(claimer_, caf::exit_reason::user_shutdown);
   for (const auto& journal : environment_->journals)
     caf::anon_send_exit(journal, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(checkpointer_, caf::exit_reason::user_shutdown);
+  if (checkpointer_) caf::anon_send_exit(checkpointer_, caf::exit_reason::user_shutdown);
   guardian_ = nullptr;
   status_ = nullptr;
   shown_.clear();
@@ -162,7 +202,7 @@ void node::kill() {
 void node::begin_stop(std::function<void()> done) {
   caf::anon_send(guardian_, stand_down{});
   auto readers = environment_->readers;
-  readers.push_back(lister_);
+  if (lister_ != readers.front()) readers.push_back(lister_);
   system_.spawn<node_stop>(directory_, std::move(readers), environment_->ends, claimer_,
                            environment_->journals, checkpointer_, std::move(done));
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/bounds/byte_account.hpp"
+#include "actors/cluster/membership.hpp"
 #include "actors/diagnostics/call_watch.hpp"
 #include "actors/diagnostics/service_gate.hpp"
 #include "actors/messages/all.hpp"
@@ -32,6 +33,12 @@ struct node_links {
   /// As others are told.
   std::string name;
   std::uint64_t incarnation = 0;
+  /// Where others find this node, for edges that it tells; empty: nowhere.
+  std::string address;
+  /// Of an edge: where it looks for nodes with a store, HOST:PORT each.
+  std::vector<std::string> seeds;
+  /// Of an edge: called, on any thread, with what stream tokens are signed with, whenever it is told.
+  std::function<void(const std::string&)> secret_told;
   /// For the bodies that others forward.
   send_limits limits;
   std::chrono::milliseconds interval{500};
@@ -48,7 +55,7 @@ struct node_options {
   std::size_t max_active = 40'000;
   std::size_t max_retiring = 256;
   log_ends_options ends;
-  /// Read where the store has a list of nodes.
+  /// Read where the store has a list of nodes, or there is a transport.
   node_links links;
   std::shared_ptr<const wall_clock> clock = std::make_shared<wall_clock>();
   std::function<std::chrono::steady_clock::time_point()> stopwatch = std::chrono::steady_clock::now;
@@ -62,6 +69,8 @@ class node {
  public:
   /// `store` stays locked until this is gone.
   node(caf::actor_system& system, node_store store, node_options options);
+  /// An edge: it has no store, and asks nodes that have one.
+  node(caf::actor_system& system, node_options options);
   node(const node&) = delete;
   node& operator=(const node&) = delete;
   ~node() { kill(); }
@@ -85,6 +94,7 @@ class node {
   /// Makes the status page; started when it is first asked for.
   const status_actor& status();
   const std::string& token_secret() const { return token_secret_; }
+  /// @pre this is no edge
   store_backend& backend() { return *backend_; }
 
   /// One more actor that must not end by itself, and stands on the status page. `calls`: if it has some that
@@ -114,7 +124,8 @@ class node {
 
  private:
   void spawn_journals(node_store& store, const node_options& options, session_environment& environment);
-  void spawn_membership(std::unique_ptr<node_registry> nodes, const node_options& options);
+  void spawn_sessions(std::shared_ptr<session_environment> environment, const node_options& options);
+  void spawn_membership(membership_options part, const node_options& options);
 
   caf::actor_system& system_;
   std::unique_ptr<store_backend> backend_;

@@ -63,6 +63,7 @@ void node_stop::close_journals() {
   // No session is left to be claimed for.
   if (claimer_) caf::anon_send_exit(claimer_, caf::exit_reason::user_shutdown);
   open_journals_ = journals_.size();
+  if (journals_.empty()) return finish();
   for (const auto& journal : journals_)
     request(journal, close_time, journal_stop{})
         .then([this](const done_answer&) { closed_journal(); },
@@ -77,7 +78,7 @@ void node_stop::closed_journal() {
 }
 
 void node_stop::finish() {
-  caf::anon_send_exit(checkpointer_, caf::exit_reason::user_shutdown);
+  if (checkpointer_) caf::anon_send_exit(checkpointer_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(directory_, caf::exit_reason::user_shutdown);
   done_();
   quit();

@@ -14,7 +14,8 @@ namespace sandbase {
 
 class node_stop final : public caf::event_based_actor {
  public:
-  /// `ends`, `claimer`: may be null. `done` is called once, when everything has ended or has not in time.
+  /// `ends`, `claimer`, `checkpointer`: may be null; an edge has no journals. `done` is called once, when
+  /// everything has ended or has not in time.
   node_stop(caf::actor_config& cfg, directory_actor directory, std::vector<reader_actor> readers,
             ends_actor ends, claimer_actor claimer, std::vector<journal_actor> journals,
             checkpointer_actor checkpointer, std::function<void()> done);

@@ -175,6 +175,7 @@ caf::result<session_view> session::describe() {
 }
 
 caf::result<session_view> session::update(const update_session& r) {
+  if (env_->core) return update_at_core(r);
   view_promise promise{this};
   when_current_writer([this, promise, r] { update(r, promise, 0); },
                       [promise](const failure& why) { promise.fail(why); });
@@ -192,6 +193,7 @@ void session::update(const update_session& r, const view_promise& promise, int l
 }
 
 caf::result<session_view> session::archive(const archive_session& r) {
+  if (env_->core) return archive_at_core(r);
   view_promise promise{this};
   when_current_writer([this, promise, r] { archive(r, promise, 0); },
                       [promise](const failure& why) { promise.fail(why); });
@@ -209,6 +211,7 @@ void session::archive(const archive_session& r, const view_promise& promise, int
 }
 
 caf::result<session_deleted> session::remove(const delete_session& r) {
+  if (env_->core) return remove_at_core(r);
   deleted_promise promise{this};
   when_current_writer(
       [this, promise, r] {

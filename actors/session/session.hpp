@@ -111,6 +111,17 @@ class session final : public session_actor::base, private append_log, private se
   void forward(const append_request& r, const gateway_actor& owner, const append_promise& promise);
   void written_at(const gateway_actor& owner);
 
+  // --- what an edge has done (session_forward.cpp) --------------------------------------
+
+  void append_at_core(const append_request& r, const append_promise& promise);
+  /// Calls then(session_changed) once it is done and shows here, or failed(caf::error).
+  void have_changed(change_session r, std::function<void(const session_changed&)> then,
+                    std::function<void(const caf::error&)> failed);
+  caf::result<session_view> update_at_core(const update_session& r);
+  caf::result<session_view> archive_at_core(const archive_session& r);
+  caf::result<event_redacted> redact_at_core(const redact_event& r);
+  caf::result<session_deleted> remove_at_core(const delete_session& r);
+
   // --- reading (session_read.cpp) -----------------------------------------------------
 
   caf::result<pull_answer> open(const open_request& r);

@@ -24,7 +24,9 @@ std::int64_t own_bytes(const append_op& op) {
 caf::result<append_answer> session::append(const append_request& r) {
   append_promise promise{this};
   active_ = true;
-  if (const auto owner = owner_elsewhere(r))
+  if (env_->core)
+    append_at_core(r, promise);
+  else if (const auto owner = owner_elsewhere(r))
     forward(r, owner, promise);
   else
     append_here(r, promise);

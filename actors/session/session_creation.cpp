@@ -5,7 +5,7 @@
 #include "actors/caf/harden.hpp"
 #include "actors/caf/timeouts.hpp"
 #include "actors/log/log_appender.hpp"
-#include "actors/session/describe_session.hpp"
+#include "actors/session/ask_session.hpp"
 #include "events/session/session_resources.hpp"
 
 namespace sandbase {

@@ -4,7 +4,7 @@
 #include "actors/caf/errors.hpp"
 #include "actors/caf/harden.hpp"
 #include "actors/caf/timeouts.hpp"
-#include "actors/session/describe_session.hpp"
+#include "actors/session/ask_session.hpp"
 #include "actors/session/receipt_look.hpp"
 #include "actors/session/session_creation.hpp"
 

@@ -106,7 +106,8 @@ void session_directory::found(const place& where, const found_session& answer) {
 void session_directory::start(entry_map::iterator i, std::shared_ptr<const opened_log> log) {
   auto& e = i->second;
   e.key = log->key;
-  const auto at_first = failed_.erase(e.key) > 0 ? session::claims::at_first : session::claims::to_write;
+  const bool has_failed = failed_.erase(e.key) > 0;
+  const auto at_first = has_failed && !env_->core ? session::claims::at_first : session::claims::to_write;
   const auto sizes = std::make_shared<session_sizes>();
   e.sizes = sizes;
   e.handle = spawn<session>(std::move(log), directory_actor{this}, env_, at_first, sizes);
@@ -125,11 +126,35 @@ void session_directory::start(entry_map::iterator i, std::shared_ptr<const opene
 
 caf::result<session_created> session_directory::create(const create_session& r) {
   if (closing_) return to_error({errc::unavailable, "the server is shutting down"});
+  if (env_->core) return create_at_core(r);
   if (!creations_) {
     creations_ = spawn<session_creations>(directory_actor{this}, env_);
     monitor(creations_);
   }
   return delegate(creations_, r);
+}
+
+/// Of an edge.
+caf::result<session_created> session_directory::create_at_core(const create_session& r) {
+  change_session what;
+  what.workspace = r.workspace;
+  what.author = r.author;
+  what.may = r.may;
+  what.text = r.text;
+  what.is_retry = r.is_retry;
+  what.idempotency_key = r.idempotency_key;
+  what.patience = commit_timeout;
+  what.lease = r.lease;
+  what.client = r.client;
+  sure_promise<session_created> promise{this};
+  request(env_->core, caf::infinite, std::move(what))
+      .then(
+          [promise](const session_changed& made) {
+            if (made.header) return promise.deliver({made.header});
+            promise.fail(errc::unknown_outcome, "the server that has the store did not say what it made");
+          },
+          [promise](const caf::error& e) { promise.fail(to_failure(e)); });
+  return promise;
 }
 
 // --- retiring -------------------------------------------------------------------------

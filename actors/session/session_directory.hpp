@@ -56,6 +56,7 @@ class session_directory final : public directory_actor::base {
   void found(const place& where, const found_session& answer);
   void start(entry_map::iterator i, std::shared_ptr<const opened_log> log);
   caf::result<session_created> create(const create_session& r);
+  caf::result<session_created> create_at_core(const create_session& r);
   void used(entry& e);
   void stay(session_key session);
   void let_go(session_key session);

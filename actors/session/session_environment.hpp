@@ -20,12 +20,14 @@
 namespace sandbase {
 
 struct session_environment {
-  /// At least one. Each writes its share of the sessions.
+  /// At least one, but for an edge. Each writes its share of the sessions.
   std::vector<journal_actor> journals;
   /// At least one.
   std::vector<reader_actor> readers;
   /// Null where only this process writes the store.
   ends_actor ends;
+  /// Of an edge, a node without a store: who has done what changes a session. Null where there is a store.
+  core_actor core;
   /// This process, as others know it; 0: they do not.
   node_id self = 0;
   /// Which node owns what; null where there are no links.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Appends that another node owns: handed over to it, and done here if it cannot be reached. Which node does
-// them is only a matter of speed, the store's fence decides.
+// them is only a matter of speed, the store's fence decides. An edge does nothing itself: it never claims.
 #include "actors/caf/errors.hpp"
 #include "actors/session/session.hpp"
 
@@ -50,6 +50,111 @@ void session::written_at(const gateway_actor& owner) {
   if (gone_ || is_writer() || env_->placement->link_to_owner(key_) != owner) return;
   writer_ = env_->placement->owner_of(key_);
   keep_watch();
+}
+
+// --- of an edge --------------------------------------------------------------------------------------
+
+void session::append_at_core(const append_request& r, const append_promise& promise) {
+  const auto look_up = look_ups_.begin(steady_now());
+  request(env_->core, caf::infinite, forward_append{key_, workspace_, durable_header_->definition->id, r})
+      .then(
+          [this, look_up, promise](const append_answer& answer) {
+            look_ups_.end(look_up);
+            promise.deliver(answer);
+            retire_if_done();
+          },
+          [this, look_up, promise](const caf::error& e) {
+            look_ups_.end(look_up);
+            promise.fail(to_failure(e));
+            retire_if_done();
+          });
+}
+
+void session::have_changed(change_session r, std::function<void(const session_changed&)> then,
+                           std::function<void(const caf::error&)> failed) {
+  active_ = true;
+  r.session = key_;
+  r.workspace = workspace_;
+  r.id = durable_header_->definition->id;
+  const auto look_up = look_ups_.begin(steady_now());
+  request(env_->core, caf::infinite, std::move(r))
+      .then(
+          [this, look_up, then](const session_changed& done) {
+            look_ups_.end(look_up);
+            when_current([then, done] { then(done); },
+                         [this, then, done](const failure&) {
+                           is_stale_ = true;  // nobody may be shown what was erased
+                           then(done);
+                         });
+            retire_if_done();
+          },
+          [this, look_up, failed](const caf::error& e) {
+            look_ups_.end(look_up);
+            failed(e);
+            retire_if_done();
+          });
+}
+
+namespace {
+
+change_session change_of(change_session::kind what, bool even_if_running) {
+  change_session r;
+  r.what = what;
+  r.may = even_if_running ? role::runtime : role::client;
+  return r;
+}
+
+template <class Promise>
+auto fails(const Promise& promise) {
+  return [promise](const caf::error& e) { promise.fail(to_failure(e)); };
+}
+
+}  // namespace
+
+caf::result<session_view> session::update_at_core(const update_session& r) {
+  view_promise promise{this};
+  auto what = change_of(change_session::kind::update, false);
+  what.text = r.text;
+  what.lease = r.lease;
+  have_changed(
+      std::move(what), [promise](const session_changed& done) { promise.deliver({done.header}); },
+      fails(promise));
+  return promise;
+}
+
+caf::result<session_view> session::archive_at_core(const archive_session& r) {
+  view_promise promise{this};
+  auto what = change_of(change_session::kind::archive, r.even_if_running);
+  what.lease = r.lease;
+  have_changed(
+      std::move(what), [promise](const session_changed& done) { promise.deliver({done.header}); },
+      fails(promise));
+  return promise;
+}
+
+caf::result<event_redacted> session::redact_at_core(const redact_event& r) {
+  redacted_promise promise{this};
+  auto what = change_of(change_session::kind::redact, false);
+  what.event_id = r.id;
+  what.reason = r.reason;
+  what.lease = r.lease;
+  have_changed(
+      std::move(what),
+      [promise](const session_changed& done) {
+        if (!done.shown.empty()) return promise.deliver({done.shown.spans.front()});
+        promise.fail(errc::unknown_outcome, "the session's owner did not say what is shown now");
+      },
+      fails(promise));
+  return promise;
+}
+
+caf::result<session_deleted> session::remove_at_core(const delete_session& r) {
+  deleted_promise promise{this};
+  auto what = change_of(change_session::kind::remove, r.even_if_running);
+  what.author = r.author;
+  have_changed(
+      std::move(what), [promise](const session_changed&) { promise.deliver({}); }, fails(promise));
+  return promise;
 }
 
 }  // namespace sandbase

@@ -10,6 +10,7 @@
 namespace sandbase {
 
 caf::result<event_redacted> session::redact(const redact_event& r) {
+  if (env_->core) return redact_at_core(r);
   redacted_promise promise{this};
   when_current_writer(
       [this, r, promise] {

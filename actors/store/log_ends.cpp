@@ -3,6 +3,7 @@
 
 #include "actors/caf/errors.hpp"
 #include "actors/caf/harden.hpp"
+#include "actors/caf/timeouts.hpp"
 
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
@@ -29,6 +30,11 @@ log_ends::log_ends(caf::actor_config& cfg, std::unique_ptr<end_reader> store, lo
   harden(this);
 }
 
+log_ends::log_ends(caf::actor_config& cfg, core_actor core, log_ends_options options)
+    : ends_actor::base(cfg), core_(std::move(core)), options_(std::move(options)) {
+  harden(this);
+}
+
 ends_actor::behavior_type log_ends::make_behavior() {
   looked_up_at_ = clock().now();
   set_clock();
@@ -51,6 +57,27 @@ void log_ends::on_exit() {
   waiting_.clear();
   watched_.clear();
   store_.reset();
+  core_ = nullptr;
+}
+
+void log_ends::find_all(const std::vector<session_key>& sessions,
+                        std::function<void(const result<found>&)> f) {
+  if (core_) {
+    request(core_, caf::duration{read_timeout}, find_ends{sessions})
+        .then(
+            [f, count = sessions.size()](const found_ends& all) {
+              f(all.ends.size() == count
+                    ? result<found>{all.ends}
+                    : result<found>{errc::unavailable, "another server has told something else"});
+            },
+            [f](const caf::error& e) { f(result<found>{to_failure(of_read(e))}); });
+    return;
+  }
+  const auto ends = [&] {
+    const call_watch::guard waits{*calls_};
+    return store_->find_ends(sessions);
+  }();
+  f(ends);
 }
 
 // --- who asks ---------------------------------------------------------------------------------
@@ -75,33 +102,28 @@ void log_ends::look_at(session_key session) {
 
 void log_ends::look_up() {
   look_up_scheduled_ = false;
-  for (std::span left{waiting_}; !left.empty();) {
+  const auto waiting = std::exchange(waiting_, {});
+  for (std::span left{waiting}; !left.empty();) {
     const auto some = left.first(std::min(left.size(), max_sessions));
     left = left.subspan(some.size());
     std::vector<session_key> sessions;
     for (const auto& q : some) sessions.push_back(q.session);
     std::ranges::sort(sessions);
     sessions.erase(std::unique(sessions.begin(), sessions.end()), sessions.end());
-    const auto found = [&] {
-      const call_watch::guard waits{*calls_};
-      return store_->find_ends(sessions);
-    }();
-    for (const auto& q : some) {
-      if (!found) {
-        q.promise.fail(found.error());
-        continue;
+    find_all(sessions, [sessions, asked = std::vector(some.begin(), some.end())](const result<found>& ends) {
+      for (const auto& q : asked) {
+        if (!ends) {
+          q.promise.fail(ends.error());
+          continue;
+        }
+        const auto at = std::ranges::lower_bound(sessions, q.session) - sessions.begin();
+        q.promise.deliver({(*ends)[static_cast<std::size_t>(at)]});
       }
-      const auto at = std::ranges::lower_bound(sessions, q.session) - sessions.begin();
-      q.promise.deliver({(*found)[static_cast<std::size_t>(at)]});
-    }
+    });
   }
-  waiting_.clear();
-  auto claimed = std::exchange(claimed_, {});
-  for (std::span<const session_key> left{claimed}; !left.empty();) {
-    const auto some = left.first(std::min(left.size(), max_sessions));
-    left = left.subspan(some.size());
-    if (!poll({some.begin(), some.end()})) break;  // the next poll tells
-  }
+  if (claimed_.empty() || polls_out_ > 0) return;
+  poll_has_failed_ = false;
+  poll(std::exchange(claimed_, {}));
 }
 
 // --- who is told --------------------------------------------------------------------------------
@@ -112,16 +134,37 @@ void log_ends::watch(const watch_end& r) {
 }
 
 void log_ends::poll() {
+  if (polls_out_ > 0) return;  // whoever is asked takes long
   const auto sessions = due_sessions();
   if (sessions.empty() && !watched_.empty()) return;  // which tells nothing
-  std::span<const session_key> left{sessions};
-  bool answered = true;
-  while (answered && !left.empty()) {
+  poll_has_failed_ = false;
+  polls_out_ = 1;
+  poll(sessions);
+  if (--polls_out_ == 0) polled();
+}
+
+void log_ends::poll(std::span<const session_key> sessions) {
+  for (auto left = sessions; !left.empty() && !poll_has_failed_;) {
     const auto some = left.first(std::min(left.size(), max_sessions));
     left = left.subspan(some.size());
-    answered = poll({some.begin(), some.end()});
+    poll_some({some.begin(), some.end()});
   }
-  if (!answered) return nobody_looks();
+}
+
+/// What one has found is no worse for being found beside the poll at hand.
+void log_ends::poll_some(const std::vector<session_key>& sessions) {
+  ++polls_out_;
+  find_all(sessions, [this, sessions](const result<found>& ends) {
+    if (!ends) poll_has_failed_ = true;
+    for (std::size_t i = 0; ends && i < sessions.size(); ++i)
+      if (const auto w = watched_.find(sessions[i]); w != watched_.end()) tell(w->second, (*ends)[i]);
+    if (--polls_out_ == 0) polled();
+  });
+}
+
+void log_ends::polled() {
+  if (!claimed_.empty()) schedule_look_up();
+  if (poll_has_failed_) return nobody_looks();
   looked_up_at_ = clock().now();
   if (looked_up_at_ >= set_clock_at_ + options_.clock_interval) set_clock();
   if (std::exchange(is_lost_, false)) spdlog::info("the ends of logs are known again");
@@ -155,17 +198,6 @@ std::vector<session_key> log_ends::due_sessions() {
   return due;
 }
 
-bool log_ends::poll(std::vector<session_key> sessions) {
-  const auto found = [&] {
-    const call_watch::guard waits{*calls_};
-    return store_->find_ends(sessions);
-  }();
-  if (!found) return false;
-  for (std::size_t i = 0; i < sessions.size(); ++i)
-    if (const auto w = watched_.find(sessions[i]); w != watched_.end()) tell(w->second, (*found)[i]);
-  return true;
-}
-
 void log_ends::tell(watched& w, const std::optional<written_end>& end) {
   if (w.told == end) return;
   w.told = end;
@@ -183,7 +215,7 @@ void log_ends::nobody_looks() {
 /// One server whose clock goes ahead must not date what all of them write.
 void log_ends::set_clock() {
   set_clock_at_ = clock().now();
-  if (!options_.clock) return;
+  if (!options_.clock || !store_) return;
   const auto asked = options_.clock->now();
   const auto theirs = store_->now();
   const auto answered = options_.clock->now();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where logs end, by the database that several processes share: for whoever asks, in one look-up for all that
-// wait, and by polls for the sessions that are active here. Spawn it detached: its calls block.
+// wait, and by polls for the sessions that are active here. Spawn it detached: its calls block. On an edge,
+// which has no database, a node that has it is asked, and nothing blocks.
 #pragma once
 
 #include "actors/caf/sure_promise.hpp"
@@ -14,8 +15,11 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
 namespace sandbase {
@@ -41,6 +45,8 @@ class log_ends final : public ends_actor::base {
   /// `calls`: told of each call of the store.
   log_ends(caf::actor_config& cfg, std::unique_ptr<end_reader> store, log_ends_options options,
            std::shared_ptr<call_watch> calls);
+  /// Of an edge. The clock stays as it is.
+  log_ends(caf::actor_config& cfg, core_actor core, log_ends_options options);
 
   const char* name() const override { return "log_ends"; }
 
@@ -69,20 +75,29 @@ class log_ends final : public ends_actor::base {
   void watch(const watch_end& r);
   void poll();
   std::vector<session_key> due_sessions();
-  /// @returns whether the store has answered
-  bool poll(std::vector<session_key> sessions);
+  using found = std::vector<std::optional<written_end>>;
+  /// Calls f(result<found>), at once unless another node is asked.
+  void find_all(const std::vector<session_key>& sessions, std::function<void(const result<found>&)> f);
+  void poll(std::span<const session_key> sessions);
+  void poll_some(const std::vector<session_key>& sessions);
+  void polled();
   void tell(watched& w, const std::optional<written_end>& end);
   void nobody_looks();
   void set_clock();
   actor_status describe() const;
 
   std::unique_ptr<end_reader> store_;
+  /// Of an edge, in place of a store.
+  core_actor core_;
   const log_ends_options options_;
   const std::shared_ptr<call_watch> calls_;
   std::vector<question> waiting_;
   /// To be polled for at once.
   std::vector<session_key> claimed_;
   bool look_up_scheduled_ = false;
+  /// Questions of the poll at hand that are not answered, and whether one could not be.
+  std::size_t polls_out_ = 0;
+  bool poll_has_failed_ = false;
   /// Polls so far.
   std::uint64_t round_ = 0;
   std::map<session_key, watched> watched_;

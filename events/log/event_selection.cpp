@@ -21,6 +21,13 @@ event_selection::event_selection(const std::vector<std::string>& types, const ti
   std::ranges::sort(custom_);
 }
 
+std::vector<std::string> event_selection::types() const {
+  auto all = custom_;
+  for (std::size_t i = 0; i < event_type_count; ++i)
+    if (listed_.test(i)) all.emplace_back(name_of(static_cast<event_type>(i)));
+  return all;
+}
+
 event_selection::verdict event_selection::judge_type(const log_marks& marks, std::size_t index) const {
   if (all_types_) return verdict::yes;
   const auto code = marks.type_code(index);

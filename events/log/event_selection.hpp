@@ -20,6 +20,8 @@ class event_selection {
 
   bool is_everything() const { return all_types_ && times_.is_open(); }
   const time_range& times() const { return times_; }
+  /// As given, in some order.
+  std::vector<std::string> types() const;
 
   enum class verdict : std::uint8_t { no, yes, unsure };
   /// What the mark at `index` tells. Unsure: the event must be read, for its custom type's name or because

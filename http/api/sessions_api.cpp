@@ -41,7 +41,7 @@ void create_session_call(call& c) {
   message.idempotency_key = std::move(*key);
   message.lease = e.lease;
   message.client = e.client;
-  const auto parse = [message, may = e.key->may,
+  const auto parse = [message, may = e.key->may, keeps_text = c.shared().actors.is_edge,
                       limits = c.shared().options.limits](std::string_view body) -> result<create_session> {
     auto parsed = parse_create_request(body, may, limits);
     if (!parsed && message.idempotency_key.empty()) return parsed.error();
@@ -52,6 +52,10 @@ void create_session_call(call& c) {
       complete.print = fingerprint_of(*complete.request);
     else
       complete.body = sha256(body);
+    if (keeps_text) {
+      complete.text = std::make_shared<const std::string>(body);
+      complete.may = may;
+    }
     return complete;
   };
   c.read_body(parse, [&c](const result<create_session>& complete) {
@@ -75,10 +79,13 @@ void get_session_call(call& c) {
 }
 
 void update_session_call(call& c) {
-  const auto parse = [lease = c.current().lease](std::string_view body) -> result<update_session> {
+  const auto parse = [lease = c.current().lease, keeps_text = c.shared().actors.is_edge](
+                         std::string_view body) -> result<update_session> {
     auto parsed = parse_update_request(body);
     if (!parsed) return parsed.error();
-    return update_session{std::make_shared<const update_request>(std::move(*parsed)), lease};
+    update_session message{std::make_shared<const update_request>(std::move(*parsed)), lease, nullptr};
+    if (keeps_text) message.text = std::make_shared<const std::string>(body);
+    return message;
   };
   c.read_body(parse, [&c](const result<update_session>& message) {
     if (!message) return c.fail(message.error());

@@ -83,6 +83,8 @@ void import_next(call& c, const importer_actor& to) {
 }  // namespace
 
 void import_sessions_call(call& c) {
+  if (c.shared().actors.is_edge)
+    return c.fail(failure{errc::unavailable, "this server has no store: import at one that has"});
   if (auto room = lease_body(*c.current().lease, import_bytes); !room) return c.fail(room.error());
   importer_arguments with;
   with.workspace = c.current().key->workspace;

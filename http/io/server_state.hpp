@@ -45,11 +45,13 @@ struct service_actors {
   call_watches commits{};
   /// Of the status page.
   status_actor status{};
-  /// For imports.
+  /// For imports; none: this is an edge.
   std::vector<staging_actor> journals{};
   std::shared_ptr<const service_gate> gate = std::make_shared<service_gate>();
   /// Other nodes may own sessions: appends go along as they came.
   bool forwards_appends = false;
+  /// There is no store here: whoever has it is asked, and does what changes a session.
+  bool is_edge = false;
 };
 
 /// Outlives every io thread. After the start only atomics, accounts and

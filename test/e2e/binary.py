@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The binary under test: its commands on a store of their own, and a running `serve`.
 
-Environment: SANDBASE_BIN, the path of the binary; SANDBASE_E2E_STORE, `postgres` if stores shall be there. Every
-wait here has a deadline; nothing waits by sleeping but poll().
+Environment: SANDBASE_BIN, the path of the binary; SANDBASE_E2E_STORE, `postgres` if stores shall be there;
+SANDBASE_E2E_EDGE, `1` if servers shall be edges, in front of one that has the store. Every wait here has a deadline;
+nothing waits by sleeping but poll().
 """
 import os
 import re
+import secrets
 import shutil
 import signal
 import subprocess
@@ -91,6 +93,10 @@ class Server:
         return self.wait_for_line(r"admin.* (http://[\d.]+:\d+)").group(1)
 
     @property
+    def link_address(self):
+        return self.wait_for_line(r"links=(\S+)").group(1)
+
+    @property
     def pid(self):
         return self.process.pid
 
@@ -143,6 +149,7 @@ class Store:
             server = postgres.shared_server()
             self.url = server.url(server.new_database())
         self.servers = []
+        self.core, self.core_options = None, None
 
     def environment(self, extra=None):
         env = {k: v for k, v in os.environ.items() if not k.startswith("SANDBASE_")}
@@ -177,8 +184,36 @@ class Store:
         return self.must("export", *arguments).splitlines()
 
     def serve(self, *options, env=None, launch=None, wait=True):
+        if os.environ.get("SANDBASE_E2E_EDGE") == "1":
+            if self.core is None or not self.core.running() or self.core_options != options:
+                if self.core is not None and self.core.running():
+                    self.core.stop()
+                self.core, self.core_options = self.serve_core(*options, env=env), options
+            return self.serve_edge(*options, core=self.core, env=env, launch=launch, wait=wait)
+        return self.serve_store(*options, env=env, launch=launch, wait=wait)
+
+    def serve_core(self, *options, env=None, listen="127.0.0.1:0"):
+        """A server with the store that edges can be linked to."""
+        return self.serve_store("--cluster.listen", listen, *self.secret(), *options, env=env)
+
+    def serve_edge(self, *options, core, env=None, launch=None, wait=True):
+        command = [BINARY, "serve", "--cluster.join", core.link_address, *self.secret(), "--http.listen",
+                   "127.0.0.1:0", "--admin.listen", "127.0.0.1:0", *options]
+        return self.started(command, env, launch, wait)
+
+    def secret(self):
+        path = os.path.join(self.directory, "secret")
+        if not os.path.exists(path):
+            with open(path, "w", encoding="ascii") as file:
+                file.write(secrets.token_hex(32))
+        return "--cluster.secret_file", path
+
+    def serve_store(self, *options, env=None, launch=None, wait=True):
         command = [BINARY, "serve", "--store.url", self.url, "--http.listen", "127.0.0.1:0",
                    "--admin.listen", "127.0.0.1:0", *options]
+        return self.started(command, env, launch, wait)
+
+    def started(self, command, env, launch, wait):
         server = Server(command, self.environment(env), launch)
         self.servers.append(server)
         return server.wait_until_listening() if wait else server

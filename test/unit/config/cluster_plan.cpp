@@ -102,16 +102,36 @@ CAF_TEST(every address is none that others could be told) {
   }
 }
 
-CAF_TEST(a store that nodes do not share is refused) {
+CAF_TEST(a server over a file may have edges) {
   set("store.url", "sqlite:x.db");
-  CAF_CHECK_EQUAL(refusal(), "cluster.listen needs a store that nodes share: set store.url to postgres://…");
+  CAF_CHECK(!plan().is_edge());
+}
+
+CAF_TEST(an edge has neither a store nor a port) {
+  set("store.url", server_options{}.store.url);
+  set("cluster.listen", "");
+  set("cluster.join", "core-1:7000");
+  CAF_CHECK(plan().is_edge());
+  CAF_CHECK(plan().join == std::vector{(link_address{"core-1", 7000})});
+  environment.clear();
+  CAF_CHECK(refusal().starts_with("cluster.join needs a secret"));
+  environment["SANDBASE_CLUSTER_SECRET"] = secret;
+  set("cluster.listen", "10.0.0.1:7000");
+  CAF_CHECK(refusal().starts_with("cluster.join makes this an edge, which nobody links to"));
+  set("cluster.listen", "");
+  set("cluster.advertise", "10.0.0.1:7000");
+  CAF_CHECK(refusal().starts_with("cluster.join makes this an edge, which nobody links to"));
+  set("cluster.advertise", "");
+  set("store.url", "postgres://app@db/events");
+  CAF_CHECK(refusal().starts_with("cluster.join makes this an edge, which has no store"));
+  for (const auto* bad : {"core-1", "core-1:0", ":7000", "a:b:c"}) CAF_CHECK(refuses("cluster.join", bad));
 }
 
 CAF_TEST(the secret comes from the variable or from a file) {
   environment.clear();
   CAF_CHECK_EQUAL(refusal(),
                   "cluster.listen needs a secret that all nodes know: give cluster.secret_file or "
-                  "SANDBASE_CLUSTER_SECRET; without one no port is opened");
+                  "SANDBASE_CLUSTER_SECRET; without one no link is made and no port is opened");
   environment["SANDBASE_CLUSTER_SECRET"] = "";
   set("cluster.secret_file", folder.write("secret", secret + "\r\nsecond line"));
   CAF_CHECK(plan().secret == secret);

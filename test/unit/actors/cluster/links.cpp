@@ -156,6 +156,31 @@ CAF_TEST(a key that was used comes back with what it stood for) {
   must_be_sound();
 }
 
+CAF_TEST(an answer that names events from before comes across) {
+  const auto sends = [&](const std::string& body) {
+    auto r = a.appending(body);
+    r.text = std::make_shared<const std::string>(body);
+    r.may = role::runtime;
+    return other->must<append_answer>(at_other, r);
+  };
+  const auto use = [&](const std::string& id) {
+    return R"({"type":"agent.custom_tool_use","id":")" + id + R"(","name":"n","input":{}})";
+  };
+  const auto result = [&](const std::string& of) {
+    return R"({"type":"user.custom_tool_result","custom_tool_use_id":")" + of +
+           R"(","content":[{"type":"text","text":"x"}]})";
+  };
+  sends(a.events({use("evt_1"), use("evt_2")}));
+  sends(a.events({result("evt_1")}));
+  append(*owner, at_owner, "between");
+  sends(a.events({result("evt_2")}));
+  const auto again = sends(a.events({result("evt_2"), result("evt_1")}));
+  CAF_REQUIRE_EQUAL(again.stored.spans.size(), 2u);
+  CAF_CHECK_EQUAL(again.stored.spans.front().first, 5u);
+  CAF_CHECK_EQUAL(again.stored.spans.back().first, 3u);
+  must_be_sound();
+}
+
 CAF_TEST(what the owner writes is heard elsewhere at once) {
   append(*owner, at_owner, "one");
   follow(*other, at_other);

@@ -26,6 +26,8 @@ gateway_actor::behavior_type some_gateway(gateway_actor::pointer) {
       },
       [](const receipt_query&) { return receipt_told{}; },
       [](const forward_append&) { return append_answer{}; },
+      [](const ask_core&) { return core_told{}; },
+      [](const change_session&) { return session_changed{}; },
       [](const mirror_session&) {},
       [](const unmirror_session&) {},
       [](const mirror_taken&) {},
@@ -33,6 +35,7 @@ gateway_actor::behavior_type some_gateway(gateway_actor::pointer) {
       [](const peer_frame&) {},
       [](const link_made&) {},
       [](const leave_cluster&) {},
+      [](const cluster_view&) {},
       [](const gateway_flush&) {},
       [](const gateway_tick&) {},
   };

@@ -78,7 +78,7 @@ tls_context make_tls(const link_node_options& options) {
 link_node::link_node(const link_node_options& options) {
   std::signal(SIGPIPE, SIG_IGN);
   greeter_ = system.spawn(greeter, frames_);
-  auto transport = link_transport::start(system, {"127.0.0.1", options.port}, make_tls(options));
+  auto transport = link_transport::start(system, link_address{"127.0.0.1", options.port}, make_tls(options));
   if (!transport) CAF_FAIL("no transport: " << transport.error().message);
   transport_ = *std::move(transport);
   if (options.greets) caf::anon_send(transport_->actor(), greet_with{greeter_});
