@@ -61,9 +61,9 @@ struct append_op {
 /// With several writers an epoch is not enough: where the store loses its last commits, as in a failover,
 /// epochs and places come again, and what one writer sends may look like another's. A head does not come
 /// again. So such a store compares the blocks with the events that it has unsealed, proofs included, as an
-/// erased event keeps its head; and it begins the epochs of each session that is made at a number that never
-/// comes again (a random one: counters do), as all empty logs have the same head, and the key of a session
-/// may come again too.
+/// erased event keeps its head; and the numbers of what is made (sessions, workspaces, API keys), and the one
+/// at which the epochs of each session begin, never come again (they are random in part: counters do), as all
+/// empty logs have the same head.
 struct seal_op {
   session_key session = 0;
   epoch_t epoch = 0;

@@ -15,7 +15,8 @@
 
 namespace sandbase {
 
-/// Internal number of a session or workspace. Never used again after a deletion.
+/// Internal number of a session or workspace. Never used again, neither after a deletion nor where a failover
+/// has lost what had it.
 using session_key = std::int64_t;
 using workspace_key = std::int64_t;
 using api_key_id = std::int64_t;

@@ -75,9 +75,12 @@ void memory_database::vanish(std::size_t place) {
 
 std::size_t memory_database::lose_tail(std::size_t commits) {
   under_way_.clear();
-  const auto births = rows_.count.births;
+  const auto before = rows_.count;
   const auto lost = past_.take_back(rows_, commits);
-  rows_.count.births = births;
+  rows_.count.births = before.births;
+  rows_.count.last_session = before.last_session;
+  rows_.count.last_workspace = before.last_workspace;
+  rows_.count.last_key = before.last_key;
   return lost;
 }
 

@@ -63,8 +63,8 @@ class memory_database {
   /// Asked for each commit that a claim finds under way. Empty: they land.
   std::function<fate()> at_claim;
   /// A failover to a copy that lacks the last `commits` (claims and all other changes are such too): all is
-  /// as it was before them, numbers come again, and what was under way is gone. @returns how many were lost;
-  /// fewer if no more are remembered
+  /// as it was before them, epochs and places come again, and what was under way is gone. @returns how many
+  /// were lost; fewer if no more are remembered
   std::size_t lose_tail(std::size_t commits);
   /// The copy has caught up: what is committed by now no failover loses.
   void copy_all() { past_ = {}; }

@@ -79,8 +79,7 @@ session_key make_session(transaction& tx, workspace_key workspace, const session
 void add_session(transaction& tx, const session_row& row) {
   tx.put(&tables::session_ids, {row.workspace, row.header.definition->id}, row.key);
   tx.put(&tables::sessions, row.key, std::make_shared<const session_row>(row));
-  // Stands for a random number: where a failover lets a key come again, the epochs of its former session must
-  // not, as empty logs have the same head.
+  // Stands for a random number: no failover lets it come again, as empty logs have the same head.
   const auto first_epoch = static_cast<epoch_t>(tx.add(&counters::births, 1)) << 32;
   tx.put(&tables::tips, row.key, {first_epoch, 0, row.header.progress.tip});
 }

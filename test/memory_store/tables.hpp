@@ -71,12 +71,14 @@ struct key_row {
 
 /// Numbers given so far, and sums.
 struct counters {
+  // No failover sets these back: they stand for numbers that are random in part.
   session_key last_session = 0;
   workspace_key last_workspace = 0;
   api_key_id last_key = 0;
-  std::int64_t last_arrival = 0;
-  /// Sessions ever made; no failover sets it back.
+  /// Sessions ever made.
   std::int64_t births = 0;
+  // These it does.
+  std::int64_t last_arrival = 0;
   /// JSON that ever came into the journal, and what of it is still there.
   std::int64_t bytes_ever = 0;
   std::int64_t unsealed_bytes = 0;

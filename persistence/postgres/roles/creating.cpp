@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/postgres/roles/creating.hpp"
 
+#include "persistence/postgres/tables/new_number.hpp"
 #include "persistence/postgres/tables/request_table.hpp"
 #include "persistence/postgres/tables/session_table.hpp"
 
@@ -20,7 +21,8 @@ namespace {
 
 const statement insert_sessions{
     "create",
-    "WITH asked AS MATERIALIZED (SELECT nextval('sandbase.sessions_key_seq') AS session, a.* FROM unnest("
+    "WITH asked AS MATERIALIZED (SELECT " SANDBASE_NEW_NUMBER(
+        "sessions_key_seq") " AS session, a.* FROM unnest("
     "$1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bytea[], $6::bigint[], $7::bigint[], "
     "$8::bigint[], $9::bigint[], $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bigint[], "
     "$15::bytea[], $16::bytea[], $17::bigint[], $18::bigint[]) AS a(n, workspace, id, created_at, agent_id, "

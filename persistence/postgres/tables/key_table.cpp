@@ -5,6 +5,7 @@
 #include "events/base/random_bytes.hpp"
 #include "persistence/api_keys.hpp"
 #include "persistence/names.hpp"
+#include "persistence/postgres/tables/new_number.hpp"
 
 #include <array>
 #include <fmt/core.h>
@@ -20,14 +21,15 @@ namespace {
 const statement find_workspace_by_name{"find_workspace", "SELECT id FROM workspaces WHERE name = $1::text"};
 // What another process makes at the same time is found by the next look.
 const statement insert_workspace{"insert_workspace",
-                                 "INSERT INTO workspaces(name) VALUES($1::text) ON CONFLICT DO NOTHING"};
+                                 "INSERT INTO workspaces(id, name) VALUES(" SANDBASE_NEW_NUMBER(
+                                     "workspaces_id_seq") ", $1::text) ON CONFLICT DO NOTHING"};
 const statement find_key_by_hash{"find_key_by_hash", SANDBASE_KEY_SELECT "WHERE k.hash = $1::bytea"};
 const statement find_key_by_id{"find_key_by_id", SANDBASE_KEY_SELECT "WHERE k.id = $1::bigint"};
 const statement select_keys{"list_keys", SANDBASE_KEY_SELECT "ORDER BY k.id"};
 const statement insert_key{
     "insert_key",
-    "INSERT INTO api_keys(workspace, hash, role, name, hint, created_at) "
-    "VALUES($1::bigint, $2::bytea, $3::bigint, $4::text, $5::text, $6::bigint) RETURNING id"};
+    "INSERT INTO api_keys(id, workspace, hash, role, name, hint, created_at) "
+    "VALUES(" SANDBASE_NEW_NUMBER("api_keys_id_seq") ", $1::bigint, $2::bytea, $3::bigint, $4::text, $5::text, $6::bigint) RETURNING id"};
 const statement update_revoked{
     "revoke_key", "UPDATE api_keys SET revoked_at = coalesce(revoked_at, $2::bigint) WHERE id = $1::bigint"};
 const statement insert_secret{

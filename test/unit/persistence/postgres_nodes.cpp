@@ -71,6 +71,23 @@ CAF_TEST(epochs of a session begin where those of no other do) {
   CAF_CHECK(a.epoch >> 32 != b.epoch >> 32);
 }
 
+CAF_TEST(numbers do not come again where a failover sets the sequences back) {
+  const auto first = made("sess_a");
+  const auto first_key = must(factory.backend().open_admin())->create_key("one", role::client, "k", at_ms(1));
+  for (const auto* sequence : {"sessions_key_seq", "workspaces_id_seq", "api_keys_id_seq"})
+    factory.database.sql(std::string{"SELECT setval('sandbase."} + sequence + "', 1, false)");
+  const auto second = made("sess_b");
+  const auto second_key =
+      must(factory.backend().open_admin())->create_key("two", role::client, "k", at_ms(1));
+  CAF_CHECK_NOT_EQUAL(first.key, second.key);
+  CAF_REQUIRE(first_key && second_key);
+  CAF_CHECK_NOT_EQUAL(first_key->key.id, second_key->key.id);
+  CAF_CHECK_NOT_EQUAL(first_key->key.workspace, second_key->key.workspace);
+  CAF_MESSAGE("and sort by when they were given");
+  const auto third = made("sess_c");
+  CAF_CHECK_LESS(second.key, third.key);
+}
+
 CAF_TEST(what a living node has unsealed is not taken from it) {
   auto log = made("sess_a", 2);
   auto at_other = made("sess_b", 2);
