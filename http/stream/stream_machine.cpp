@@ -72,6 +72,11 @@ std::size_t stream_machine::holds() const {
 
 stream_action stream_machine::find(time_point now) {
   has_session_ = following_ = false;
+  if (ends_as_ != log_state::deleted) {
+    // What was told of the log may be lost in a failover: whoever is found tells anew.
+    nudged_ = 0;
+    ends_as_ = log_state::open;
+  }
   enter(state::finding, now + options_.request_timeout);
   if (++tries_ > max_tries) return fail({errc::unavailable, "the session's owner is gone, try again"});
   return stream_action::find;
