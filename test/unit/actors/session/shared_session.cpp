@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sessions that two servers serve at once, over one database and without any link between them.
 #define CAF_SUITE shared_session
-#include "test/unit/actors/support/cluster_fixture.hpp"
-#include "test/unit/support/captured_log.hpp"
+#include "test/unit/actors/support/shared_session.hpp"
 // The framework's header comes first.
-#include "actors/session/session.hpp"
 #include "actors/store/log_reader.hpp"
 
 using namespace sandbase;
@@ -12,68 +10,6 @@ using namespace sandbase::test;
 using memory::link_fault;
 using memory::store_call;
 using namespace std::chrono_literals;
-
-namespace {
-
-/// What a fan_out is sent.
-fan_out_actor::behavior_type listening_thread(fan_out_actor::pointer self,
-                                              std::shared_ptr<std::vector<published>> heard) {
-  return {
-      [=](const published& p) {
-        heard->push_back(p);
-        caf::anon_send(caf::actor_cast<session_actor>(self->current_sender()),
-                       published_ack{fan_out_actor{self}, false});
-      },
-      [](const previewed&) {},
-      [](const describe_actor&) {
-        return actor_status{"fake", {}};
-      },
-      [](const receipt_query& q) { return receipt_told{q.of->look()}; },
-  };
-}
-
-struct shared_fixture : cluster_fixture {
-  std::string id = a.create();
-  session_actor at_a = a.look_up(id);
-  session_actor at_b = b.look_up(id);
-  std::shared_ptr<std::vector<published>> heard = std::make_shared<std::vector<published>>();
-  fan_out_actor thread;
-
-  ~shared_fixture() {
-    if (thread) caf::anon_send_exit(thread, caf::exit_reason::user_shutdown);
-    a.run();
-  }
-
-  session_key key() const { return database->rows().session_ids.at({a.workspace, id}); }
-  epoch_t epoch() const { return database->rows().tips.at(key()).epoch; }
-  std::string body(const std::string& text) { return a.events({a.message(text)}); }
-  /// Somebody follows the session at `server`.
-  pull_answer follow(cluster_member& server, const session_actor& session) {
-    if (!thread) thread = sys.spawn(listening_thread, heard);
-    auto r = a.opening(256 * 1024);
-    r.follower = thread;
-    auto first = server.must<pull_answer>(session, r);
-    heard->clear();  // of what came before the answer
-    return first;
-  }
-  std::vector<seq_t> heard_ends() const {
-    std::vector<seq_t> ends;
-    for (const auto& p : *heard) ends.push_back(p.end);
-    return ends;
-  }
-  /// Whether each event of `answers` stands in the log once, in its order.
-  void must_be_sound() {
-    CAF_CHECK_EQUAL(a.faults_found(), std::vector<std::string>{});
-    CAF_CHECK_EQUAL(a.replay(at_a), b.replay(at_b));
-  }
-};
-
-std::string json_of(const log_slice& slice) {
-  const auto& span = slice.spans.front();
-  return std::string{span.block->json(span.first)};
-}
-
-}  // namespace
 
 CAF_TEST_FIXTURE_SCOPE(shared_session_tests, shared_fixture)
 
@@ -262,59 +198,6 @@ CAF_TEST(what was sealed meanwhile is followed) {
   CAF_CHECK_EQUAL(heard_ends(), (std::vector<seq_t>{3}));
   CAF_CHECK_EQUAL(b.replay(at_b).size(), 3u);
   must_be_sound();
-}
-
-CAF_TEST(what the database has lost is not shown as if it followed) {
-  a.append_text(at_a, "one");
-  database->copy_all();
-  a.append_text(at_a, "lost");
-  b.replay(at_b);
-  follow(b, at_b);
-  CAF_REQUIRE_GREATER(database->lose_tail(1), 0u);
-  CAF_MESSAGE("another event stands in its place");
-  const auto fresh = a.must_fail<append_answer>(at_a, a.appending(body("other")));
-  CAF_CHECK(fresh.code == errc::unavailable);
-  a.append_text(a.look_up(id), "other");
-  poll();
-  CAF_CHECK_EQUAL(heard_ends(), std::vector<seq_t>{});
-  CAF_CHECK_EQUAL(b.replay(b.look_up(id)), a.replay(a.look_up(id)));
-}
-
-CAF_TEST(a writer does not go on behind what the database has lost) {
-  a.append_text(at_a, "one");
-  database->copy_all();
-  a.append_text(at_a, "lost");
-  follow(a, at_a);
-  CAF_REQUIRE_GREATER(database->lose_tail(1), 0u);
-  CAF_MESSAGE("by now the log is longer than it was");
-  b.append_text(at_b, "other");
-  b.append_text(at_b, "another");
-  const captured_log log;
-  const auto fresh = a.must_fail<append_answer>(at_a, a.appending(body("more")));
-  CAF_CHECK(fresh.code == errc::unavailable);
-  poll();
-  CAF_CHECK_EQUAL(heard_ends(), std::vector<seq_t>{});
-  CAF_CHECK_EQUAL(b.replay(at_b), a.replay(a.look_up(id)));
-  const auto told = log.lines("the database has lost events");
-  CAF_REQUIRE_EQUAL(told.size(), 1u);
-  CAF_CHECK(told.front().level == spdlog::level::warn);
-  CAF_CHECK_EQUAL(told.front().field("session"), id);
-  CAF_CHECK_EQUAL(told.front().field("last_seq"), "2");
-  CAF_CHECK_EQUAL(told.front().field("found_last_seq"), "3");
-}
-
-CAF_TEST(nor if it is sealed by now) {
-  a.append_text(at_a, "one");
-  database->copy_all();
-  a.append_text(at_a, "lost");
-  follow(a, at_a);
-  CAF_REQUIRE_GREATER(database->lose_tail(1), 0u);
-  b.append_text(at_b, std::string(70'000, 'x'));  // which seals
-  b.append_text(at_b, "behind it");
-  CAF_REQUIRE_GREATER(database->rows().sessions.at(key())->sealed_seq, 1u);
-  a.must_fail<append_answer>(at_a, a.appending(body("more")));
-  poll();
-  CAF_CHECK_EQUAL(heard_ends(), std::vector<seq_t>{});
 }
 
 CAF_TEST(a claim goes on behind what was sealed meanwhile) {

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sessions of two servers whose database loses its last commits, as when a standby takes over that lacks
+// them.
+#define CAF_SUITE session_failover
+#include "test/unit/actors/support/shared_session.hpp"
+#include "test/unit/support/captured_log.hpp"
+
+using namespace sandbase;
+using namespace sandbase::test;
+
+CAF_TEST_FIXTURE_SCOPE(session_failover_tests, shared_fixture)
+
+CAF_TEST(what the database has lost is not shown as if it followed) {
+  a.append_text(at_a, "one");
+  database->copy_all();
+  a.append_text(at_a, "lost");
+  b.replay(at_b);
+  follow(b, at_b);
+  CAF_REQUIRE_GREATER(database->lose_tail(1), 0u);
+  CAF_MESSAGE("another event stands in its place");
+  const auto fresh = a.must_fail<append_answer>(at_a, a.appending(body("other")));
+  CAF_CHECK(fresh.code == errc::unavailable);
+  a.append_text(a.look_up(id), "other");
+  poll();
+  CAF_CHECK_EQUAL(heard_ends(), std::vector<seq_t>{});
+  CAF_CHECK_EQUAL(b.replay(b.look_up(id)), a.replay(a.look_up(id)));
+}
+
+CAF_TEST(a writer does not go on behind what the database has lost) {
+  a.append_text(at_a, "one");
+  database->copy_all();
+  a.append_text(at_a, "lost");
+  follow(a, at_a);
+  CAF_REQUIRE_GREATER(database->lose_tail(1), 0u);
+  CAF_MESSAGE("by now the log is longer than it was");
+  b.append_text(at_b, "other");
+  b.append_text(at_b, "another");
+  const captured_log log;
+  const auto fresh = a.must_fail<append_answer>(at_a, a.appending(body("more")));
+  CAF_CHECK(fresh.code == errc::unavailable);
+  poll();
+  CAF_CHECK_EQUAL(heard_ends(), std::vector<seq_t>{});
+  CAF_CHECK_EQUAL(b.replay(at_b), a.replay(a.look_up(id)));
+  const auto told = log.lines("the database has lost events");
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK(told.front().level == spdlog::level::warn);
+  CAF_CHECK_EQUAL(told.front().field("session"), id);
+  CAF_CHECK_EQUAL(told.front().field("last_seq"), "2");
+  CAF_CHECK_EQUAL(told.front().field("found_last_seq"), "3");
+}
+
+CAF_TEST(nor if it is sealed by now) {
+  a.append_text(at_a, "one");
+  database->copy_all();
+  a.append_text(at_a, "lost");
+  follow(a, at_a);
+  CAF_REQUIRE_GREATER(database->lose_tail(1), 0u);
+  b.append_text(at_b, std::string(70'000, 'x'));  // which seals
+  b.append_text(at_b, "behind it");
+  CAF_REQUIRE_GREATER(database->rows().sessions.at(key())->sealed_seq, 1u);
+  a.must_fail<append_answer>(at_a, a.appending(body("more")));
+  poll();
+  CAF_CHECK_EQUAL(heard_ends(), std::vector<seq_t>{});
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
