@@ -182,6 +182,7 @@ class session final : public session_actor::base, private append_log, private se
 
   void claim();
   void claimed(const claimed_session& claimed);
+  void claim_again();
   void build_on(epoch_t epoch, seq_t sealed, const std::shared_ptr<const recovered_log>& log);
   void take_claim(epoch_t epoch, seq_t sealed, const recovered_log& log);
   void claim_failed(const failure& why);

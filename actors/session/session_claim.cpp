@@ -24,12 +24,27 @@ void session::claim() {
 }
 
 void session::claimed(const claimed_session& claimed) {
+  if (gone_) {
+    claiming_ = false;
+    return retire_if_done();  // by which it is given back
+  }
+  if (env_->ends && claimed.epoch < known_epoch_) return claim_again();
   auto log = recover_log(claimed.log.row, claimed.log.unsealed);
   if (!log) return claim_failed(log.error());
   if (claimed.replaced != 0 && env_->placement)
     if (const auto link = env_->placement->link_to(claimed.replaced))
       caf::anon_send(link, tell_claimed{key_});
   build_on(claimed.epoch, claimed.log.row.sealed_seq, std::make_shared<const recovered_log>(std::move(*log)));
+}
+
+/// Somebody has claimed since, which was known here before the answer came; unless what is known is lost.
+void session::claim_again() {
+  when_current(
+      [this] {
+        claiming_ = false;
+        claim();
+      },
+      [this](const failure& why) { claim_failed(why); });
 }
 
 /// On the log that the claim has found, unless it is not one that what is known here is the begin of.
@@ -174,6 +189,7 @@ void session::answer_all_unknown(const failure& why) {
 
 void session::claim_failed(const failure& why) {
   claiming_ = false;
+  if (gone_) return retire_if_done();  // everybody has heard why
   if (why.code != errc::not_found) spdlog::error("session {} cannot be claimed: {}", key_, why.message);
   // What is damaged is not mended by asking again: its readers are told, and a look-up is an error at once.
   if (why.code == errc::not_found || why.code == errc::corrupt || opening_) return end(why);

@@ -31,6 +31,8 @@ struct node_link {
   bool is_up = true;
   /// Asked at each call while it is up. Empty: nothing goes wrong.
   std::function<link_fault(store_call)> fault;
+  /// Told of each call that is no commit and was carried out, before its answer. Empty: nobody.
+  std::function<void(store_call)> carried_out;
 
   link_fault begin(store_call call) {
     const auto what = !is_up ? link_fault::refused : fault ? fault(call) : link_fault::none;
@@ -45,6 +47,7 @@ struct node_link {
     const auto what = begin(call);
     if (what != link_fault::none && what != link_fault::answer_lost) return unavailable();
     auto done = f();
+    if (carried_out) carried_out(call);
     if (what == link_fault::answer_lost) return unavailable();
     return done;
   }

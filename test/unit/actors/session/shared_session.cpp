@@ -50,6 +50,41 @@ CAF_TEST(a writer that was replaced does its appends again) {
   must_be_sound();
 }
 
+CAF_TEST(a claim that is answered behind news of a later one is made again) {
+  a.append_text(at_a, "one");
+  follow(a, at_a);
+  b.append_text(at_b, "two");
+  a.before_answer_of(store_call::claim, [&] {
+    b.append_text(at_b, "three");
+    poll();
+  });
+  CAF_CHECK_EQUAL(a.append_text(at_a, "four").first_seq(), 4u);
+  CAF_CHECK_EQUAL(heard_ends(), (std::vector<seq_t>{3, 4}));
+  CAF_CHECK_EQUAL(a.look_up(id), at_a);
+  must_be_sound();
+}
+
+CAF_TEST(a claim that is answered behind the end of its session changes nothing) {
+  a.append_text(at_a, "one");
+  follow(a, at_a);
+  b.append_text(at_b, "two");
+  a.before_answer_of(store_call::claim, [&] {
+    b.must<session_deleted>(at_b, delete_session{true, 0});
+    poll();
+  });
+  CAF_CHECK(a.must_fail<append_answer>(at_a, a.appending(body("late"))).code == errc::not_found);
+  CAF_CHECK_EQUAL(heard->size(), 1u);
+  CAF_CHECK(heard->back().state == log_state::deleted);
+  int commits = 0;
+  a.link().fault = [&](store_call call) {
+    commits += call == store_call::commit ? 1 : 0;
+    return link_fault::none;
+  };
+  for (int i = 0; i < 10; ++i) poll();
+  a.link().fault = nullptr;
+  CAF_CHECK_EQUAL(commits, 0);
+}
+
 CAF_TEST(who is overtaken again and again gives up and nothing is stored) {
   a.append_text(at_a, "one");
   int overtaken = 0;

@@ -30,6 +30,15 @@ class cluster_member : public service_bench {
       return memory::link_fault::none;
     };
   }
+  /// Calls `f` once, behind the next call of this kind but before its answer. What can run runs in it.
+  void before_answer_of(memory::store_call call, std::function<void()> f) {
+    link().carried_out = [call, f = std::move(f), this](memory::store_call c) {
+      if (c != call) return;
+      const auto once = f;
+      link().carried_out = nullptr;
+      once();
+    };
+  }
 };
 
 class cluster_fixture : public test_coordinator_fixture<system_config> {
