@@ -240,10 +240,16 @@ void session::remove_when_settled() {
       .then(
           [this, promise = promise](const session_deleted&) {
             claiming_ = false;
-            end({errc::not_found, "no such session"}, promise);
+            if (!gone_) return end({errc::not_found, "no such session"}, promise);
+            promise.deliver({});
+            retire_if_done();
           },
           [this, first](const caf::error& e) {
             claiming_ = false;
+            if (gone_) {
+              first.promise.fail(why_gone_);
+              return retire_if_done();
+            }
             auto next = first;
             if (to_failure(e).code == errc::fenced && env_->ends && ++next.lost_fences <= max_lost_fences)
               removals_.push_back(std::move(next));

@@ -8,7 +8,23 @@
 using namespace sandbase;
 using namespace sandbase::test;
 
-CAF_TEST_FIXTURE_SCOPE(session_failover_tests, shared_fixture)
+namespace {
+
+struct failover_fixture : shared_fixture {
+  void lose(std::size_t commits) { CAF_REQUIRE_EQUAL(database->lose_tail(commits), commits); }
+  /// Once everybody has looked both show the same, and the store is sound.
+  void must_be_one() {
+    a.link().fault = b.link().fault = nullptr;
+    for (int i = 0; i < 100; ++i) poll();
+    at_a = a.look_up(id);
+    at_b = b.look_up(id);
+    must_be_sound();
+  }
+};
+
+}  // namespace
+
+CAF_TEST_FIXTURE_SCOPE(session_failover_tests, failover_fixture)
 
 CAF_TEST(what the database has lost is not shown as if it followed) {
   a.append_text(at_a, "one");
@@ -61,6 +77,22 @@ CAF_TEST(nor if it is sealed by now) {
   a.must_fail<append_answer>(at_a, a.appending(body("more")));
   poll();
   CAF_CHECK_EQUAL(heard_ends(), std::vector<seq_t>{});
+}
+
+CAF_TEST(a deletion that is under way when its log is lost is answered) {
+  a.append_text(at_a, "lost");
+  const auto deleted = a.ask<session_deleted>(at_a, delete_session{});
+  a.run_without(a.the(a.journal));
+  lose(2);
+  const auto view = a.ask<session_view>(at_a, describe_request{});
+  a.run_without(a.the(a.journal));
+  CAF_REQUIRE(view->answered && !deleted->answered);
+  CAF_CHECK(view->error.code == errc::unavailable);
+  a.run();
+  CAF_REQUIRE(deleted->answered);
+  CAF_CHECK(deleted->error.code == errc::unavailable);
+  must_be_one();
+  CAF_CHECK_EQUAL(a.replay(at_a).size(), 0u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

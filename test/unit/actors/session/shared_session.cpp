@@ -85,6 +85,24 @@ CAF_TEST(a claim that is answered behind the end of its session changes nothing)
   CAF_CHECK_EQUAL(commits, 0);
 }
 
+CAF_TEST(a deletion that is under way when another server has deleted is answered) {
+  a.append_text(at_a, "one");
+  follow(a, at_a);
+  const auto late = a.ask<session_deleted>(at_a, delete_session{true, 0});
+  a.run_without(a.the(a.journal));
+  const auto first = b.ask<session_deleted>(at_b, delete_session{true, 0});
+  a.run_without(a.the(a.journal));
+  CAF_REQUIRE(first->value.has_value());
+  sched.advance_time(300ms);
+  a.run_without(a.the(a.journal));
+  CAF_REQUIRE_EQUAL(heard->size(), 1u);
+  CAF_CHECK(heard->back().state == log_state::deleted);
+  a.run();
+  CAF_REQUIRE(late->answered);
+  CAF_CHECK(late->error.code == errc::not_found);
+  CAF_CHECK_EQUAL(heard->size(), 1u);
+}
+
 CAF_TEST(who is overtaken again and again gives up and nothing is stored) {
   a.append_text(at_a, "one");
   int overtaken = 0;
