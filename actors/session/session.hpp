@@ -197,6 +197,7 @@ class session final : public session_actor::base, private append_log, private se
 
   log_mark known() const;
   bool knows(const log_mark& end) const;
+  bool is_under_way(const log_mark& end) const;
   void note_writer(const written_end& end);
   void when_current(const std::function<void()>& f, const std::function<void(const failure&)>& failed);
   void catch_up(const std::optional<written_end>& found, const log_mark& was, const std::function<void()>& f,

@@ -7,6 +7,8 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
+
 namespace sandbase {
 
 namespace {
@@ -29,6 +31,15 @@ log_mark session::known() const { return {known_epoch_, durable_tip_.last_seq, d
 
 bool session::knows(const log_mark& end) const {
   return end.epoch <= known_epoch_ && end.last_seq <= durable_tip_.last_seq;
+}
+
+/// Handed over by this writer. Its epoch alone does not tell: where a failover has lost a claim, another
+/// process may have the same one.
+bool session::is_under_way(const log_mark& end) const {
+  const auto ends_there = [&](const in_flight& f) {
+    return f.tip.last_seq == end.last_seq && f.tip.head == end.head;
+  };
+  return is_writer() && end.epoch == epoch_ && std::ranges::any_of(in_flight_, ends_there);
 }
 
 /// A look that began before a claim was known may be answered behind it.
@@ -72,8 +83,7 @@ void session::catch_up(const std::optional<written_end>& found, const log_mark& 
   }
   is_stale_ = false;
   note_writer(*found);
-  // Beyond what it knows a writer has what is under way.
-  if (knows(found->mark) || (is_writer() && found->mark.epoch == epoch_)) return f();
+  if (knows(found->mark) || is_under_way(found->mark)) return f();
   load_news(f, failed);
 }
 
@@ -101,7 +111,7 @@ void session::take_over(const std::shared_ptr<const opened_log>& log, const log_
     end_of_lost(found.last_seq);
     return f();
   }
-  if (knows(found) || (is_writer() && found.epoch == epoch_)) return f();
+  if (knows(found) || is_under_way(found)) return f();
   if (durable_tip_.last_seq == 0 || durable_tip_.last_seq == found.last_seq) return adopt_news(*log, f);
   look_whether_it_follows(
       log->log.unsealed,
@@ -188,7 +198,7 @@ void session::end_has_moved(const end_moved& r) {
     note_writer(*r.end);
     const auto& found = r.end->mark;
     if (found == known()) return;  // it may only have changed hands
-    if (found.epoch == known_epoch_ && is_writer() && found.last_seq >= durable_tip_.last_seq) return;
+    if (is_under_way(found)) return;
   }
   const bool was_active = active_;
   if (!r.end || knows(r.end->mark))

@@ -12,6 +12,11 @@ namespace {
 
 struct failover_fixture : shared_fixture {
   void lose(std::size_t commits) { CAF_REQUIRE_EQUAL(database->lose_tail(commits), commits); }
+  /// Becomes the writer and appends nothing.
+  void claim(cluster_member& server, const session_actor& session) {
+    caf::anon_send(session, seal_wanted{});
+    server.run();
+  }
   /// Once everybody has looked both show the same, and the store is sound.
   void must_be_one() {
     a.link().fault = b.link().fault = nullptr;
@@ -77,6 +82,21 @@ CAF_TEST(nor if it is sealed by now) {
   a.must_fail<append_answer>(at_a, a.appending(body("more")));
   poll();
   CAF_CHECK_EQUAL(heard_ends(), std::vector<seq_t>{});
+}
+
+CAF_TEST(a writer whose claim was lost shows what another one has stored in the same epoch) {
+  claim(b, at_b);
+  follow(b, at_b);
+  const auto lost = epoch();
+  lose(1);
+  a.append_text(at_a, "one");
+  CAF_REQUIRE_EQUAL(epoch(), lost);
+  poll();
+  CAF_CHECK_EQUAL(heard_ends(), (std::vector<seq_t>{1}));
+  a.append_text(at_a, "two");
+  CAF_REQUIRE_EQUAL(epoch(), lost);
+  CAF_CHECK_EQUAL(b.replay(at_b).size(), 2u);
+  must_be_one();
 }
 
 CAF_TEST(a deletion that is under way when its log is lost is answered) {
