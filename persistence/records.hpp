@@ -52,6 +52,8 @@ struct log_mark {
   epoch_t epoch = 0;
   seq_t last_seq = 0;
   digest head{};
+  /// Last event that stands in a segment: none comes out of one again.
+  seq_t sealed_seq = 0;
 
   bool operator==(const log_mark&) const = default;
 };

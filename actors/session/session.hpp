@@ -170,6 +170,7 @@ class session final : public session_actor::base, private append_log, private se
 
   caf::result<event_redacted> redact(const redact_event& r);
   void redact_next();
+  void refuse_redaction(std::uint64_t number, const failure& why);
   void redact_at(seq_t seq);
   void redact_shown(block_span shown);
   void erased(const erasing& what);

@@ -15,8 +15,12 @@ namespace {
 
 /// Whether a log that was at `before` cannot be at `now` later: the database has lost what it had.
 bool went_back(const log_mark& before, const log_mark& now) {
-  return now.epoch < before.epoch || now.last_seq < before.last_seq ||
+  return now.epoch < before.epoch || now.last_seq < before.last_seq || now.sealed_seq < before.sealed_seq ||
          (now.last_seq == before.last_seq && now.head != before.head);
+}
+
+bool is_same_end(const log_mark& a, const log_mark& b) {
+  return a.epoch == b.epoch && a.last_seq == b.last_seq && a.head == b.head;
 }
 
 const log_block* block_with(const std::vector<log_block_ptr>& blocks, seq_t seq) {
@@ -27,7 +31,9 @@ const log_block* block_with(const std::vector<log_block_ptr>& blocks, seq_t seq)
 
 }  // namespace
 
-log_mark session::known() const { return {known_epoch_, durable_tip_.last_seq, durable_tip_.head}; }
+log_mark session::known() const {
+  return {known_epoch_, durable_tip_.last_seq, durable_tip_.head, tail_.sealed_seq()};
+}
 
 bool session::knows(const log_mark& end) const {
   return end.epoch <= known_epoch_ && end.last_seq <= durable_tip_.last_seq;
@@ -106,7 +112,7 @@ void session::take_over(const std::shared_ptr<const opened_log>& log, const log_
     return f();
   }
   const auto& tip = log->log.header.progress.tip;
-  const log_mark found{log->epoch, tip.last_seq, tip.head};
+  const log_mark found{log->epoch, tip.last_seq, tip.head, log->sealed_seq};
   if (went_back(was, found)) {
     end_of_lost(found.last_seq);
     return f();
@@ -197,7 +203,8 @@ void session::end_has_moved(const end_moved& r) {
   if (r.end) {
     note_writer(*r.end);
     const auto& found = r.end->mark;
-    if (found == known()) return;  // it may only have changed hands
+    // It may only have changed hands, or more of it is sealed.
+    if (is_same_end(found, known()) && !went_back(known(), found)) return;
     if (is_under_way(found)) return;
   }
   const bool was_active = active_;

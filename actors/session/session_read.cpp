@@ -63,7 +63,8 @@ void session::resolve(const open_request& r, sure_promise<pull_answer> promise) 
                                       [promise](const failure& why) { promise.fail(why); }, steady_now()});
         const failure why{errc::invalid,
                           fmt::format("{}: this session has no event \"{}\"", missing->field, missing->id)};
-        // Or another process has deleted it, which a look at the end tells.
+        // Or another process has deleted it, or a failover has lost that the event was sealed, which a look
+        // at the end tells.
         when_current([this, promise, why] { promise.fail(gone_ ? why_gone_ : why); },
                      [promise](const failure& not_looked) { promise.fail(not_looked); });
       },

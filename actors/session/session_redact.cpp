@@ -33,14 +33,19 @@ void session::redact_next() {
             if (number != redaction_number_) return;
             const auto seq = found.seqs.at(0);
             if (seq != 0 && seq <= durable_tip_.last_seq) return redact_at(seq);
-            redactions_.front().promise.fail(errc::not_found, "the session has no such event");
-            end_redaction();
+            // Or a failover has lost that it was sealed, which a look at the end tells.
+            const failure none{errc::not_found, "the session has no such event"};
+            when_current([this, number, none] { refuse_redaction(number, none); },
+                         [this, number](const failure& why) { refuse_redaction(number, why); });
           },
-          [this, number](const caf::error& e) {
-            if (number != redaction_number_) return;
-            redactions_.front().promise.fail(of_read(e));
-            end_redaction();
-          });
+          [this, number](const caf::error& e) { refuse_redaction(number, to_failure(of_read(e))); });
+}
+
+/// Unless that one has its answer by now, or has begun anew.
+void session::refuse_redaction(std::uint64_t number, const failure& why) {
+  if (number != redaction_number_) return;
+  redactions_.front().promise.fail(why);
+  end_redaction();
 }
 
 void session::redact_at(seq_t seq) {
@@ -54,9 +59,7 @@ void session::redact_at(seq_t seq) {
             end_redaction();
           },
           [this, number = redaction_number_](const caf::error& e) {
-            if (number != redaction_number_) return;
-            redactions_.front().promise.fail(of_read(e));
-            end_redaction();
+            refuse_redaction(number, to_failure(of_read(e)));
           });
 }
 

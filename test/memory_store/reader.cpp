@@ -102,7 +102,8 @@ class ends final : public end_reader {
         if (tip == database_->rows().tips.end())
           found.emplace_back();
         else
-          found.push_back(written_end{{tip->second.epoch, tip->second.end.last_seq, tip->second.end.head},
+          found.push_back(written_end{{tip->second.epoch, tip->second.end.last_seq, tip->second.end.head,
+                                       find_row(database_->rows(), session)->sealed_seq},
                                       node_of(tip->second.writer)});
       }
       return found;

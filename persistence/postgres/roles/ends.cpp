@@ -11,8 +11,8 @@ namespace {
 // Places begin at 1.
 const statement find_marks{
     "find_ends",
-    "SELECT a.place, t.epoch, t.last_seq, t.head, t.writer FROM unnest($1::bigint[]) WITH ORDINALITY "
-    "AS a(session, place) JOIN tips t ON t.session = a.session"};
+    "SELECT a.place, t.epoch, t.last_seq, t.head, t.sealed_seq, t.writer FROM unnest($1::bigint[]) "
+    "WITH ORDINALITY AS a(session, place) JOIN tips t ON t.session = a.session"};
 
 const statement find_time{"find_time", "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"};
 
@@ -28,8 +28,9 @@ class ends final : public end_reader {
       for (const auto session : sessions) keys.add(session);
       const auto all = db_.run(find_marks, parameters{keys});
       for (int i = 0; i < all.count(); ++i)
-        found.at(all.number(i, 0) - 1) = {{all.number(i, 1), all.number(i, 2), all.hash(i, 3)},
-                                          node_of(all.integer(i, 4))};
+        found.at(all.number(i, 0) - 1) = {
+            {all.number(i, 1), all.number(i, 2), all.hash(i, 3), all.number(i, 4)},
+            node_of(all.integer(i, 5))};
       return found;
     });
   }

@@ -7,8 +7,13 @@
 
 using namespace sandbase;
 using namespace sandbase::test;
+using memory::link_fault;
+using memory::store_call;
 
 namespace {
+
+/// More than a session's tail seals at once.
+const std::string large(70'000, 'x');
 
 struct failover_fixture : shared_fixture {
   void lose(std::size_t commits) { CAF_REQUIRE_EQUAL(database->lose_tail(commits), commits); }
@@ -16,6 +21,13 @@ struct failover_fixture : shared_fixture {
   void claim(cluster_member& server, const session_actor& session) {
     caf::anon_send(session, seal_wanted{});
     server.run();
+  }
+  /// Carries out `f` just before the nth read of a server from now on.
+  void before_read(cluster_member& server, int nth, std::function<void()> f) {
+    server.link().fault = [this, nth, f = std::move(f), reads = 0](store_call call) mutable {
+      if (call == store_call::read && ++reads == nth) f();
+      return link_fault::none;
+    };
   }
   /// Once everybody has looked both show the same, and the store is sound.
   void must_be_one() {
@@ -96,6 +108,41 @@ CAF_TEST(a writer whose claim was lost shows what another one has stored in the 
   a.append_text(at_a, "two");
   CAF_REQUIRE_EQUAL(epoch(), lost);
   CAF_CHECK_EQUAL(b.replay(at_b).size(), 2u);
+  must_be_one();
+}
+
+CAF_TEST(a seal that is lost is noticed) {
+  a.append_text(at_a, "one");
+  a.append_text(at_a, large);
+  CAF_REQUIRE_EQUAL(database->rows().sessions.at(key())->sealed_seq, 2u);
+  CAF_REQUIRE_EQUAL(b.replay(at_b).size(), 2u);
+  lose(1);
+  CAF_REQUIRE_EQUAL(database->rows().sessions.at(key())->sealed_seq, 0u);
+  CAF_CHECK(b.must_fail<pull_answer>(at_b, b.opening(1 << 20)).code == errc::unavailable);
+  CAF_CHECK_EQUAL(b.replay(b.look_up(id)).size(), 2u);
+  must_be_one();
+}
+
+CAF_TEST(a cursor is not refused because its seal is lost) {
+  const auto first = a.append_text(at_a, "one");
+  a.append_text(at_a, large);
+  b.shown(at_b);  // and holds none of it
+  auto r = b.opening(1 << 20);
+  r.after = {{"after", std::string{first.spans.front().block->id(1)}}};
+  before_read(b, 2, [&] { lose(1); });  // behind the look at the end
+  CAF_CHECK(b.must_fail<pull_answer>(at_b, r).code == errc::unavailable);
+  CAF_CHECK_EQUAL(b.must<pull_answer>(b.look_up(id), r).slice.first_seq(), 2u);
+  must_be_one();
+}
+
+CAF_TEST(an event is not missing because its seal is lost) {
+  const auto first = a.append_text(at_a, "one");
+  a.append_text(at_a, large);
+  b.shown(at_b);  // and holds none of it
+  const redact_event redaction{std::string{first.spans.front().block->id(1)}, ""};
+  before_read(b, 2, [&] { lose(2); });  // behind the claim
+  CAF_CHECK(b.must_fail<event_redacted>(at_b, redaction).code == errc::unavailable);
+  b.must<event_redacted>(b.look_up(id), redaction);
   must_be_one();
 }
 

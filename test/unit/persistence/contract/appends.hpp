@@ -80,7 +80,9 @@ CAF_TEST(every reader of ends tells each claim and each append from what was bef
   CAF_CHECK(at_first->head == log.header.progress.tip.head);
   commit_one(log.append(2));
   const auto grown = mark(log.key);
-  CAF_CHECK(*grown == (log_mark{log.epoch, 3, log.header.progress.tip.head}));
+  CAF_CHECK(*grown == (log_mark{log.epoch, 3, log.header.progress.tip.head, 0}));
+  commit_one(log.seal({{1, 2}}));
+  CAF_CHECK(*mark(log.key) == (log_mark{log.epoch, 3, log.header.progress.tip.head, 2}));
   auto archived = log.append_nothing();
   archived.ends_epoch = true;
   commit_one(archived);
