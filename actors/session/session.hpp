@@ -79,6 +79,7 @@ class session final : public session_actor::base, private append_log, private se
   void keep_key(const pipelined_append_ptr& a, const std::vector<event_range>& events);
   result<void> check_end(const send_request& r) const;
   void answer_again(const append_action& action);
+  void show_again(const append_action& action);
   void fail(const append_action& action);
   void gather(const std::shared_ptr<gathering>& g);
   in_flight& hand_over(log_appender::built built, const pipelined_append_ptr& append, view_promise view,

@@ -87,21 +87,22 @@ void session::compare_sealed(const append_action& action) {
       [this, action](const failure& why) { look_up_failed(action, why); });
 }
 
+/// What it repeats may have been stored by another process and not be known here, and it may be gone: deleted
+/// by another process, or lost in a failover.
 void session::answer_again(const append_action& action) {
+  when_current(
+      [this, action] {
+        const auto& promise = promise_of(action.append);
+        if (gone_) return promise.fail(why_gone_);
+        const auto is_known = [this](const event_range& r) { return r.last <= durable_tip_.last_seq; };
+        if (env_->ends && !std::ranges::all_of(action.events, is_known)) return promise.fail(others_write());
+        show_again(action);
+      },
+      [promise = promise_of(action.append)](const failure& why) { promise.fail(why); });
+}
+
+void session::show_again(const append_action& action) {
   const auto& promise = promise_of(action.append);
-  // A key that another process has stored is found before its events are known here.
-  const auto is_known = [this, action] {
-    return std::ranges::all_of(action.events,
-                               [&](const event_range& r) { return r.last <= durable_tip_.last_seq; });
-  };
-  if (env_->ends && !is_known())
-    return when_current(
-        [this, action, promise, is_known] {
-          if (gone_) return promise.fail(why_gone_);
-          if (!is_known()) return promise.fail(others_write());
-          answer_again(action);
-        },
-        [promise](const failure& why) { promise.fail(why); });
   const auto answer = [promise, action](log_slice all) {
     if (action.compares && !are_stored_of(action.append->request->events, all))
       return promise.fail(action.why);
@@ -141,12 +142,18 @@ void session::gather(const std::shared_ptr<gathering>& g) {
   ask_reader<pull_answer>(
       read_request{key_, {first - 1, last, whole_answer_bytes, false}, last},
       [this, g, add, last = last](const pull_answer& answer) {
+        const auto checked = [this, g](const std::function<void()>& then) {
+          // Where a failover has lost them, others may stand at their places.
+          when_current([this, g, then] { gone_ ? g->failed(why_gone_) : then(); }, g->failed);
+        };
+        if (answer.slice.empty())
+          return checked([g] { g->failed({errc::corrupt, "events of an earlier answer are missing"}); });
         // The events may stand half in segments and half in the tail.
-        const auto got = answer.slice.empty() ? seq_t{0} : answer.slice.last_seq();
+        const auto got = answer.slice.last_seq();
         add(answer.slice);
-        if (got != 0 && got < last && tail_.holds(got + 1)) add(tail_.slice(got, last, whole_answer_bytes));
+        if (got < last && tail_.holds(got + 1)) add(tail_.slice(got, last, whole_answer_bytes));
         ++g->next;
-        gather(g);
+        checked([this, g] { gather(g); });
       },
       [g](const failure& why) { g->failed(why); });
 }

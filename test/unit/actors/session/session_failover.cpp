@@ -146,6 +146,19 @@ CAF_TEST(an event is not missing because its seal is lost) {
   must_be_one();
 }
 
+CAF_TEST(a key that was lost and stored again is answered with what there is) {
+  a.append_text(at_a, "one");
+  database->copy_all();
+  a.must<append_answer>(at_a, a.appending(body("two"), "key"));
+  lose(1);
+  const auto second = b.must<append_answer>(at_b, b.appending(body("two"), "key"));
+  CAF_CHECK(a.must_fail<append_answer>(at_a, a.appending(body("two"), "key")).code == errc::unavailable);
+  const auto again = a.must<append_answer>(a.look_up(id), a.appending(body("two"), "key"));
+  CAF_CHECK(again.replayed);
+  CAF_CHECK_EQUAL(json_of(again.stored), json_of(second.stored));
+  must_be_one();
+}
+
 CAF_TEST(a deletion that is under way when its log is lost is answered) {
   a.append_text(at_a, "lost");
   const auto deleted = a.ask<session_deleted>(at_a, delete_session{});

@@ -297,6 +297,13 @@ CAF_TEST(a key that another server has stored is answered by who does not know i
   CAF_CHECK_EQUAL(a.replay(at_a).size(), 2u);
 }
 
+CAF_TEST(a repetition is not answered from the memory of a session that another server has deleted) {
+  a.must<append_answer>(at_a, a.appending(body("one"), "key"));
+  CAF_CHECK(a.must<append_answer>(at_a, a.appending(body("one"), "key")).replayed);
+  b.must<session_deleted>(at_b, delete_session{true, 0});
+  CAF_CHECK(a.must_fail<append_answer>(at_a, a.appending(body("one"), "key")).code == errc::not_found);
+}
+
 CAF_TEST(a redaction reaches the memory of every server) {
   const auto first = a.append_text(at_a, "secret");
   const auto event = std::string{first.spans.front().block->id(1)};
