@@ -5,7 +5,9 @@
 #include "actors/actors.hpp"
 #include "persistence/records.hpp"
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 namespace sandbase {
@@ -33,6 +35,9 @@ struct watch_end {
   watch_pace pace = watch_pace::seldom;
   /// What it knows: only what differs is told.
   written_end known;
+  /// How many events it knows from then on: where fewer are found it is told, though it was told of the same
+  /// before, as the others are lost.
+  std::shared_ptr<const std::atomic<std::int64_t>> events;
 };
 struct unwatch_end {
   session_key key = 0;

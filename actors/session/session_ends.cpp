@@ -230,7 +230,8 @@ void session::keep_watch() {
 /// So that the next poll tells what is not known here.
 void session::watch_again() {
   if (env_->ends && !gone_)
-    send(env_->ends, watch_end{key_, session_actor{this}, watched_, {known(), writer_}});
+    send(env_->ends,
+         watch_end{key_, session_actor{this}, watched_, {known(), writer_}, {sizes_, &sizes_->events}});
 }
 
 }  // namespace sandbase

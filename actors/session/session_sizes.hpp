@@ -7,7 +7,7 @@
 
 namespace sandbase {
 
-/// Written by the session's actor, read by the directory: no more than a hint.
+/// Written by the session's actor, read by the directory and by who looks for ends: no more than a hint.
 struct session_sizes {
   std::atomic<std::int64_t> events{0};
   std::atomic<std::int64_t> unsealed_bytes{0};

@@ -129,7 +129,7 @@ void log_ends::look_up() {
 // --- who is told --------------------------------------------------------------------------------
 
 void log_ends::watch(const watch_end& r) {
-  watched_[r.key] = {r.session, r.pace, r.known};
+  watched_[r.key] = {r.session, r.pace, r.known, r.events};
   if (is_lost_) caf::anon_send(r.session, end_moved{std::nullopt, true});
 }
 
@@ -199,7 +199,8 @@ std::vector<session_key> log_ends::due_sessions() {
 }
 
 void log_ends::tell(watched& w, const std::optional<written_end>& end) {
-  if (w.told == end) return;
+  const bool lacks_some = end && w.events && static_cast<std::int64_t>(end->mark.last_seq) < *w.events;
+  if (w.told == end && !lacks_some) return;
   w.told = end;
   caf::anon_send(w.session, end_moved{end, false});
 }

@@ -66,6 +66,7 @@ class log_ends final : public ends_actor::base {
     watch_pace pace = watch_pace::seldom;
     /// What the session knows, or was told.
     std::optional<written_end> told;
+    std::shared_ptr<const std::atomic<std::int64_t>> events;
   };
 
   caf::result<found_end> find(const find_end& r);

@@ -111,6 +111,22 @@ CAF_TEST(a writer whose claim was lost shows what another one has stored in the 
   must_be_one();
 }
 
+CAF_TEST(a poll tells of what is lost though it has told the same before) {
+  a.append_text(at_a, "one");
+  database->copy_all();
+  follow(a, at_a);
+  b.append_text(at_b, "two");
+  poll();
+  a.append_text(at_a, "three");
+  poll();
+  database->copy_all();
+  a.append_text(at_a, "lost");
+  lose(1);
+  poll();
+  CAF_CHECK(a.look_up(id) != at_a);
+  must_be_one();
+}
+
 CAF_TEST(a seal that is lost is noticed) {
   a.append_text(at_a, "one");
   a.append_text(at_a, large);

@@ -102,7 +102,7 @@ CAF_TEST(who watches hears of each other end and of each other writer once) {
       })));
   const written_end known{{7, 3, {}}, 1};
   database->ends = {{1, known}};
-  caf::anon_send(ends, watch_end{1, watcher, watch_pace::closely, known});
+  caf::anon_send(ends, watch_end{1, watcher, watch_pace::closely, known, {}});
   const auto poll = [&] {
     sched.run();
     sched.advance_time(300ms);
@@ -120,6 +120,30 @@ CAF_TEST(who watches hears of each other end and of each other writer once) {
   database->ends.clear();
   for (int i = 0; i < 2; ++i) poll();
   CAF_CHECK(told == std::vector{std::optional<written_end>{}});
+  caf::anon_send_exit(watcher, caf::exit_reason::user_shutdown);
+}
+
+CAF_TEST(who knows more than is found hears of it though it was told the same before) {
+  int told = 0;
+  const auto watcher = caf::actor_cast<session_actor>(caf::actor_cast<caf::strong_actor_ptr>(sys.spawn(
+      [&](caf::event_based_actor*) -> caf::behavior { return {[&](const end_moved&) { ++told; }}; })));
+  const written_end known{{7, 3, {}}, 1};
+  const auto events = std::make_shared<std::atomic<std::int64_t>>(3);
+  database->ends = {{1, known}};
+  caf::anon_send(ends, watch_end{1, watcher, watch_pace::closely, known, events});
+  const auto poll = [&] {
+    sched.run();
+    sched.advance_time(300ms);
+    sched.run();
+  };
+  poll();
+  CAF_CHECK_EQUAL(told, 0);
+  *events = 4;  // which is lost
+  poll();
+  CAF_CHECK_EQUAL(told, 1);
+  *events = 2;  // of a log that was opened anew
+  poll();
+  CAF_CHECK_EQUAL(told, 1);
   caf::anon_send_exit(watcher, caf::exit_reason::user_shutdown);
 }
 
