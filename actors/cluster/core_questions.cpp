@@ -40,7 +40,7 @@ void member(F& f, one_of<time_range> auto& r) {
 
 template <class F>
 void member(F& f, one_of<written_end> auto& r) {
-  f(r.mark.epoch), f(r.mark.last_seq), f(r.mark.head), f(r.writer);
+  f(r.mark.epoch), f(r.mark.last_seq), f(r.mark.head), f(r.mark.sealed_seq), f(r.writer);
 }
 
 template <class F, class T>

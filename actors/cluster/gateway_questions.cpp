@@ -176,7 +176,8 @@ void peer_gateway::answer_ends(std::uint64_t number, const find_ends& question) 
             [this, all, i, one_less](const found_session& found) {
               if (const auto log = as_shared(found).log) {
                 const auto& tip = log->log.header.progress.tip;
-                all->ends[i] = written_end{{log->epoch, tip.last_seq, tip.head}, log->writer};
+                all->ends[i] =
+                    written_end{{log->epoch, tip.last_seq, tip.head, log->sealed_seq}, log->writer};
               }
               one_less();
             },
