@@ -19,8 +19,8 @@ bool membership::has_link() const {
   return std::ranges::any_of(peers_, [](const auto& p) { return p.second.is_up; });
 }
 
-/// Only while nobody is linked, as one node tells of all others; and one at a time: two addresses may be of the
-/// same node.
+/// Only while nobody is linked, as one node tells of all others; and one at a time: two addresses may be of
+/// the same node.
 void membership::dial_seeds() {
   if (is_leaving_ || seeds_.empty() || !options_.transport) return;
   if (has_link()) linked_at_ = now();

@@ -59,7 +59,9 @@ class Refusals(CliTest):
     def test_links_that_cannot_be(self):
         shared = ("serve", "--store.url", "postgres://app@db/events", "--cluster.listen")
         secret = {"SANDBASE_CLUSTER_SECRET": "0123456789abcdef" * 2}
-        rows = [(("serve", "--cluster.listen", "127.0.0.1:0"), secret, "store.url"),
+        rows = [(("serve", "--cluster.join", "127.0.0.1:1"), secret, "store.url"),
+                (("serve", "--cluster.join", "127.0.0.1:1", "--cluster.listen", "127.0.0.1:0"), secret,
+                 "cluster.listen"),
                 ((*shared, "127.0.0.1:0"), {}, "cluster.secret_file"),
                 ((*shared, "127.0.0.1:0"), {"SANDBASE_CLUSTER_SECRET": "too-short"}, "32 characters"),
                 ((*shared, "0.0.0.0:0"), secret, "cluster.advertise")]

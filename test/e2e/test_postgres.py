@@ -79,13 +79,15 @@ class Journals(OnPostgres):
         key = self.store.key("runtime")
         server = self.store.serve("--store.journals", "3")
         with harness.Api(server, key) as api:
-            sessions = [api.create() for _ in range(30)]
+            sessions = [api.create() for _ in range(60)]
             for session in sessions:
                 api.sent(session, [harness.agent_message()])
         parts = self.parts(server)
-        for n in (1, 2, 3):
-            self.assertEqual(parts[f"journal {n}"]["writers"], 10)
-        self.assertEqual(parts["log_claimer"]["claims"], 30)
+        # By their numbers, whose last bits are random: three times in a million one has fewer.
+        writers = [parts[f"journal {n}"]["writers"] for n in (1, 2, 3)]
+        self.assertEqual(sum(writers), 60)
+        self.assertGreater(min(writers), 4)
+        self.assertEqual(parts["log_claimer"]["claims"], 60)
         self.assertNotIn("journal", parts)
         self.assertEqual(server.stop(), 0)
         self.sound()

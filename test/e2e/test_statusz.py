@@ -116,6 +116,7 @@ class StalledDisk(harness.E2eTest):
         server = self.store.serve(env=faults.environment())
         api = self.api(self.store.key("runtime"), server)
         session = api.create()
+        api.sent(session, [harness.agent_message()])  # from here on the session has nothing to claim
         faults.set("sync", "events.db-wal", "WAIT")
         append = threading.Thread(target=lambda: api.send(session, [harness.agent_message()]))
         append.start()

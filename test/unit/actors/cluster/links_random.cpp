@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #define CAF_SUITE links_random
+#include "test/unit/actors/support/edge_member.hpp"
 #include "test/unit/actors/support/linked_fixture.hpp"
 
 #include <cstdlib>
@@ -67,7 +68,7 @@ fan_out_actor::behavior_type listening(fan_out_actor::pointer self, std::shared_
   };
 }
 
-/// Appends at two servers while their links are cut, swallow what they carry and come back, in an order drawn
+/// Appends at two servers, and at an edge of theirs, while their links are cut, swallow what they carry and come back, in an order drawn
 /// from a seed: what is acknowledged stands in the log once, what is refused does not, and who follows hears
 /// all of it in order.
 struct fixture : linked_fixture {
@@ -82,6 +83,7 @@ struct fixture : linked_fixture {
     for (const auto& l : listeners) l->session = nullptr;
     sessions.clear();
     a.run();
+    edge.stop();
   }
 
   std::size_t pick(std::size_t n) { return random() % n; }
@@ -99,16 +101,15 @@ struct fixture : linked_fixture {
   }
 
   void begin_append() {
-    const auto at = pick(2);
-    auto& server = at == 0 ? a : b;
+    const auto at = pick(sessions.size());
     const auto text = "text " + std::to_string(texts.size());
     const auto key = one_in(2) ? "key " + text : "";
-    const auto body = server.events({server.message(text)});
-    auto r = server.appending(body, key);
+    const auto body = a.events({a.message(text)});
+    auto r = a.appending(body, key);
     r.text = std::make_shared<const std::string>(body);
     r.may = role::runtime;
     r.patience = 60s;
-    texts.push_back({text, key, server.ask<append_answer>(sessions[at], r)});
+    texts.push_back({text, key, a.ask<append_answer>(sessions[at], r)});
   }
   void do_something() {
     switch (pick(12)) {
@@ -137,15 +138,18 @@ struct fixture : linked_fixture {
   void play(unsigned seed) {
     random.seed(seed);
     const auto id = a.create();
-    sessions = {a.look_up(id), b.look_up(id)};
-    for (int at = 0; at < 2; ++at) {
-      auto& server = at == 0 ? a : b;
+    edge.start({"b"});
+    for (int i = 0; i < 4; ++i) pass(500ms);
+    const auto at_edge =
+        a.must<lookup_answer>(edge.actors->directory(), lookup_request{a.workspace, id}).session;
+    sessions = {a.look_up(id), b.look_up(id), at_edge};
+    for (std::size_t at = 0; at < sessions.size(); ++at) {
       listeners.push_back(std::make_shared<listener>());
-      listeners.back()->session = sessions[static_cast<std::size_t>(at)];
+      listeners.back()->session = sessions[at];
       threads.push_back(sys.spawn(listening, listeners.back()));
       auto r = a.opening(4096);
       r.follower = threads.back();
-      listeners.back()->take(server.must<pull_answer>(listeners.back()->session, r).slice);
+      listeners.back()->take(a.must<pull_answer>(listeners.back()->session, r).slice);
     }
     for (int i = 0; i < 60; ++i) {
       do_something();
@@ -164,7 +168,8 @@ struct fixture : linked_fixture {
   void check(unsigned seed) {
     const auto log = a.replay(sessions[0]);
     std::vector<std::string> faults = a.faults_found();
-    if (log != b.replay(sessions[1])) faults.emplace_back("the servers show other logs");
+    for (std::size_t at = 1; at < sessions.size(); ++at)
+      if (log != a.replay(sessions[at])) faults.emplace_back("the servers show other logs");
     for (const auto& [text, key, answer] : texts) {
       const auto stored = std::ranges::count_if(
           log, [&](const std::string& json) { return json.find('"' + text + '"') != std::string::npos; });
@@ -182,10 +187,12 @@ struct fixture : linked_fixture {
       if (!l->fault.empty()) faults.push_back(l->fault);
       if (l->events != log) faults.emplace_back("a stream has not heard all");
     }
-    if (!is_linked()) faults.emplace_back("there is no link");
+    if (!is_linked() || !edge.is_linked_to(a.environment->self) || !edge.is_linked_to(b.environment->self))
+      faults.emplace_back("there is no link");
     if (!faults.empty()) CAF_FAIL("seed " << seed << ": " << faults.front());
   }
 
+  edge_member edge{sys, net};
   std::mt19937 random;
   std::vector<session_actor> sessions;
   std::vector<std::shared_ptr<listener>> listeners;
