@@ -28,7 +28,6 @@ void session::claimed(const claimed_session& claimed) {
     claiming_ = false;
     return retire_if_done();  // by which it is given back
   }
-  if (env_->ends && claimed.epoch < known_epoch_) return claim_again();
   auto log = recover_log(claimed.log.row, claimed.log.unsealed);
   if (!log) return claim_failed(log.error());
   if (claimed.replaced != 0 && env_->placement)
@@ -49,6 +48,7 @@ void session::claim_again() {
 
 /// On the log that the claim has found, unless it is not one that what is known here is the begin of.
 void session::build_on(epoch_t epoch, seq_t sealed, const std::shared_ptr<const recovered_log>& log) {
+  if (env_->ends && epoch < known_epoch_) return claim_again();
   const auto& known = durable_tip_;
   const auto& tip = log->header.progress.tip;
   if (!opening_ &&

@@ -64,6 +64,23 @@ CAF_TEST(a claim that is answered behind news of a later one is made again) {
   must_be_sound();
 }
 
+CAF_TEST(nor does a claim end its session that is overtaken while it is looked at) {
+  a.append_text(at_a, "one");
+  follow(a, at_a);
+  b.append_text(at_b, std::string(70'000, 'x'));  // which seals: where "one" stands has to be read
+  a.before_answer_of(store_call::claim, [&] {
+    b.append_text(at_b, "three");
+    sched.advance_time(300ms);
+    // The news are read, and that they continue the log is looked up behind the answer.
+    a.run_without(a.each<log_reader>());
+    sched.run_once();
+    a.run_without(a.each<log_reader>());
+  });
+  CAF_CHECK_EQUAL(a.append_text(at_a, "four").first_seq(), 4u);
+  CAF_CHECK_EQUAL(heard_ends(), (std::vector<seq_t>{3, 4}));
+  must_be_sound();
+}
+
 CAF_TEST(a claim that is answered behind the end of its session changes nothing) {
   a.append_text(at_a, "one");
   follow(a, at_a);
