@@ -15,6 +15,10 @@ namespace {
 
 failure no_core() { return {errc::unavailable, "no server that has the store can be reached, try again"}; }
 
+failure unknown(const failure& why) {
+  return {errc::unknown_outcome, "whether it was done is not known: " + why.message};
+}
+
 session_key session_of(const find_session&) { return 0; }
 session_key session_of(const find_deletion&) { return 0; }
 session_key session_of(const find_key&) { return 0; }
@@ -93,26 +97,25 @@ void core_client::look() {
 }
 
 template <class Answer, class Call>
-void core_client::hand_on(session_key session, time_point deadline, bool may_be_done_again, Call call,
-                          const sure_promise<Answer>& promise) {
-  waiting w;
-  w.session = session;
-  w.deadline = deadline;
-  w.fail = [promise](const failure& why) { promise.fail(why); };
-  w.go = [=, this](const gateway_actor& link) {
-    const auto failed = [=, this](const caf::error& e) {
-      const bool is_done_again =
-          is_receiver_down(e) || (may_be_done_again && to_failure(e).code == errc::unknown_outcome);
-      if (!is_done_again) return promise.fail(e);
+void core_client::hand_on(const errand& e, Call call, const sure_promise<Answer>& promise) {
+  const auto fail = [promise, may_be_done = e.may_be_done](const failure& why) {
+    promise.fail(may_be_done && why.code == errc::unavailable ? unknown(why) : why);
+  };
+  const auto go = [=, this](const gateway_actor& link) {
+    const auto failed = [=, this](const caf::error& err) {
+      const bool is_unknown = to_failure(err).code == errc::unknown_outcome;
+      if (!is_receiver_down(err) && !(is_unknown && e.may_be_done_again)) return fail(to_failure(err));
+      auto again = e;
+      again.may_be_done = e.may_be_done || is_unknown;
       // Who looks next may know that the link has ended.
-      wait({session,
-            [=, this](const gateway_actor&) { hand_on(session, deadline, may_be_done_again, call, promise); },
-            [promise](const failure& why) { promise.fail(why); }, deadline});
+      wait({e.session, [=, this](const gateway_actor&) { hand_on(again, call, promise); },
+            [promise, again](const failure& why) { promise.fail(again.may_be_done ? unknown(why) : why); },
+            e.deadline});
     };
     call(
         link, [promise](Answer answer) { promise.deliver(std::move(answer)); }, failed);
   };
-  when_linked(std::move(w));
+  when_linked({e.session, go, fail, e.deadline});
 }
 
 // --- questions -------------------------------------------------------------------------------------------
@@ -131,7 +134,7 @@ caf::result<typename answer_to<Question>::type> core_client::ask(const Question&
             },
             failed);
   };
-  hand_on(session_of(question), now() + read_timeout, false, call, promise);
+  hand_on({session_of(question), now() + read_timeout}, call, promise);
   return promise;
 }
 
@@ -149,7 +152,7 @@ caf::result<Answer> core_client::have_done(const Message& message, session_key s
     request(link, caf::infinite, std::move(left))
         .then([then](const Answer& answer) { then(answer); }, failed);
   };
-  hand_on(session, deadline, has_key, call, promise);
+  hand_on({session, deadline, has_key}, call, promise);
   return promise;
 }
 

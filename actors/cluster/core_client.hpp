@@ -51,10 +51,17 @@ class core_client final : public core_actor::base {
   template <class Answer, class Message>
   caf::result<Answer> have_done(const Message& message, session_key session,
                                 std::chrono::milliseconds patience, bool has_key);
+  struct errand {
+    session_key session = 0;
+    time_point deadline{};
+    /// Whatever became of it before.
+    bool may_be_done_again = false;
+    /// It was begun before, and nobody knows what became of it.
+    bool may_be_done = false;
+  };
   /// Hands on what call(link, then, failed) asks of a link; to another one if that has not begun it.
   template <class Answer, class Call>
-  void hand_on(session_key session, time_point deadline, bool may_be_done_again, Call call,
-               const sure_promise<Answer>& promise);
+  void hand_on(const errand& e, Call call, const sure_promise<Answer>& promise);
 
   void when_linked(waiting w);
   void wait(waiting w);

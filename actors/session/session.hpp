@@ -110,6 +110,7 @@ class session final : public session_actor::base, private append_log, private se
 
   gateway_actor owner_elsewhere(const append_request& r) const;
   void forward(const append_request& r, const gateway_actor& owner, const append_promise& promise);
+  void append_again(const append_request& r, const append_promise& promise);
   void written_at(const gateway_actor& owner);
 
   // --- what an edge has done (session_forward.cpp) --------------------------------------

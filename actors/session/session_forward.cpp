@@ -39,9 +39,35 @@ void session::forward(const append_request& r, const gateway_actor& owner, const
               return retire_if_done();
             }
             auto here = r;
+            here.text = nullptr;
             const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(steady_now() - since);
             here.patience = std::max(std::chrono::milliseconds{0}, r.patience - waited);
-            append_here(here, promise);
+            if (why.code == errc::unknown_outcome)
+              append_again(here, promise);
+            else
+              append_here(here, promise);
+          });
+}
+
+/// What the owner may have stored: who cannot find out does not know either.
+void session::append_again(const append_request& r, const append_promise& promise) {
+  const auto look_up = look_ups_.begin(steady_now());
+  request(session_actor{this}, caf::infinite, r)
+      .then(
+          [this, look_up, promise](const append_answer& answer) {
+            look_ups_.end(look_up);
+            promise.deliver(answer);
+            retire_if_done();
+          },
+          [this, look_up, promise](const caf::error& e) {
+            look_ups_.end(look_up);
+            const auto why = to_failure(e);
+            if (why.code == errc::unavailable)
+              promise.fail(errc::unknown_outcome,
+                           "whether the events were stored is not known: " + why.message);
+            else
+              promise.fail(why);
+            retire_if_done();
           });
 }
 

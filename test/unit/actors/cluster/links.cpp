@@ -357,6 +357,23 @@ CAF_TEST(what was answered into a link that carries nothing is done once) {
   CAF_CHECK_EQUAL(owner->replay(at_owner).size(), 2u);
 }
 
+CAF_TEST(what nobody can find out is not refused as if it were not stored) {
+  append(*owner, at_owner, "one");
+  // The owner stores it, its answer is lost, and the database does not let the other server look.
+  const auto keyed = other->ask<append_answer>(at_other, sent("two", "key"));
+  a.run_up_to<session>();
+  owner->run_without(service_bench::each<peer_gateway>());
+  net->is_silent = true;
+  other->link().fault = [](memory::store_call) { return memory::link_fault::refused; };
+  a.run();
+  for (int i = 0; i < 5; ++i) pass(500ms);
+  CAF_REQUIRE(keyed->answered && !*keyed);
+  CAF_CHECK(keyed->error.code == errc::unknown_outcome);
+  other->link().fault = nullptr;
+  mend();
+  must_be_sound();
+}
+
 CAF_TEST(a writer learns from who has taken its place) {
   append(*owner, at_owner, "one");
   follow(*owner, at_owner);

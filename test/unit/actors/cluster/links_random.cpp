@@ -68,13 +68,14 @@ fan_out_actor::behavior_type listening(fan_out_actor::pointer self, std::shared_
   };
 }
 
-/// Appends at two servers, and at an edge of theirs, while their links are cut, swallow what they carry and come back, in an order drawn
-/// from a seed: what is acknowledged stands in the log once, what is refused does not, and who follows hears
-/// all of it in order.
+/// Appends at two servers, and at an edge of theirs, while their links are cut, swallow what they carry and
+/// come back, in an order drawn from a seed: what is acknowledged stands in the log once, what is refused does
+/// not, and who follows hears all of it in order.
 struct fixture : linked_fixture {
   struct sent_text {
     std::string text;
     std::string key;
+    bool is_at_edge = false;
     std::shared_ptr<outcome<append_answer>> answer;
   };
 
@@ -109,7 +110,7 @@ struct fixture : linked_fixture {
     r.text = std::make_shared<const std::string>(body);
     r.may = role::runtime;
     r.patience = 60s;
-    texts.push_back({text, key, a.ask<append_answer>(sessions[at], r)});
+    texts.push_back({text, key, at == 2, a.ask<append_answer>(sessions[at], r)});
   }
   void do_something() {
     switch (pick(12)) {
@@ -170,7 +171,7 @@ struct fixture : linked_fixture {
     std::vector<std::string> faults = a.faults_found();
     for (std::size_t at = 1; at < sessions.size(); ++at)
       if (log != a.replay(sessions[at])) faults.emplace_back("the servers show other logs");
-    for (const auto& [text, key, answer] : texts) {
+    for (const auto& [text, key, is_at_edge, answer] : texts) {
       const auto stored = std::ranges::count_if(
           log, [&](const std::string& json) { return json.find('"' + text + '"') != std::string::npos; });
       if (!answer->answered) {
@@ -179,7 +180,8 @@ struct fixture : linked_fixture {
         faults.push_back(text + " is stored " + std::to_string(stored) + " times");
       } else if (!*answer && answer->error.code != errc::unknown_outcome && stored != 0) {
         faults.push_back(text + " was refused and stored: " + answer->error.message);
-      } else if (!*answer && !key.empty() && answer->error.code != errc::unavailable) {
+      } else if (!*answer && !key.empty() && !is_at_edge && answer->error.code != errc::unavailable &&
+                 stored != 0) {
         faults.push_back(text + " has a key and was refused: " + answer->error.message);
       }
     }
