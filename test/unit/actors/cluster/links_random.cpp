@@ -69,8 +69,8 @@ fan_out_actor::behavior_type listening(fan_out_actor::pointer self, std::shared_
 }
 
 /// Appends at two servers, and at an edge of theirs, while their links are cut, swallow what they carry and
-/// come back, in an order drawn from a seed: what is acknowledged stands in the log once, what is refused does
-/// not, and who follows hears all of it in order.
+/// come back, in an order drawn from a seed: what is acknowledged stands in the log once, what is refused
+/// does not, and who follows hears all of it in order.
 struct fixture : linked_fixture {
   struct sent_text {
     std::string text;
