@@ -103,9 +103,9 @@ class append_task final : public task {
   next answered(const reply& r) override {
     if (r.status() == 200) {
       const auto& known = facts_.request(number_);
-      const bool is_new = known.became != fate::stored && !known.ever_lost;
+      const bool is_new = known.became != fate::stored && !known.ever_lost && !has_failed_over();
       if (is_new && over_) run_.fail(session_.id + " takes events though it is archived or terminated");
-      if (gone_) run_.fail(session_.id + " takes events though it is deleted");
+      if (gone_ && !has_failed_over()) run_.fail(session_.id + " takes events though it is deleted");
       facts_.stored(number_, r.body);
       return next::done;
     }
@@ -127,7 +127,7 @@ class append_task final : public task {
     }
     if (r.status() != 400 && r.status() != 409) static_cast<void>(is_excused(r));
     const auto& sent = facts_.request(number_);
-    const bool may_conflict = r.status() == 409 && sent.expects_end;
+    const bool may_conflict = r.status() == 409 && !sent.expected_id.empty();
     const bool answers_a_tool = sent.body.find("custom_tool_use_id") != sent.body.npos;
     if (!session_.archive_asked && !session_.termination_asked && !may_conflict && !answers_a_tool)
       run_.fail(
@@ -170,8 +170,8 @@ task_ptr make_append(context& run, model& facts, const caller& who, session_fact
   }
   r.body += "]";
   if (const auto end = s.log.size(); random.chance(80) && s.at(end)) {
-    r.expects_end = end;
-    r.body += ",\"expected_last_event_id\":\"" + s.at(end)->id + "\"";
+    r.expected_id = s.at(end)->id;
+    r.body += ",\"expected_last_event_id\":\"" + r.expected_id + "\"";
   }
   r.body += "}";
   if (ends) s.termination_asked = true;

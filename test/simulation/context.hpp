@@ -86,6 +86,8 @@ class context {
   bool calm = false;
   /// No more excuses: every request has to be served.
   bool strict = false;
+  /// How long the service answers a request.
+  std::chrono::milliseconds request_timeout{0};
   /// Sessions stay in memory so shortly that any may be gone before a request that has found it gets there.
   bool crowded = false;
 

@@ -35,12 +35,13 @@ constexpr std::array<kind, fault_kinds> kinds{{
     {"answer lost", 2'000},
     {"call refused", 2'000},
     {"link cut", 500},
+    {"failover", 200},
 }};
 
 constexpr std::array of_a_disk{fault::commit_refused, fault::commit_lost, fault::commit_silenced,
                                fault::disk_failed, fault::power_cut};
 constexpr std::array of_a_database{fault::commit_late, fault::answer_lost, fault::call_refused,
-                                   fault::link_cut};
+                                   fault::link_cut, fault::failover};
 
 }  // namespace
 

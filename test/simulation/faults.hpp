@@ -54,8 +54,10 @@ enum class fault : std::uint8_t {
   call_refused,
   /// A server is cut from the database for a while.
   link_cut,
+  /// A standby takes over that lacks the last commits.
+  failover,
 };
-inline constexpr std::size_t fault_kinds = 22;
+inline constexpr std::size_t fault_kinds = 23;
 std::string_view name_of(fault f);
 
 /// How often each happens, of 100,000 chances. What a chance is (a step,

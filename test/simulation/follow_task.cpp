@@ -21,7 +21,9 @@ class follow_task final : public stream_reading {
   bool is_endless() const override { return true; }
   bool is_satisfied() const override {
     if (!caught_up_) return false;
-    return filtered() || !knows_cursor_ || cursor_ == facts_.durable_end(session_);
+    if (filtered() || !knows_cursor_) return true;
+    const auto* last = session_.at(cursor_);
+    return cursor_ == facts_.durable_end(session_) && (!last || last_id_.empty() || last->id == last_id_);
   }
   void close_books() override {
     if (who_.revoked_at != std::chrono::milliseconds::max())
@@ -37,6 +39,8 @@ class follow_task final : public stream_reading {
   http_request request() override {
     caught_up_ = idle_ = farewell_ = closing_ = false;
     gone_ = session_.deleted;
+    is_lost_ = facts_.is_lost(session_, last_id_);
+    if (began_ && is_lost_) return go_on_behind_what_is_lost(query_);
     if (!began_ || (filtered() && last_id_.empty())) {
       began_ = true;
       return start_anywhere(query_);
@@ -61,12 +65,19 @@ class follow_task final : public stream_reading {
       static_cast<void>(is_excused(r, &session_));
       return next::done;
     }
+    if (is_refused_for_good(r)) {
+      last_id_.clear();
+      began_ = false;
+      return next::again;
+    }
     if (r.status() != 200) {
       if (!is_excused(r, &session_))
         run_.fail(fmt::format("{} is refused: {}", label(), r.body.substr(0, 200)));
       return next::again;
     }
-    if (gone_) run_.fail(session_.id + " is followed though it is deleted");
+    if (gone_ && !has_failed_over()) run_.fail(session_.id + " is followed though it is deleted");
+    if (is_lost_ && !has_failed_over())
+      run_.fail(fmt::format("{}: goes on behind {}, which is lost", label(), last_id_));
     check_end();
     if (done_) return next::done;
     if (!error_ && !closing_) run_.fail(label() + ": ends without a reason");
@@ -104,19 +115,21 @@ class follow_task final : public stream_reading {
       if (!place) return;
       cursor_ = *place;
       knows_cursor_ = true;
+      if (*place != 0) last_id_ = *frame.id;
     }
-    const auto* last = session_.at(cursor_);
-    if (*frame.id != (cursor_ == 0 ? "start" : last ? last->id : *frame.id))
+    const auto at = cursor_id();
+    if (!at.empty() && *frame.id != at)
       run_.fail(label() + ": live begins at another id than the last one shown");
-    if (cursor_ < acked_)
+    if (cursor_ < acked())
       run_.fail(
-          fmt::format("{}: live begins at {}, but {} was acknowledged before", label(), cursor_, acked_));
+          fmt::format("{}: live begins at {}, but {} was acknowledged before", label(), cursor_, acked()));
   }
   void event_shown(const sse_frame& frame) override {
     if (idle_ && until_idle_) run_.fail(label() + ": goes on behind the idle that ends it");
     // An idle that is erased still ends a turn if it did before.
     const auto* known = knows_cursor_ ? session_.at(cursor_) : nullptr;
-    const std::string_view was = known ? std::string_view{known->json} : std::string_view{frame.data};
+    const std::string_view was =
+        known && known->id == last_id_ ? std::string_view{known->json} : std::string_view{frame.data};
     idle_ = text_member(was, "type") == "session.status_idle" &&
             text_member(member(was, "stop_reason"), "type") != "requires_action";
   }
@@ -124,12 +137,13 @@ class follow_task final : public stream_reading {
     // Behind the end of a log come only the marks of what was erased.
     const auto marks = session_.archive_asked || session_.termination_asked ? session_.redactions_asked : 0;
     const auto end = facts_.durable_end(session_);
+    if (has_failed_over()) return;
     if (!filtered() && knows_cursor_ && (cursor_ > end || cursor_ + marks < end))
       run_.fail(fmt::format("{}: {} at {} of {}, which ends at {}", label(), what, cursor_, session_.id,
                             facts_.durable_end(session_)));
   }
   void done_frame() override {
-    if (filtered()) claim_shown(farewell_ || session_.archived || session_.terminated ? acked_ : 0);
+    if (filtered()) claim_shown(farewell_ || session_.archived || session_.terminated ? acked() : 0);
     if (until_idle_ && (idle_ || (from_header_ && !any_shown_))) return;
     if (!farewell_ && !session_.archive_asked && !session_.termination_asked)
       run_.fail(fmt::format("{}: [DONE] at {} of {}, which is not over", label(), cursor_, session_.id));
@@ -144,6 +158,8 @@ class follow_task final : public stream_reading {
   bool farewell_ = false;
   bool closing_ = false;
   bool gone_ = false;
+  /// The event that it goes on behind.
+  bool is_lost_ = false;
 };
 
 }  // namespace

@@ -25,6 +25,7 @@ class event_list_task final : public task {
       if (const auto* e = s.at(seq)) {
         query_ += "&after=" + e->id;
         start_ = at_ = seq;
+        last_id_ = e->id;
       }
     }
   }
@@ -33,7 +34,7 @@ class event_list_task final : public task {
   http_request request() override {
     gone_ = session_.deleted;
     if (page_.empty() || ascending_) acked_ = session_.acked_end;
-    if (page_.empty()) first_asked_ = run_.step;
+    if (page_.empty()) first_asked_ = run_.step, first_failovers_ = facts_.failovers();
     return {"GET",
             "/v1/sessions/" + session_.id + "/events" + query_ + (page_.empty() ? "" : "&page=") + page_,
             {},
@@ -41,7 +42,8 @@ class event_list_task final : public task {
   }
   next answered(const reply& r) override {
     if (is_excused(r, &session_)) return next::done;
-    if (gone_) run_.fail(session_.id + " is listed though it is deleted");
+    if (gone_ && !fails_over()) run_.fail(session_.id + " is listed though it is deleted");
+    if (r.status() == 400 && (fails_over() || facts_.is_lost(session_, last_id_))) return next::done;
     if (r.status() != 200) {
       run_.fail(fmt::format("{} is refused: {}", label(), r.body.substr(0, 200)));
       return next::done;
@@ -61,17 +63,26 @@ class event_list_task final : public task {
   next lost() override { return next::done; }
 
  private:
+  bool fails_over() const { return first_failovers_ != facts_.failovers(); }
   void take(std::string_view json) {
+    const auto before = std::exchange(last_id_, text_member(json, "id"));
     if (!only_type_.empty())
-      shown_.emplace_back(text_member(json, "id"));
+      shown_.push_back(last_id_);
     else if (ascending_)
-      facts_.saw(session_, ++at_, json, label(), asked_step);
+      show(++at_, json, before, asked_step);
     else
       items_.emplace_back(json);
   }
+  void show(seq_t seq, std::string_view json, std::string_view before, std::uint64_t asked) {
+    facts_.saw(session_, seq, json, label(), asked);
+    if (!facts_.follow_each_other(session_, seq, before, text_member(json, "id")))
+      run_.fail(fmt::format("{}: joins two histories of {} at {}", label(), session_.id, seq));
+  }
   void finish() {
+    if (fails_over()) acked_ = 0;
     const auto durable = facts_.durable_end(session_);
     if (!only_type_.empty()) {
+      if (fails_over()) return;
       log_claim c;
       c.who = label();
       c.only_type = only_type_;
@@ -84,8 +95,10 @@ class event_list_task final : public task {
     }
     if (!ascending_) {
       at_ = items_.size();
-      for (std::size_t i = 0; i < items_.size(); ++i)
-        facts_.saw(session_, at_ - i, items_[i], label(), first_asked_);
+      for (std::size_t i = 0; i < items_.size(); ++i) {
+        const auto before = i + 1 == items_.size() ? std::string_view{} : text_member(items_[i + 1], "id");
+        show(at_ - i, items_[i], before, first_asked_);
+      }
     }
     if (at_ < acked_)
       run_.fail(fmt::format("{}: ends at {} of {}, but {} was acknowledged before", label(), at_, session_.id,
@@ -97,8 +110,11 @@ class event_list_task final : public task {
   std::string query_, only_type_, page_;
   seq_t start_ = 0, at_ = 0, acked_ = 0;
   bool gone_ = false;
-  /// Step of the first page.
+  /// Behind it the next page begins.
+  std::string last_id_;
+  /// Step of the first page, and how many failovers there had been.
   std::uint64_t first_asked_ = 0;
+  std::size_t first_failovers_ = 0;
   /// Newest first: their places are known at the end.
   std::vector<std::string> items_;
   std::vector<std::string> shown_;

@@ -19,11 +19,11 @@ std::string text_told_by(std::size_t mark) { return fmt::format("\"told by {}\""
 
 bool is_tombstone_text(std::string_view json) { return json.find(",\"redacted\":{\"at\":\"") != json.npos; }
 
-const seen_event* session_facts::at(seq_t seq) const {
+const seen_event* history::at(seq_t seq) const {
   return seq == 0 || seq > log.size() || !log[seq - 1] ? nullptr : &*log[seq - 1];
 }
 
-seq_t session_facts::place_of(std::string_view id) const {
+seq_t history::place_of(std::string_view id) const {
   for (seq_t seq = 1; seq <= log.size(); ++seq)
     if (const auto* e = at(seq); e && e->id == id) return seq;
   return 0;
@@ -33,6 +33,7 @@ session_facts& model::add_session(const std::string& id) {
   if (auto* known = find(id)) return *known;
   sessions_.emplace_back();
   sessions_.back().id = id;
+  if (is_lost_session(id)) sessions_.back().delete_asked = sessions_.back().deleted = true;
   return sessions_.back();
 }
 
@@ -56,6 +57,12 @@ std::size_t model::begin(const std::string& session, std::size_t count) {
 
 void model::stored(std::size_t number, const std::string& answer) {
   auto& r = requests_[number];
+  if (answers_what_is_lost(*find(r.session), answer)) {
+    // Acknowledged, and gone: only who sends it again has it stored.
+    if (!r.idempotency_key.empty()) return lost(number);
+    r.became = fate::refused;
+    return;
+  }
   if (r.became == fate::stored) {
     if (answer != r.answer && !is_same_answer(*find(r.session), r.answer, answer))
       run_.fail("a repeated request of session " + r.session + " got another answer");
@@ -128,7 +135,8 @@ void model::lost(std::size_t number) {
 void model::saw_again(seen_event& known, seq_t seq, const std::string& session, std::string_view json,
                       std::string_view who, std::uint64_t asked) {
   if (known.redaction_asked && is_tombstone_text(json)) {
-    if (known.tombstone.empty() && text_member(json, "id") == known.id) known.tombstone = json;
+    if ((known.tombstone.empty() || known.may_change) && text_member(json, "id") == known.id)
+      known.tombstone = json;
     if (known.tombstone == json) return;
   } else if (known.json == json) {
     if (asked > known.erased_at)
@@ -156,10 +164,15 @@ void model::saw_object(const session_facts& s, std::string_view object, std::str
 void model::saw(session_facts& s, seq_t seq, std::string_view json, std::string_view who,
                 std::uint64_t asked) {
   if (seq == 0) return run_.fail(fmt::format("{}: an event at place 0", who));
+  if (saw_lost(s, seq, json, who, asked)) return;
   if (seq > durable_end(s))
     return run_.fail(
         fmt::format("{}: event {} of {} is visible, but durable is only {}", who, seq, s.id, durable_end(s)));
   if (s.at(seq)) return saw_again(*s.log[seq - 1], seq, s.id, json, who, asked);
+  note_event(s, seq, json, who);
+}
+
+void model::note_event(session_facts& s, seq_t seq, std::string_view json, std::string_view who) {
   constexpr std::string_view id_first = "{\"id\":\"";
   if (!json.starts_with(id_first))
     return run_.fail(fmt::format("{}: an event does not begin with its id", who));
@@ -168,10 +181,6 @@ void model::saw(session_facts& s, seq_t seq, std::string_view json, std::string_
   e.id = text_member(json, "id");
   e.type = text_member(json, "type");
   e.mark = mark_of(json);
-  note_event(s, seq, std::move(e), who);
-}
-
-void model::note_event(session_facts& s, seq_t seq, seen_event e, std::string_view who) {
   if (e.id.starts_with("sevt_") && told_place(e.id) != seq)
     return run_.fail(fmt::format("{}: {} stands at {}, which it does not tell", who, e.id, seq));
   if (s.place_of(e.id) != 0) return run_.fail(fmt::format("{}: {} stands twice in {}", who, e.id, s.id));

@@ -6,6 +6,7 @@
 #include "events/ids/event_id.hpp"
 #include "events/log/hash_chain.hpp"
 #include "test/simulation/context.hpp"
+#include "test/simulation/store_place.hpp"
 #include "test/simulation/watched_store.hpp"
 
 #include <deque>
@@ -13,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,8 +40,8 @@ struct sent_request {
   /// Empty: none.
   std::string idempotency_key;
   std::string body;
-  /// To be stored only right behind this event.
-  std::optional<seq_t> expects_end;
+  /// To be stored only right behind the event of this id; empty: anywhere.
+  std::string expected_id;
   fate became = fate::pending;
   /// An earlier try may still be carried out.
   bool ever_lost = false;
@@ -87,6 +89,8 @@ struct saying {
   bool is_prompt = false;
   /// Of the event that was acknowledged.
   std::string id;
+  /// That event is one of its own: no other send was acknowledged with it.
+  bool is_counted = false;
 };
 
 struct seen_event {
@@ -98,6 +102,8 @@ struct seen_event {
   bool redaction_asked = false;
   /// As that was shown first; empty: it was not yet.
   std::string tombstone;
+  /// A failover has lost an erasure: it may be shown by the one that comes behind it.
+  bool may_change = false;
   /// Acknowledged: whoever asks later must be shown the tombstone.
   std::uint64_t erased_at = UINT64_MAX;
 };
@@ -121,10 +127,28 @@ struct log_claim {
   std::vector<std::string> shown;
 };
 
-struct session_facts {
-  std::string id;
+/// A log as far as it was seen.
+struct history {
   /// Seq 1 first.
   std::vector<std::optional<seen_event>> log;
+
+  const seen_event* at(seq_t seq) const;
+  /// Where an id stands, as far as it was seen. 0: nowhere
+  seq_t place_of(std::string_view id) const;
+};
+
+/// One whose end a failover has lost.
+struct lost_history : history {
+  /// Behind each event, from before the first on; empty: not known.
+  std::vector<digest> heads;
+  /// The step in which it was lost.
+  std::uint64_t lost_at = 0;
+};
+
+struct session_facts : history {
+  std::string id;
+  /// What it was before failovers.
+  std::vector<lost_history> lost;
   /// The log goes at least so far.
   seq_t acked_end = 0;
   bool archive_asked = false, archived = false;
@@ -134,10 +158,6 @@ struct session_facts {
   std::vector<log_claim> claims;
   /// Idempotency-Keys that were used.
   std::size_t keys = 0;
-
-  const seen_event* at(seq_t seq) const;
-  /// Where an id stands, as far as it was seen. 0: nowhere
-  seq_t place_of(std::string_view id) const;
 };
 
 class model {
@@ -152,7 +172,9 @@ class model {
   std::size_t next_creation() { return ++creations_; }
   /// Nobody knows whether that creation was carried out.
   void lose_creation() { creation_lost_ = true; }
-  bool may_have_unknown_sessions() const { return creation_lost_ || creations_ > sessions_.size(); }
+  bool may_have_unknown_sessions() const {
+    return creation_lost_ || failovers_ > 0 || creations_ > sessions_.size();
+  }
 
   /// A new request of `count` events with the marks from first_mark on.
   std::size_t begin(const std::string& session, std::size_t count);
@@ -166,6 +188,21 @@ class model {
   void stored_at_creation(std::size_t number, session_facts& s);
   void refused(std::size_t number);
   void lost(std::size_t number);
+
+  // model_failover.cpp
+
+  /// What the database has lost counts no more, and must not come again.
+  void fail_over(const stored_logs& before, const stored_logs& now);
+  std::size_t failovers() const { return failovers_; }
+  /// An event that was there and was lost, and has not come again under this id.
+  bool is_lost(const session_facts& s, std::string_view id) const;
+  /// One that was there, and is not: its creation was lost.
+  bool is_lost_session(const std::string& id) const {
+    return lost_sessions_.contains(id) && !durable_.holds(id);
+  }
+  /// Whether one history has these two events, one behind the other. Empty: before the first.
+  bool follow_each_other(const session_facts& s, seq_t seq, std::string_view before,
+                         std::string_view id) const;
 
   // model_sayings.cpp
 
@@ -200,12 +237,24 @@ class model {
   void saw_again(seen_event& known, seq_t seq, const std::string& session, std::string_view json,
                  std::string_view who, std::uint64_t asked);
   bool is_same_answer(const session_facts& s, std::string_view one, std::string_view other) const;
-  void note_event(session_facts& s, seq_t seq, seen_event event, std::string_view who);
+  void note_event(session_facts& s, seq_t seq, std::string_view json, std::string_view who);
   void check_requests(const session_facts& s);
   void check_tool_results(const session_facts& s);
   void check_phrases(const session_facts& s);
   void note_memory(saying& s);
-  void check_claim(const session_facts& s, const log_claim& c);
+  void check_claim(const std::string& session, const history& h, const log_claim& c);
+
+  // model_failover.cpp
+  void fail_over(session_facts& s, const stored_log* before, const stored_log* now);
+  void lose_events(session_facts& s, seq_t kept);
+  void lose_sayings(const session_facts& s);
+  void take_back_erasures(session_facts& s, const stored_log& now);
+  /// Null: it is not of a lost one, or of what is there too.
+  const lost_history* lost_history_of(const session_facts& s, std::string_view json) const;
+  bool answers_what_is_lost(const session_facts& s, std::string_view answer) const;
+  bool saw_lost(session_facts& s, seq_t seq, std::string_view json, std::string_view who,
+                std::uint64_t asked);
+  bool claims_lost(const session_facts& s, const log_claim& c);
 
   context& run_;
   const durable_state& durable_;
@@ -217,6 +266,8 @@ class model {
   std::vector<saying> sayings_;
   std::size_t creations_ = 0;
   bool creation_lost_ = false;
+  std::size_t failovers_ = 0;
+  std::set<std::string> lost_sessions_;
 };
 
 /// The number of the phrase in an event's JSON, if it is one.

@@ -24,6 +24,7 @@ std::string_view status_after(std::string_view type) {
 }  // namespace
 
 void model::claim(session_facts& s, log_claim c) {
+  if (claims_lost(s, c)) return;
   if (c.end > durable_end(s))
     run_.fail(
         fmt::format("{}: tells of event {} of {}, durable is only {}", c.who, c.end, s.id, durable_end(s)));
@@ -47,16 +48,15 @@ void model::check_whole_log(session_facts& s, seq_t end) {
   check_requests(s);
   check_tool_results(s);
   check_phrases(s);
-  for (const auto& c : s.claims) check_claim(s, c);
+  for (const auto& c : s.claims) check_claim(s.id, s, c);
 }
 
 void model::check_requests(const session_facts& s) {
   for (const auto& r : requests_) {
     if (r.session != s.id || r.count == 0) continue;
     const auto first = events_[r.first_mark].seq;
-    if (r.expects_end && first != 0 && first != *r.expects_end + 1)
-      run_.fail(
-          fmt::format("{}: an append that belongs behind {} stands at {}", s.id, *r.expects_end, first));
+    if (!r.expected_id.empty() && first != 0 && s.place_of(r.expected_id) + 1 != first)
+      run_.fail(fmt::format("{}: an append that belongs behind {} stands at {}", s.id, r.expected_id, first));
     for (std::size_t i = 0; i < r.count; ++i) {
       const auto seq = events_[r.first_mark + i].seq;
       if (r.became == fate::stored && seq == 0)
@@ -90,34 +90,35 @@ void model::check_heads(const session_facts& s, const std::vector<digest>& heads
       run_.fail(fmt::format("{}: wrong head of {}", c.who, s.id));
 }
 
-void model::check_claim(const session_facts& s, const log_claim& c) {
-  if (c.end > s.log.size()) return run_.fail(fmt::format("{}: told of event {} of {}", c.who, c.end, s.id));
+void model::check_claim(const std::string& session, const history& h, const log_claim& c) {
+  if (c.end > h.log.size())
+    return run_.fail(fmt::format("{}: told of event {} of {}", c.who, c.end, session));
   if (!c.only_type.empty()) {
     std::size_t n = 0;
     for (auto seq = c.after + 1; seq <= c.end; ++seq) {
-      const auto& e = *s.at(seq);
+      const auto& e = *h.at(seq);
       if (e.type != c.only_type || (n == c.shown.size() && seq > c.end_min)) continue;
       if (n == c.shown.size() || c.shown[n] != e.id)
         return run_.fail(
-            fmt::format("{}: lacks event {} of {}, which is a {}", c.who, seq, s.id, c.only_type));
+            fmt::format("{}: lacks event {} of {}, which is a {}", c.who, seq, session, c.only_type));
       ++n;
     }
-    if (n < c.shown.size()) run_.fail(fmt::format("{}: shows too much of {}", c.who, s.id));
+    if (n < c.shown.size()) run_.fail(fmt::format("{}: shows too much of {}", c.who, session));
   }
   if (c.status.empty()) return;
   std::string_view status = "idle";
   std::uint64_t tokens = 0;
   for (seq_t seq = 1; seq <= c.end; ++seq) {
-    const auto& e = *s.at(seq);
+    const auto& e = *h.at(seq);
     if (const auto next = status_after(e.type); !next.empty()) status = next;
     if (e.type == "span.model_request_end")
       tokens += number_member(member(e.json, "model_usage"), "input_tokens");
   }
   if (c.status != status)
-    run_.fail(fmt::format("{}: {} is {}, but its log says {}", c.who, s.id, c.status, status));
-  if (c.last_id != (c.end == 0 ? "" : s.at(c.end)->id))
-    run_.fail(fmt::format("{}: wrong last id of {}", c.who, s.id));
-  if (c.input_tokens != tokens) run_.fail(fmt::format("{}: wrong usage of {}", c.who, s.id));
+    run_.fail(fmt::format("{}: {} is {}, but its log says {}", c.who, session, c.status, status));
+  if (c.last_id != (c.end == 0 ? "" : h.at(c.end)->id))
+    run_.fail(fmt::format("{}: wrong last id of {}", c.who, session));
+  if (c.input_tokens != tokens) run_.fail(fmt::format("{}: wrong usage of {}", c.who, session));
 }
 
 }  // namespace sandbase::sim

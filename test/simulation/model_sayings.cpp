@@ -19,7 +19,10 @@ constexpr std::chrono::milliseconds taken_within{900};
 /// What is shown says, or said before it was erased.
 std::optional<std::size_t> shown_phrase(const session_facts& s, std::string_view json) {
   if (!is_tombstone_text(json)) return phrase_in(json);
-  const auto* known = s.at(s.place_of(text_member(json, "id")));
+  const auto id = text_member(json, "id");
+  const auto* known = s.at(s.place_of(id));
+  for (const auto& h : s.lost)
+    if (!known) known = h.at(h.place_of(id));
   return known ? phrase_in(known->json) : std::nullopt;
 }
 
@@ -82,7 +85,7 @@ void model::said(std::size_t number, const std::string& answer) {
   const auto id = text_member(data[0], "id");
   if (const auto place = told_place(id)) {
     auto& of = *find(p.session);
-    of.acked_end = std::max(of.acked_end, *place);
+    if (!is_lost(of, id)) of.acked_end = std::max(of.acked_end, *place);
     saw(of, *place, data[0], "an append's answer", 0);
   }
   note_memory(s);
@@ -101,7 +104,22 @@ void model::said(std::size_t number, const std::string& answer) {
     if (remembered) run_.fail(fmt::format("two sends are acknowledged with one event, {}", id));
     return;
   }
+  if (is_lost(*find(p.session), id)) return;
+  s.is_counted = true;
   ++p.acked;
+}
+
+/// Of what is sent from now on nobody remembers what was sent before.
+void model::lose_sayings(const session_facts& s) {
+  for (auto& said : sayings_) {
+    auto& p = phrases_[said.phrase];
+    if (p.session != s.id) continue;
+    said.is_forgotten |= said.began_at.has_value();
+    if (said.is_counted && is_lost(s, said.id)) {
+      said.is_counted = false;
+      --p.acked;
+    }
+  }
 }
 
 void model::check_phrases(const session_facts& s) {

@@ -23,7 +23,8 @@ class replay_task final : public stream_reading {
   }
   next answered(const reply& r) override {
     if (is_excused(r, &session_)) return next::done;
-    if (gone_) run_.fail(session_.id + " is replayed though it is deleted");
+    if (is_refused_for_good(r)) return next::done;
+    if (gone_ && !has_failed_over()) run_.fail(session_.id + " is replayed though it is deleted");
     if (r.status() == 204) {
       if (!session_.archive_asked && !session_.termination_asked)
         run_.fail(label() + ": 204, but the log is not over");
@@ -44,10 +45,10 @@ class replay_task final : public stream_reading {
     run_.fail(label() + ": shows " + frame.event + frame.data);
   }
   void done_frame() override {
-    if (filtered()) return claim_shown(acked_);
-    if (knows_cursor_ && cursor_ < acked_)
+    if (filtered()) return claim_shown(acked());
+    if (knows_cursor_ && cursor_ < acked())
       run_.fail(fmt::format("{}: [DONE] at {} of {}, but {} was acknowledged before", label(), cursor_,
-                            session_.id, acked_));
+                            session_.id, acked()));
   }
 
   const bool whole_;

@@ -215,6 +215,30 @@ void service_life::begin_stop() {
   touched();
 }
 
+std::shared_ptr<const service_life::writers> service_life::ask_for_writers() {
+  const auto found = std::make_shared<writers>();
+  const auto ask_one = [](caf::event_based_actor* me, const active_sessions::one& s,
+                          const std::shared_ptr<writers>& into) {
+    me->request(s.session, caf::infinite, describe_actor{})
+        .then(
+            [into, id = s.id](const actor_status& is) {
+              if (is.phase == "writer") (*into)[id] = static_cast<epoch_t>(is.of("epoch"));
+            },
+            [](const caf::error&) {});
+  };
+  const auto ask = [ask_one](caf::event_based_actor* me, const directory_actor& directory,
+                             const std::shared_ptr<writers>& into) {
+    me->request(directory, caf::infinite, list_active{{}, SIZE_MAX, 0})
+        .then(
+            [=](const active_sessions& all) {
+              for (const auto& s : all.sessions) ask_one(me, s, into);
+            },
+            [](const caf::error&) {});
+  };
+  system_->spawn(ask, node_->directory(), found);
+  return found;
+}
+
 // --- the end ----------------------------------------------------------------------------------
 
 bool service_life::run_everything() {

@@ -93,6 +93,9 @@ class service_life {
   bool is_stopping() const { return stopping_; }
   bool has_stopped() const { return stopped_; }
   const server_state& shared() const { return *shared_; }
+  /// By id: the epoch in which a session here believes to be the writer. The steps that follow fill it in.
+  using writers = std::map<std::string, epoch_t>;
+  std::shared_ptr<const writers> ask_for_writers();
   std::int64_t cached_bytes() const { return node_->environment()->cache->used(); }
 
  private:

@@ -37,13 +37,15 @@ class creation final : public task {
     // The session that the key stands for may be deleted by now.
     const auto* made = facts_.find(made_);
     if (r.status() == 404 && made && made->delete_asked) return next::done;
+    if (r.status() == 404 && has_failed_over()) return lost();  // it was made, and lost
     if (is_excused(r)) return lost();
     if (r.status() != 200) {
       run_.fail(fmt::format("{} is refused: {}", label(), r.body.substr(0, 200)));
       return next::done;
     }
     auto& s = facts_.add_session(std::string{text_member(r.body, "id")});
-    if (!made_.empty() && made_ != s.id) run_.fail(label() + ": the same key made two sessions");
+    if (!made_.empty() && made_ != s.id && !facts_.is_lost_session(made_))
+      run_.fail(label() + ": the same key made two sessions");
     made_ = s.id;
     if (initial_) facts_.stored_at_creation(*initial_, s);
     // A client that forgets that it has its answer: the same key again gives the same session.
@@ -73,7 +75,7 @@ class archiving final : public task {
   }
   next answered(const reply& r) override {
     if (is_excused(r, &session_)) return next::done;
-    if (r.status() == 200) session_.archived = true;  // 400: it is running
+    if (r.status() == 200 && !has_failed_over()) session_.archived = true;  // 400: it is running
     return next::done;
   }
   next lost() override { return next::done; }
@@ -85,23 +87,26 @@ class archiving final : public task {
 class redaction final : public task {
  public:
   redaction(context& run, model& facts, const caller& who, session_facts& s, seq_t seq)
-      : task(run, facts, who), session_(s), seq_(seq) {}
+      : task(run, facts, who), session_(s), seq_(seq), id_(s.at(seq)->id) {}
 
   std::string_view name() const override { return "redaction"; }
   http_request request() override {
     ++tries_;
-    facts_.redaction_asked(session_, seq_);
+    if (!facts_.is_lost(session_, id_)) facts_.redaction_asked(session_, seq_);
     return {"POST",
-            fmt::format("/v1/sessions/{}/events/{}/redact", session_.id, session_.at(seq_)->id),
+            fmt::format("/v1/sessions/{}/events/{}/redact", session_.id, id_),
             {},
             run_.random.chance(500) ? R"({"reason":"simulated"})" : ""};
   }
   next answered(const reply& r) override {
+    if (facts_.is_lost(session_, id_)) return next::done;
     if (is_excused(r, &session_)) return lost();
     if (r.status() != 200) {
       run_.fail(fmt::format("{} is refused: {}", label(), r.body.substr(0, 200)));
       return next::done;
     }
+    // What was erased before a failover may be shown again.
+    if (has_failed_over()) return lost();
     facts_.redacted(session_, seq_, r.body, label());
     return tries_ < most_tries && run_.random.chance(200) ? next::again : next::done;
   }
@@ -110,6 +115,7 @@ class redaction final : public task {
  private:
   session_facts& session_;
   const seq_t seq_;
+  const std::string id_;
   int tries_ = 0;
 };
 
@@ -125,7 +131,7 @@ class deletion final : public task {
   }
   next answered(const reply& r) override {
     if (is_excused(r, &session_)) return next::done;
-    if (r.status() == 200) session_.deleted = true;
+    if (r.status() == 200 && !has_failed_over()) session_.deleted = true;
     return next::done;
   }
   next lost() override { return next::done; }

@@ -2,6 +2,8 @@
 #include "test/memory_store/memory_backend.hpp"
 #include "test/simulation/store_place.hpp"
 
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sandbase::sim {
@@ -35,7 +37,9 @@ class shared_place final : public store_place {
   void freeze(std::size_t server) override { ++ways_[server].life; }
   void thaw(std::size_t, bool) override {}
 
+  void begin_chaos() override { database_->copy_all(); }
   void step() override {
+    if (run_.strikes(fault::failover)) fail_over();
     for (auto& way : ways_)
       if (!way.is_up && run_.elapsed() >= way.down_until) {
         run_.note("server ", &way - ways_.data(), " has its database again");
@@ -55,6 +59,35 @@ class shared_place final : public store_place {
         durable_.is_at(row->second->header.definition->id, tip.end.last_seq, tip.epoch);
   }
 
+  stored_logs everything() const override {
+    stored_logs all;
+    const auto take = [](stored_log& log, const log_slice& slice) {
+      for (const auto& span : slice.spans)
+        for (auto seq = span.first; seq <= span.last; ++seq) {
+          const auto json = span.block->json(seq);
+          log.heads.push_back(next_head(log.heads.back(), span.block->proof(seq).leaf_of(json)));
+          log.events.emplace_back(json);
+        }
+    };
+    memory::memory_backend beside{database_};
+    const auto admin = beside.open_admin();
+    const auto read = (*admin)->each_session(std::nullopt, [&](const session_row& row, std::string_view) {
+      const auto& definition = *row.header.definition;
+      auto& log = all[definition.id];
+      log.epoch = database_->rows().tips.at(row.key).epoch;
+      log.archived = definition.archived_at.has_value();
+      log.heads.emplace_back();
+      const auto walked = (*admin)->each_slice(row.key, 0, std::size_t{1} << 20, [&](const log_slice& slice) {
+        take(log, slice);
+        return true;
+      });
+      if (!walked) run_.fail(definition.id + " cannot be read: " + walked.error().message);
+      return true;
+    });
+    if (!read) run_.fail("the sessions cannot be read: " + read.error().message);
+    return all;
+  }
+
  private:
   struct way {
     /// Of the process at its other end, by number: what others before it still call gets nowhere.
@@ -70,12 +103,14 @@ class shared_place final : public store_place {
     if (run_.strikes(fault::answer_lost)) return link_fault::answer_lost;
     if (run_.strikes(fault::call_refused)) return link_fault::refused;
     if (!run_.strikes(fault::link_cut)) return link_fault::none;
+    // Some are longer than a session trusts its memory.
+    cut(w, run_.random.chance(200) ? 60'000 : 3'000);
+    return link_fault::late;
+  }
+  void cut(way& w, std::size_t most_ms) {
     run_.note("server ", &w - ways_.data(), " is cut from its database");
     w.is_up = false;
-    // Some are longer than a session trusts its memory.
-    const auto most = run_.random.chance(200) ? 60'000 : 3'000;
-    w.down_until = run_.elapsed() + milliseconds{run_.random.between(1, static_cast<std::size_t>(most))};
-    return link_fault::late;
+    w.down_until = run_.elapsed() + milliseconds{run_.random.between(1, most_ms)};
   }
   memory::fate decide_at_claim() {
     constexpr memory::fate fates[] = {memory::fate::lands, memory::fate::vanishes, memory::fate::waits};
@@ -84,6 +119,26 @@ class shared_place final : public store_place {
                                                           : decided == memory::fate::vanishes ? "vanishes"
                                                                                               : "waits");
     return decided;
+  }
+  /// Connections break, and each server finds the standby when it does.
+  void fail_over() {
+    auto& random = run_.random;
+    note_durable();
+    auto before = everything();
+    const auto most = random.between(1, random.chance(200) ? 100 : 12);
+    std::size_t lost = 0;
+    // With those that come back, as they were when they were deleted.
+    for (auto count = before.size(); lost < most && database_->lose_tail(1) > 0; ++lost)
+      if (std::exchange(count, database_->rows().sessions.size()) < database_->rows().sessions.size())
+        before.merge(everything());
+    run_.note("a standby takes over that lacks ", lost, " commits");
+    const auto now = everything();
+    for (const auto& [id, log] : before)
+      if (!now.contains(id)) durable_.lose(id);
+    for (const auto& [id, log] : now) durable_.went_back_to(id, log.events.size(), log.epoch);
+    for (auto& way : ways_)
+      if (random.chance(500)) cut(way, 3'000);
+    if (failed_over) failed_over(before, now);
   }
   void decide(std::size_t place, bool lands) {
     run_.note("commit ", place, " of those under way ", lands ? "lands" : "vanishes");

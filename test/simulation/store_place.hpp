@@ -8,10 +8,26 @@
 #include "test/simulation/watched_store.hpp"
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace sandbase::sim {
+
+/// A session as the database has it.
+struct stored_log {
+  epoch_t epoch = 0;
+  bool archived = false;
+  /// As shown, the first event first.
+  std::vector<std::string> events;
+  /// Of the hash chain: behind each event, from before the first on.
+  std::vector<digest> heads;
+};
+/// By id.
+using stored_logs = std::map<std::string, stored_log>;
 
 class store_place {
  public:
@@ -33,11 +49,17 @@ class store_place {
   /// It is gone: what is here is what the next one finds.
   virtual void thaw(std::size_t server, bool power_cut) = 0;
 
+  /// The clients' chaos begins: what is here by now nothing loses.
+  virtual void begin_chaos() {}
   /// What befalls it by itself between two steps.
   virtual void step() {}
+  /// It has lost its last commits: everything as it was before that, and as it is now.
+  std::function<void(const stored_logs& before, const stored_logs& now)> failed_over;
   virtual bool power_fails_soon() { return false; }
   /// No more trouble: what is open is decided.
   virtual void begin_calm() {}
+  /// Of a database that several share: what stands in it.
+  virtual stored_logs everything() const { return {}; }
   /// Looks at what is durable by now. After each step.
   virtual void note_durable() {}
 };

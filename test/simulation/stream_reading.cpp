@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/simulation/stream_reading.hpp"
 
+#include <algorithm>
 #include <fmt/core.h>
 
 namespace sandbase::sim {
@@ -13,6 +14,7 @@ stream_reading::stream_reading(context& run, model& facts, const caller& who, se
 void stream_reading::begin_stream() {
   frames_ = {};
   shown_.clear();
+  named_.clear();
   acked_ = session_.acked_end;
   done_ = error_ = any_shown_ = false;
   start_ = cursor_;
@@ -27,7 +29,31 @@ http_request stream_reading::start_behind(seq_t seq, std::string query) {
   if (seq > 0) r.headers = "Last-Event-ID: " + last_id_ + "\r\n";
   if (event_source_) r.headers += "Accept: text/event-stream\r\n";
   begin_stream();
+  if (seq > 0) named_.push_back(last_id_);
   return r;
+}
+
+http_request stream_reading::go_on_behind_what_is_lost(const std::string& query) {
+  const auto place = cursor_;
+  const auto id = last_id_;
+  auto r = start_behind(0, query);
+  cursor_ = start_ = place;
+  r.headers = "Last-Event-ID: " + id + "\r\n" + r.headers;
+  from_header_ = true;
+  named_.push_back(last_id_ = id);
+  return r;
+}
+
+bool stream_reading::is_refused_for_good(const reply& r) const {
+  return r.status() == 400 &&
+         std::ranges::any_of(named_, [&](const auto& id) { return facts_.is_lost(session_, id); });
+}
+
+std::string stream_reading::cursor_id() const {
+  if (cursor_ == 0) return "start";
+  if (!last_id_.empty()) return last_id_;
+  const auto* last = session_.at(cursor_);
+  return last ? last->id : std::string{};
 }
 
 http_request stream_reading::start_anywhere(std::string query) {
@@ -44,16 +70,19 @@ http_request stream_reading::start_anywhere(std::string query) {
   }
   if (run_.random.chance(300)) {
     add("after=" + event->id);
-    auto r = start_behind(place, query);
+    auto r = start_behind(place, query);  // which names it too
     r.headers.erase(0, r.headers.find('\n') + 1);
     from_header_ = false;
     return r;
   }
   // An id beats `latest`; of several ids the furthest along counts.
   if (run_.random.chance(300)) add("after=latest");
+  std::string other_id;
   if (const auto other = run_.random.between(1, place); run_.random.chance(300) && session_.at(other))
-    add("after=" + session_.at(other)->id);
-  return start_behind(place, query);
+    add("after=" + (other_id = session_.at(other)->id));
+  auto r = start_behind(place, query);
+  named_.push_back(other_id);
+  return r;
 }
 
 // --- what comes ------------------------------------------------------------------------------
@@ -91,9 +120,8 @@ void stream_reading::take(const sse_frame& frame) {
 void stream_reading::take_progress(const sse_frame& frame) {
   if (!filtered() && any_shown_) run_.fail(label() + ": tells its place again");
   if (!filtered() && knows_cursor_) {
-    const auto* last = session_.at(cursor_);
-    if (*frame.id != (cursor_ == 0 ? "start" : last ? last->id : *frame.id))
-      run_.fail(label() + ": tells another place than its own");
+    const auto at = cursor_id();
+    if (!at.empty() && *frame.id != at) run_.fail(label() + ": tells another place than its own");
   }
   if (*frame.id != "start") last_id_ = *frame.id;
 }
@@ -102,8 +130,8 @@ void stream_reading::take_event(const sse_frame& frame) {
   const auto id = text_member(frame.data, "id");
   if (!frame.id || *frame.id != id) return run_.fail(label() + ": a frame's id is not its event's");
   if (text_member(frame.data, "type") == "session.deleted") return other_frame(frame);
-  last_id_ = id;
-  any_shown_ = true;
+  const auto before = std::exchange(last_id_, id);
+  const bool is_first = !std::exchange(any_shown_, true);
   if (filtered()) {
     if (text_member(frame.data, "type") != only_type_)
       run_.fail(label() + ": the filter lets through " + frame.data);
@@ -120,10 +148,14 @@ void stream_reading::take_event(const sse_frame& frame) {
     }
   }
   facts_.saw(session_, ++cursor_, frame.data, label(), asked_step);
+  const bool knows_before = !is_first || cursor_ == 1 || !before.empty();
+  if (knows_before && !facts_.follow_each_other(session_, cursor_, before, id))
+    run_.fail(fmt::format("{}: shows event {} of another history of {}", label(), cursor_, session_.id));
   event_shown(frame);
 }
 
 void stream_reading::claim_shown(seq_t end_min) {
+  if (has_failed_over()) return;
   log_claim c;
   c.who = label();
   c.only_type = only_type_;

@@ -25,10 +25,18 @@ class stream_reading : public task {
   http_request start_anywhere(std::string query);
   /// Begins a stream behind an event that was shown; none: at the log's start.
   http_request start_behind(seq_t seq, std::string query);
+  /// Goes on behind the last event that it saw, which is lost: that is to be refused.
+  http_request go_on_behind_what_is_lost(const std::string& query);
   void begin_stream();
   /// Of a stream that has ended: is it allowed to, as it did?
   void check_end();
   void claim_shown(seq_t end_min);
+  /// Acknowledged when it was begun; 0 if some of that may be lost.
+  seq_t acked() const { return has_failed_over() ? 0 : acked_; }
+  /// Of the event that it stands behind, as it knows it.
+  std::string cursor_id() const;
+  /// Refused, because an event that it named is lost.
+  bool is_refused_for_good(const reply& r) const;
 
   bool filtered() const { return !only_type_.empty(); }
   void use_filter(std::string type) { only_type_ = std::move(type); }
@@ -37,8 +45,6 @@ class stream_reading : public task {
   bool knows_cursor_ = true;
   seq_t cursor_ = 0;
   std::string last_id_;
-  /// When the stream began.
-  seq_t acked_ = 0;
   bool done_ = false;
   bool error_ = false;
   /// It began behind a Last-Event-ID.
@@ -56,6 +62,10 @@ class stream_reading : public task {
   sse_reader frames_;
   std::string only_type_;
   seq_t start_ = 0;
+  /// When the stream began.
+  seq_t acked_ = 0;
+  /// Ids that the request named.
+  std::vector<std::string> named_;
   /// Ids, if filtered.
   std::vector<std::string> shown_;
 };

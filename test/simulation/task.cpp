@@ -15,8 +15,12 @@ namespace {
 bool is_needless(const reply& r, const context& run) {
   if (!run.rates.harmless() || run.rates.of(fault::commit_slow) > 0 || run.rates.of(fault::actor_starved) > 0)
     return false;
-  constexpr std::array causes = {"http.max_", "journal.max_bytes", "the API key cannot be looked up now",
-                                 "the store does not answer", "was not read within"};
+  constexpr std::array causes = {"http.max_",
+                                 "journal.max_bytes",
+                                 "too much is unsealed",
+                                 "the API key cannot be looked up now",
+                                 "the store does not answer",
+                                 "was not read within"};
   // Others were there first, again and again.
   constexpr std::array overtaken = {"other servers write this session all the time",
                                     "it was not stored, try again"};

@@ -64,12 +64,16 @@ class task {
   std::chrono::milliseconds asked_at{0};
   /// The same, as a step.
   std::uint64_t asked_step = 0;
+  /// How many failovers there had been by then.
+  std::size_t asked_failovers = 0;
 
  protected:
   /// Whether the answer says nothing because something failed; fails the run if nothing could have.
   bool is_excused(const reply& r, const session_facts* s = nullptr);
   /// Whether time may have leapt over the request's deadline.
   bool may_be_late() const { return run_.rough_time_since(asked_at) >= shortest_request_timeout; }
+  /// Since its request was begun: what was promised by then may be lost.
+  bool has_failed_over() const { return facts_.failovers() != asked_failovers; }
   std::string label() const { return who_.name + " " + std::string{name()}; }
 
   context& run_;

@@ -133,6 +133,7 @@ bool user::begin_request(const fleet& servers) {
   sent_ = true;
   began_at_ = task_->asked_at = run_.elapsed();
   task_->asked_step = run_.step;
+  task_->asked_failovers = facts_.failovers();
   reply_ = {};
   return true;
 }

@@ -25,6 +25,7 @@ class view : public task {
   }
   next answered(const reply& r) override {
     if (is_excused(r, &session_)) return next::done;
+    if (has_failed_over()) archived_ = gone_ = false, acked_ = 0;
     if (gone_) run_.fail(session_.id + " is shown though it is deleted");
     const auto log = member(r.body, "log");
     log_claim c;
@@ -79,7 +80,7 @@ class updating final : public view {
 class session_list final : public task {
  public:
   session_list(context& run, model& facts, const caller& who)
-      : task(run, facts, who), limit_(run.random.between(1, 6)) {
+      : task(run, facts, who), limit_(run.random.between(1, 6)), failovers_(facts.failovers()) {
     for (auto& s : facts.sessions()) {
       if (!s.delete_asked) expected_.push_back({s.id, s.acked_end});
       if (s.deleted) deleted_.push_back(s.id);
@@ -96,6 +97,7 @@ class session_list final : public task {
   }
   next answered(const reply& r) override {
     if (is_excused(r)) return next::done;
+    if (failovers_ != facts_.failovers()) return next::done;  // some of it may be of before
     for (const auto item : elements(member(r.body, "data"))) take(item);
     const auto next_page = text_member(r.body, "next_page");
     if (!next_page.empty()) {
@@ -147,6 +149,7 @@ class session_list final : public task {
   }
 
   const std::size_t limit_;
+  const std::size_t failovers_;
   std::vector<expectation> expected_;
   std::vector<std::string> deleted_, shown_;
   std::string page_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/simulation/watched_store.hpp"
 
+#include "test/simulation/model.hpp"
 #include "test/unit/support/refused_commit.hpp"
 
 #include <algorithm>
@@ -9,6 +10,9 @@
 namespace sandbase::sim {
 
 namespace {
+
+/// The times of a log are those of several servers, each of which may be corrected.
+constexpr std::chrono::seconds clocks_differ{15};
 
 const failure disk_full{errc::unavailable, "simulated: the disk is full"};
 const failure disk_broken{errc::io_failed, "simulated: the disk fails"};
@@ -55,8 +59,12 @@ class watched_writer final : public event_store {
       return disk_full;
     }
     if (run_.strikes(fault::commit_lost)) return disk_broken;
-    if (run_.strikes(fault::commit_slow))
-      run_.pass(std::chrono::milliseconds{run_.random.between(10, 8'000)});
+    look_at_patience(ops);
+    if (run_.strikes(fault::commit_slow)) {
+      // A database may hang for longer than anybody waits.
+      const bool hangs = run_.servers > 1 && run_.random.chance(200);
+      run_.pass(std::chrono::milliseconds{run_.random.between(10, hangs ? 90'000 : 8'000)});
+    }
     auto outcomes = real_->commit(ops);
     run_.note("commit of ", ops.size(), outcomes ? " operations" : " operations fails: ",
               outcomes ? std::string{} : outcomes.error().message);
@@ -64,6 +72,19 @@ class watched_writer final : public event_store {
     durable_.committed(ops, *outcomes);
     if (run_.strikes(fault::commit_silenced)) return disk_broken;
     return outcomes;
+  }
+  /// An append that is sent once is begun again only while its client waits.
+  void look_at_patience(std::span<const store_op> ops) {
+    for (const auto& op : ops) {
+      const auto* append = std::get_if<append_op>(&op);
+      if (append == nullptr || append->idempotency || append->events.empty()) continue;
+      const auto mark = mark_of(append->events.front().json.view());
+      if (!mark) continue;
+      const auto begun = append->tip.updated_at;
+      const auto first = durable_.first_begun(*mark, begun);
+      if (begun - first > run_.request_timeout + clocks_differ)
+        run_.fail("an append is begun again though nobody waits for it any more");
+    }
   }
   template <class T>
   result<T> noted(result<T> outcome) {
@@ -203,6 +224,13 @@ void durable_state::is_at(const std::string& session_id, seq_t last, epoch_t epo
   end = std::max(end, last);
   auto& claims = claims_[session_id];
   claims = std::max(claims, epoch);
+}
+
+void durable_state::went_back_to(const std::string& session_id, seq_t end, epoch_t epoch) {
+  ends_[session_id] = end;
+  auto& claims = claims_[session_id];
+  writers_[session_id] += claims - std::min(claims, epoch) + 1;
+  claims = epoch;
 }
 
 void durable_state::found(const session_row& row) {

@@ -33,6 +33,14 @@ class durable_state {
   void opened(const log_end& log);
   /// As a database has it that several servers write to: the last event, and how often the log was claimed.
   void is_at(const std::string& session_id, seq_t end, epoch_t epoch);
+  /// A failover has lost its creation.
+  void lose(const std::string& session_id) { ends_.erase(session_id); }
+  /// A failover has lost what came behind that: claims count on from there, and none is one of before.
+  void went_back_to(const std::string& session_id, seq_t end, epoch_t epoch);
+  /// When a server first gave the event with this mark a place: at `now`, if never before.
+  timestamp first_begun(std::size_t mark, timestamp now) {
+    return begun_.try_emplace(mark, now).first->second;
+  }
   /// Blocks that were handed to the store, to see that they are let go of.
   std::size_t live_blocks() const;
 
@@ -43,6 +51,7 @@ class durable_state {
   /// As a shared database counts them: also those that their servers did not hear of.
   std::unordered_map<std::string, epoch_t> claims_;
   std::vector<std::weak_ptr<const log_block>> blocks_;
+  std::unordered_map<std::size_t, timestamp> begun_;
 };
 
 /// The writing side. A failure that ends the process shows as

@@ -27,6 +27,7 @@ world::world(std::uint64_t seed, std::size_t servers, const std::string& folder,
       sizes_(draw_tuning(run_.random)) {
   auto& random = run_.random;
   run_.crowded = sizes_.max_active <= few_sessions || sizes_.session_idle_timeout < std::chrono::seconds{2};
+  run_.request_timeout = sizes_.http.request_timeout;
   seed_random_bits(seed);
   job_weight_ = random.between(2, 12);
   io_weight_ = random.between(2, 12);
@@ -56,6 +57,12 @@ bool world::run() {
   run_.calm = true;
   if (!make_store()) return false;
   run_.calm = false;
+  place_->begin_chaos();
+  place_->failed_over = [this](const stored_logs& before, const stored_logs& now) {
+    facts_.fail_over(before, now);
+    for (const auto& u : users_)
+      if (u->who().revocation_asked) revoke(u->who());
+  };
   for (std::size_t i = 0; i < steps_ && !run_.failed(); ++i) step();
   if (!run_.failed()) settle();
   if (!run_.failed()) audit();
@@ -255,9 +262,14 @@ void world::revoke_some_key() {
   // As an operator does, by the command line beside the running service.
   auto& who = run_.random.pick(users_)->who();
   if (who.revocation_asked || who.shares_key) return;
-  who.revocation_asked = true;
   run_.count(fault::key_revoked);
   run_.note("fault: the key of ", who.name, " is revoked");
+  revoke(who);
+}
+
+void world::revoke(caller& who) {
+  who.revocation_asked = true;
+  who.revoked_at = milliseconds::max();
   auto backend = place_->open_beside();
   if (!backend) return;
   auto admin = (*backend)->open_admin();

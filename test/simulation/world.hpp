@@ -40,6 +40,7 @@ class world {
   void die(server& s, bool power_cut);
   void go_on_stopping(server& s);
   void revoke_some_key();
+  void revoke(caller& who);
   bool any_lives() const;
 
   // world_end.cpp: calm and the reckoning
@@ -50,6 +51,7 @@ class world {
   void audit_session(session_facts& s);
   void audit_session(session_facts& s, std::size_t server_number);
   void ask(task_ptr t);
+  void check_writers();
   void let_go();
   void check_given_back(const server_state& s);
   void start_services();
