@@ -133,13 +133,15 @@ pull_request stream_machine::next_pull() const {
   return pull;
 }
 
-stream_action stream_machine::answered(const pull_answer& answer, time_point) {
+stream_action stream_machine::answered(const pull_answer& answer, time_point now) {
   if (!opened_) {
     if (auto good = writer_->opened(answer); !good) return fail(good.error());
     opened_ = true;
     log_ = answer.log;
     start_ = {};
   } else {
+    // What is missing may be lost in a failover, which whoever opens the session anew sees.
+    if (!reopening_ && answer.slice.empty() && answer.after < answer.end) return find(now);
     if (std::exchange(reopening_, false))
       writer_->reopened(answer);
     else

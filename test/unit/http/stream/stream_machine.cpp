@@ -186,6 +186,39 @@ CAF_TEST(what was announced and is lost is not asked for without end) {
   CAF_CHECK_EQUAL(d.seen(), "1-3 l 4");
 }
 
+CAF_TEST(what is missing before the end is not asked for without end) {
+  for (const bool follow : {false, true}) {
+    desk d;
+    d.log.add(5);
+    d.slice = 2 * d.log.frames(1, 1).size();
+    d.begin(follow);
+    d.answer();
+    d.answer();
+    CAF_CHECK_EQUAL(d.seen(), "1-2");
+    int pulls = 0;
+    for (bool goes_on = true; goes_on && !d.over && pulls < 20;) {
+      if (d.asked != stream_action::pull) {
+        goes_on = d.answer();
+        continue;
+      }
+      ++pulls;
+      d.asked = stream_action::none;
+      pull_answer nothing;
+      nothing.after = 2;
+      nothing.log = d.log.key;
+      nothing.end = 5;
+      d.carry_out(d.machine.answered(nothing, d.now));
+      if (follow) {
+        d.slice = desk::unlimited;
+        d.settle();  // who opens it anew is told
+        goes_on = false;
+      }
+    }
+    CAF_CHECK_LESS(pulls, 20);
+    CAF_CHECK_EQUAL(d.seen(), follow ? "1-5 l" : "1-2 x");
+  }
+}
+
 CAF_TEST(blocked sockets) {
   for (const auto& r : std::initializer_list<row>{
            {"news are pulled later", true, 1,
