@@ -117,8 +117,8 @@ class session final : public session_actor::base, private append_log, private se
 
   void append_at_core(const append_request& r, const append_promise& promise);
   /// Calls then(session_changed) once it is done and shows here, or failed(caf::error).
-  void have_changed(change_session r, std::function<void(const session_changed&)> then,
-                    std::function<void(const caf::error&)> failed);
+  void have_changed(change_session r, const std::function<void(const session_changed&)>& then,
+                    const std::function<void(const caf::error&)>& failed);
   caf::result<session_view> update_at_core(const update_session& r);
   caf::result<session_view> archive_at_core(const archive_session& r);
   caf::result<event_redacted> redact_at_core(const redact_event& r);

@@ -96,8 +96,8 @@ void session::append_at_core(const append_request& r, const append_promise& prom
           });
 }
 
-void session::have_changed(change_session r, std::function<void(const session_changed&)> then,
-                           std::function<void(const caf::error&)> failed) {
+void session::have_changed(change_session r, const std::function<void(const session_changed&)>& then,
+                           const std::function<void(const caf::error&)>& failed) {
   active_ = true;
   r.session = key_;
   r.workspace = workspace_;

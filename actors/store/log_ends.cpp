@@ -61,7 +61,7 @@ void log_ends::on_exit() {
 }
 
 void log_ends::find_all(const std::vector<session_key>& sessions,
-                        std::function<void(const result<found>&)> f) {
+                        const std::function<void(const result<found>&)>& f) {
   if (core_) {
     request(core_, caf::duration{read_timeout}, find_ends{sessions})
         .then(

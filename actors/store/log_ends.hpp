@@ -78,7 +78,7 @@ class log_ends final : public ends_actor::base {
   std::vector<session_key> due_sessions();
   using found = std::vector<std::optional<written_end>>;
   /// Calls f(result<found>), at once unless another node is asked.
-  void find_all(const std::vector<session_key>& sessions, std::function<void(const result<found>&)> f);
+  void find_all(const std::vector<session_key>& sessions, const std::function<void(const result<found>&)>& f);
   void poll(std::span<const session_key> sessions);
   void poll_some(const std::vector<session_key>& sessions);
   void polled();
