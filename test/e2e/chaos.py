@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Three nodes under writers and followers, to which everything happens: they are killed, PostgreSQL is, one is cut off
+"""Three nodes and an edge under writers and followers, to which everything happens: they are killed, PostgreSQL is, one is cut off
 from PostgreSQL, then from everybody, one is stopped for a while. Afterwards there is one log on each of them, and
 every follower has it."""
 import bisect
@@ -51,6 +51,7 @@ class Chaos(harness.E2eTest):
                           if self.network else nodes.Node(self.store, here))
         for node in self.nodes:
             node.start()
+        self.edge = nodes.Edge(self.store, self.nodes).start()
         self.deaths = []  # (when, number of the node)
 
     def api(self, node):
@@ -61,7 +62,7 @@ class Chaos(harness.E2eTest):
     # --- what happens ------------------------------------------------------------------------------
 
     def check_alive(self):
-        for node in self.nodes:
+        for node in [*self.nodes, self.edge]:
             self.assertTrue(node.running(), f"a node ended by itself:\n{node.log()}")
 
     def kill_nodes(self):
@@ -139,8 +140,9 @@ class Chaos(harness.E2eTest):
     def run_all(self):
         begin = time.monotonic()
         sessions = [self.api(self.nodes[0]).create() for _ in range(self.sessions_wanted)]
-        self.listeners = [followers.Follower(self.nodes, n, self.key, sessions[n % len(sessions)], "the end",
-                                             patience=3000) for n in range(self.followers_wanted)]
+        self.listeners = [followers.Follower([self.edge] if n % 5 == 4 else self.nodes, n, self.key,
+                                             sessions[n % len(sessions)], "the end", patience=3000)
+                          for n in range(self.followers_wanted)]
         self.work = writers.Writers(self.nodes, self.key, sessions, self.writers_wanted, self.rate)
         self.addCleanup(self.work.stop)
         self.work_everywhere()
@@ -156,7 +158,7 @@ class Chaos(harness.E2eTest):
         self.assertEqual(self.work.wrong, [])
         for session in sessions:
             self.api(self.nodes[0]).sent(session, [harness.agent_message("the end")])
-        shown = one_log.shown_by_all(self.nodes, self.key, sessions)
+        shown = one_log.shown_by_all([*self.nodes, self.edge], self.key, sessions)
         one_log.assert_kept(shown, self.work.acknowledged + [(s, ["the end"]) for s in sessions], self.work.unknown)
         lost, doubled, out_of_order = one_log.seen(self.listeners, shown)
         figures = {
@@ -165,13 +167,14 @@ class Chaos(harness.E2eTest):
             "events": sum(map(len, shown.values())), "acknowledged": len(self.work.acknowledged),
             "sent_again": self.work.retried, "unknown": len(self.work.unknown),
             "reconnects": sum(len(f.connected) - 1 for f in self.listeners),
+            "at_the_edge": sum(len(f.connected) - 1 for f in self.listeners if f.servers == [self.edge]),
             "lost": lost, "doubled": doubled, "out_of_order": out_of_order}
         for name, values in zip(("gap_elsewhere", "gap_there", "usual_silence"), self.gaps()):
             figures |= {f"{name}_p50_ms": percentile(values, 50), f"{name}_p99_ms": percentile(values, 99)}
         figures["cut"] = self.without_network or "by nft"
         print("chaos:", *(f"{name}={value}" for name, value in figures.items()), flush=True)
         self.assertEqual((lost, doubled, out_of_order), (0, 0, 0))
-        for node in self.nodes:
+        for node in [self.edge, *self.nodes]:
             self.assertEqual(node.stop(), 0, node.log())
         self.store.must("check")
 

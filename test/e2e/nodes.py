@@ -19,11 +19,11 @@ PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
 
-def options(host):
+def options(host, port=0):
     """What each node gets besides its store and its listeners: the one place for options of all clusters here."""
     if os.environ.get("SANDBASE_E2E_LINKS") == "0":
         return []
-    return ["--cluster.listen", f"{host}:0", "--cluster.secret_file", secret_file()]
+    return ["--cluster.listen", f"{host}:{port}", "--cluster.secret_file", secret_file()]
 
 
 @functools.cache
@@ -61,13 +61,17 @@ class Node:
 
     def __init__(self, store, host="127.0.0.1", prefix=(), more=(), echo=None):
         self.store, self.host, self.prefix, self.more, self.echo = store, host, list(prefix), list(more), echo
-        self.port, self.admin_port = steady_port(), steady_port()
+        self.port, self.admin_port, self.link_port = steady_port(), steady_port(), steady_port()
         self.server = None
 
+    def place(self):
+        """The options that tell what it serves from."""
+        return ["--store.url", self.store.url, *options(self.host, self.link_port)]
+
     def start(self, wait=True):
-        command = [*self.prefix, binary.BINARY, "serve", "--store.url", self.store.url,
+        command = [*self.prefix, binary.BINARY, "serve", *self.place(),
                    "--http.listen", f"{self.host}:{self.port}", "--admin.listen", f"{self.host}:{self.admin_port}",
-                   *options(self.host), *self.more]
+                   *self.more]
         self.server = binary.Server(command, self.store.environment(), of_its_own, self.echo)
         self.store.servers.append(self.server)
         if wait:
@@ -114,3 +118,15 @@ class Node:
     def wait_until_ready(self, timeout=60.0):
         binary.poll(self.is_ready, timeout, f"{self.url} to be ready")
         return time.monotonic()
+
+
+class Edge(Node):
+    """A server without a store, in front of nodes."""
+
+    def __init__(self, store, cores, **options):
+        super().__init__(store, **options)
+        self.cores = cores
+
+    def place(self):
+        joined = (["--cluster.join", f"{core.host}:{core.link_port}"] for core in self.cores)
+        return [*(word for pair in joined for word in pair), "--cluster.secret_file", secret_file()]
