@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Three nodes and an edge under writers and followers, to which everything happens: they are killed, PostgreSQL is, one is cut off
-from PostgreSQL, then from everybody, one is stopped for a while. Afterwards there is one log on each of them, and
-every follower has it."""
+"""Three nodes and an edge under writers and followers, to which everything happens: they are killed, PostgreSQL is,
+one is cut off from PostgreSQL, then from everybody, one is stopped for a while. Afterwards there is one log on each
+of them, and every follower has it."""
 import bisect
 import os
 import random
