@@ -123,14 +123,16 @@ class Operations:
         binary.poll(lambda: self.at.sql("SELECT count(*) FROM sandbase.tombstones") == "0", 60, "the sweep")
 
     def load(self):
+        rest = self.sealed[50:]
+        written, read = rest[:min(1000, len(rest) // 2)], rest[min(1000, len(rest) // 2):]
         for events in (1, 50):
-            self.at.load("POST", "/events", self.sealed[100:1100], 2, 64, place.append_body(events))
+            self.at.load("POST", "/events", written, 2, 64, place.append_body(events))
         turn = [{"type": "session.status_running"}, place.one_event(),
                 {"type": "session.status_idle", "stop_reason": {"type": "end_turn"}}]
-        self.at.load("POST", "/events", self.sealed[100:1100], 2, 64, json.dumps({"events": turn}).encode())
-        self.at.load("GET", "/events/stream", self.sealed[1100:], 1, 16)
-        self.at.load("GET", "", self.sealed[1100:], 1, 16)
-        self.at.load("GET", "/events?types=user.message", self.sealed[1100:], 1, 16)
+        self.at.load("POST", "/events", written, 2, 64, json.dumps({"events": turn}).encode())
+        self.at.load("GET", "/events/stream", read, 1, 16)
+        self.at.load("GET", "", read, 1, 16)
+        self.at.load("GET", "/events?types=user.message", read, 1, 16)
 
     def tools(self):
         store = self.at.store

@@ -5,6 +5,7 @@ gone through again and again, which costs no page."""
 import json
 import os
 import re
+import sys
 
 import operations
 import place
@@ -19,8 +20,9 @@ NAMED = re.compile(r'\bstatement\s+\w+\{\s*"(\w+)"')
 PLAN = re.compile(r"duration: ([\d.]+) ms  plan:\n(.*)", re.DOTALL)
 #: A table of so many pages or less is read as a whole more quickly than by a key.
 SMALL_PAGES = 8
-UNSEALED_SESSIONS = 5000
-UNSEALED_EVENTS = 100_000  # in all of these, at least
+#: For what operations.py does, three quarters of them sealed.
+LEAST_SESSIONS = 200
+UNSEALED_EVENTS = 20  # in a session that has some, on average and at least: far from what is sealed at once
 
 #: Pages: for a call, for a row of it, and for one of `segments` that is written, whose frames are 33 rows of their own.
 PER_CALL, PER_ROW, PER_SEGMENT = 64, 24, 400
@@ -124,13 +126,16 @@ def collect(messages, large):
 
 
 def make_store(at, sessions, events):
-    """Sealed sessions of two sizes, and some that a killed service has left unsealed."""
-    long = events // 2 // 2000
-    short = max(1, (events - 2000 * long) // (sessions - 2000))
-    ids = at.make_sessions(2000, long, "sess_long") + at.make_sessions(sessions - 2000, short, "sess_short")
-    sealed, unsealed = ids[:-UNSEALED_SESSIONS], ids[-UNSEALED_SESSIONS:]
+    """Sealed sessions of two sizes, and some that a killed service has left unsealed: a tenth has half of all events,
+    and a quarter, of the others, is left unsealed."""
+    longs = sessions // 10
+    long = max(1, events // 2 // longs)
+    short = max(1, (events - longs * long) // (sessions - longs))
+    ids = at.make_sessions(longs, long, "sess_long") + at.make_sessions(sessions - longs, short, "sess_short")
+    first_unsealed = len(ids) - sessions // 4
+    sealed, unsealed = ids[:first_unsealed], ids[first_unsealed:]
     at.serve()
-    while int(at.sql("SELECT count(*) FROM sandbase.journal")) < UNSEALED_EVENTS:
+    while int(at.sql("SELECT count(*) FROM sandbase.journal")) < UNSEALED_EVENTS * len(unsealed):
         at.load("POST", "/events", unsealed, 2, 64, place.append_body(20))
     at.service.kill()
     at.sql("VACUUM ANALYZE")
@@ -138,6 +143,8 @@ def make_store(at, sessions, events):
 
 
 def main(options):
+    if options.sessions < LEAST_SESSIONS:
+        sys.exit(f"--sessions must be at least {LEAST_SESSIONS}: the operations go to so many of them")
     server = place.Server()
     try:
         at = place.Place(server)
