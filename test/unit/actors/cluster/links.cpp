@@ -6,6 +6,7 @@
 // The framework's header comes first.
 #include "actors/cluster/peer_gateway.hpp"
 #include "actors/session/session.hpp"
+#include "test/unit/actors/support/fake_client.hpp"
 
 using namespace sandbase;
 using namespace sandbase::test;
@@ -51,6 +52,7 @@ struct links_fixture : linked_fixture {
   session_actor at_other;
   std::shared_ptr<heard_by_thread> heard = std::make_shared<heard_by_thread>();
   fan_out_actor thread;
+  fan_out_actor clients = sys.spawn(asked_thread);
 
   links_fixture() {
     id = a.create();
@@ -62,18 +64,26 @@ struct links_fixture : linked_fixture {
   }
   ~links_fixture() {
     if (thread) caf::anon_send_exit(thread, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(clients, caf::exit_reason::user_shutdown);
     at_owner = at_other = nullptr;
     a.run();
   }
 
   session_key key() const { return database->rows().session_ids.at({a.workspace, id}); }
   epoch_t epoch() const { return database->rows().tips.at(key()).epoch; }
+  node_id writer() const { return memory::node_of(database->rows().tips.at(key()).writer); }
   /// As it comes to a server that may hand it over.
   append_request sent(const std::string& text, const std::string& idempotency_key = {}) {
     const auto body = a.events({a.message(text)});
     auto r = a.appending(body, idempotency_key);
     r.text = std::make_shared<const std::string>(body);
     r.may = role::runtime;
+    return r;
+  }
+  append_request sent_by(const fake_client& client, const std::string& text, bool is_retry = false) {
+    auto r = sent(text);
+    r.client = client.its;
+    r.is_retry = is_retry;
     return r;
   }
   append_answer append(cluster_member& server, const session_actor& session, const std::string& text) {
@@ -144,6 +154,17 @@ CAF_TEST(what the owner refuses is refused as it says) {
   CAF_CHECK_EQUAL(owner->replay(at_owner).size(), 1u);
 }
 
+CAF_TEST(a session that has ended at its owner is found there again) {
+  append(*other, at_other, "one");
+  owner->let_fail(caf::actor_cast<caf::strong_actor_ptr>(at_owner));
+  append(*other, at_other, "two");
+  CAF_CHECK_EQUAL(count(*owner, "appends_in"), 2);
+  CAF_CHECK_EQUAL(writer(), owner->environment->self);
+  at_owner = owner->look_up(id);
+  must_be_sound();
+  CAF_CHECK_EQUAL(owner->replay(at_owner).size(), 2u);
+}
+
 CAF_TEST(a key that was used comes back with what it stood for) {
   const auto first = json_of(other->must<append_answer>(at_other, sent("one", "key")));
   const auto again = owner->must<append_answer>(at_owner, sent("one", "key"));
@@ -156,28 +177,40 @@ CAF_TEST(a key that was used comes back with what it stood for) {
   must_be_sound();
 }
 
-CAF_TEST(an answer that names events from before comes across) {
-  const auto sends = [&](const std::string& body) {
-    auto r = a.appending(body);
-    r.text = std::make_shared<const std::string>(body);
-    r.may = role::runtime;
-    return other->must<append_answer>(at_other, r);
-  };
-  const auto use = [&](const std::string& id) {
-    return R"({"type":"agent.custom_tool_use","id":")" + id + R"(","name":"n","input":{}})";
-  };
-  const auto result = [&](const std::string& of) {
-    return R"({"type":"user.custom_tool_result","custom_tool_use_id":")" + of +
-           R"(","content":[{"type":"text","text":"x"}]})";
-  };
-  sends(a.events({use("evt_1"), use("evt_2")}));
-  sends(a.events({result("evt_1")}));
-  append(*owner, at_owner, "between");
-  sends(a.events({result("evt_2")}));
-  const auto again = sends(a.events({result("evt_2"), result("evt_1")}));
-  CAF_REQUIRE_EQUAL(again.stored.spans.size(), 2u);
-  CAF_CHECK_EQUAL(again.stored.spans.front().first, 5u);
-  CAF_CHECK_EQUAL(again.stored.spans.back().first, 3u);
+CAF_TEST(an SDK may try again at any server) {
+  append(*owner, at_owner, "one");
+  fake_client first{clients}, second{clients}, third{clients};
+  const auto stored = json_of(other->must<append_answer>(at_other, sent_by(first, "two")));
+  first.now = receipt::state::lost;
+  const auto again = owner->must<append_answer>(at_owner, sent_by(second, "two", true));
+  CAF_CHECK(again.replayed);
+  CAF_CHECK_EQUAL(json_of(again), stored);
+  CAF_CHECK_EQUAL(first.looks, 1);
+  second.now = receipt::state::lost;
+  const auto once_more = other->must<append_answer>(at_other, sent_by(third, "two", true));
+  CAF_CHECK(once_more.replayed);
+  CAF_CHECK_EQUAL(json_of(once_more), stored);
+  CAF_CHECK_EQUAL(owner->replay(at_owner).size(), 2u);
+  must_be_sound();
+}
+
+CAF_TEST(what its client has taken at another server is appended anew) {
+  fake_client first{clients}, second{clients};
+  other->must<append_answer>(at_other, sent_by(first, "one"));
+  first.now = receipt::state::taken;
+  CAF_CHECK(!owner->must<append_answer>(at_owner, sent_by(second, "one", true)).replayed);
+  CAF_CHECK_EQUAL(first.looks, 1);
+  CAF_CHECK_EQUAL(owner->replay(at_owner).size(), 2u);
+}
+
+CAF_TEST(an answer into a link that has ended since is taken for lost) {
+  fake_client first{clients}, second{clients};
+  const auto stored = json_of(other->must<append_answer>(at_other, sent_by(first, "one")));
+  cut();
+  const auto again = owner->must<append_answer>(at_owner, sent_by(second, "one", true));
+  CAF_CHECK(again.replayed);
+  CAF_CHECK_EQUAL(json_of(again), stored);
+  CAF_CHECK_EQUAL(first.looks, 0);
   must_be_sound();
 }
 
@@ -306,6 +339,25 @@ CAF_TEST(without a link each server does it itself) {
   append(*owner, at_owner, "five");
   CAF_CHECK(epoch() <= before + 1);
   must_be_sound();
+}
+
+CAF_TEST(what is followed is polled less often while its writer tells) {
+  append(*owner, at_owner, "one");
+  follow(*other, at_other);
+  poll();
+  const auto looks_in_four_seconds = [this] {
+    int looks = 0;
+    other->link().fault = [&looks](memory::store_call call) {
+      looks += call == memory::store_call::read ? 1 : 0;
+      return memory::link_fault::none;
+    };
+    for (int i = 0; i < 16; ++i) pass(250ms);
+    other->link().fault = nullptr;
+    return looks;
+  };
+  CAF_CHECK_EQUAL(looks_in_four_seconds(), 2);
+  cut();
+  CAF_CHECK_EQUAL(looks_in_four_seconds(), 16);
 }
 
 CAF_TEST(streams go on when the link ends) {

@@ -5,6 +5,7 @@
 // The framework's header comes first.
 #include "actors/session/session_creation.hpp"
 #include "actors/session/session_creations.hpp"
+#include "test/unit/actors/support/fake_client.hpp"
 
 #include <fmt/core.h>
 
@@ -14,40 +15,17 @@ using namespace std::chrono_literals;
 
 namespace {
 
-fan_out_actor::behavior_type asked_thread() {
-  return {
-      [](const published&) {},
-      [](const previewed&) {},
-      [](const describe_actor&) {
-        return actor_status{"fake", {}};
-      },
-      [](const receipt_query& q) { return receipt_told{q.of->look()}; },
-  };
-}
-
-/// A connection as far as receipts go.
-struct client final : receipt::source {
-  explicit client(const fan_out_actor& thread) : its(std::make_shared<receipt>(thread, *this)) {}
-  receipt::state look() override {
-    ++looks;
-    return now;
-  }
-  receipt::state now = receipt::state::open;
-  int looks = 0;
-  receipt_ptr its;
-};
-
 struct fixture : service_fixture {
   ~fixture() {
     caf::anon_send_exit(thread, caf::exit_reason::user_shutdown);
     run();
   }
-  append_request from(const client& c, bool is_retry = false, const std::string& text = "a") {
+  append_request from(const fake_client& c, bool is_retry = false, const std::string& text = "a") {
     auto r = appending(events({message(text)}), {}, is_retry);
     r.client = c.its;
     return r;
   }
-  create_session creating(const client& c, bool is_retry = false) {
+  create_session creating(const fake_client& c, bool is_retry = false) {
     auto r = creation(R"({"agent":"agent_a","environment_id":"env_a"})");
     r.is_retry = is_retry;
     r.client = c.its;
@@ -59,9 +37,9 @@ struct fixture : service_fixture {
   }
 
   fan_out_actor thread = sys.spawn(asked_thread);
-  client first{thread};
-  client second{thread};
-  client third{thread};
+  fake_client first{thread};
+  fake_client second{thread};
+  fake_client third{thread};
 };
 
 }  // namespace
@@ -109,7 +87,7 @@ CAF_TEST(an answer that is on its way is waited for) {
 CAF_TEST(a client without a thread has lost its answer) {
   const auto s = look_up(create());
   auto r = from(first);
-  client gone{fan_out_actor{}};
+  fake_client gone{fan_out_actor{}};
   r.client = gone.its;
   must<append_answer>(s, r);
   CAF_CHECK(must<append_answer>(s, from(second, true)).replayed);

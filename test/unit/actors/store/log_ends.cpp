@@ -44,12 +44,14 @@ class ends_of_memory final : public end_reader {
 struct ends_fixture : test_coordinator_fixture<system_config> {
   std::shared_ptr<seen> database = std::make_shared<seen>();
   std::shared_ptr<wall_clock> clock = std::make_shared<test_clock>();
+  std::shared_ptr<placement> nodes = std::make_shared<placement>(node_id{256});
   ends_actor ends;
 
   ends_fixture() {
     database->now = clock->now() + 5s;
     log_ends_options options;
     options.clock = clock;
+    options.nodes = nodes;
     ends = sys.spawn<log_ends>(std::make_unique<ends_of_memory>(database), options,
                                std::make_shared<call_watch>());
     sched.run();
@@ -145,6 +147,31 @@ CAF_TEST(who knows more than is found hears of it though it was told the same be
   poll();
   CAF_CHECK_EQUAL(told, 1);
   caf::anon_send_exit(watcher, caf::exit_reason::user_shutdown);
+}
+
+CAF_TEST(how often it is looked goes by who else tells) {
+  const auto link = caf::actor_cast<caf::strong_actor_ptr>(
+      sys.spawn([](caf::event_based_actor*) -> caf::behavior { return {[](const end_moved&) {}}; }));
+  const auto looks_in_four_seconds = [&](watch_pace pace) {
+    caf::anon_send(ends, watch_end{1, caf::actor_cast<session_actor>(link), pace, {}, nullptr});
+    sched.run();
+    database->look_ups.clear();
+    for (int i = 0; i < 16; ++i) {
+      sched.advance_time(250ms);
+      sched.run();
+    }
+    return database->look_ups.size();
+  };
+  const auto to_another = [&](const gateway_actor& way) { nodes->set({{256, gateway_actor{}}, {512, way}}); };
+  for (const bool is_linked : {true, false}) {
+    to_another(is_linked ? caf::actor_cast<gateway_actor>(link) : gateway_actor{});
+    CAF_CHECK_EQUAL(looks_in_four_seconds(watch_pace::closely), 16u);
+    CAF_CHECK_EQUAL(looks_in_four_seconds(watch_pace::pushed), 2u);
+    // Another may take its place, and tells so if it can.
+    CAF_CHECK_EQUAL(looks_in_four_seconds(watch_pace::written), is_linked ? 2u : 16u);
+  }
+  nodes->set({});
+  caf::anon_send_exit(link, caf::exit_reason::user_shutdown);
 }
 
 CAF_TEST(clocks go by that of the database) {
