@@ -73,6 +73,13 @@ class PostgresServer:
         with open(os.path.join(self.socket_folder, "data", "postmaster.pid"), encoding="ascii") as f:
             return int(f.readline())
 
+    def signal_all(self, which):
+        """To the server and all of its processes."""
+        children = subprocess.run(["pgrep", "-P", str(self.pid)], capture_output=True, text=True, check=False).stdout
+        for pid in (self.pid, *map(int, children.split())):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, which)
+
     def end(self, how=signal.SIGQUIT):
         """SIGQUIT: at once, as a crash does; SIGINT: in order, but cuts connections."""
         os.kill(self.pid, how)

@@ -68,6 +68,28 @@ class Restarts(OnPostgres):
         self.sound()
 
 
+class StopsWithoutItsDatabase(OnPostgres):
+    settings = postgres.UNSAFE
+
+    def test_a_server_ends_though_the_database_stood_still_under_its_appends(self):
+        key = self.store.key("runtime")
+        server = self.store.serve()
+        with harness.Api(server, key) as api:
+            sessions = [api.create() for _ in range(40)]
+        work = appenders.Appenders(server, key, sessions, 32, "load", goes_on_after={500, 503})
+        try:
+            work.wait_for(400)
+            self.database.signal_all(signal.SIGSTOP)
+            time.sleep(0.2)  # appends wait for an answer that does not come
+            server.terminate()
+            time.sleep(4)
+        finally:
+            self.database.signal_all(signal.SIGCONT)
+            work.stop()
+        self.assertEqual(server.wait(10), 0, server.log())
+        self.sound()
+
+
 class Journals(OnPostgres):
     settings = postgres.UNSAFE
 
