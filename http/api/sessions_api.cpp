@@ -55,6 +55,7 @@ void create_session_call(call& c) {
     if (keeps_text) {
       complete.text = std::make_shared<const std::string>(body);
       complete.may = may;
+      if (complete.lease) complete.lease->take(static_cast<std::int64_t>(body.size()));
     }
     return complete;
   };
@@ -84,7 +85,10 @@ void update_session_call(call& c) {
     auto parsed = parse_update_request(body);
     if (!parsed) return parsed.error();
     update_session message{std::make_shared<const update_request>(std::move(*parsed)), lease, nullptr};
-    if (keeps_text) message.text = std::make_shared<const std::string>(body);
+    if (keeps_text) {
+      message.text = std::make_shared<const std::string>(body);
+      if (message.lease) message.lease->take(static_cast<std::int64_t>(body.size()));
+    }
     return message;
   };
   c.read_body(parse, [&c](const result<update_session>& message) {
