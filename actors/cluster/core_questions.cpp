@@ -16,9 +16,6 @@ namespace {
 template <class F>
 inline constexpr bool reads = std::is_same_v<F, wire_reader>;
 
-template <class R, class T>
-concept one_of = std::is_same_v<std::remove_const_t<R>, T>;
-
 template <class F, class T>
 void as_int64(F& f, T& value) {
   auto n = static_cast<std::int64_t>(value);

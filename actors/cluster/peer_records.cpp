@@ -19,9 +19,6 @@ using kinds = record;
 
 // --- the members of each, in the order in which they stand -----------------------------------
 
-template <class R, class T>
-concept one_of = std::is_same_v<std::remove_const_t<R>, T>;
-
 template <class F>
 void members(F& f, one_of<hello> auto& r) {
   f(r.protocol), f(r.node), f(r.incarnation), f(r.name), f(r.is_edge);

@@ -25,6 +25,10 @@
 
 namespace sandbase::peer {
 
+/// Of a function that both writes and reads the members of a T: over a constant one, or a new one.
+template <class R, class T>
+concept one_of = std::is_same_v<std::remove_const_t<R>, T>;
+
 /// Appends values to a text.
 class wire_writer {
  public:
