@@ -48,7 +48,8 @@ directory_actor::behavior_type session_directory::make_behavior() {
 }
 
 void session_directory::on_exit() {
-  // Who did not retire in time waits for a journal that is gone, and would for ever: it answers those who wait.
+  // Who did not retire in time waits for a journal that is gone, and would for ever: it answers those who
+  // wait.
   if (closing_)
     for (const auto& [where, e] : entries_)
       if (e.handle) caf::anon_send_exit(e.handle, caf::exit_reason::user_shutdown);
