@@ -25,6 +25,16 @@ def writable(pid):
                 yield int(found[1], 16), int(found[2], 16), found[3]
 
 
+def stacks(pid):
+    """(name of a thread, where its stack ends by now)"""
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with contextlib.suppress(OSError, IndexError, ValueError):  # it is gone, or at work
+            with open(f"/proc/{pid}/task/{thread}/syscall", encoding="ascii") as call:
+                pointer = int(call.read().split()[-2], 16)
+            with open(f"/proc/{pid}/task/{thread}/comm", encoding="utf-8") as name:
+                yield name.read().strip(), pointer
+
+
 def memory_with(pid, *texts):
     """Where one of `texts` stands in the memory of the process, with what stands around it."""
     needles = [t.encode() for t in texts]
@@ -43,7 +53,9 @@ def memory_with(pid, *texts):
                 for needle in needles:
                     for place in re.finditer(re.escape(needle), piece):
                         around = piece[max(0, place.start() - AROUND):place.end() + AROUND]
-                        found.append((name or "anonymous", hex(at + place.start()), around))
+                        found.append((name or "anonymous", hex(at + place.start()), around,
+                                      [f"stack of {thread} ends at {pointer:#x}" for thread, pointer in stacks(pid)
+                                       if begin <= pointer < end]))
                 if at + len(piece) >= end:
                     break
                 at += max(1, len(piece) - overlap)
@@ -73,7 +85,7 @@ class Memory(RedactionTest):
         end = time.monotonic() + SOON
         while left := memory_with(self.server.pid, *texts):
             if time.monotonic() > end:
-                told = "\n".join(f"{name} {at}: {around!r}" for name, at, around in left[:20])
+                told = "\n".join(f"{name} {at}: {around!r} {whose}" for name, at, around, whose in left[:20])
                 raise AssertionError(f"{len(left)} places in memory:\n{told}")
             time.sleep(1)
 
