@@ -177,7 +177,9 @@ tls_step tls_session::write(const void* from, std::size_t size, std::size_t& cou
   return step_of(SSL_write_ex(ssl_.get(), from, size, &count));
 }
 
-std::size_t tls_session::buffered() const { return static_cast<std::size_t>(SSL_pending(ssl_.get())); }
+void tls_session::read_ahead() { SSL_set_read_ahead(ssl_.get(), 1); }
+
+bool tls_session::may_have_more() const { return SSL_has_pending(ssl_.get()) == 1; }
 
 tls_step tls_session::step_of(int returned) {
   if (returned == 1) return tls_step::done;

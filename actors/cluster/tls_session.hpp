@@ -55,8 +55,11 @@ class tls_session {
   /// At most `size` bytes, at least one if done. @pre open() is done
   tls_step read(void* to, std::size_t size, std::size_t& count);
   tls_step write(const void* from, std::size_t size, std::size_t& count);
-  /// Bytes that read() gives without the socket.
-  std::size_t buffered() const;
+  /// From now on read() takes all that the socket has, a record of TLS or several, in one call of the system.
+  /// @pre open() is done
+  void read_ahead();
+  /// Whether read() may give more without the socket, which then need not become readable for that.
+  bool may_have_more() const;
 
  private:
   tls_step step_of(int returned);

@@ -68,9 +68,8 @@ cluster_config::cluster_config(std::size_t workers) : system_config(workers) {
   set("middleman.heartbeat-interval", caf::timespan{heartbeat_interval});
   set("middleman.connection-timeout", caf::timespan{silence_limit});
   set("middleman.enable-automatic-connections", false);
-  // What decodes messages; more than there are workers to run them would only wait.
-  constexpr std::size_t most = 4;
-  set("middleman.workers", std::clamp<std::size_t>(workers / 2, 1, most));
+  // A frame is decoded by the thread that reads it: it is one string, a worker would have to wake up for it.
+  set("middleman.workers", std::size_t{0});
 }
 
 }  // namespace sandbase
