@@ -4,7 +4,6 @@
 #include "actors/caf/errors.hpp"
 #include "actors/caf/timeouts.hpp"
 #include "actors/cluster/peer_gateway.hpp"
-#include "actors/session/ask_session.hpp"
 #include "events/event/event_draft.hpp"
 #include "events/log/hash_chain.hpp"
 
@@ -121,8 +120,9 @@ void peer_gateway::execute(peer::append& r) {
   a.client = receipts_.make(r.number, self());
   executed_[r.number] = {r.body.size(), now()};
   executed_bytes_ += r.body.size();
-  ask_session_by_id<append_answer>(
-      this, options_.directory, lookup_request{r.workspace, std::move(r.id)}, caf::infinite, a,
+  ask_known_session<append_answer>(
+      this, written_, r.session, options_.directory, lookup_request{r.workspace, std::move(r.id)},
+      caf::infinite, a,
       [this, link = link_, number = r.number](const append_answer& stored) {
         if (link == link_) answer(number, {}, stored);
       },

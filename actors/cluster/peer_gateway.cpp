@@ -134,6 +134,7 @@ void peer_gateway::end_link(const std::string& why) {
   receipts_.lose_all();
   executed_.clear();
   executed_bytes_ = 0;
+  written_.clear();
   while (!followed_.empty()) unfollow(followed_.begin()->first);
   for (const auto& [session, handle] : std::exchange(mirrors_, {}))
     caf::anon_send(handle, mirror_lost{options_.peer});

@@ -12,6 +12,7 @@
 #include "actors/cluster/frame_stream.hpp"
 #include "actors/diagnostics/node_counts.hpp"
 #include "actors/messages/all.hpp"
+#include "actors/session/known_sessions.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -204,6 +205,8 @@ class peer_gateway final : public gateway_actor::base {
   std::map<std::uint64_t, forwarded> forwarded_;
   answered_clients clients_;
   std::map<std::uint64_t, executed> executed_;
+  /// Where the other end has appended.
+  known_sessions written_;
   /// Of these, and of questions that wait.
   std::size_t executed_bytes_ = 0;
   std::map<std::uint64_t, asked> asked_;
