@@ -285,6 +285,9 @@ constexpr std::array table{
     row<address, &o::admin_listen>(
         "admin.listen", "Where /healthz, /readyz and /statusz are served; port 0 lets the system choose"),
 
+    row<count<0, 64>, &o::actors_threads>("actors.threads",
+                                          "Threads that run what does not wait; 0 is as many as cores"),
+
     row<url, &o::store, &store_address::url>(
         "store.url", "The database: sqlite:PATH or postgres://USER@HOST[,HOST]/DATABASE"),
     row<file_path, &o::store, &store_address::password_file>(

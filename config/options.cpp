@@ -6,10 +6,17 @@
 
 namespace sandbase {
 
+namespace {
+
+std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+}  // namespace
+
 std::size_t server_options::io_threads() const {
   constexpr std::size_t most = 4;
-  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  return http_threads != 0 ? http_threads : std::min(cores, most);
+  return http_threads != 0 ? http_threads : std::min(cores(), most);
 }
+
+std::size_t server_options::workers() const { return actors_threads != 0 ? actors_threads : cores(); }
 
 }  // namespace sandbase

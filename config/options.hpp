@@ -46,6 +46,8 @@ struct server_options {
   endpoint admin_listen{"127.0.0.1", 8081};
   /// 0: as many as cores, at most 4; see io_threads().
   std::size_t http_threads = 0;
+  /// 0: as many as cores; see workers().
+  std::size_t actors_threads = 0;
   /// What the HTTP layer itself reads; handed to it as it is.
   http_options http;
 
@@ -67,6 +69,8 @@ struct server_options {
 
   /// How many io threads to start: http_threads, with 0 resolved.
   std::size_t io_threads() const;
+  /// How many threads run the actors that do not block: actors_threads, with 0 resolved.
+  std::size_t workers() const;
 };
 
 }  // namespace sandbase

@@ -25,7 +25,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace sandbase {
@@ -205,7 +204,7 @@ int run_server(const server_options& options) {
   // Lists, claims, vacuums, where logs end, and which nodes there are.
   constexpr std::size_t others = 5;
   fit_connections_to_descriptors(http, options.store_readers + options.store_journals + others);
-  const auto config = make_system_config(*cluster, std::max(1u, std::thread::hardware_concurrency()));
+  const auto config = make_system_config(*cluster, options.workers());
   config->add_message_types<caf::id_block::sandbase_http>();
   caf::actor_system system{*config};
   const auto links = start_links(system, *cluster);
@@ -248,7 +247,8 @@ int run_server(const server_options& options) {
     log_event(spdlog::level::info, "started", field("version", SANDBASE_VERSION),
               field("store", seeds.empty() ? options.store.url : "that of other servers"),
               field("http", (*api)->address()), field("admin", (*admin)->address()),
-              field("links", links->own.address), field("io_threads", options.io_threads()));
+              field("links", links->own.address), field("io_threads", options.io_threads()),
+              field("workers", options.workers()));
     signals.wait();
     spdlog::info("stopping");
   } else {
