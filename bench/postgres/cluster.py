@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Appends through several linked servers, spread over all of them whoever owns the session, beside the same through
-one. All share the processors of this machine with PostgreSQL and the clients: what is measured is what a hop costs."""
+one. All share the processors of this machine with PostgreSQL and the clients: what is measured is what a hop costs, and
+what it costs to have three processes. Each of several gets its share of the processors."""
 import concurrent.futures
+import os
 import time
 
 import appends
@@ -12,9 +14,18 @@ import nodes
 AIM = 0.6
 
 
+def share_of(servers):
+    """Options of one of so many servers on this machine; alone it has the defaults."""
+    if servers == 1:
+        return ()
+    threads = str(max(1, os.cpu_count() // servers))
+    return ("--http.threads", threads, "--actors.threads", threads, "--store.journals", "1")
+
+
 def run(at, count, sessions, events, seconds):
     """Events a second and Usage of so many servers, started for it."""
-    servers = [at.store.serve("--log.access", "off", *nodes.options("127.0.0.1")) for _ in range(count)]
+    servers = [at.store.serve("--log.access", "off", *nodes.options("127.0.0.1"), *share_of(count))
+               for _ in range(count)]
     try:
         body = place.append_body(events)
 
