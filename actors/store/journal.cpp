@@ -10,6 +10,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <thread>
 
 namespace sandbase {
 
@@ -17,6 +18,8 @@ namespace {
 
 /// Seals that may ride in a batch however few bytes it appends.
 constexpr std::size_t free_seal_bytes = 1024 * 1024;
+/// So many in one commit have not come one by one.
+constexpr std::size_t crowd = 4;
 /// Seals of one batch when there is need of room.
 constexpr std::size_t max_seal_bytes = 16 * 1024 * 1024;
 
@@ -159,7 +162,9 @@ bool journal::holds_items_of(session_key session) const {
 void journal::schedule_flush() {
   if (flush_scheduled_) return;
   flush_scheduled_ = true;
-  // Behind everything that the mailbox holds now: that is the batch.
+  // Behind everything that the mailbox holds now: that is the batch. Under load those go first who are ready
+  // to bring more: where the cores are short that makes fewer and larger commits.
+  if (last_batch_ >= crowd) std::this_thread::yield();
   send(this, journal_flush{});
 }
 
@@ -180,6 +185,7 @@ void journal::flush() {
   take_seals();
   if (batch_.empty()) return;
   auto items = std::exchange(batch_, {});
+  last_batch_ = items.size();
   const auto bytes = std::exchange(batch_bytes_, 0);
   std::vector<store_op> ops;
   ops.reserve(items.size());

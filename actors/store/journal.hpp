@@ -153,6 +153,8 @@ class journal final : public journal_actor::base {
   /// Since the start.
   std::int64_t commits_ = 0;
   bool flush_scheduled_ = false;
+  /// What the last commit held.
+  std::size_t last_batch_ = 0;
   bool stopped_ = false;
   bool checkpointing_ = false;
   /// Time that housekeeping may take; below 0: it has taken that much too much.
