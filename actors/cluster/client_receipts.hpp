@@ -7,7 +7,7 @@
 #include "actors/messages/all.hpp"
 
 #include <cstdint>
-#include <map>
+#include <deque>
 #include <memory>
 #include <unordered_map>
 #include <utility>
@@ -22,20 +22,26 @@ class answered_clients {
   static constexpr std::size_t max_kept = 20'000;
 
   void keep(std::uint64_t number, receipt_ptr client) {
-    if (!client) return;
-    clients_.emplace(number, std::move(client));
-    if (clients_.size() > max_kept) clients_.erase(clients_.begin());
+    if (!client || !clients_.emplace(number, std::move(client)).second) return;
+    in_order_.push_back(number);
+    if (in_order_.size() <= max_kept) return;
+    clients_.erase(in_order_.front());
+    in_order_.pop_front();
   }
   /// Null: it is not known any more.
   receipt_ptr find(std::uint64_t number) const {
     const auto i = clients_.find(number);
     return i == clients_.end() ? nullptr : i->second;
   }
-  void clear() { clients_.clear(); }
+  void clear() {
+    clients_.clear();
+    in_order_.clear();
+  }
 
  private:
-  /// Numbers count up: the oldest come first.
-  std::map<std::uint64_t, receipt_ptr> clients_;
+  std::unordered_map<std::uint64_t, receipt_ptr> clients_;
+  /// The first was answered first.
+  std::deque<std::uint64_t> in_order_;
 };
 
 /// Where their appends are carried out: one receipt each, which knows what the other end has told.
@@ -66,7 +72,7 @@ class remote_clients {
   void answer(open_receipt& r, receipt::state now);
 
   unknown_source nobody_knows_;
-  std::map<std::uint64_t, open_receipt> open_;
+  std::unordered_map<std::uint64_t, open_receipt> open_;
   std::unordered_map<const receipt*, std::uint64_t> numbers_;
 };
 
