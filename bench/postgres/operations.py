@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every operation of the service once, and some in the crowd that they are made for, on a store that is large: for
 plans.py, which reads in PostgreSQL's log what it did."""
+import concurrent.futures
 import json
 import time
 
 import place
+import nodes
 from place import binary
 
 IDLE = 1  # seconds until sessions are sealed and leave memory
@@ -36,8 +38,8 @@ class Operations:
         """Behind a service that was killed: what it had not sealed lies there. @returns what went wrong"""
         failed = []
         self.at.serve("--session.idle_timeout", f"{IDLE}s")
-        for step in (self.seal_small, self.write, self.read, self.transfer, self.erase_and_delete, self.load,
-                     self.tools):
+        for step in (self.seal_small, self.write, self.read, self.transfer, self.erase_and_delete, self.locked,
+                     self.beside_another, self.load, self.tools):
             try:
                 step()
             except (AssertionError, LookupError, ValueError) as e:
@@ -122,6 +124,33 @@ class Operations:
         self.must("GET", f"/v1/sessions/{self.sealed[30]}", status=404)
         binary.poll(lambda: self.at.sql("SELECT count(*) FROM sandbase.tombstones") == "0", 60, "the sweep")
 
+    def locked(self):
+        """Rows that somebody else holds for longer than a statement waits: of one session that is written already,
+        and of one that has to be claimed. Others that are in the same batch go on."""
+        held, claimed = self.sealed[42], self.sealed[43]
+        beside = self.sealed[44:50]
+        for session in (held, *beside[:3]):
+            self.send(session, place.one_event())
+        with concurrent.futures.ThreadPoolExecutor(2 + len(beside)) as pool:
+            lock = pool.submit(self.at.sql, "WITH held AS MATERIALIZED (SELECT FROM sandbase.tips t JOIN "
+                               f"sandbase.sessions s ON s.key = t.session WHERE s.id IN ('{held}', '{claimed}') "
+                               "FOR UPDATE OF t) SELECT pg_sleep(3) FROM (SELECT count(*) FROM held) c")
+            binary.poll(lambda: self.at.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") ==
+                        "1", 5, "the lock")
+            sent = [pool.submit(self.at.call, "POST", f"/v1/sessions/{session}/events",
+                                {"events": [place.one_event()]}) for session in (held, claimed, *beside)]
+            for session, answer in zip((held, claimed, *beside), sent, strict=True):
+                status, body = answer.result()
+                if status != 200 and session not in (held, claimed):
+                    raise AssertionError(f"{session} answered {status}: {body[:500]}")
+            lock.result()
+
+    def beside_another(self):
+        """A server that looks for others to make links to."""
+        another = self.at.store.serve("--log.access", "off", *nodes.options("127.0.0.1"))
+        time.sleep(2)
+        another.stop(timeout=60)
+
     def load(self):
         rest = self.sealed[50:]
         written, read = rest[:min(1000, len(rest) // 2)], rest[min(1000, len(rest) // 2):]
@@ -149,4 +178,6 @@ class Operations:
                                        "created_at": "2026-01-01T10:00:00Z"}, "workspace": "tools"}) + "\n"
         events = [{"event": place.one_event()}, {"event": {"id": "sevt_tool", **place.one_event()}}]
         store.must("import", "-", stdin=line + "".join(json.dumps(event) + "\n" for event in events))
+        store.must("cluster", "status")
+        store.must("cluster", "status", "--session", self.sealed[41])
         store.must("check", timeout=300)

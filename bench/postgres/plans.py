@@ -13,8 +13,8 @@ import statements
 
 #: Read everything, as is their task: what belongs to no session, how many sessions there are.
 READS_ALL = {"check_strays", "list_workspaces"}
-#: Not reached by a script: it comes behind a race.
-RARE = {"why_not_stored"}
+#: Not reached by a script: they come behind a race.
+RARE = {"claim_free", "why_not_stored"}
 SOURCES = os.path.join(os.path.dirname(os.path.dirname(place.HERE)), "persistence", "postgres")
 NAMED = re.compile(r'\bstatement\s+\w+\{\s*"(\w+)"')
 PLAN = re.compile(r"duration: ([\d.]+) ms  plan:\n(.*)", re.DOTALL)
