@@ -8,7 +8,6 @@
 #include "config/commands/tool.hpp"
 #include "config/descriptor_limit.hpp"
 #include "config/logging.hpp"
-#include "events/ids/event_id.hpp"
 #include "http/server/http_server.hpp"
 #include "http/server/io_pool.hpp"
 
@@ -125,7 +124,6 @@ node_options options_for_node(const server_options& options, const std::shared_p
   if (links.transport) part.links.transport = links.transport->actor();
   part.links.name = links.own.name;
   part.links.address = links.own.address;
-  part.links.incarnation = random_bits();
   part.links.limits = options.http.limits;
   part.disk_failed = end_at_failed_disk;
   part.essential_ended = end_at_lost_actor;

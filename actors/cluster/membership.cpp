@@ -182,9 +182,9 @@ void membership::knocked(const peer_knocks& k) {
   auto& p = peer_of(hello->node);
   p.is_edge = hello->is_edge;
   if (p.name.empty()) p.name = hello->name;
-  caf::anon_send(p.gateway, link_made{caf::actor_cast<peer_actor>(k.from),
-                                      true,
-                                      {hello->node, hello->incarnation, hello->name, hello->is_edge}});
+  caf::anon_send(
+      p.gateway,
+      link_made{caf::actor_cast<peer_actor>(k.from), true, {hello->node, hello->name, hello->is_edge}});
 }
 
 void membership::changed(const link_changed& c) {

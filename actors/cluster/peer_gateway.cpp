@@ -86,10 +86,9 @@ void peer_gateway::link_made(const sandbase::link_made& r) {
   remote_ = r.remote;
   monitor(remote_);
   const auto& me = options_.self;
-  send(remote_,
-       peer_frame{urgent_frame(peer::hello{peer::protocol, me.node, me.incarnation, me.name, me.is_edge})});
+  send(remote_, peer_frame{urgent_frame(peer::hello{peer::protocol, me.node, me.name, me.is_edge})});
   if (r.has_greeted)
-    greeted({peer::protocol, r.from.node, r.from.incarnation, r.from.name, r.from.is_edge},
+    greeted({peer::protocol, r.from.node, r.from.name, r.from.is_edge},
             caf::actor_cast<caf::strong_actor_ptr>(remote_));
 }
 

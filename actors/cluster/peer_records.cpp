@@ -21,7 +21,7 @@ using kinds = record;
 
 template <class F>
 void members(F& f, one_of<hello> auto& r) {
-  f(r.protocol), f(r.node), f(r.incarnation), f(r.name), f(r.is_edge);
+  f(r.protocol), f(r.node), f(r.name), f(r.is_edge);
 }
 template <class F>
 void members(F&, one_of<beat> auto&) {}

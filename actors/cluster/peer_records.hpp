@@ -26,13 +26,11 @@ struct hello {
   /// Highest version of these records that the program speaks.
   std::uint16_t protocol = 0;
   node_id node = 0;
-  /// Random a start: another one is another process.
-  std::uint64_t incarnation = 0;
   std::string name;
   /// It has no store: it owns nothing, and asks.
   bool is_edge = false;
 };
-inline constexpr std::uint16_t protocol = 1;
+inline constexpr std::uint16_t protocol = 2;
 
 /// Nothing to say for a while.
 struct beat {};

@@ -7,6 +7,6 @@
 
 namespace sandbase {
 
-inline constexpr std::string_view link_protocol = "sandbase-link/1";
+inline constexpr std::string_view link_protocol = "sandbase-link/2";
 
 }  // namespace sandbase

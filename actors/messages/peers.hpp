@@ -65,7 +65,6 @@ struct tell_claimed {
 /// Who a node says it is.
 struct peer_name {
   node_id node = 0;
-  std::uint64_t incarnation = 0;
   std::string name;
   /// It has no store.
   bool is_edge = false;

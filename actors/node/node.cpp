@@ -115,7 +115,6 @@ void node::spawn_sessions(std::shared_ptr<session_environment> environment, cons
 }
 
 void node::spawn_membership(membership_options part, const node_options& options) {
-  part.self.incarnation = options.links.incarnation;
   part.self.name = options.links.name;
   part.transport = options.links.transport;
   part.directory = directory_;

@@ -32,7 +32,6 @@ struct node_links {
   transport_actor transport;
   /// As others are told.
   std::string name;
-  std::uint64_t incarnation = 0;
   /// Where others find this node, for edges that it tells; empty: nowhere.
   std::string address;
   /// Of an edge: where it looks for nodes with a store, HOST:PORT each.

@@ -109,7 +109,7 @@ CAF_TEST(a certificate of tomorrow is refused) {
 
 CAF_TEST(another version of the protocol is refused) {
   link_node_options old;
-  old.protocol = "sandbase-link/0";
+  old.protocol = "sandbase-link/1";
   refused(old, "it speaks another version of the links' protocol",
           "it speaks another version of the links' protocol");
 }

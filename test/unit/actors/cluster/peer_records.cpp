@@ -41,11 +41,11 @@ std::vector<peer::record> read_all(frame_reader& reader, std::string_view frame)
 }  // namespace
 
 CAF_TEST(records come back as they were) {
-  const auto h = there_and_back(peer::hello{3, 512, 99, "north"});
+  const auto h = there_and_back(peer::hello{3, 512, "north", true});
   CAF_CHECK_EQUAL(h.protocol, 3);
   CAF_CHECK_EQUAL(h.node, 512);
-  CAF_CHECK_EQUAL(h.incarnation, 99u);
   CAF_CHECK_EQUAL(h.name, "north");
+  CAF_CHECK(h.is_edge);
   const peer::append sent{5, 6, 7, "sesn_1", 8, role::runtime, true, "key", 1500ms, R"({"events":[]})"};
   const auto a = there_and_back(sent);
   CAF_CHECK(a.number == 5 && a.session == 6 && a.workspace == 7 && a.author == 8 && a.is_retry);

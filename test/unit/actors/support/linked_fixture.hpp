@@ -123,7 +123,6 @@ class linked_fixture : public cluster_fixture {
     m.tune = [this, address](node_options& o) {
       o.links.transport = transports[address];
       o.links.name = address;
-      o.links.incarnation = 1;
     };
     m.restart();
   }
