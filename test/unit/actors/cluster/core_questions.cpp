@@ -3,8 +3,10 @@
 #include "test/unit/support/test.hpp"
 // The framework's header comes first.
 #include "actors/cluster/core_questions.hpp"
+#include "test/unit/actors/support/block_of.hpp"
 
 using namespace sandbase;
+using namespace sandbase::test;
 using namespace std::chrono_literals;
 
 namespace {
@@ -20,16 +22,6 @@ T back_and_there(const T& answer) {
   const auto found = peer::decode_answer(peer::encode(core_answer{answer}));
   CAF_REQUIRE(found);
   return std::get<T>(*found);
-}
-
-log_block_ptr block_of(seq_t first, int count) {
-  log_block_builder b{first, digest{}};
-  for (int i = 0; i < count; ++i) {
-    const auto id = make_event_id(timestamp{1s}, first + static_cast<seq_t>(i), 7);
-    b.add(event_type::user_message, id, timestamp{1s},
-          R"({"id":")" + id + R"(","type":"user.message","processed_at":"2026-01-01T00:00:00Z"})");
-  }
-  return b.finish();
 }
 
 }  // namespace

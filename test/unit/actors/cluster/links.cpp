@@ -7,41 +7,13 @@
 #include "actors/cluster/peer_gateway.hpp"
 #include "actors/session/session.hpp"
 #include "test/unit/actors/support/fake_client.hpp"
+#include "test/unit/actors/support/listening_thread.hpp"
 
 using namespace sandbase;
 using namespace sandbase::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct heard_by_thread {
-  std::vector<published> events;
-  std::vector<previewed> previews;
-  bool acknowledges = true;
-};
-
-fan_out_actor::behavior_type listening_thread(fan_out_actor::pointer self,
-                                              std::shared_ptr<heard_by_thread> heard) {
-  const auto acknowledge = [=](bool of_previews) {
-    if (heard->acknowledges)
-      caf::anon_send(caf::actor_cast<session_actor>(self->current_sender()),
-                     published_ack{fan_out_actor{self}, of_previews});
-  };
-  return {
-      [=](const published& p) {
-        heard->events.push_back(p);
-        acknowledge(false);
-      },
-      [=](const previewed& p) {
-        heard->previews.push_back(p);
-        acknowledge(true);
-      },
-      [](const describe_actor&) {
-        return actor_status{"fake", {}};
-      },
-      [](const receipt_query& q) { return receipt_told{q.of->look()}; },
-  };
-}
 
 struct links_fixture : linked_fixture {
   std::string id;
@@ -95,13 +67,6 @@ struct links_fixture : linked_fixture {
     r.follower = thread;
     server.must<pull_answer>(session, r);
     heard->events.clear();
-  }
-  std::vector<std::string> heard_events() const {
-    std::vector<std::string> all;
-    for (const auto& p : heard->events)
-      for (const auto& span : p.slice.spans)
-        for (auto seq = span.first; seq <= span.last; ++seq) all.emplace_back(span.block->json(seq));
-    return all;
   }
   /// The gateway of one server to the other.
   gateway_actor link_of(const cluster_member& at) const {
@@ -221,7 +186,7 @@ CAF_TEST(what the owner writes is heard elsewhere at once) {
   heard->events.clear();
   std::vector<std::string> all;
   for (int i = 0; i < 5; ++i) all.push_back(json_of(append(*owner, at_owner, "text " + std::to_string(i))));
-  CAF_CHECK_EQUAL(heard_events(), all);
+  CAF_CHECK_EQUAL(heard->jsons(), all);
   CAF_CHECK_EQUAL(count(*owner, "followed_sessions"), 1);
   must_be_sound();
 }
@@ -232,7 +197,7 @@ CAF_TEST(what is appended elsewhere is heard there at once) {
   heard->events.clear();
   const auto answer = append(*other, at_other, "two");  // which tells who writes
   const auto next = append(*other, at_other, "three");
-  CAF_CHECK_EQUAL(heard_events(), (std::vector{json_of(answer), json_of(next)}));
+  CAF_CHECK_EQUAL(heard->jsons(), (std::vector{json_of(answer), json_of(next)}));
 }
 
 CAF_TEST(an event crosses once however many streams wait) {
@@ -368,13 +333,13 @@ CAF_TEST(streams go on when the link ends) {
   heard->events.clear();
   const auto two = json_of(append(*owner, at_owner, "two"));
   poll();
-  CAF_CHECK_EQUAL(heard_events(), std::vector{two});
+  CAF_CHECK_EQUAL(heard->jsons(), std::vector{two});
   mend();
   heard->events.clear();
   const auto three = json_of(append(*owner, at_owner, "three"));
   poll();
   const auto four = json_of(append(*owner, at_owner, "four"));
-  CAF_CHECK_EQUAL(heard_events(), (std::vector{three, four}));
+  CAF_CHECK_EQUAL(heard->jsons(), (std::vector{three, four}));
   CAF_CHECK_EQUAL(count(*owner, "followed_sessions"), 1);
 }
 
@@ -473,7 +438,7 @@ CAF_TEST(a server that dies is missed by nobody) {
   cut();
   heard->events.clear();
   const auto two = json_of(append(*other, at_other, "two"));
-  CAF_CHECK_EQUAL(heard_events(), std::vector{two});
+  CAF_CHECK_EQUAL(heard->jsons(), std::vector{two});
   owner->start();
   mend();
   CAF_CHECK(is_linked());

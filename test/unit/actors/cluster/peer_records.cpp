@@ -3,21 +3,13 @@
 #include "test/unit/support/test.hpp"
 // The framework's header comes first.
 #include "actors/cluster/frame_stream.hpp"
+#include "test/unit/actors/support/block_of.hpp"
 
 using namespace sandbase;
+using namespace sandbase::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-log_block_ptr block_of(seq_t first, int count) {
-  log_block_builder b{first, digest{}};
-  for (int i = 0; i < count; ++i) {
-    const auto id = make_event_id(timestamp{1s}, first + static_cast<seq_t>(i), 7);
-    b.add(event_type::user_message, id, timestamp{1s},
-          R"({"id":")" + id + R"(","type":"user.message","processed_at":"2026-01-01T00:00:00Z"})");
-  }
-  return b.finish();
-}
 
 template <class T>
 T there_and_back(const T& r) {

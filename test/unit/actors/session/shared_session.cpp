@@ -90,8 +90,8 @@ CAF_TEST(a claim that is answered behind the end of its session changes nothing)
     poll();
   });
   CAF_CHECK(a.must_fail<append_answer>(at_a, a.appending(body("late"))).code == errc::not_found);
-  CAF_CHECK_EQUAL(heard->size(), 1u);
-  CAF_CHECK(heard->back().state == log_state::deleted);
+  CAF_CHECK_EQUAL(heard->events.size(), 1u);
+  CAF_CHECK(heard->events.back().state == log_state::deleted);
   int commits = 0;
   a.link().fault = [&](store_call call) {
     commits += call == store_call::commit ? 1 : 0;
@@ -112,12 +112,12 @@ CAF_TEST(a deletion that is under way when another server has deleted is answere
   CAF_REQUIRE(first->value.has_value());
   sched.advance_time(300ms);
   a.run_without(a.the(a.journal));
-  CAF_REQUIRE_EQUAL(heard->size(), 1u);
-  CAF_CHECK(heard->back().state == log_state::deleted);
+  CAF_REQUIRE_EQUAL(heard->events.size(), 1u);
+  CAF_CHECK(heard->events.back().state == log_state::deleted);
   a.run();
   CAF_REQUIRE(late->answered);
   CAF_CHECK(late->error.code == errc::not_found);
-  CAF_CHECK_EQUAL(heard->size(), 1u);
+  CAF_CHECK_EQUAL(heard->events.size(), 1u);
 }
 
 CAF_TEST(who is overtaken again and again gives up and nothing is stored) {
@@ -181,8 +181,8 @@ CAF_TEST(an archive is seen by who only reads) {
   follow(b, at_b);
   a.must<session_view>(at_a, archive_session{});
   poll();
-  CAF_REQUIRE(!heard->empty());
-  CAF_CHECK(heard->back().state == log_state::archived);
+  CAF_REQUIRE(!heard->events.empty());
+  CAF_CHECK(heard->events.back().state == log_state::archived);
 }
 
 CAF_TEST(a deleted session is gone everywhere) {
@@ -191,8 +191,8 @@ CAF_TEST(a deleted session is gone everywhere) {
   follow(b, at_b);
   a.must<session_deleted>(at_a, delete_session{true, 0});
   poll();
-  CAF_REQUIRE(!heard->empty());
-  CAF_CHECK(heard->back().state == log_state::deleted);
+  CAF_REQUIRE(!heard->events.empty());
+  CAF_CHECK(heard->events.back().state == log_state::deleted);
   CAF_CHECK(b.must_fail<lookup_answer>(b.directory, lookup_request{b.workspace, id}).code == errc::not_found);
 }
 
@@ -228,7 +228,7 @@ CAF_TEST(who follows hears of what another server appended) {
   a.append_text(at_a, "four");
   poll();
   CAF_CHECK_EQUAL(heard_ends(), (std::vector<seq_t>{2, 4}));
-  CAF_CHECK_EQUAL(heard->back().slice.first_seq(), 3u);
+  CAF_CHECK_EQUAL(heard->events.back().slice.first_seq(), 3u);
 }
 
 CAF_TEST(a writer with followers hears of who has replaced it) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "test/unit/actors/support/edge_member.hpp"
+#include "test/unit/actors/support/listening_thread.hpp"
 
 #include <functional>
 #include <memory>
@@ -10,41 +11,6 @@
 #include <vector>
 
 namespace sandbase::test {
-
-struct heard_at_edge {
-  std::vector<published> events;
-  std::size_t previews = 0;
-
-  std::vector<std::string> jsons() const {
-    std::vector<std::string> all;
-    for (const auto& p : events)
-      for (const auto& span : p.slice.spans)
-        for (auto seq = span.first; seq <= span.last; ++seq) all.emplace_back(span.block->json(seq));
-    return all;
-  }
-};
-
-inline fan_out_actor::behavior_type edge_thread(fan_out_actor::pointer self,
-                                                std::shared_ptr<heard_at_edge> heard) {
-  const auto acknowledge = [self](bool of_previews) {
-    caf::anon_send(caf::actor_cast<session_actor>(self->current_sender()),
-                   published_ack{fan_out_actor{self}, of_previews});
-  };
-  return {
-      [=](const published& p) {
-        heard->events.push_back(p);
-        acknowledge(false);
-      },
-      [=](const previewed& p) {
-        heard->previews += p.what.size();
-        acknowledge(true);
-      },
-      [](const describe_actor&) {
-        return actor_status{"fake", {}};
-      },
-      [](const receipt_query& q) { return receipt_told{q.of->look()}; },
-  };
-}
 
 /// `core`: whose scheduler and workspace they have in common.
 class edge_desk {
@@ -88,7 +54,7 @@ class edge_desk {
             std::make_shared<const std::string>(body)};
   }
   void follow(const session_actor& at) {
-    if (!thread) thread = system_.spawn(edge_thread, heard);
+    if (!thread) thread = system_.spawn(listening_thread, heard);
     auto r = core_.opening(256 * 1024);
     r.follower = thread;
     core_.must<pull_answer>(at, r);
@@ -96,7 +62,7 @@ class edge_desk {
   }
   const directory_actor& directory() const { return edge_.actors->directory(); }
 
-  std::shared_ptr<heard_at_edge> heard = std::make_shared<heard_at_edge>();
+  std::shared_ptr<heard_by_thread> heard = std::make_shared<heard_by_thread>();
   fan_out_actor thread;
 
  private:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "test/unit/actors/support/cluster_fixture.hpp"
+#include "test/unit/actors/support/listening_thread.hpp"
 // The framework's header comes first.
 #include "actors/session/session.hpp"
 
@@ -12,28 +13,11 @@
 
 namespace sandbase::test {
 
-/// What a fan_out is sent.
-inline fan_out_actor::behavior_type listening_thread(fan_out_actor::pointer self,
-                                                     std::shared_ptr<std::vector<published>> heard) {
-  return {
-      [=](const published& p) {
-        heard->push_back(p);
-        caf::anon_send(caf::actor_cast<session_actor>(self->current_sender()),
-                       published_ack{fan_out_actor{self}, false});
-      },
-      [](const previewed&) {},
-      [](const describe_actor&) {
-        return actor_status{"fake", {}};
-      },
-      [](const receipt_query& q) { return receipt_told{q.of->look()}; },
-  };
-}
-
 struct shared_fixture : cluster_fixture {
   std::string id = a.create();
   session_actor at_a = a.look_up(id);
   session_actor at_b = b.look_up(id);
-  std::shared_ptr<std::vector<published>> heard = std::make_shared<std::vector<published>>();
+  std::shared_ptr<heard_by_thread> heard = std::make_shared<heard_by_thread>();
   fan_out_actor thread;
 
   ~shared_fixture() {
@@ -50,12 +34,12 @@ struct shared_fixture : cluster_fixture {
     auto r = a.opening(256 * 1024);
     r.follower = thread;
     auto first = server.must<pull_answer>(session, r);
-    heard->clear();  // of what came before the answer
+    heard->events.clear();  // of what came before the answer
     return first;
   }
   std::vector<seq_t> heard_ends() const {
     std::vector<seq_t> ends;
-    for (const auto& p : *heard) ends.push_back(p.end);
+    for (const auto& p : heard->events) ends.push_back(p.end);
     return ends;
   }
   /// Both show one log, and the store is sound.
