@@ -62,6 +62,7 @@ void membership::on_exit() {
 
 void membership::tick() {
   delayed_send(this, options_.interval, membership_tick{});
+  if (!is_leaving_ && options_.gate && options_.gate->why_closed()) leave();
   dial_those_due();
   dial_seeds();
   if (!options_.registrar || is_leaving_ || std::exchange(is_renewing_, true)) return;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "actors/cluster/peer_gateway.hpp"
+#include "actors/diagnostics/service_gate.hpp"
 #include "actors/messages/all.hpp"
 #include "actors/placement/placement.hpp"
 
@@ -30,6 +31,8 @@ struct membership_options {
   ends_actor ends;
   /// Null: this is an edge.
   std::shared_ptr<const core_parts> core;
+  /// Once it is closed the node leaves. Null: of an edge.
+  std::shared_ptr<const service_gate> gate;
   /// Where an edge looks for nodes, HOST:PORT each.
   std::vector<std::string> seeds;
   /// Told to edges, with the address of this node where there is no list of them.

@@ -15,8 +15,9 @@ namespace sandbase {
 
 // --- of an edge ----------------------------------------------------------------------------------------
 
+/// To a node that does something: one that leaves may stay for long, and tells of others no more.
 bool membership::has_link() const {
-  return std::ranges::any_of(peers_, [](const auto& p) { return p.second.is_up; });
+  return std::ranges::any_of(peers_, [](const auto& p) { return p.second.is_up && !p.second.is_leaving; });
 }
 
 /// Only while nobody is linked, as one node tells of all others; and one at a time: two addresses may be of

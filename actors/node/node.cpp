@@ -43,6 +43,7 @@ node::node(caf::actor_system& system, node_store store, node_options options)
       token_secret_(std::move(store.token_secret)),
       guardian_(system.spawn<guardian>(options.essential_ended)) {
   auto environment = std::make_shared<session_environment>();
+  environment->gate = gate_;
   spawn_journals(store, options, *environment);
   for (auto& connection : store.readers) {
     const auto calls = std::make_shared<call_watch>();
@@ -69,6 +70,7 @@ node::node(caf::actor_system& system, node_store store, node_options options)
   spawn_sessions(environment, options);
   if (!placement_) return;
   part.core = std::make_shared<const core_parts>(core_parts{environment->readers, lister_});
+  part.gate = gate_;
   part.token_secret = token_secret_;
   part.address = options.links.address;
   if (store.nodes) {

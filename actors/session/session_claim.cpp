@@ -190,7 +190,9 @@ void session::answer_all_unknown(const failure& why) {
 void session::claim_failed(const failure& why) {
   claiming_ = false;
   if (gone_) return retire_if_done();  // everybody has heard why
-  if (why.code != errc::not_found) spdlog::error("session {} cannot be claimed: {}", key_, why.message);
+  // All that comes of why the node is closed was said with that.
+  if (why.code != errc::not_found && !env_->gate->why_closed())
+    spdlog::error("session {} cannot be claimed: {}", key_, why.message);
   // What is damaged is not mended by asking again: its readers are told, and a look-up is an error at once.
   if (why.code == errc::not_found || why.code == errc::corrupt || opening_) return end(why);
   answer_all_unknown(why);

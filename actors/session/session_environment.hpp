@@ -6,6 +6,7 @@
 #include "actors/bounds/byte_account.hpp"
 #include "actors/bounds/try_account.hpp"
 #include "actors/diagnostics/node_counts.hpp"
+#include "actors/diagnostics/service_gate.hpp"
 #include "actors/placement/placement.hpp"
 #include "events/base/wall_clock.hpp"
 #include "persistence/event_store.hpp"
@@ -32,6 +33,8 @@ struct session_environment {
   node_id self = 0;
   /// Which node owns what; null where there are no links.
   std::shared_ptr<const sandbase::placement> placement;
+  /// Of the node.
+  std::shared_ptr<const service_gate> gate = std::make_shared<service_gate>();
   /// What all of them are at.
   std::shared_ptr<node_counts> counts = std::make_shared<node_counts>();
   /// Bytes of sealed blocks that sessions may keep.
