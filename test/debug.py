@@ -38,7 +38,8 @@ def chosen(names, wanted):
 def targets(name):
     """What has to be built for a test."""
     if name.startswith("e2e."):
-        return ["sandbase-events", "io_faults"]
+        later = [f"sandbase-events-later-{steps}" for steps in (1, 2)] if "rolling_upgrade" in name else []
+        return ["sandbase-events", "io_faults", "memory_faults", *later]
     if name.startswith("simulation."):
         return ["simulate"]
     layer = re.match(r"unit\.(\w+)\.", name)

@@ -139,7 +139,9 @@ class Server:
 
 
 class Store:
-    """A directory with a database in it, and the binary's commands on it."""
+    """A directory with a database in it, and the commands of `program` on it."""
+
+    program = BINARY
 
     def __init__(self):
         self.directory = tempfile.mkdtemp(prefix="sandbase-e2e-")
@@ -158,7 +160,7 @@ class Store:
 
     def run(self, *arguments, stdin=None, timeout=60, env=None, store=True):
         """One command to its end. Output as text; the caller looks at the exit code."""
-        command = [BINARY, *arguments]
+        command = [self.program, *arguments]
         if store:
             command += ["--store.url", self.url]
         return subprocess.run(command, input=stdin, env=self.environment(env), timeout=timeout, text=True,

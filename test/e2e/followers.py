@@ -67,6 +67,8 @@ class Follower(threading.Thread):
         if fields.get("event") == "error":
             self.ended.append(fields["data"])
             return True
+        if '"closing"' in fields.get("data", "") and fields.get("event") == "ping":
+            self.ended.append(fields["data"])
         if fields.get("event") != "message":
             return False
         # The same text in the memory of every follower would be hundreds of megabytes.

@@ -57,7 +57,9 @@ def of_its_own():
 
 
 class Node:
-    """One `serve` at a time. `prefix` is what its command stands behind, as in `ip netns exec NAME`."""
+    """One `serve` at a time, of `program`. `prefix` is what its command stands behind, as in `ip netns exec NAME`."""
+
+    program = binary.BINARY
 
     def __init__(self, store, host="127.0.0.1", prefix=(), more=(), echo=None):
         self.store, self.host, self.prefix, self.more, self.echo = store, host, list(prefix), list(more), echo
@@ -69,7 +71,7 @@ class Node:
         return ["--store.url", self.store.url, *options(self.host, self.link_port)]
 
     def start(self, wait=True):
-        command = [*self.prefix, binary.BINARY, "serve", *self.place(),
+        command = [*self.prefix, self.program, "serve", *self.place(),
                    "--http.listen", f"{self.host}:{self.port}", "--admin.listen", f"{self.host}:{self.admin_port}",
                    *self.more]
         self.server = binary.Server(command, self.store.environment(), of_its_own, self.echo)

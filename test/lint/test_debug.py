@@ -26,6 +26,7 @@ class Debug(unittest.TestCase):
         self.assertEqual(debug.targets("unit.http.fan_out"), ["unit_http"])
         self.assertEqual(debug.targets("simulation.seeds"), ["simulate"])
         self.assertIn("sandbase-events", debug.targets("e2e.live.ends"))
+        self.assertIn("sandbase-events-later-2", debug.targets("e2e.rolling_upgrade.unlinked"))
         self.assertEqual(debug.targets("unit.lint"), [])
 
     def test_nothing_ends_a_session_by_time(self):
