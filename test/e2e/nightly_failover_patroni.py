@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PostgreSQL under Patroni, whose primary dies under writers and followers: the synchronous standby has all that was
-acknowledged, and takes it from there."""
+"""PostgreSQL under Patroni, whose primary dies under writers and followers, at an edge too: the synchronous standby has
+all that was acknowledged, and takes it from there."""
 import subprocess
 import threading
 import time
@@ -54,6 +54,7 @@ class Failover(harness.E2eTest):
         self.store.url = self.database.url(self.database.new_database())
         self.key = self.store.key("runtime")
         self.nodes = [nodes.Node(self.store).start() for _ in range(2)]
+        self.nodes.append(nodes.Edge(self.store, self.nodes[:]).start())
 
     def takes_an_append(self, node):
         """Asked of each node: those that write go elsewhere while another answers."""
@@ -87,7 +88,9 @@ class Failover(harness.E2eTest):
             self.tries = {node: (harness.Api(node, self.key), api.create()) for node in self.nodes}
         for api, _ in self.tries.values():
             self.addCleanup(api.close)
-        listeners = [followers.Follower(self.nodes, n, self.key, sessions[n % 8], "the end", patience=1200)
+        edge = self.nodes[-1:]
+        listeners = [followers.Follower(edge if n % 3 == 2 else self.nodes, n, self.key, sessions[n % 8], "the end",
+                                        patience=1200)
                      for n in range(24)]
         self.work = writers.Writers(self.nodes, self.key, sessions, 16, 4.0)
         self.addCleanup(self.work.stop)
@@ -101,7 +104,7 @@ class Failover(harness.E2eTest):
         shown = one_log.shown_by_all(self.nodes, self.key, sessions)
         one_log.assert_kept(shown, self.work.acknowledged + [(s, ["the end"]) for s in sessions], self.work.unknown)
         self.assertEqual(one_log.seen(listeners, shown), (0, 0, 0))
-        for node in self.nodes:
+        for node in reversed(self.nodes):
             self.assertNotIn("has lost events", node.log())
             self.assertEqual(node.stop(), 0, node.log())
         self.store.must("check")

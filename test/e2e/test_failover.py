@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A failover to a standby that lacks the last commits, by hand. What it lost is gone: nobody may be shown another
-history as the same one, and the log says so."""
+"""Failovers by hand, under servers with the database and an edge in front of them. What a standby lacked is gone:
+nobody may be shown another history as the same one, and the log says so. A synchronous one has all that was
+acknowledged."""
 import followers
 import harness
 import nodes
 import one_log
 import postgres
+import writers
 
 NEVER = "what nobody says"
 
 
-class LostCommits(harness.E2eTest):
+class Failover(harness.E2eTest):
     serve_options = None
 
     def setUp(self):
@@ -25,10 +27,25 @@ class LostCommits(harness.E2eTest):
         self.store.url = f"postgres://postgres@{both}/{self.primary.new_database()}"
         self.key = self.store.key("runtime")
         self.nodes = [nodes.Node(self.store).start() for _ in range(2)]
-        self.apis = [harness.Api(node, self.key) for node in self.nodes]
+        self.edge = nodes.Edge(self.store, self.nodes).start()
+        self.servers = [*self.nodes, self.edge]
+        self.apis = [harness.Api(server, self.key) for server in self.servers]
         for api in self.apis:
             self.addCleanup(api.close)
 
+    def fail_over(self):
+        self.primary.end()
+        self.standby.sql("SELECT pg_promote()")
+        for server in self.servers:
+            server.wait_until_ready()
+
+    def end(self):
+        for server in reversed(self.servers):
+            self.assertEqual(server.stop(), 0, server.log())
+        self.store.must("check")
+
+
+class LostCommits(Failover):
     def append(self, node, session, *texts):
         return [self.append_until_taken(node, session, text) for text in texts]
 
@@ -53,15 +70,9 @@ class LostCommits(harness.E2eTest):
         harness.poll(lambda: self.standby.sql("SELECT count(*) FROM pg_stat_wal_receiver") == "0", 30,
                      "the end of replication")
 
-    def fail_over(self):
-        self.primary.end()
-        self.standby.sql("SELECT pg_promote()")
-        for node in self.nodes:
-            node.wait_until_ready()
-
-    def follow(self, node, session):
-        """One who comes back to the same node again and again."""
-        return followers.Follower([self.nodes[node]], 0, self.key, session, NEVER)
+    def follow(self, server, session):
+        """One who comes back to the same server again and again."""
+        return followers.Follower([server], 0, self.key, session, NEVER)
 
     def wait_for_texts(self, follower, texts):
         harness.poll(lambda: follower.texts() == texts, 30, f"{texts} instead of {follower.texts()}")
@@ -71,8 +82,8 @@ class LostCommits(harness.E2eTest):
         kept = self.append(0, session, "one", "two", "three")
         self.append(1, whole, "alpha")
         self.replicate()
-        listeners = [self.follow(node, session) for node in (0, 1)]
-        others = [self.follow(node, whole) for node in (0, 1)]
+        listeners = [self.follow(server, session) for server in self.servers]
+        others = [self.follow(server, whole) for server in self.servers]
 
         self.cut_standby()
         lost = self.append(0, session, "lost", "lost too")
@@ -83,7 +94,7 @@ class LostCommits(harness.E2eTest):
         self.fail_over()
 
         # More than was lost, so that every place is taken again.
-        new = self.append(1, session, "four", "five", "six", "seven")
+        new = self.append(2, session, "four", "five") + self.append(1, session, "six", "seven")
         self.append(0, whole, "beta")
         for listener in others:
             self.wait_for_texts(listener, ["alpha", "beta"])
@@ -103,15 +114,45 @@ class LostCommits(harness.E2eTest):
         for node in self.nodes:
             self.assertRegex(node.log(), rf"warning .*the database has lost events.* session={session} ")
             self.assertNotRegex(node.log(), rf"the database has lost events.* session={whole} ")
-        one_log.shown_by_all(self.nodes, self.key, [session, whole])
-        for node in self.nodes:
-            self.assertEqual(node.stop(), 0)
-        self.store.must("check")
+        one_log.shown_by_all(self.servers, self.key, [session, whole])
+        self.end()
 
     @staticmethod
     def log_of(api, session):
         answer = api.list(session)
         return answer.status_code == 200 and [e["content"][0]["text"] for e in answer.json()["data"]]
+
+
+class SynchronousStandby(Failover):
+    def setUp(self):
+        super().setUp()
+        self.primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        self.primary.sql("SELECT pg_reload_conf()")
+        harness.poll(lambda: self.primary.sql("SELECT sync_state FROM pg_stat_replication") == "sync", 30,
+                     "synchronous replication")
+
+    def test_nothing_acknowledged_is_lost_and_nobody_misses_or_repeats_an_event(self):
+        sessions = [self.apis[0].create() for _ in range(8)]
+        listeners = [followers.Follower([server], 0, self.key, session, "the end")
+                     for server in self.servers for session in sessions]
+        work = writers.Writers(self.servers, self.key, sessions, 18, 5.0)
+        self.addCleanup(work.stop)
+        for server in range(len(self.servers)):
+            work.wait_for(20, server)
+        self.fail_over()
+        for server in range(len(self.servers)):
+            work.wait_for(20, server)
+        work.stop()
+        work.join()
+        self.assertEqual(work.wrong, [])
+        for session in sessions:
+            self.apis[-1].sent(session, [harness.agent_message("the end")])
+        shown = one_log.shown_by_all(self.servers, self.key, sessions)
+        one_log.assert_kept(shown, work.acknowledged + [(s, ["the end"]) for s in sessions], work.unknown)
+        self.assertEqual(one_log.seen(listeners, shown, 30), (0, 0, 0))
+        for server in self.servers:
+            self.assertNotIn("has lost events", server.log())
+        self.end()
 
 
 if __name__ == "__main__":
