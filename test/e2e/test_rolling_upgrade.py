@@ -15,6 +15,7 @@ import harness
 import nodes
 import one_log
 import postgres
+import retriers
 import writers
 
 LATER = os.environ.get("SANDBASE_LATER_BINS", "").split(":")
@@ -72,6 +73,8 @@ class RollingUpgrade(harness.E2eTest):
         self.listeners = [followers.Follower(servers, n, self.key, self.sessions[n % 8], "the end") for n in range(24)]
         self.work = writers.Writers(servers, self.key, self.sessions, 16, 4.0)
         self.addCleanup(self.work.stop)
+        self.keyless = retriers.Retriers(servers, self.key, [self.apis[0].create() for _ in range(4)])
+        self.addCleanup(self.keyless.stop)
         self.work_on(range(len(self.apis)))
 
     def check_outdated(self, at_home):
@@ -125,14 +128,17 @@ class RollingUpgrade(harness.E2eTest):
         self.finish(at_home)
 
     def finish(self, at_home):
-        self.work.stop()
-        self.work.join()
-        self.assertEqual(self.work.wrong, [])
+        for clients in (self.work, self.keyless):
+            clients.stop()
+            clients.join()
+            self.assertEqual(clients.wrong, [])
         for session in self.sessions:
             self.apis[0].sent(session, [harness.agent_message("the end")])
         shown = one_log.shown_by_all([api.server for api in self.apis], self.key, self.sessions)
         taken = [(s, ["the end"]) for s in self.sessions] + [(self.sessions[0], ["first of all"])] + self.extra
         one_log.assert_kept(shown, self.work.acknowledged + taken, self.work.unknown)
+        keyless = one_log.shown_by_all([api.server for api in self.apis], self.key, self.keyless.sessions)
+        self.keyless.assert_kept({session: one_log.texts(events) for session, events in keyless.items()})
         self.assertEqual(json.loads(shown[self.sessions[0]][0])["id"], self.first_answer[0]["id"])
         self.assertEqual(one_log.seen([*self.listeners, at_home], shown, 20), (0, 0, 0))
         for node in [*self.nodes, *self.edges]:
