@@ -215,6 +215,7 @@ class session final : public session_actor::base, private append_log, private se
   void lose_log();
   void end_has_moved(const end_moved& r);
   void keep_watch();
+  void keep_pace();
   void watch_again();
 
   // --- what the node pushes that writes it (session_mirror.cpp) --------------------------------

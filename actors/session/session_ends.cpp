@@ -219,6 +219,12 @@ void session::end_has_moved(const end_moved& r) {
 void session::keep_watch() {
   if (!env_->ends || gone_) return;
   keep_mirror();
+  keep_pace();
+}
+
+/// Polls as closely as what is pushed leaves need for.
+void session::keep_pace() {
+  if (!env_->ends || gone_) return;
   tell_sizes();
   const auto pace = followers_.empty() ? watch_pace::seldom
                     : is_writer()      ? watch_pace::written

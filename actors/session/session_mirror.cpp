@@ -34,11 +34,14 @@ void session::keep_mirror() {
   send(mirror_, mirror_session{key_, workspace_, durable_header_->definition->id, session_actor{this}});
 }
 
+/// It is not asked for again at once: who cannot push now may not be able to for long, and each would ask the
+/// other without end. The polls that are as close as without a link bring the next news, and it comes with
+/// them.
 void session::mirror_lost(node_id from) {
   if (!mirror_ || from != writer_) return;
   mirror_ = nullptr;
   followers_.lose_previews();
-  keep_watch();
+  keep_pace();
 }
 
 void session::mirrored(const sandbase::mirrored& r) {

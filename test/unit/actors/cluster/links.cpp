@@ -343,6 +343,28 @@ CAF_TEST(streams go on when the link ends) {
   CAF_CHECK_EQUAL(count(*owner, "followed_sessions"), 1);
 }
 
+CAF_TEST(who cannot push is not asked again and again) {
+  append(*owner, at_owner, "one");
+  follow(*other, at_other);
+  poll();
+  owner->link().is_up = false;  // so that it does not find the session again
+  caf::anon_send_exit(at_owner, caf::exit_reason::kill);
+  at_owner = nullptr;
+  const auto frames = net->frames;
+  for (int turns = 0; turns < 1'000 && sched.try_run_once(); ++turns) continue;
+  CAF_CHECK(sched.jobs.empty());
+  CAF_CHECK(net->frames - frames <= 4);
+  owner->link().is_up = true;
+  pass(1s);
+  heard->events.clear();
+  at_owner = owner->look_up(id);
+  const auto two = json_of(append(*owner, at_owner, "two"));
+  poll();
+  const auto three = json_of(append(*owner, at_owner, "three"));
+  CAF_CHECK_EQUAL(heard_events(), (std::vector{two, three}));
+  CAF_CHECK_EQUAL(count(*owner, "followed_sessions"), 1);
+}
+
 CAF_TEST(a link that carries nothing is dead after two seconds) {
   append(*owner, at_owner, "one");
   net->is_silent = true;
