@@ -7,14 +7,21 @@ namespace {
 
 thread_local timestamp wall;
 
+/// Apart from what the run draws: that is the same in runs without.
+bool draws_links(std::uint64_t seed) { return random_source{~seed}.chance(500); }
+
 }  // namespace
 
 timestamp virtual_now() { return wall; }
 
 context::context(std::uint64_t seed_number, std::size_t servers_wanted, std::FILE* echo)
-    : seed(seed_number), servers(servers_wanted), random(seed_number), log(echo) {
+    : seed(seed_number),
+      servers(servers_wanted),
+      linked(servers_wanted > 1 && draws_links(seed_number)),
+      random(seed_number),
+      log(echo) {
   wall = timestamp{std::chrono::milliseconds{1'780'000'000'000}};
-  rates = draw_faults(random, servers > 1);
+  rates = draw_faults(random, servers > 1, linked);
   most_sessions = random.between(1, 5);
 }
 

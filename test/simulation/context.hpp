@@ -69,6 +69,8 @@ class context {
 
   const std::uint64_t seed;
   const std::size_t servers;
+  /// The servers have links between them.
+  const bool linked;
   random_source random;
   trace log;
   fault_rates rates;

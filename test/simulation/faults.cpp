@@ -36,12 +36,19 @@ constexpr std::array<kind, fault_kinds> kinds{{
     {"call refused", 2'000},
     {"link cut", 500},
     {"failover", 200},
+    {"frame late", 3'000},
+    {"link slow", 500},
+    {"link silent", 500},
+    {"link ended", 500},
+    {"dial failed", 30'000},
 }};
 
 constexpr std::array of_a_disk{fault::commit_refused, fault::commit_lost, fault::commit_silenced,
                                fault::disk_failed, fault::power_cut};
 constexpr std::array of_a_database{fault::commit_late, fault::answer_lost, fault::call_refused,
                                    fault::link_cut, fault::failover};
+constexpr std::array of_links{fault::frame_late, fault::wire_slow, fault::wire_silent, fault::wire_cut,
+                              fault::dial_failed};
 
 }  // namespace
 
@@ -52,10 +59,13 @@ bool fault_rates::harmless() const {
        {fault::commit_refused, fault::commit_lost, fault::commit_silenced, fault::read_failed,
         fault::disk_failed, fault::death, fault::power_cut, fault::orderly_restart, fault::actor_thrown})
     if (of(f) > 0) return false;
+  // Who does not reach the owner does it itself: that a dial fails is no excuse.
+  for (const auto f : {fault::frame_late, fault::wire_slow, fault::wire_silent, fault::wire_cut})
+    if (of(f) > 0) return false;
   return std::ranges::all_of(of_a_database, [&](fault f) { return of(f) == 0; });
 }
 
-fault_rates draw_faults(random_source& random, bool shares) {
+fault_rates draw_faults(random_source& random, bool shares, bool linked) {
   fault_rates rates;
   const auto part = random.below(4);  // of the kinds, in quarters: none, few, half, most
   const auto draw = [&](std::size_t i) {
@@ -63,10 +73,13 @@ fault_rates draw_faults(random_source& random, bool shares) {
       rates.rate[i] = static_cast<std::uint32_t>(1 + random.below(kinds[i].highest_rate));
   };
   // One server's chances are those that it has always had: its seeds stay what they are.
-  for (std::size_t i = 0; i < fault_kinds - of_a_database.size(); ++i) draw(i);
+  for (std::size_t i = 0; i < fault_kinds - of_a_database.size() - of_links.size(); ++i) draw(i);
   if (!shares) return rates;
   for (const auto f : of_a_disk) rates.rate[static_cast<std::size_t>(f)] = 0;
   for (const auto f : of_a_database) draw(static_cast<std::size_t>(f));
+  // And so are those of several without links.
+  if (!linked) return rates;
+  for (const auto f : of_links) draw(static_cast<std::size_t>(f));
   return rates;
 }
 

@@ -56,8 +56,19 @@ enum class fault : std::uint8_t {
   link_cut,
   /// A standby takes over that lacks the last commits.
   failover,
+  // Of links between these servers.
+  /// A frame comes late, and with it all behind it.
+  frame_late,
+  /// All frames of a link do for a while.
+  wire_slow,
+  /// Nothing comes through, one way or both, until it does again or the link is given up.
+  wire_silent,
+  /// A link ends, and both ends know.
+  wire_cut,
+  /// A server is not reached.
+  dial_failed,
 };
-inline constexpr std::size_t fault_kinds = 23;
+inline constexpr std::size_t fault_kinds = 28;
 std::string_view name_of(fault f);
 
 /// How often each happens, of 100,000 chances. What a chance is (a step,
@@ -69,8 +80,9 @@ struct fault_rates {
   /// Whether the store or the process may fail at all: if not, no answer may be a 5xx.
   bool harmless() const;
 };
-/// `shares`: several servers with one database, without a disk of their own.
-fault_rates draw_faults(random_source& random, bool shares);
+/// `shares`: several servers with one database, without a disk of their own. `linked`: with links between
+/// them.
+fault_rates draw_faults(random_source& random, bool shares, bool linked);
 
 struct fault_counts {
   std::array<std::uint64_t, fault_kinds> count{};

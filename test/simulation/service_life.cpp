@@ -76,6 +76,7 @@ result<void> service_life::open(durable_state& durable) {
   options.purpose = "simulation";
   options.readers = sizes_.readers;
   options.max_unsealed_bytes = sizes_.max_unsealed_bytes;
+  if (where_.links) options.own = network::announcement_of(where_.number);
   auto store = open_node_store(std::move(where_.backend), where_.store_name, options);
   if (!store) return store.error();
   for (const auto& d : store->writers.front()->take_damage())
@@ -108,12 +109,20 @@ void service_life::spawn_actors() {
   options.essential_ended = [this](const std::string& name, const std::string& why) {
     end_process(fmt::format("the {} has ended: {}", name, why));
   };
+  if (where_.links) {
+    options.links.transport = where_.links->join(where_.number, *system_);
+    options.links.name = network::announcement_of(where_.number).name;
+    options.links.incarnation = random_bits();
+    options.links.interval = sizes_.link_interval;
+    options.links.limits = sizes_.http.limits;
+  }
   node_ = std::make_unique<node>(*system_, *std::move(store_), std::move(options));
   store_.reset();
   auto http = sizes_.http;
   http.token_secret = node_->token_secret();
-  shared_ = std::make_unique<server_state>(
-      std::move(http), service_actors{node_->directory(), node_->readers(), node_->lister(), clock});
+  service_actors actors{node_->directory(), node_->readers(), node_->lister(), clock};
+  actors.forwards_appends = node_->has_links();
+  shared_ = std::make_unique<server_state>(std::move(http), std::move(actors));
   for (std::size_t i = 0; i < sizes_.io_threads; ++i) {
     io_.push_back(std::make_unique<io_thread>(*system_));
     io_.back()->sweep(io_thread::clock::time_point{clock_});
@@ -203,6 +212,7 @@ int service_life::connect(std::size_t thread, int send_buffer) {
 void service_life::begin_drain() {
   shared_->draining = true;
   for (auto& c : connections_) caf::anon_send(c, sandbase::begin_drain{});
+  node_->leave_cluster();
   touched();
 }
 
@@ -281,6 +291,7 @@ void service_life::exit_all() {
 service_life::~service_life() {
   run_.others_go_on = {};
   if (!system_) return;
+  if (where_.links) where_.links->leave(where_.number);
   node_->kill();
   exit_all();
   if (system_->registry().running() > 0) {

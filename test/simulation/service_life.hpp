@@ -9,6 +9,7 @@
 #include "http/server/connection.hpp"
 #include "persistence/backend.hpp"
 #include "test/simulation/context.hpp"
+#include "test/simulation/network.hpp"
 #include "test/simulation/watched_store.hpp"
 
 #include <caf/actor_addr.hpp>
@@ -34,6 +35,8 @@ struct tuning {
   std::int64_t max_unsealed_bytes = 0;
   std::size_t max_active = 0;
   std::size_t max_retiring = 0;
+  /// Between two looks for other servers.
+  std::chrono::milliseconds link_interval{500};
   http_options http;
 };
 tuning draw_tuning(random_source& random);
@@ -48,6 +51,10 @@ class service_life {
     /// Of the store, in messages.
     std::string store_name;
     std::chrono::milliseconds clock_ahead{0};
+    /// Null: it has no links.
+    network* links = nullptr;
+    /// There.
+    std::size_t number = 0;
     /// The disk failed; the process is over, nothing may be written any more.
     std::function<void()> on_fatal;
   };
@@ -92,6 +99,8 @@ class service_life {
   void begin_stop();
   bool is_stopping() const { return stopping_; }
   bool has_stopped() const { return stopped_; }
+  /// To every other server that it knows of.
+  bool is_linked_to_all() const { return node_->environment()->placement->is_linked_to_all(); }
   const server_state& shared() const { return *shared_; }
   /// By id: the epoch in which a session here believes to be the writer. The steps that follow fill it in.
   using writers = std::map<std::string, epoch_t>;

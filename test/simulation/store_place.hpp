@@ -67,7 +67,7 @@ class store_place {
 /// One server over SQLite on a simulated disk. `path`: of the database; its lock is the only file that is on
 /// the real one.
 std::unique_ptr<store_place> make_disk_place(context& run, const std::string& path);
-/// So many servers, without any link between them, over one database in memory.
+/// So many servers over one database in memory.
 std::unique_ptr<store_place> make_shared_place(context& run, durable_state& durable, std::size_t servers);
 
 }  // namespace sandbase::sim

@@ -9,6 +9,9 @@ namespace sandbase::sim {
 
 namespace {
 
+/// With the beat that ends it.
+constexpr std::chrono::milliseconds life_of_a_silent_link{2'500};
+
 /// In a run in which nothing fails or is slow, only a bound that the seed has drawn, or a clock that has
 /// jumped over a patience, refuses for now. That of the journal may be as low as some requests: it asks for
 /// seals in time, but any number of appends may have their turn before whoever is asked.
@@ -46,6 +49,8 @@ bool task::is_excused(const reply& r, const session_facts* s) {
   }
   if (status == 500 && !run_.rates.harmless()) return true;
   if (status == 500 && may_be_late()) return true;
+  // Time may have leapt over the life of a link, and of what was handed over by it nobody knows.
+  if (status == 500 && run_.linked && run_.rough_time_since(asked_at) > -life_of_a_silent_link) return true;
   // Another server has deleted it while this one was storing.
   if (status == 500 && s && s->delete_asked && run_.servers > 1) return true;
   if (status == 401 && who_.revocation_asked) return true;

@@ -24,7 +24,8 @@ world::world(std::uint64_t seed, std::size_t servers, const std::string& folder,
       place_(servers == 1 ? make_disk_place(run_, folder + "/simulated.db")
                           : make_shared_place(run_, durable_, servers)),
       facts_(run_, durable_),
-      sizes_(draw_tuning(run_.random)) {
+      sizes_(draw_tuning(run_.random)),
+      links_(run_, servers) {
   auto& random = run_.random;
   run_.crowded = sizes_.max_active <= few_sessions || sizes_.session_idle_timeout < std::chrono::seconds{2};
   run_.request_timeout = sizes_.http.request_timeout;
@@ -36,6 +37,7 @@ world::world(std::uint64_t seed, std::size_t servers, const std::string& folder,
   steps_ = random.between(300, 2'500);
   for (std::size_t i = 0; i < servers; ++i) servers_.push_back({.number = i});
   if (servers == 1) return;
+  if (run_.linked) sizes_.link_interval = milliseconds{random.between(50, 500)};
   // So many of them share the turns.
   steps_ *= 2;
   for (auto& s : servers_)
@@ -56,6 +58,7 @@ world::~world() {
 bool world::run() {
   run_.calm = true;
   if (!make_store()) return false;
+  if (run_.linked) link_all();
   run_.calm = false;
   place_->begin_chaos();
   place_->failed_over = [this](const stored_logs& before, const stored_logs& now) {
@@ -137,6 +140,7 @@ void world::step() {
   ++run_.step;
   for (auto& s : servers_) strike(s);
   place_->step();
+  links_.step();
   if (run_.strikes(fault::clock_back)) run_.set_wall_back(milliseconds{run_.random.between(1, 5'000)});
   if (any_lives() && run_.may_strike(fault::key_revoked)) revoke_some_key();
   const auto all = job_weight_ + io_weight_ + user_weight_ + time_weight_;
@@ -167,11 +171,14 @@ void world::strike(server& s) {
 
 /// One of those that have something to do.
 void world::step_service() {
+  // Null: the network between them.
   std::vector<service_life*> busy;
   for (const auto& s : servers_)
     if (s.life && (servers_.size() == 1 || !s.life->is_quiet())) busy.push_back(s.life.get());
+  if (links_.has_due()) busy.push_back(nullptr);
   if (busy.empty()) return;
-  step_service(busy.size() == 1 ? *busy.front() : *run_.random.pick(busy));
+  auto* next = busy.size() == 1 ? busy.front() : run_.random.pick(busy);
+  next ? step_service(*next) : links_.deliver();
 }
 
 void world::step_service(service_life& life) {
@@ -197,7 +204,7 @@ void world::run_job(service_life& life) {
 void world::let_time_pass() {
   auto& random = run_.random;
   const auto is_quiet = [](const server& s) { return !s.life || s.life->is_quiet(); };
-  const bool idle = std::ranges::all_of(servers_, is_quiet);
+  const bool idle = !links_.has_due() && std::ranges::all_of(servers_, is_quiet);
   auto d = milliseconds{random.between(0, 5)};
   if (random.chance(idle ? 500 : 100)) d = milliseconds{random.between(1, 400)};
   if (random.chance(idle ? 100 : 5)) d = milliseconds{random.between(500, 12'000)};
@@ -220,6 +227,8 @@ void world::start_service(server& s) {
   where.backend = std::move(*backend);
   where.store_name = place_->name();
   where.clock_ahead = s.clock_ahead;
+  where.links = run_.linked ? &links_ : nullptr;
+  where.number = s.number;
   where.on_fatal = [this, number = s.number] { place_->freeze(number); };
   auto made = service_life::start(run_, sizes_, std::move(where), durable_);
   if (!made) return refuse(made.error());

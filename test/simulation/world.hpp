@@ -43,6 +43,10 @@ class world {
   void revoke(caller& who);
   bool any_lives() const;
 
+  // world_links.cpp
+  void link_all();
+  void check_links();
+
   // world_end.cpp: calm and the reckoning
   void settle();
   bool run_until_quiet();
@@ -66,6 +70,7 @@ class world {
   tuning sizes_;
   std::vector<std::unique_ptr<user>> users_;
   std::unique_ptr<user> auditor_;
+  network links_;
   fleet servers_;
   std::uint64_t deaths_ = 0;
   /// The last orderly stop.

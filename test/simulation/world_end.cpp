@@ -17,6 +17,8 @@ constexpr int most_rounds = 800;
 constexpr int least_rounds = 40;
 /// For every session in memory to be looked at once: until then one may not know that its log was lost.
 constexpr int rounds_behind_failovers = 100;
+/// For links to come back: servers of before are listed for 10 s, and one is dialed again after 8 s at most.
+constexpr int rounds_of_links = 80;
 constexpr milliseconds round_time{250};
 constexpr int most_turns = 200'000;
 
@@ -33,7 +35,8 @@ bool world::run_until_quiet() {
     }
     if (!std::ranges::all_of(servers_, [](const server& s) { return s.life != nullptr; })) continue;
     const auto is_quiet = [&] {
-      return std::ranges::all_of(servers_, [](const server& s) { return s.life->is_quiet(); });
+      return !links_.has_due() &&
+             std::ranges::all_of(servers_, [](const server& s) { return s.life->is_quiet(); });
     };
     if (!is_quiet()) {
       step_service();
@@ -50,19 +53,23 @@ bool world::run_until_quiet() {
 
 void world::pass_round() {
   run_.pass(round_time);
+  links_.step();
   for (auto& s : servers_) s.life->follow_clock(true);
 }
 
 void world::settle() {
   run_.begin_calm();
   place_->begin_calm();
+  links_.begin_calm();
   run_.note("calm from here on");
   const auto settled = [&] {
     for (const auto& u : users_)
       if (!u->is_settled()) return false;
     return true;
   };
-  const auto least = facts_.failovers() > 0 ? rounds_behind_failovers : least_rounds;
+  const auto least = facts_.failovers() > 0 ? rounds_behind_failovers
+                     : run_.linked          ? rounds_of_links
+                                            : least_rounds;
   for (int round = 0; round < most_rounds; ++round) {
     if (!run_until_quiet()) return;
     if (round >= least && settled()) break;
@@ -87,6 +94,7 @@ void world::let_go() {
     pass_round();
   }
   for (const auto& s : servers_) check_given_back(s.life->shared());
+  if (run_.linked) check_links();
 }
 
 void world::check_given_back(const server_state& s) {
