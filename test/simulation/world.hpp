@@ -55,7 +55,7 @@ class world {
   void audit_session(session_facts& s);
   void audit_session(session_facts& s, std::size_t server_number);
   void ask(task_ptr t);
-  void check_writers();
+  void check_writers(const stored_logs& before);
   void let_go();
   void check_given_back(const server_state& s);
   void start_services();
