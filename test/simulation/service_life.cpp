@@ -112,7 +112,6 @@ void service_life::spawn_actors() {
   if (where_.links) {
     options.links.transport = where_.links->join(where_.number, *system_);
     options.links.name = network::announcement_of(where_.number).name;
-    options.links.incarnation = random_bits();
     options.links.interval = sizes_.link_interval;
     options.links.limits = sizes_.http.limits;
   }
