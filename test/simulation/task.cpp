@@ -42,7 +42,8 @@ bool task::is_excused(const reply& r, const session_facts* s) {
   if (run_.strict && status != 200 && status != 404)
     run_.fail(fmt::format("{} is answered {} in calm times: {}", label(), status, r.body.substr(0, 200)));
   if (status == 503 || status == 429) {
-    if (is_needless(r, run_))
+    const bool is_overdue = may_be_late() && r.body.find("the session did not answer in time") != r.body.npos;
+    if (!is_overdue && is_needless(r, run_))
       run_.fail(fmt::format("{} is refused by {} though nothing is wrong: {}", label(), status,
                             r.body.substr(0, 200)));
     return true;
