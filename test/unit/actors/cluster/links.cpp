@@ -361,7 +361,7 @@ CAF_TEST(who cannot push is not asked again and again) {
   const auto two = json_of(append(*owner, at_owner, "two"));
   poll();
   const auto three = json_of(append(*owner, at_owner, "three"));
-  CAF_CHECK_EQUAL(heard_events(), (std::vector{two, three}));
+  CAF_CHECK_EQUAL(heard->jsons(), (std::vector{two, three}));
   CAF_CHECK_EQUAL(count(*owner, "followed_sessions"), 1);
 }
 
