@@ -175,7 +175,18 @@ void peer_gateway::frame_came(const peer_frame& f) {
 
 void peer_gateway::take(peer::record r) {
   std::visit(overloaded{
-                 [](const peer::hello&) {},
+                 [this](const peer::hello& h) {
+                   // It was greeted twice, as by this end when the first time was in vain, and has begun
+                   // the link anew: what was under way on it is answered by nobody.
+                   const auto other = remote_;
+                   end_link("its other end has begun it again");
+                   ++link_;
+                   phase_ = phase::greeting;
+                   heard_at_ = now();
+                   remote_ = other;
+                   monitor(remote_);
+                   greeted(h, caf::actor_cast<caf::strong_actor_ptr>(remote_));
+                 },
                  [](const peer::beat&) {},
                  [this](const peer::taken& t) {
                    if (!out_.taken(t.bytes)) return end_link("it has taken in what was not sent");

@@ -26,19 +26,22 @@ struct links_fixture : linked_fixture {
   fan_out_actor thread;
   fan_out_actor clients = sys.spawn(asked_thread);
 
-  links_fixture() {
+  links_fixture() { take_session(); }
+  ~links_fixture() {
+    if (thread) caf::anon_send_exit(thread, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(clients, caf::exit_reason::user_shutdown);
+    at_owner = at_other = nullptr;
+    a.run();
+  }
+
+  /// A new one.
+  void take_session() {
     id = a.create();
     const bool is_as = a.environment->placement->owner_of(key()) == a.environment->self;
     owner = is_as ? &a : &b;
     other = is_as ? &b : &a;
     at_owner = owner->look_up(id);
     at_other = other->look_up(id);
-  }
-  ~links_fixture() {
-    if (thread) caf::anon_send_exit(thread, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(clients, caf::exit_reason::user_shutdown);
-    at_owner = at_other = nullptr;
-    a.run();
   }
 
   session_key key() const { return database->rows().session_ids.at({a.workspace, id}); }
@@ -394,6 +397,24 @@ CAF_TEST(what was answered into a link that carries nothing is done once) {
   CAF_REQUIRE(keyed->answered && *keyed);
   must_be_sound();
   CAF_CHECK_EQUAL(owner->replay(at_owner).size(), 2u);
+}
+
+CAF_TEST(a link that is begun twice is begun again at both ends) {
+  // Of the server that was dialed: the one that takes greetings at its door.
+  while (owner->environment->self < other->environment->self) take_session();
+  append(*owner, at_owner, "one");
+  const auto answer = other->ask<append_answer>(at_other, sent("two"));
+  for (const auto frames = net->frames; net->frames == frames;) sched.run_once();
+  // The first greeting of the one that dialed was slow, and it has greeted again.
+  const auto& door = net->doors.at(owner->own.address);
+  const peer::hello again{peer::protocol, other->environment->self, other->own.name, false};
+  caf::send_as(net->ends.front(), door, peer_frame{urgent_frame(again)});
+  a.run();
+  CAF_REQUIRE(answer->answered);
+  CAF_CHECK(answer->error.code == errc::unknown_outcome);
+  CAF_CHECK(is_linked());
+  append(*other, at_other, "three");
+  must_be_sound();
 }
 
 CAF_TEST(what nobody can find out is not refused as if it were not stored) {
