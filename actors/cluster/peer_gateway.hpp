@@ -205,10 +205,10 @@ class peer_gateway final : public gateway_actor::base {
   std::map<std::uint64_t, forwarded> forwarded_;
   answered_clients clients_;
   std::map<std::uint64_t, executed> executed_;
-  /// Where the other end has appended.
-  known_sessions written_;
   /// Of these, and of questions that wait.
   std::size_t executed_bytes_ = 0;
+  /// Where the other end has appended.
+  known_sessions written_;
   std::map<std::uint64_t, asked> asked_;
   std::map<std::uint64_t, change_sent> changes_;
   std::deque<waiting_question> waiting_questions_;

@@ -18,10 +18,11 @@ namespace {
 
 /// Seals that may ride in a batch however few bytes it appends.
 constexpr std::size_t free_seal_bytes = 1024 * 1024;
-/// So many in one commit have not come one by one.
-constexpr std::size_t crowd = 4;
 /// Seals of one batch when there is need of room.
 constexpr std::size_t max_seal_bytes = 16 * 1024 * 1024;
+
+/// So many in one commit have not come one by one.
+constexpr std::size_t crowd = 4;
 
 std::size_t json_bytes(const std::vector<journal_event>& events) {
   std::size_t n = 0;
