@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/cluster/client_receipts.hpp"
 
+#include <algorithm>
+
 namespace sandbase {
 
 receipt_ptr remote_clients::make(std::uint64_t number, const fan_out_actor& thread) {
@@ -29,6 +31,14 @@ void remote_clients::told(std::uint64_t number, receipt::state now) {
   i->second.is->settle(now);
   numbers_.erase(i->second.is.get());
   open_.erase(i);
+}
+
+std::vector<std::uint64_t> remote_clients::awaited() const {
+  std::vector<std::uint64_t> all;
+  for (const auto& [number, r] : open_)
+    if (!r.waiting.empty()) all.push_back(number);
+  std::ranges::sort(all);
+  return all;
 }
 
 void remote_clients::answer(open_receipt& r, receipt::state now) {

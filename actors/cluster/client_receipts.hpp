@@ -55,9 +55,13 @@ class remote_clients {
   /// @returns whether it has to be asked: nobody else waits yet
   bool wait(std::uint64_t number, sure_promise<receipt_told> promise);
   void told(std::uint64_t number, receipt::state now);
+  /// Those that somebody waits for.
+  std::vector<std::uint64_t> awaited() const;
   /// Lets go of those that no session keeps.
   void sweep();
-  /// The link has ended: their clients get no answer.
+  /// The client of this append gets no answer.
+  void lose(std::uint64_t number) { told(number, receipt::state::lost); }
+  /// Whether the clients have taken their answers nobody will tell: they count as if they had not.
   void lose_all();
   std::size_t size() const { return open_.size(); }
 

@@ -62,7 +62,7 @@ void peer_gateway::settled(peer::outcome& r) {
 
 void peer_gateway::look_at_client(std::uint64_t number) {
   const auto tell = [this, number, link = link_](receipt::state now) {
-    if (link == link_) send_record(peer::client_seen{number, static_cast<std::uint8_t>(now)});
+    if (is_up(link)) send_record(peer::client_seen{number, static_cast<std::uint8_t>(now)});
   };
   const auto forwarded = forwarded_.find(number);
   const auto change = changes_.find(number);
@@ -124,10 +124,10 @@ void peer_gateway::execute(peer::append& r) {
       this, written_, r.session, options_.directory, lookup_request{r.workspace, std::move(r.id)},
       caf::infinite, a,
       [this, link = link_, number = r.number](const append_answer& stored) {
-        if (link == link_) answer(number, {}, stored);
+        if (is_up(link)) answer(number, {}, stored);
       },
       [this, link = link_, number = r.number](const caf::error& e) {
-        if (link == link_) answer(number, to_failure(e), {});
+        if (is_up(link)) answer(number, to_failure(e), {});
       });
 }
 

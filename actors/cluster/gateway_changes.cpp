@@ -150,7 +150,7 @@ void peer_gateway::have_changed(const peer::change& r, const Message& what) {
 
 void peer_gateway::changed_here(std::uint64_t link, std::uint64_t number,
                                 const result<session_changed>& done) {
-  if (link != link_) return;
+  if (!is_up(link)) return;
   if (done)
     tell_changed(number, {}, *done);
   else

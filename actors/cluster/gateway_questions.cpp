@@ -112,10 +112,10 @@ void peer_gateway::answer_by(const reader_actor& reader, std::uint64_t number, c
     request(reader, caf::duration{read_timeout}, question)
         .then(
             [this, link, number](const typename answer_to<Question>::type& answer) {
-              if (link == link_) answered(number, core_answer{as_shared(answer)});
+              if (is_up(link)) answered(number, core_answer{as_shared(answer)});
             },
             [this, link, number](const caf::error& e) {
-              if (link == link_) answered(number, to_failure(of_read(e)));
+              if (is_up(link)) answered(number, to_failure(of_read(e)));
             });
   }
 }
@@ -148,7 +148,7 @@ void peer_gateway::answer_ends(std::uint64_t number, const find_ends& question) 
   all->ends.resize(question.sessions.size());
   const auto link = link_;
   const auto one_less = [this, link, number, all] {
-    if (--all->missing > 0 || link != link_) return;
+    if (--all->missing > 0 || !is_up(link)) return;
     if (all->why.code != errc::none) return answered(number, all->why);
     answered(number, core_answer{found_ends{std::move(all->ends)}});
   };

@@ -63,6 +63,7 @@ void membership::on_exit() {
 void membership::tick() {
   delayed_send(this, options_.interval, membership_tick{});
   if (!is_leaving_ && options_.gate && options_.gate->why_closed()) leave();
+  forget_edges();
   dial_those_due();
   dial_seeds();
   if (!options_.registrar || is_leaving_ || std::exchange(is_renewing_, true)) return;
@@ -93,7 +94,7 @@ void membership::seen(const known_nodes& all) {
     p.address = n.address;
   }
   for (auto i = peers_.begin(); i != peers_.end();) {
-    if (i->second.is_listed || i->second.is_up) {
+    if (i->second.is_listed || i->second.is_up || now() < i->second.kept_until) {
       ++i;
       continue;
     }
@@ -182,6 +183,7 @@ void membership::knocked(const peer_knocks& k) {
   }
   auto& p = peer_of(hello->node);
   p.is_edge = hello->is_edge;
+  p.kept_until = now() + unlisted_kept;
   if (p.name.empty()) p.name = hello->name;
   caf::anon_send(
       p.gateway,
@@ -202,8 +204,7 @@ void membership::changed(const link_changed& c) {
     p.is_edge = c.is_edge;
     if (p.is_edge && !was_up) caf::anon_send(p.gateway, view());
   } else if (p.is_edge) {  // it dials again, or goes for good
-    caf::anon_send_exit(p.gateway, caf::exit_reason::user_shutdown);
-    peers_.erase(i);
+    p.kept_until = now() + unlisted_kept;
     return;
   } else if (was_up) {
     p.next_dial = now() + options_.redial;
@@ -243,8 +244,9 @@ void membership::leave() {
 known_links membership::list() const {
   known_links all;
   for (const auto& [id, p] : peers_)
-    all.links.push_back(
-        {fmt::format("peer_gateway {}", p.name.empty() ? std::to_string(id) : p.name), p.gateway});
+    if (p.is_up || !p.is_edge)
+      all.links.push_back(
+          {fmt::format("peer_gateway {}", p.name.empty() ? std::to_string(id) : p.name), p.gateway});
   return all;
 }
 

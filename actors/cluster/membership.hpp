@@ -66,6 +66,9 @@ class membership final : public membership_actor::base {
   using time_point = caf::actor_clock::time_point;
   /// What goes on for long is told so often.
   static constexpr std::chrono::minutes told_again{1};
+  /// For so long an edge whose link has ended, or whoever greets, may have nothing else to be known by: its
+  /// gateway knows what was answered over the link.
+  static constexpr std::chrono::seconds unlisted_kept{10};
   struct peer {
     std::string name;
     std::string address;
@@ -78,6 +81,8 @@ class membership final : public membership_actor::base {
     int failures = 0;
     time_point next_dial{};
     time_point told_at{};
+    /// Until then it is kept in mind though it has no link and nobody lists it.
+    time_point kept_until{};
   };
 
   /// An address that an edge was given.
@@ -103,6 +108,7 @@ class membership final : public membership_actor::base {
   // Of a node that edges are linked to (membership_edge.cpp).
   cluster_view view() const;
   void tell_edges();
+  void forget_edges();
   void told(const cluster_view& v);
   void dial(node_id id, peer& p);
   void not_reached(node_id id, const failure& why);

@@ -99,6 +99,16 @@ cluster_view membership::view() const {
   return v;
 }
 
+/// Those that have not come back.
+void membership::forget_edges() {
+  std::erase_if(peers_, [this](const auto& known) {
+    const auto& p = known.second;
+    const bool is_gone = p.is_edge && !p.is_up && now() >= p.kept_until;
+    if (is_gone) caf::anon_send_exit(p.gateway, caf::exit_reason::user_shutdown);
+    return is_gone;
+  });
+}
+
 void membership::tell_edges() {
   for (const auto& [id, p] : peers_)
     if (p.is_edge && p.is_up) caf::anon_send(p.gateway, view());

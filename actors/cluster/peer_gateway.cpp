@@ -18,6 +18,9 @@ namespace {
 
 /// The other end is told once so much more was taken in, and with each beat.
 constexpr std::uint64_t taken_step = frame_writer::window / 8;
+/// For so long behind a link's end what clients have taken may still be told: by then it is noticed at both
+/// ends and made again, if it can be. So long a retry waits whose first try came from a node that is gone.
+constexpr std::chrono::seconds receipts_wait{5};
 
 template <class... Handlers>
 struct overloaded : Handlers... {
@@ -38,6 +41,8 @@ peer_gateway::peer_gateway(caf::actor_config& cfg, gateway_options options)
 }
 
 gateway_actor::behavior_type peer_gateway::make_behavior() {
+  // Another gateway to the same node, after this one, must not mean this one's appends by its numbers.
+  next_number_ += static_cast<std::uint64_t>(now().time_since_epoch().count());
   delayed_send(this, options_.beat_interval, gateway_tick{});
   return {
       [this](const published& p) { publish(p); },
@@ -67,6 +72,7 @@ gateway_actor::behavior_type peer_gateway::make_behavior() {
 
 void peer_gateway::on_exit() {
   end_link("this node stops");
+  receipts_.lose_all();
   clients_.clear();
   // CAF's network layer may keep whoever has sent to another node until the end, and who is kept here would
   // stay with it: the system waits for the threads of those that block.
@@ -78,13 +84,17 @@ void peer_gateway::on_exit() {
 
 // --- how a link begins ----------------------------------------------------------------------------
 
-void peer_gateway::link_made(const sandbase::link_made& r) {
-  if (phase_ != phase::down) end_link("another one was made");
+void peer_gateway::begin_link(const peer_actor& remote) {
   ++link_;
   phase_ = phase::greeting;
   heard_at_ = now();
-  remote_ = r.remote;
+  remote_ = remote;
   monitor(remote_);
+}
+
+void peer_gateway::link_made(const sandbase::link_made& r) {
+  if (phase_ != phase::down) end_link("another one was made");
+  begin_link(r.remote);
   const auto& me = options_.self;
   send(remote_, peer_frame{urgent_frame(peer::hello{peer::protocol, me.node, me.name, me.is_edge})});
   if (r.has_greeted)
@@ -110,6 +120,7 @@ void peer_gateway::greeted(const peer::hello& r, const caf::strong_actor_ptr& by
             field("node_id", options_.peer));
   tell_membership(true, false);
   options_.seed = 0;  // it is that node's from now on
+  for (const auto number : receipts_.awaited()) send_record(peer::look_at_client{number});
 }
 
 void peer_gateway::tell_membership(bool is_up, bool is_leaving) {
@@ -122,15 +133,17 @@ void peer_gateway::end_link(const std::string& why) {
   const bool was_up = std::exchange(phase_, phase::down) == phase::up;
   demonitor(remote_.address());
   remote_ = nullptr;
-  if (was_up)
+  if (was_up) {
+    ended_at_ = now();
     log_event(spdlog::level::warn, "link to another node has ended", field("node", peer_name_),
               field("node_id", options_.peer), field("why", why));
+  }
   fail_forwarded();
   fail_changes();
   fail_asked(not_handed_on());  // whatever became of them
   waiting_questions_.clear();
   answering_ = 0;
-  receipts_.lose_all();
+  for (const auto& [number, e] : executed_) receipts_.lose(number);  // their answers go nowhere
   executed_.clear();
   executed_bytes_ = 0;
   written_.clear();
@@ -166,9 +179,9 @@ void peer_gateway::frame_came(const peer_frame& f) {
   }
   const auto link = link_;
   const auto read = in_.read(f.bytes, [this, link](peer::record r) {
-    if (link == link_ && phase_ == phase::up) take(std::move(r));
+    if (is_up(link)) take(std::move(r));
   });
-  if (phase_ != phase::up || link != link_) return;
+  if (!is_up(link)) return;
   if (!read) return end_link(read.error().message);
   if (in_.received() - executed_bytes_ >= told_taken_ + taken_step) tell_taken();
 }
@@ -180,11 +193,7 @@ void peer_gateway::take(peer::record r) {
                    // the link anew: what was under way on it is answered by nobody.
                    const auto other = remote_;
                    end_link("its other end has begun it again");
-                   ++link_;
-                   phase_ = phase::greeting;
-                   heard_at_ = now();
-                   remote_ = other;
-                   monitor(remote_);
+                   begin_link(other);
                    greeted(h, caf::actor_cast<caf::strong_actor_ptr>(remote_));
                  },
                  [](const peer::beat&) {},
@@ -253,6 +262,7 @@ void peer_gateway::tell_taken() {
 
 void peer_gateway::tick() {
   receipts_.sweep();
+  if (phase_ != phase::up && now() - ended_at_ >= receipts_wait) receipts_.lose_all();
   if (phase_ == phase::down) return;
   if (now() - heard_at_ >= options_.dead_after) return end_link("nothing was heard of it");
   if (phase_ != phase::up) return;

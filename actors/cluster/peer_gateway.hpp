@@ -70,6 +70,9 @@ class peer_gateway final : public gateway_actor::base {
 
   // --- the link (peer_gateway.cpp) -------------------------------------------------------
 
+  /// Whether what came over this link, of which there may have been others since, can be answered.
+  bool is_up(std::uint64_t link) const { return link == link_ && phase_ == phase::up; }
+  void begin_link(const peer_actor& remote);
   void link_made(const sandbase::link_made& r);
   void greeted(const peer::hello& r, const caf::strong_actor_ptr& by);
   void frame_came(const peer_frame& f);
@@ -198,9 +201,12 @@ class peer_gateway final : public gateway_actor::base {
   frame_reader in_;
   bool flush_scheduled_ = false;
   time_point heard_at_{};
+  /// When it was up last; while it is up nothing.
+  time_point ended_at_{};
   /// Of the stream, as the other end was told.
   std::uint64_t told_taken_ = 0;
 
+  /// Of what is sent, over all links: clients are asked for by it.
   std::uint64_t next_number_ = 1;
   std::map<std::uint64_t, forwarded> forwarded_;
   answered_clients clients_;

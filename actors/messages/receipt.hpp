@@ -43,14 +43,23 @@ class receipt {
   /// What is known without asking. Any thread.
   state known() const { return state_.load(std::memory_order_acquire); }
   /// @pre on the io thread
-  state look() { return from_ ? from_->look() : known(); }
+  state look() { return from_ && known() == state::open ? from_->look() : known(); }
   /// For good. @pre on the io thread, once
   void settle(state as) {
     from_ = nullptr;
-    state_.store(as, std::memory_order_release);
+    become(as);
   }
+  /// What its client is told does not say what becomes of the request: that counts as an answer that was
+  /// lost, whatever arrives. Before it is told; any thread.
+  void disclaim() { become(state::lost); }
 
  private:
+  /// The first time counts.
+  void become(state as) {
+    auto before = state::open;
+    state_.compare_exchange_strong(before, as, std::memory_order_acq_rel);
+  }
+
   const fan_out_actor thread_;
   source* from_;
   std::atomic<state> state_{state::open};

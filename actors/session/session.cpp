@@ -29,20 +29,30 @@ session::session(caf::actor_config& cfg, const std::shared_ptr<const opened_log>
   writer_ = log->writer;
 }
 
+/// Who asks what is to be opened again is told what it would hear of an actor that is down: it was not taken,
+/// look it up. What this one has under way may keep it for long.
+template <class Answer, class Message>
+auto session::if_taken(caf::result<Answer> (session::*handle)(const Message&)) {
+  return [this, handle](const Message& r) -> caf::result<Answer> {
+    if (is_to_be_opened_again()) return not_handed_on();
+    return (this->*handle)(r);
+  };
+}
+
 session_actor::behavior_type session::make_behavior() {
   watch_again();
   if (opening_) claim();
   return {
-      [this](const append_request& r) { return append(r); },
-      [this](const open_request& r) { return open(r); },
-      [this](const pull_request& r) { return pull(r); },
-      [this](const search_request& r) { return search(r); },
-      [this](const describe_request&) { return describe(); },
+      if_taken(&session::append),
+      if_taken(&session::open),
+      if_taken(&session::pull),
+      if_taken(&session::search),
+      if_taken(&session::describe),
       [this](const describe_actor&) { return describe_itself(); },
-      [this](const update_session& r) { return update(r); },
-      [this](const archive_session& r) { return archive(r); },
-      [this](const redact_event& r) { return redact(r); },
-      [this](const delete_session& r) { return remove(r); },
+      if_taken(&session::update),
+      if_taken(&session::archive),
+      if_taken(&session::redact),
+      if_taken(&session::remove),
       [this](const published_ack& r) { acknowledged(r); },
       [this](const unfollow& r) { unfollowed(r); },
       [this](const commit_done& r) { committed(r); },
@@ -119,7 +129,7 @@ void session::go_if_idle() {
 /// Something is under way for somebody.
 bool session::has_work() const {
   return claiming_ || !in_flight_.empty() || !pipeline_.empty() || !removals_.empty() || !look_ups_.empty() ||
-         !deferred_.empty() || !redactions_.empty();
+         !handed_over_.empty() || !deferred_.empty() || !redactions_.empty();
 }
 
 void session::when_open(const std::function<void()>& f) {
@@ -163,7 +173,7 @@ std::shared_ptr<const session_header> session::view_header() const {
   return header;
 }
 
-caf::result<session_view> session::describe() {
+caf::result<session_view> session::describe(const describe_request& /*r*/) {
   view_promise promise{this};
   const auto show = [this, promise] {
     if (gone_) return promise.fail(why_gone_);

@@ -20,6 +20,7 @@
 #include "actors/messages/all.hpp"
 #include "actors/session/append_pipeline.hpp"
 #include "actors/session/followers.hpp"
+#include "actors/session/handed_over.hpp"
 #include "actors/session/session_environment.hpp"
 #include "actors/session/session_sizes.hpp"
 #include "actors/session/session_work.hpp"
@@ -59,6 +60,9 @@ class session final : public session_actor::base, private append_log, private se
 
  private:
   using time_point = session_work::time_point;
+
+  template <class Answer, class Message>
+  auto if_taken(caf::result<Answer> (session::*handle)(const Message&));
 
   // --- appending (session_append.cpp) ----------------------------------------------
 
@@ -118,7 +122,7 @@ class session final : public session_actor::base, private append_log, private se
   void append_at_core(const append_request& r, const append_promise& promise);
   /// Calls then(session_changed) once it is done and shows here, or failed(caf::error).
   void have_changed(change_session r, const std::function<void(const session_changed&)>& then,
-                    const std::function<void(const caf::error&)>& failed);
+                    const std::function<void(const failure&)>& failed);
   caf::result<session_view> update_at_core(const update_session& r);
   caf::result<session_view> archive_at_core(const archive_session& r);
   caf::result<event_redacted> redact_at_core(const redact_event& r);
@@ -228,7 +232,7 @@ class session final : public session_actor::base, private append_log, private se
 
   // --- life (session.cpp) ----------------------------------------------------------------
 
-  caf::result<session_view> describe();
+  caf::result<session_view> describe(const describe_request& r);
   caf::result<session_view> update(const update_session& r);
   void update(const update_session& r, const view_promise& promise, int lost_fences);
   caf::result<session_view> archive(const archive_session& r);
@@ -243,6 +247,8 @@ class session final : public session_actor::base, private append_log, private se
   void go_if_idle();
   bool has_work() const;
   bool is_writer() const { return appender_ != nullptr; }
+  /// Another actor is the session by now.
+  bool is_to_be_opened_again() const { return gone_ && why_gone_.code == errc::unavailable; }
   /// Runs `f` now, or when the durable state is known. Everything that reads goes through it.
   void when_open(const std::function<void()>& f);
   /// The same, but no end of the log is told: only what is stale has to be looked up first.
@@ -304,6 +310,8 @@ class session final : public session_actor::base, private append_log, private se
   bool tries_tick_ = false;
   /// Requests that wait for a reader.
   wait_times look_ups_;
+  /// To other nodes.
+  handed_over handed_over_;
 
   // One redaction at a time; the first of these is under way unless `idle`.
   enum class redacting : std::uint8_t { idle, looking, behind_a_seal, storing };
@@ -325,7 +333,7 @@ class session final : public session_actor::base, private append_log, private se
   bool retiring_ = false;
   bool seal_all_ = false;
   bool can_be_sealed_ = true;
-  /// Deleted, or never there.
+  /// Deleted, or never there, or not to be gone on with.
   bool gone_ = false;
   failure why_gone_;
   std::vector<removal> removals_;

@@ -223,6 +223,11 @@ void session::end(const failure& why, const deleted_promise& remover) {
   for (auto& d : std::exchange(deferred_, {})) d.fail(why);
   for (auto& r : std::exchange(removals_, {})) r.promise.fail(why);
   redaction_failed(why);
+  // They may take longer than whoever looks the session up should wait for.
+  if (is_to_be_opened_again())
+    handed_over_.give_up({errc::unknown_outcome,
+                          "another server was doing it when the session's log turned out not to be what it "
+                          "was: whether it is done is not known"});
   drive();
   retiring_ = true;
   retire_if_done();

@@ -9,6 +9,23 @@
 
 namespace sandbase {
 
+namespace {
+
+template <class Promise>
+auto fails(const Promise& promise) {
+  return [promise](const failure& why) { promise.fail(why); };
+}
+
+/// The same, for an append whose outcome elsewhere is still to come: its client's repetition is to get that.
+auto gives_up(const append_request& r, const session_work::append_promise& promise) {
+  return [promise, client = r.client](const failure& why) {
+    if (client) client->disclaim();
+    promise.fail(why);
+  };
+}
+
+}  // namespace
+
 /// Null: it is done here. Behind what this node has under way nothing is handed over: the owner's claim would
 /// defeat it.
 gateway_actor session::owner_elsewhere(const append_request& r) const {
@@ -18,18 +35,18 @@ gateway_actor session::owner_elsewhere(const append_request& r) const {
 }
 
 void session::forward(const append_request& r, const gateway_actor& owner, const append_promise& promise) {
-  const auto look_up = look_ups_.begin(steady_now());
+  const auto number = handed_over_.begin(steady_now(), gives_up(r, promise));
   const auto& id = durable_header_->definition->id;
   request(owner, caf::infinite, forward_append{key_, workspace_, id, r})
       .then(
-          [this, look_up, promise, owner](const append_answer& answer) {
-            look_ups_.end(look_up);
+          [this, number, promise, owner](const append_answer& answer) {
+            if (!handed_over_.end(number)) return;
             promise.deliver(answer);
             written_at(owner);
             retire_if_done();
           },
-          [this, look_up, promise, r, since = steady_now()](const caf::error& e) {
-            look_ups_.end(look_up);
+          [this, number, promise, r, since = steady_now()](const caf::error& e) {
+            if (!handed_over_.end(number)) return;
             const auto why = to_failure(e);
             // By its key it is done once, whatever the owner has made of it.
             const bool can_be_done_here = why.code == errc::unavailable ||
@@ -63,8 +80,10 @@ void session::append_again(const append_request& r, const append_promise& promis
             look_ups_.end(look_up);
             const auto why = to_failure(e);
             if (why.code == errc::unavailable)
+              // Why it could not be found out says what became of this attempt, not of the owner's.
               promise.fail(errc::unknown_outcome,
-                           "whether the events were stored is not known: " + why.message);
+                           "whether the events were stored is not known: the session's owner has not "
+                           "answered, and it could not be found out here");
             else
               promise.fail(why);
             retire_if_done();
@@ -81,32 +100,32 @@ void session::written_at(const gateway_actor& owner) {
 // --- of an edge --------------------------------------------------------------------------------------
 
 void session::append_at_core(const append_request& r, const append_promise& promise) {
-  const auto look_up = look_ups_.begin(steady_now());
+  const auto number = handed_over_.begin(steady_now(), gives_up(r, promise));
   request(env_->core, caf::infinite, forward_append{key_, workspace_, durable_header_->definition->id, r})
       .then(
-          [this, look_up, promise](const append_answer& answer) {
-            look_ups_.end(look_up);
+          [this, number, promise](const append_answer& answer) {
+            if (!handed_over_.end(number)) return;
             promise.deliver(answer);
             retire_if_done();
           },
-          [this, look_up, promise](const caf::error& e) {
-            look_ups_.end(look_up);
+          [this, number, promise](const caf::error& e) {
+            if (!handed_over_.end(number)) return;
             promise.fail(to_failure(e));
             retire_if_done();
           });
 }
 
 void session::have_changed(change_session r, const std::function<void(const session_changed&)>& then,
-                           const std::function<void(const caf::error&)>& failed) {
+                           const std::function<void(const failure&)>& failed) {
   active_ = true;
   r.session = key_;
   r.workspace = workspace_;
   r.id = durable_header_->definition->id;
-  const auto look_up = look_ups_.begin(steady_now());
+  const auto number = handed_over_.begin(steady_now(), failed);
   request(env_->core, caf::infinite, std::move(r))
       .then(
-          [this, look_up, then](const session_changed& done) {
-            look_ups_.end(look_up);
+          [this, number, then](const session_changed& done) {
+            if (!handed_over_.end(number)) return;
             when_current([then, done] { then(done); },
                          [this, then, done](const failure&) {
                            is_stale_ = true;  // nobody may be shown what was erased
@@ -114,9 +133,9 @@ void session::have_changed(change_session r, const std::function<void(const sess
                          });
             retire_if_done();
           },
-          [this, look_up, failed](const caf::error& e) {
-            look_ups_.end(look_up);
-            failed(e);
+          [this, number, failed](const caf::error& e) {
+            if (!handed_over_.end(number)) return;
+            failed(to_failure(e));
             retire_if_done();
           });
 }
@@ -128,11 +147,6 @@ change_session change_of(change_session::kind what, bool even_if_running) {
   r.what = what;
   r.may = even_if_running ? role::runtime : role::client;
   return r;
-}
-
-template <class Promise>
-auto fails(const Promise& promise) {
-  return [promise](const caf::error& e) { promise.fail(to_failure(e)); };
 }
 
 }  // namespace

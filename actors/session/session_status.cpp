@@ -15,7 +15,7 @@ std::string_view session::phase() const {
 
 /// Since when somebody waits for it, or it for somebody.
 session::time_point session::oldest_wait() const {
-  auto oldest = look_ups_.oldest(steady_now());
+  auto oldest = std::min(look_ups_.oldest(steady_now()), handed_over_.oldest(steady_now()));
   const auto note = [&](time_point since) { oldest = std::min(oldest, since); };
   if (claiming_) note(claiming_since_);
   if (const auto* append = pipeline_.oldest()) note(static_cast<const waiting_append&>(*append).since);
@@ -37,7 +37,7 @@ actor_status session::describe_itself() const {
            {"appends", count(pipeline_.size())},
            {"in_flight", count(in_flight_.size())},
            {"unknown", count(unknown_.size())},
-           {"look_ups", count(look_ups_.size())},
+           {"look_ups", count(look_ups_.size() + handed_over_.size())},
            {"waiting", count(deferred_.size() + removals_.size() + redactions_.size())},
            {"followers", count(followers_.streams())},
            {"sealed", count(tail_.sealed_seq())},

@@ -171,14 +171,104 @@ CAF_TEST(what its client has taken at another server is appended anew) {
   CAF_CHECK_EQUAL(owner->replay(at_owner).size(), 2u);
 }
 
-CAF_TEST(an answer into a link that has ended since is taken for lost) {
+CAF_TEST(what was answered over a link that has ended is asked for over the next one) {
+  fake_client first{clients}, second{clients}, third{clients};
+  other->must<append_answer>(at_other, sent_by(first, "one"));
+  first.now = receipt::state::taken;
+  cut();
+  const auto meant_anew = owner->ask<append_answer>(at_owner, sent_by(second, "one", true));
+  a.run();
+  CAF_CHECK(!meant_anew->answered);
+  net->is_cut = false;
+  for (int i = 0; i < 4 && !meant_anew->answered; ++i) pass(500ms);
+  CAF_REQUIRE(meant_anew->answered && *meant_anew);
+  CAF_CHECK(!meant_anew->value->replayed);
+  CAF_CHECK_EQUAL(first.looks, 1);
+  CAF_CHECK_EQUAL(owner->replay(at_owner).size(), 2u);
+  must_be_sound();
+}
+
+CAF_TEST(and so is what was being asked for when it ended) {
+  fake_client first{clients}, second{clients};
+  other->must<append_answer>(at_other, sent_by(first, "one"));
+  first.now = receipt::state::taken;
+  net->is_silent = true;
+  const auto meant_anew = owner->ask<append_answer>(at_owner, sent_by(second, "one", true));
+  a.run();
+  net->held.clear();
+  cut();
+  net->is_cut = net->is_silent = false;
+  for (int i = 0; i < 4 && !meant_anew->answered; ++i) pass(500ms);
+  CAF_REQUIRE(meant_anew->answered && *meant_anew);
+  CAF_CHECK(!meant_anew->value->replayed);
+  CAF_CHECK_EQUAL(owner->replay(at_owner).size(), 2u);
+  must_be_sound();
+}
+
+CAF_TEST(whose server does not come back has not taken its answer) {
   fake_client first{clients}, second{clients};
   const auto stored = json_of(other->must<append_answer>(at_other, sent_by(first, "one")));
   cut();
-  const auto again = owner->must<append_answer>(at_owner, sent_by(second, "one", true));
-  CAF_CHECK(again.replayed);
-  CAF_CHECK_EQUAL(json_of(again), stored);
+  const auto again = owner->ask<append_answer>(at_owner, sent_by(second, "one", true));
+  for (int i = 0; i < 12; ++i) pass(500ms);
+  CAF_REQUIRE(again->answered && *again);
+  CAF_CHECK(again->value->replayed);
+  CAF_CHECK_EQUAL(json_of(*again->value), stored);
   CAF_CHECK_EQUAL(first.looks, 0);
+  must_be_sound();
+}
+
+CAF_TEST(what was not answered when the link ended is matched at once) {
+  append(*owner, at_owner, "one");
+  fake_client first{clients}, second{clients};
+  const auto lost = other->ask<append_answer>(at_other, sent_by(first, "two"));
+  a.run_up_to<session>();
+  owner->run_without(service_bench::the(at_owner));
+  cut();
+  const auto again = owner->must<append_answer>(at_owner, sent_by(second, "two", true));
+  CAF_CHECK_EQUAL(owner->replay(at_owner).size(), 2u);
+  must_be_sound();
+}
+
+CAF_TEST(who knows a session that is opened again finds it) {
+  append(*owner, at_owner, "one");
+  database->copy_all();
+  append(*owner, at_owner, "lost");
+  other->replay(at_other);
+  // What is out may be so for longer than anybody should wait for the session.
+  net->is_silent = true;
+  fake_client first{clients}, second{clients};
+  const auto out = other->ask<append_answer>(at_other, sent_by(first, "two"));
+  a.run();
+  CAF_REQUIRE_EQUAL(database->lose_tail(1), 1u);
+  known_sessions known;
+  known.keep(key(), at_other);
+  std::vector<seq_t> found;
+  const auto asks = [&](caf::event_based_actor* me, const directory_actor& directory) {
+    const auto once = [&, me, directory](const auto& self) -> void {
+      ask_known_session<pull_answer>(
+          me, known, key(), directory, lookup_request{a.workspace, id}, caf::infinite, a.opening(1 << 20),
+          [&](const pull_answer& answer) { found.push_back(answer.slice.last_seq()); },
+          [&, self](const caf::error&) {
+            if (found.size() < 2) found.push_back(0), self(self);
+          });
+    };
+    once(once);
+  };
+  sys.spawn(asks, other->directory);
+  a.run();
+  CAF_CHECK_EQUAL(found, (std::vector<seq_t>{0, 1}));
+  CAF_REQUIRE(out->answered);
+  CAF_CHECK(out->error.code == errc::unknown_outcome);
+  CAF_MESSAGE("its client has taken that, which does not tell it what became of the append");
+  first.now = receipt::state::taken;
+  owner->must_fail<pull_answer>(at_owner, a.opening(1 << 20));  // it finds out too
+  net->let_go();
+  a.run();
+  CAF_CHECK(other->must<append_answer>(other->look_up(id), sent_by(second, "two", true)).replayed);
+  at_owner = owner->look_up(id);
+  at_other = other->look_up(id);
+  CAF_CHECK_EQUAL(owner->replay(at_owner).size(), 2u);
   must_be_sound();
 }
 
