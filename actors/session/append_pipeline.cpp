@@ -10,13 +10,6 @@ namespace {
 
 failure other_body() { return {errc::conflict, "Idempotency-Key: it was used with another body"}; }
 
-failure nobody_waits() { return {errc::unavailable, "nobody waits for the answer any more"}; }
-
-bool is_waited_for(const pipelined_append& a, const append_log& log) {
-  const bool has_hung_up = a.client && a.client->known() == receipt::state::lost;
-  return !has_hung_up && log.steady_now() < a.deadline;
-}
-
 }  // namespace
 
 // --- what happens ---------------------------------------------------------------------------
@@ -25,6 +18,7 @@ void append_pipeline::begin(const append_ptr& a) {
   a->outcome_.reset();
   a->joined_.reset();
   a->told_.clear();
+  a->client_told_.reset();
   a->key_is_kept_ = false;
   a->place_ = open_.insert(open_.end(), a);
   go_on(a, stage::key);
@@ -153,6 +147,7 @@ void append_pipeline::claimed(const session_progress& progress) {
   for (const auto& a : open_) {
     if (const auto joined = std::exchange(a->joined_, nullptr)) try_book::leave(*joined, a->client);
     a->told_.clear();
+    a->client_told_.reset();
     a->outcome_.reset();
     go_on(a, stage::key);
   }
@@ -198,9 +193,12 @@ append_pipeline::step append_pipeline::next(const append_log& log) {
 }
 
 append_pipeline::step append_pipeline::advance(const append_ptr& a, const append_log& log) {
-  if (a->at_ < stage::waiting && !is_waited_for(*a, log)) {
-    a->outcome_ = outcome{nobody_waits(), {}};
-    return answer(a, log);
+  if (a->at_ < stage::waiting) {
+    if (a->client && a->client->known() == receipt::state::lost) return drop(a, log);
+    if (log.steady_now() >= a->deadline) {
+      a->outcome_ = outcome{{errc::unavailable, "nobody waits for the answer any more"}, {}};
+      return answer(a, log);
+    }
   }
   switch (a->at_) {
     case stage::key:
@@ -218,6 +216,18 @@ append_pipeline::step append_pipeline::advance(const append_ptr& a, const append
       break;
   }
   return std::nullopt;
+}
+
+void append_pipeline::remember(const append_ptr& a, const append_log& log) {
+  a->try_ = tries_.remember(a->author, a->print, a->client, log.steady_now());
+  a->try_->is_ahead = a->is_retry;
+}
+
+/// Its client has given up, and may have sent the same again. Who has handed it over is not to do it in place
+/// of this one, as if it were merely refused.
+append_pipeline::step append_pipeline::drop(const append_ptr& a, const append_log& log) {
+  a->outcome_ = outcome{{errc::unknown_outcome, "its client has given up"}, {}};
+  return answer(a, log);
 }
 
 append_action append_pipeline::act(append_action::kind what, const append_ptr& a) const {
@@ -254,8 +264,7 @@ std::optional<std::size_t> append_pipeline::find_taken_id(const pipelined_append
 append_pipeline::step append_pipeline::pass_ids(const append_ptr& a, const append_log& log) {
   if (a->at_ == stage::retry) a->at_ = stage::ids;
   if (settle_repeats(a, log)) return keep_key(a);
-  if (!a->try_ && a->idempotency_key.empty())
-    a->try_ = tries_.remember(a->author, a->print, a->client, log.steady_now());
+  if (!a->try_ && a->idempotency_key.empty()) remember(a, log);
   if (a->request->events.empty()) {
     if (has_new_key(*a)) a->outcome_ = outcome{{}, {}};
     return act(append_action::kind::pass_previews, a);

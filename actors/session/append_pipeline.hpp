@@ -120,6 +120,8 @@ struct pipelined_append {
   try_ptr joined_;
   /// What receipts have said just now.
   std::vector<std::pair<receipt_ptr, receipt::state>> told_;
+  /// What its client's was when it was asked for.
+  std::optional<receipt::state> client_told_;
   std::list<std::shared_ptr<pipelined_append>>::iterator place_;
 };
 using pipelined_append_ptr = std::shared_ptr<pipelined_append>;
@@ -254,6 +256,9 @@ class append_pipeline {
   step pass_key(const append_ptr& a);
   static bool has_new_key(const pipelined_append& a) { return !a.idempotency_key.empty() && !a.key_is_kept_; }
   step pass_retry(const append_ptr& a, const append_log& log);
+  void remember(const append_ptr& a, const append_log& log);
+  step drop(const append_ptr& a, const append_log& log);
+  step pass_if_waited_for(const append_ptr& a, const append_log& log);
   void find_unknown_appends(const session_progress& progress, seq_t known);
   step find_unknown(const append_ptr& a, const append_log& log);
   bool adopt(const append_ptr& a, seq_t first, const append_log& log);

@@ -39,9 +39,13 @@ void append_pipeline::wake() {
 
 void append_pipeline::looked(const append_action& asked, const std::vector<receipt::state>& states) {
   if (!is_awaited(asked)) return;
+  const auto& a = asked.append;
   for (std::size_t i = 0; i < states.size(); ++i)
-    asked.append->told_.emplace_back(asked.receipts[i], states[i]);
-  go_on(asked.append, stage::retry);
+    if (asked.receipts[i] == a->client)
+      a->client_told_ = states[i];
+    else
+      a->told_.emplace_back(asked.receipts[i], states[i]);
+  go_on(a, stage::retry);
 }
 
 void append_pipeline::compared(const append_action& asked, seq_t first, const append_log& log) {
@@ -52,14 +56,15 @@ void append_pipeline::compared(const append_action& asked, seq_t first, const ap
 }
 
 append_pipeline::step append_pipeline::pass_retry(const append_ptr& a, const append_log& log) {
-  if (!a->is_retry || a->try_) return pass_ids(a, log);
+  if (a->try_) return pass_ids(a, log);
+  if (!a->is_retry) return pass_if_waited_for(a, log);
   if (a->joined_ && a->joined_->is_forgotten) a->joined_ = nullptr;
   const auto told = std::exchange(a->told_, {});
   if (!a->joined_) {
     auto found = tries_.find(a->author, a->print, log.steady_now(), told);
     switch (found.what) {
       case try_book::finding::kind::none:
-        return find_unknown(a, log);
+        return pass_if_waited_for(a, log);
       case try_book::finding::kind::look: {
         auto action = act(append_action::kind::look_at_receipts, a);
         action.receipts = std::move(found.look);
@@ -81,6 +86,20 @@ append_pipeline::step append_pipeline::pass_retry(const append_ptr& a, const app
   }
   a->outcome_ = outcome{{}, range_of(a->joined_->first, a->joined_->last)};
   return answer(a, log);
+}
+
+/// A client that has given up, by its connection or its server, has perhaps sent the same again, which came
+/// first: its own may be late, as on a link.
+append_pipeline::step append_pipeline::pass_if_waited_for(const append_ptr& a, const append_log& log) {
+  if (a->client && tries_.has_one_ahead(a->author, a->print, log.steady_now())) {
+    if (!a->client_told_) {
+      auto action = act(append_action::kind::look_at_receipts, a);
+      action.receipts.push_back(a->client);
+      return action;
+    }
+    if (*a->client_told_ == receipt::state::lost) return drop(a, log);
+  }
+  return a->is_retry ? find_unknown(a, log) : pass_ids(a, log);
 }
 
 /// Among what may have been answered before anybody here remembers.

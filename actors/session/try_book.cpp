@@ -21,9 +21,12 @@ bool is_taken(const remembered_try& t) {
 
 }  // namespace
 
+bool try_book::is_old(const remembered_try& t, time_point now) {
+  return now - t.place.at() > lifetime || t.place.is_void();
+}
+
 bool try_book::is_over(const remembered_try& t, time_point now) {
-  const bool is_old = now - t.place.at() > lifetime || t.place.is_void();
-  return (t.is_answered && is_old) || is_taken(t);
+  return (t.is_answered && is_old(t, now)) || (is_taken(t) && !t.is_ahead);
 }
 
 void try_book::drop(tries& of, std::size_t index) {
@@ -86,10 +89,11 @@ try_book::finding try_book::find(api_key_id author, const fingerprint& body, tim
       forget(t);
       continue;
     }
-    if (t->body != body) continue;
+    if (t->is_taken || t->body != body) continue;
     switch (judge(*t, now, told)) {
       case verdict::taken:
-        forget(t);
+        t->is_taken = true;
+        if (!t->is_ahead) forget(t);
         break;
       case verdict::in_work:
         if (found.what == finding::kind::none) found.what = finding::kind::wait;
@@ -108,6 +112,13 @@ try_book::finding try_book::find(api_key_id author, const fingerprint& body, tim
     }
   }
   return found;
+}
+
+bool try_book::has_one_ahead(api_key_id author, const fingerprint& body, time_point now) const {
+  const auto of = tries_.find(author);
+  return of != tries_.end() && std::ranges::any_of(of->second, [&](const try_ptr& t) {
+           return t->is_ahead && t->body == body && !is_old(*t, now);
+         });
 }
 
 void try_book::join(remembered_try& t, receipt_ptr client) {

@@ -42,6 +42,10 @@ struct remembered_try {
   seq_t first = 0;
   seq_t last = 0;
   std::string session;
+  /// A retry that matched nothing: what it repeats may still come, by a slower way.
+  bool is_ahead = false;
+  /// It is kept for nothing but that: a client has its answer.
+  bool is_taken = false;
   /// Not in the book any more.
   bool is_forgotten = false;
 };
@@ -87,6 +91,9 @@ class try_book {
   };
   /// What a retry belongs to. `told`: what receipts have said just now.
   finding find(api_key_id author, const fingerprint& body, time_point now, told_receipts told = {});
+  /// Whether something equal may be what one of these was ahead of: then it counts only if its client still
+  /// waits.
+  bool has_one_ahead(api_key_id author, const fingerprint& body, time_point now) const;
   /// The retry gets this one's answer. Until its own client has lost that, no other retry does.
   static void join(remembered_try& t, receipt_ptr client);
   static void joiner_answered(remembered_try& t, const receipt_ptr& client, time_point now);
@@ -103,6 +110,7 @@ class try_book {
   enum class verdict : std::uint8_t { taken, in_work, on_its_way, unknown, lost };
 
   static verdict judge(const remembered_try& t, time_point now, told_receipts told);
+  static bool is_old(const remembered_try& t, time_point now);
   static bool is_over(const remembered_try& t, time_point now);
   static void drop(tries& of, std::size_t index);
 

@@ -230,6 +230,27 @@ CAF_TEST(what was not answered when the link ended is matched at once) {
   must_be_sound();
 }
 
+CAF_TEST(what its own repetition has overtaken is not stored) {
+  append(*owner, at_owner, "one");
+  fake_client first{clients}, second{clients}, third{clients};
+  net->is_silent = true;
+  const auto late = other->ask<append_answer>(at_other, sent_by(first, "two"));
+  a.run();
+  CAF_MESSAGE("its client gives up and goes to the other server");
+  first.now = receipt::state::lost;
+  CAF_CHECK(!owner->must<append_answer>(at_owner, sent_by(second, "two", true)).replayed);
+  second.now = receipt::state::taken;
+  net->let_go();
+  a.run();
+  CAF_CHECK(late->answered && !*late);
+  CAF_CHECK_EQUAL(owner->replay(at_owner).size(), 2u);
+  CAF_MESSAGE("somebody waits for this one");
+  other->must<append_answer>(at_other, sent_by(third, "two"));
+  CAF_CHECK_EQUAL(owner->replay(at_owner).size(), 3u);
+  CAF_CHECK_EQUAL(third.looks, 1);
+  must_be_sound();
+}
+
 CAF_TEST(who knows a session that is opened again finds it) {
   append(*owner, at_owner, "one");
   database->copy_all();

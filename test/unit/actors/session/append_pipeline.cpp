@@ -558,15 +558,46 @@ CAF_TEST(what is known of tries outlives a claim that fails) {
     begin E retry   | E stores 3)"}});
 }
 
+CAF_TEST(who may have been overtaken by its own retry is asked whether it still waits) {
+  play_all({{"and is not served if not", R"(
+    begin B open retry | B stores 1
+    commit          | B stored
+    B takes         |
+    begin A open    | A asks A
+    A told lost     | A fails unknown
+    begin C open retry | C asks C
+    C told lost     | C fails unknown)"},
+            {"but else", R"(
+    begin B open retry | B stores 1
+    commit          | B stored
+    B takes         |
+    begin A open    | A asks A
+    A told open     | A stores 2
+    commit          | A stored
+    begin C open text=b | C stores 3)"},
+            {"each is asked for itself", R"(
+    begin B open retry | B stores 1
+    commit          | B stored
+    begin C open retry | C asks B
+    C told taken    | C asks C
+    C told open     | C stores 2)"},
+            {"nor does it matter after two minutes", R"(
+    begin B open retry | B stores 1
+    commit          | B stored
+    B takes         |
+    wait 121        |
+    begin A open    | A stores 2)"}});
+}
+
 CAF_TEST(who has hung up is not served) {
   play_all({{"before it begins", R"(
-    begin A gone    | A fails unavailable
-    begin B gone none | B fails unavailable
+    begin A gone    | A fails unknown
+    begin B gone none | B fails unknown
     empty           | yes)"},
             {"nor when its ids are looked up", R"(
     begin A open id=x | A ids?
     A loses         |
-    A ids new       | A fails unavailable
+    A ids new       | A fails unknown
     begin B id=x    | B ids?)"},
             {"nor behind another with its key", R"(
     begin A key=k   | A key?
@@ -574,20 +605,20 @@ CAF_TEST(who has hung up is not served) {
     begin C key=k   |
     B loses         |
     A key new       | A stores 1
-    commit          | A stored, B fails unavailable, C key?)"},
+    commit          | A stored, B fails unknown, C key?)"},
             {"nor after a failed commit", R"(
     begin A         | A stores 1
     begin B open last=0 |
     B loses         |
     fail            | A failed
-    claim           | B fails unavailable)"},
+    claim           | B fails unknown)"},
             {"a retry that came in vain leaves its try to the next one", R"(
     begin A open    | A stores 1
     A loses         |
     begin B open retry |
     B loses         |
     begin C open retry |
-    commit          | A stored, B fails unavailable, C again 1)"}});
+    commit          | A stored, B fails unknown, C again 1)"}});
 }
 
 CAF_TEST(answers that were given before are not stored again) {

@@ -24,6 +24,8 @@ std::string name_of(errc code) {
       return "invalid";
     case errc::unavailable:
       return "unavailable";
+    case errc::unknown_outcome:
+      return "unknown";
     default:
       return std::to_string(static_cast<int>(code));
   }
