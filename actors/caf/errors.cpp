@@ -24,6 +24,10 @@ bool is_receiver_down(const caf::error& e) {
   return e.category() == caf::make_error(caf::exit_reason::user_shutdown).category();
 }
 
+bool leaves_open(const failure& second) {
+  return second.code == errc::unavailable || second.code == errc::not_found;
+}
+
 caf::error not_handed_on() { return caf::make_error(caf::sec::request_receiver_down); }
 
 caf::error of_read(const caf::error& e) {

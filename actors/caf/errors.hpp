@@ -29,6 +29,9 @@ caf::error of_read(const caf::error& e);
 /// Whether the error says that the receiver was gone before it took the
 /// message: the request may be tried again.
 bool is_receiver_down(const caf::error& e);
+/// Whether a refusal of something done for the second time leaves open what became of the first: nothing was
+/// done now, or what the first one did is deleted by now.
+bool leaves_open(const failure& second);
 /// The same, of what was to be handed on to a receiver that is gone.
 caf::error not_handed_on();
 

@@ -99,7 +99,7 @@ void core_client::look() {
 template <class Answer, class Call>
 void core_client::hand_on(const errand& e, Call call, const sure_promise<Answer>& promise) {
   const auto fail = [promise, may_be_done = e.may_be_done](const failure& why) {
-    promise.fail(may_be_done && why.code == errc::unavailable ? unknown(why) : why);
+    promise.fail(may_be_done && leaves_open(why) ? unknown(why) : why);
   };
   const auto go = [=, this](const gateway_actor& link) {
     const auto failed = [=, this](const caf::error& err) {

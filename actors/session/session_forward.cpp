@@ -79,7 +79,7 @@ void session::append_again(const append_request& r, const append_promise& promis
           [this, look_up, promise](const caf::error& e) {
             look_ups_.end(look_up);
             const auto why = to_failure(e);
-            if (why.code == errc::unavailable)
+            if (leaves_open(why))
               // Why it could not be found out says what became of this attempt, not of the owner's.
               promise.fail(errc::unknown_outcome,
                            "whether the events were stored is not known: the session's owner has not "
