@@ -90,6 +90,9 @@ class context {
   bool strict = false;
   /// How long the service answers a request.
   std::chrono::milliseconds request_timeout{0};
+  /// How often a server has become a stranger to another that it had a link to: it ended, or they were out of
+  /// touch for so long that neither asks the other any more for what was before.
+  std::uint64_t estrangements = 0;
   /// Sessions stay in memory so shortly that any may be gone before a request that has found it gets there.
   bool crowded = false;
 

@@ -80,6 +80,8 @@ struct saying {
   std::chrono::milliseconds tried_at{0};
   /// How many writers the log had had by the first try.
   std::uint64_t writers = 0;
+  /// As of the last try.
+  std::uint64_t estrangements = 0;
   bool lost = false;
   /// Tries behind one that got no answer.
   std::size_t again = 0;

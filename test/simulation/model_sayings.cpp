@@ -64,6 +64,7 @@ void model::note_memory(saying& s) {
 void model::try_saying(std::size_t number) {
   auto& s = sayings_[number];
   s.tried_at = run_.elapsed();
+  s.estrangements = run_.estrangements;
   if (s.lost) ++s.again;
   if (s.began_at) return note_memory(s);
   s.began_at = run_.elapsed();
@@ -99,7 +100,9 @@ void model::said(std::size_t number, const std::string& answer) {
   for (std::size_t i = 0; i < sayings_.size(); ++i) {
     const auto& other = sayings_[i];
     if (i == number || other.id != s.id) continue;
+    // A server that has answered for the one that stores it tells that one as long as they are in touch.
     const bool remembered = !s.is_forgotten && other.writers == s.writers && other.is_prompt && s.is_prompt &&
+                            other.estrangements == run_.estrangements &&
                             run_.elapsed() - *other.began_at < remembered_for;
     if (remembered) run_.fail(fmt::format("two sends are acknowledged with one event, {}", id));
     return;

@@ -21,6 +21,9 @@ using std::chrono::milliseconds;
 constexpr std::size_t longest_silence_ms = 6'000;
 constexpr std::size_t longest_slowness_ms = 5'000;
 constexpr std::size_t slowest_frame_ms = 300;
+/// Two nodes that were out of touch for so long may have forgotten what they could ask each other for: the
+/// service keeps it for longer, but has to notice and to dial first.
+constexpr milliseconds estranged_after{2'500};
 
 }  // namespace
 
@@ -81,6 +84,7 @@ void network::leave(std::size_t server) {
   p.transport = nullptr;
   p.door = nullptr;
   p.now = {};
+  ++run_.estrangements;
 }
 
 /// As CAF does, a node that has a link to that one finds it again; and nobody comes in by a second one.
@@ -112,6 +116,7 @@ result<peer_actor> network::dial(std::size_t from, const std::string& address) {
 void network::step() {
   for (const auto& w : wires_) w->follow_clock();
   drop_those_over();
+  note_estrangements();
   if (wires_.empty()) return;
   if (run_.strikes(fault::wire_cut)) some_wire()->cut();
   if (run_.strikes(fault::wire_silent)) {
@@ -124,6 +129,27 @@ void network::step() {
   if (run_.strikes(fault::wire_slow))
     some_wire()->slow_down(milliseconds{run_.random.between(1, slowest_frame_ms)},
                            milliseconds{run_.random.between(1, longest_slowness_ms)});
+}
+
+bool network::are_in_touch(std::size_t a, std::size_t b) const {
+  return std::ranges::any_of(wires_, [&](const auto& w) {
+    return w->carries() && w->half_of(places_[a].now) < 2 && w->half_of(places_[b].now) < 2;
+  });
+}
+
+void network::note_estrangements() {
+  for (std::size_t b = 1; b < places_.size(); ++b)
+    for (std::size_t a = 0; a < b; ++a) {
+      auto& at = in_touch_at_[{a, b}];
+      const bool are_there = places_[a].now.life != 0 && places_[b].now.life != 0;
+      // With one that is not there it was counted when that ended.
+      if (!are_there || are_in_touch(a, b)) {
+        at = run_.elapsed();
+      } else if (run_.elapsed() - at > estranged_after) {
+        ++run_.estrangements;
+        at = run_.elapsed();
+      }
+    }
 }
 
 void network::begin_calm() {

@@ -7,10 +7,13 @@
 #include "test/simulation/context.hpp"
 #include "test/simulation/wire.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sandbase::sim {
@@ -50,12 +53,17 @@ class network {
 
   result<peer_actor> dial(std::size_t from, const std::string& address);
   void drop_those_over();
+  /// Of `places_`.
+  bool are_in_touch(std::size_t a, std::size_t b) const;
+  void note_estrangements();
   std::shared_ptr<wire> some_wire();
 
   context& run_;
   std::vector<place> places_;
   /// The oldest first.
   std::vector<std::shared_ptr<wire>> wires_;
+  /// Of every two that are there, the one with the smaller number first.
+  std::map<std::pair<std::size_t, std::size_t>, std::chrono::milliseconds> in_touch_at_;
 };
 
 }  // namespace sandbase::sim

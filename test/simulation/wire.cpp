@@ -37,6 +37,11 @@ std::size_t wire::half_of(const wire_end& who) const {
   return halves_[0].of == who ? 0 : halves_[1].of == who ? 1 : 2;
 }
 
+bool wire::carries() const {
+  return std::ranges::all_of(halves_,
+                             [this](const half& h) { return h.is_open && h.silent_until <= run_.elapsed(); });
+}
+
 peer_actor wire::show(std::size_t half, const caf::strong_actor_ptr& other) {
   auto& h = halves_[half];
   if (is_open(1 - half)) halves_[1 - half].own[other->id()] = other;

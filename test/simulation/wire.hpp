@@ -45,6 +45,8 @@ class wire : public std::enable_shared_from_this<wire> {
   const wire_end& end(std::size_t half) const { return halves_[half].of; }
   bool is_open(std::size_t half) const { return halves_[half].is_open; }
   bool is_over() const { return !is_open(0) && !is_open(1); }
+  /// Nothing is in the way of what is put on it.
+  bool carries() const;
 
   /// What stands at one half for an actor of the other.
   peer_actor show(std::size_t half, const caf::strong_actor_ptr& other);
