@@ -40,7 +40,8 @@ class follow_task final : public stream_reading {
     caught_up_ = idle_ = farewell_ = closing_ = false;
     gone_ = session_.deleted;
     is_lost_ = facts_.is_lost(session_, last_id_);
-    if (began_ && is_lost_) return go_on_behind_what_is_lost(query_);
+    const auto query = query_ + (filtered() ? "&types=agent.message" : "");
+    if (began_ && is_lost_) return go_on_behind_what_is_lost(query);
     if (!began_ || (filtered() && last_id_.empty())) {
       began_ = true;
       return start_anywhere(query_);
@@ -48,7 +49,7 @@ class follow_task final : public stream_reading {
     if (filtered()) {
       const auto place = session_.place_of(last_id_);
       if (place == 0) return start_anywhere(query_);
-      return start_behind(place, query_ + "&types=agent.message");
+      return start_behind(place, query);
     }
     if (!knows_cursor_) return start_anywhere(query_);
     // Sometimes it forgot the last ones.
