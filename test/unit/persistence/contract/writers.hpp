@@ -68,7 +68,8 @@ CAF_TEST(claims and ends tell who writes a log) {
   const auto writer_of = [&](const test_log& log) {
     const auto end = must(ends->find_ends(std::array{log.key})).front();
     CAF_REQUIRE(end.has_value());
-    CAF_CHECK_EQUAL(must(reader->find_session(log.key))->writer, end->writer);
+    const auto found = must(reader->find_session(log.key))->writer;
+    CAF_CHECK_EQUAL(found, end->writer);
     return end->writer;
   };
   auto log = made("sess_a", 1);
@@ -127,7 +128,8 @@ CAF_TEST(processes know each other by what they announce) {
   using texts = std::vector<std::string>;
   CAF_CHECK_EQUAL(told(*nodes), (texts{"self a a.example:1"}));
   const auto log = made("sess_a", 1);
-  CAF_CHECK_EQUAL(must(reader->find_session(log.key))->writer, nodes->self());
+  const auto writer_of_log = must(reader->find_session(log.key))->writer;
+  CAF_CHECK_EQUAL(writer_of_log, nodes->self());
   const auto other = must(factory.backend().open_writer());
   const auto others = must(factory.backend().open_node_registry({"b", ""}));
   CAF_CHECK_NOT_EQUAL(others->self(), nodes->self());
