@@ -201,7 +201,7 @@ class peer_gateway final : public gateway_actor::base {
   frame_reader in_;
   bool flush_scheduled_ = false;
   time_point heard_at_{};
-  /// When it was up last; while it is up nothing.
+  /// When it was up last, unless it is now.
   time_point ended_at_{};
   /// Of the stream, as the other end was told.
   std::uint64_t told_taken_ = 0;

@@ -89,10 +89,10 @@ try_book::finding try_book::find(api_key_id author, const fingerprint& body, tim
       forget(t);
       continue;
     }
-    if (t->is_taken || t->body != body) continue;
+    if (t->is_settled || t->body != body) continue;
     switch (judge(*t, now, told)) {
       case verdict::taken:
-        t->is_taken = true;
+        t->is_settled = true;
         if (!t->is_ahead) forget(t);
         break;
       case verdict::in_work:

@@ -44,8 +44,8 @@ struct remembered_try {
   std::string session;
   /// A retry that matched nothing: what it repeats may still come, by a slower way.
   bool is_ahead = false;
-  /// It is kept for nothing but that: a client has its answer.
-  bool is_taken = false;
+  /// A client has its answer: it is kept for nothing but that.
+  bool is_settled = false;
   /// Not in the book any more.
   bool is_forgotten = false;
 };
