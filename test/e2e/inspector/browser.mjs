@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// A page in Chromium that does what it is told: takes {id, call, args} as JSON lines, answers each with {id, result} or
+// {id, error}. Beside that it says {failed} for every exception, console error and broken content policy of the page.
+// argv: an empty directory for the browser's own files.
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const [directory] = process.argv.slice(2);
+const say = (value) => process.stdout.write(JSON.stringify(value) + '\n');
+const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+
+const context = await chromium.launchPersistentContext(directory, {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  headless: true,
+  viewport: { width: 1280, height: 800 },
+  permissions: ['clipboard-read', 'clipboard-write'],
+  timezoneId: 'UTC',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+         '--disable-component-update', '--disable-sync', '--no-proxy-server', '--disable-dev-shm-usage'],
+});
+await context.addInitScript(() => {
+  document.addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
+});
+const page = context.pages()[0] ?? (await context.newPage());
+page.setDefaultTimeout(15_000);
+page.on('pageerror', (error) => say({ failed: String(error.stack ?? error) }));
+page.on('console', (message) => {
+  // The browser itself tells of every answer that is no 200, and of every connection that breaks.
+  if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) say({ failed: message.text() });
+});
+page.on('dialog', (dialog) => {
+  say({ failed: `a dialog: ${dialog.message()}` });
+  dialog.dismiss();
+});
+
+const calls = {
+  goto: async (url) => { await page.goto(url); },
+  click: async (selector) => { await page.locator(selector).first().click(); },
+  fill: async (selector, text) => { await page.locator(selector).first().fill(text); },
+  press: async (key) => { await page.keyboard.press(key); },
+  type: async (text) => { await page.keyboard.type(text); },
+  select: async (selector, value) => { await page.locator(selector).first().selectOption(value); },
+  wait: async (selector) => { await page.locator(selector).first().waitFor(); },
+  gone: async (selector) => { await page.locator(selector).first().waitFor({ state: 'hidden' }); },
+  count: (selector) => page.locator(selector).count(),
+  text: (selector) => page.locator(selector).first().innerText(),
+  texts: (selector) => page.locator(selector).allInnerTexts(),
+  visible: (selector) => page.locator(selector).first().isVisible(),
+  attribute: (selector, name) => page.locator(selector).first().getAttribute(name),
+  run: (script, ...args) => page.evaluate(`(${script})(...${JSON.stringify(args)})`),
+  until: async (script, timeout = 15_000) => { await page.waitForFunction(`(${script})()`, undefined, { timeout }); },
+  wheel: async (x, y, by) => { await page.mouse.move(x, y); await page.mouse.wheel(0, by); },
+  size: async (width, height) => { await page.setViewportSize({ width, height }); },
+  media: async (options) => { await page.emulateMedia(options); },
+  shot: async (path) => { await page.screenshot({ path }); },
+  // By DevTools, which no content policy holds back.
+  axe: async () => {
+    const { violations } = await page.evaluate(`${axe}; axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`);
+    return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`).slice(0, 5) }));
+  },
+};
+
+say({ ready: true });
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, call, args } = JSON.parse(line);
+  try {
+    say({ id, result: (await calls[call](...args)) ?? null });
+  } catch (error) {
+    say({ id, error: String(error.message ?? error) });
+  }
+}
+await context.close();
