@@ -14,7 +14,8 @@ patches=$PWD/test/simulation/mutants
 copy_sources() {
   mkdir -p "$sources"
   # Only what differs is copied, so that the build goes on from where the last one stopped.
-  git -c safe.directory="$PWD" ls-files -z -- '*.cpp' '*.hpp' '*CMakeLists.txt' cmake |
+  # http/ as a whole: it has files that become part of the binary.
+  git -c safe.directory="$PWD" ls-files -z -- '*.cpp' '*.hpp' '*CMakeLists.txt' cmake http |
     while IFS= read -r -d '' file; do
       [[ -f $file ]] || continue
       cmp -s "$file" "$sources/$file" || install -D -m 644 "$file" "$sources/$file"
