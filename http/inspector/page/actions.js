@@ -13,6 +13,8 @@ const MOST_SHOWN = 20; // cards of what waits
 export class Actions {
   #cards = new Map(); // id → element
   #isAllowed = false;
+  #isBusy = false;
+  #attempt = null; // the event that was sent last, and not stored as far as the page knows
 
   /** `refused(message)` when the key turns out to be no good. */
   constructor(api, store, refused) {
@@ -51,7 +53,7 @@ export class Actions {
       const record = this.store.log.get(id);
       if (record?.answer || record?.redacted) return false;
       if (type === 'agent.custom_tool_use') return true;
-      return record === undefined ? false : record.asks && !record.confirmation;
+      return record === undefined ? session.status === 'idle' : record.asks && !record.confirmation;
     });
   }
 
@@ -59,17 +61,24 @@ export class Actions {
     const shown = pending.slice(0, MOST_SHOWN);
     const ids = new Set(shown.map(({ id }) => id));
     for (const [id, card] of this.#cards) {
-      if (ids.has(id)) continue;
+      if (ids.has(id) && card.wasKnown === this.store.log.has(id)) continue;
       card.remove();
       this.#cards.delete(id);
     }
     for (const use of shown) {
       if (this.#cards.has(use.id)) continue;
-      const card = use.type === 'agent.custom_tool_use' ? this.#resultCard(use) : this.#confirmationCard(use);
+      const card = this.#cardOf(use);
+      card.wasKnown = this.store.log.has(use.id);
       this.#cards.set(use.id, card);
       this.waiting.append(card);
     }
     this.waiting.hidden = shown.length === 0;
+  }
+
+  #cardOf(use) {
+    if (use.type === 'agent.custom_tool_use') return this.#resultCard(use);
+    if (this.store.log.has(use.id)) return this.#confirmationCard(use);
+    return this.#card(undefined, use.id, use.name, 'waits further up: follow the link to see it', []);
   }
 
   #confirmationCard({ id, name }) {
@@ -118,11 +127,15 @@ export class Actions {
     });
   }
 
-  /** One event. Gives whether it is stored. */
+  /** One event. Gives whether it is stored. Another try of what failed is the same attempt: it is stored once. */
   async #send(event, done) {
-    this.element.setAttribute('aria-busy', 'true');
+    if (this.#isBusy) return false;
+    this.#isBusy = true;
+    const text = JSON.stringify(event);
+    if (this.#attempt?.text !== text) this.#attempt = { text, name: random() };
     try {
-      await this.api.post(`${this.store.path}/events`, { events: [event] });
+      await this.api.post(`${this.store.path}/events`, { events: [event] }, this.#attempt.name);
+      this.#attempt = null;
       if (done) toast(done);
       await this.store.look();
       return true;
@@ -132,7 +145,7 @@ export class Actions {
       toast(error.message, true);
       return false;
     } finally {
-      this.element.removeAttribute('aria-busy');
+      this.#isBusy = false;
     }
   }
 
@@ -156,4 +169,9 @@ export class Actions {
     this.input.style.height = 'auto';
     this.input.style.height = `${Math.min(160, this.input.scrollHeight + 2)}px`;
   }
+}
+
+/** Without crypto.randomUUID, which plain HTTP does not have. */
+function random() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

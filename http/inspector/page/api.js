@@ -37,8 +37,9 @@ export class Api {
     return (await this.#ask('GET', path, query, undefined, signal)).json();
   }
 
-  async post(path, body) {
-    return (await this.#ask('POST', path, [], body)).json();
+  /** `again` names the attempt: the same one is carried out once, however often it is made. */
+  async post(path, body, again) {
+    return (await this.#ask('POST', path, [], body, undefined, again)).json();
   }
 
   /** A list whose elements go to `each(text)` one by one as they come; gives the rest of the answer. */
@@ -59,8 +60,9 @@ export class Api {
     return this.#fetch(url, { headers: { ...this.headers, ...headers }, signal, cache: 'no-store' });
   }
 
-  async #ask(method, path, query, body, signal) {
+  async #ask(method, path, query, body, signal, again) {
     const options = { method, headers: this.headers, signal, cache: 'no-store' };
+    if (again !== undefined) options.headers['idempotency-key'] = again;
     if (body !== undefined) {
       options.body = JSON.stringify(body);
       options.headers['content-type'] = 'application/json';

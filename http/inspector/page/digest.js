@@ -48,7 +48,10 @@ const LABELS = {
   'user.custom_tool_result': 'Result', 'user.define_outcome': 'Outcome', 'system.message': 'System', 'agent.message': 'Agent',
   'agent.thinking': 'Thinking', 'agent.tool_use': 'Tool', 'agent.mcp_tool_use': 'MCP tool', 'agent.custom_tool_use': 'Custom tool',
   'agent.tool_result': 'Result', 'agent.mcp_tool_result': 'Result', 'session.error': 'Error', 'session.status_running': 'Running',
-  'session.status_idle': 'Idle', 'session.status_rescheduled': 'Rescheduled', 'session.status_terminated': 'Terminated',
+  'session.status_idle': 'Idle', 'session.status_rescheduled': 'Rescheduled', 'session.status_terminated': 'Terminated', 'session.deleted': 'Deleted',
+  'session.thread_created': 'Thread', 'agent.thread_message_received': 'Received', 'agent.thread_message_sent': 'Sent',
+  'agent.thread_context_compacted': 'Compacted', 'session.thread_status_running': 'Thread', 'session.thread_status_idle': 'Thread',
+ 
   'session.event_redacted': 'Erased', 'session.usage': 'Usage', 'session.updated': 'Updated', 'span.model_request_start': 'Model',
   'span.model_request_end': 'Model',
 };

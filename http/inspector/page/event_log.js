@@ -43,8 +43,7 @@ export class EventLog {
     this.structure += 1;
     this.#admitBefore(fresh);
     this.records = fresh.concat(this.records);
-    this.turns = new Turns();
-    for (const record of this.records) this.turns.add(record);
+    this.#refold();
     return fresh.length;
   }
 
@@ -67,6 +66,11 @@ export class EventLog {
     this.previews.clear();
   }
 
+  #refold() {
+    this.turns = new Turns();
+    for (const record of this.records) this.turns.add(record);
+  }
+
   #conclude(record) {
     this.previews.delete(record.id);
     if (record.type === 'span.model_request_end' || record.type.startsWith('session.status_')) this.previews.clear();
@@ -79,6 +83,7 @@ export class EventLog {
     if (copy === undefined || copy.redacted) return;
     this.structure += 1;
     Object.assign(copy, bare(copy, by));
+    this.#refold(); // a turn's title may have been its text
   }
 
   #admit(record) {

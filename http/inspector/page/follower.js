@@ -98,7 +98,7 @@ export class Follower {
       alive();
       let events = [];
       const flush = async () => {
-        if (events.length > 0) await this.#options.take(events);
+        if (events.length > 0) await this.#options.take(events).catch(fault);
         if (events.at(-1)?.id) this.lastId = events.at(-1).id;
         events = [];
       };
@@ -136,6 +136,11 @@ export class Follower {
     }
     return told.closing ? { reason: CLOSINGS[told.closing] ?? told.closing, retry: this.#retry } : undefined;
   }
+}
+
+/** A mistake of the page is not one of the connection: it is told as every uncaught one. */
+function fault(error) {
+  setTimeout(() => { throw error; });
 }
 
 const CLOSINGS = {

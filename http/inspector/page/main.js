@@ -18,7 +18,9 @@ let view = null;
 let lastList = toList();
 
 const help = helpDialog();
-const connection = h('span', { class: 'connection', role: 'status' });
+const connectionWord = h('span', { role: 'status' });
+const connectionWhy = h('span', { class: 'why' });
+const connection = h('span', { class: 'connection' }, connectionWord, connectionWhy);
 const themeButton = h('button', { class: 'icon', type: 'button', onclick: () => turnTheme() });
 const signOutButton = h('button', { type: 'button', onclick: () => signOut('') }, 'Sign out');
 const crumbs = h('nav', { class: 'crumbs', 'aria-label': 'Place' });
@@ -46,7 +48,8 @@ function showConnection([word, tone, explanation]) {
   const shown = `${word} ${tone} ${explanation}`;
   if (shown === shownConnection) return;
   shownConnection = shown;
-  replace(connection, word !== '' && pill(word, tone), tone !== 'run' && explanation && h('span', { class: 'why' }, explanation));
+  if (connectionWord.textContent !== word) replace(connectionWord, word !== '' && pill(word, tone));
+  replace(connectionWhy, tone === 'run' ? '' : explanation);
   connection.title = explanation;
 }
 

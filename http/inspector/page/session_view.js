@@ -37,7 +37,7 @@ export class SessionView {
     this.#build();
     this.stops = [addKeys(this.#keys()), () => clearInterval(this.#timer), () => this.store.stop()];
     for (const [target, name] of [[window, 'online'], [document, 'visibilitychange']]) {
-      const wake = () => this.store.retryNow();
+      const wake = () => { if (!document.hidden) this.store.retryNow(); };
       target.addEventListener(name, wake);
       this.stops.push(() => target.removeEventListener(name, wake));
     }

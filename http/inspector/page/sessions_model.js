@@ -4,6 +4,7 @@
 
 import { address } from './api.js';
 import { Follower } from './follower.js';
+import { instant } from './format.js';
 import { matches, query } from './session_filters.js';
 
 const PAGE = 100;
@@ -69,12 +70,13 @@ export class SessionsModel {
   async #ask(page, then) {
     const paged = page === null ? [] : [['page', page]];
     try {
-      const answer = await this.api.get('sessions', [['limit', String(PAGE)], ...query(this.filters), ...paged],
-                                        this.#abort.signal);
+      const data = [];
+      const answer = await this.api.list('sessions', [['limit', String(PAGE)], ...query(this.filters), ...paged],
+                                         (text) => data.push(JSON.parse(text)), this.#abort.signal);
       this.error = '';
-      for (const session of answer.data) this.#put(session);
+      for (const session of data) this.#put(session);
       this.#sort();
-      then(answer);
+      then({ ...answer, data });
     } catch (error) {
       if (error.name === 'AbortError') return;
       if (error.status === 401) this.refused(error.message);
@@ -86,7 +88,7 @@ export class SessionsModel {
     return address('sessions/stream', [['limit', String(PAGE)], ...query(this.filters)]);
   }
 
-  #take(frames) {
+  async #take(frames) {
     for (const frame of frames) {
       const told = JSON.parse(frame.data);
       if (told.type === 'session.deleted') this.#byId.delete(told.id);
@@ -102,8 +104,7 @@ export class SessionsModel {
   }
 
   #sort() {
-    const key = (session) => `${session.created_at} ${session.id}`;
-    this.sessions = [...this.#byId.values()].sort((a, b) => (key(a) < key(b) ? 1 : -1));
+    this.sessions = [...this.#byId.values()].sort((a, b) => instant(b.created_at) - instant(a.created_at) || (a.id < b.id ? 1 : -1));
   }
 
   #state(name, details) {
@@ -123,9 +124,9 @@ export class SessionsModel {
     clearTimeout(this.#timer);
     await this.#ask(null, ({ data, next_page: next }) => {
       const present = new Set(data.map((session) => session.id));
-      const oldest = next === null ? '' : data.at(-1)?.created_at ?? '';
+      const oldest = next === null ? -Infinity : instant(data.at(-1)?.created_at);
       for (const session of this.sessions) {
-        if (session.created_at > oldest && !present.has(session.id)) this.#byId.delete(session.id);
+        if (instant(session.created_at) > oldest && !present.has(session.id)) this.#byId.delete(session.id);
       }
       this.#sort();
     });

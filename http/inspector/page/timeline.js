@@ -50,8 +50,8 @@ export class Timeline {
   /** Takes in what the store has by now. */
   update() {
     const { log } = this.store;
-    this.context.now = Date.now();
-    if (log.records !== this.#source || (log.structure !== this.#structure && this.query !== '')) this.rebuild();
+    this.context.now = Math.floor(Date.now() / 1000) * 1000;
+    if (log.records !== this.#source || log.structure !== this.#structure) this.rebuild();
     else if (this.#building === 0) this.#append();
     this.list.refresh();
     this.#tell();
@@ -83,6 +83,8 @@ export class Timeline {
     this.#taken = taken;
     this.#building = 0;
     this.list.setRows(rows.rows);
+    this.#append();
+    this.list.refresh();
     this.#pendingJump?.();
     this.#tell();
   }
@@ -149,7 +151,8 @@ export class Timeline {
     if (index < 0) return false;
     this.selected = this.context.selected = this.rows[index].record;
     this.list.follows = false;
-    this.list.scrollTo(index, where);
+    if (where === 'nearest' && this.rows[index - 1]?.kind === 'turn') this.list.scrollTo(index - 1);
+    this.list.scrollTo(where === 'head' ? Math.max(0, index - 1) : index, where === 'head' ? 'start' : where);
     if (focus) this.list.nodeOf(index)?.querySelector('a.at')?.focus({ preventScroll: true });
     this.chosen(this.selected, opens);
     return true;
@@ -176,7 +179,7 @@ export class Timeline {
     const now = this.selected?.turn;
     const { all } = this.store.log.turns;
     const from = now ? all.indexOf(now) : step > 0 ? -1 : all.length;
-    for (let i = from + step; all[i]; i += step) if (this.select(all[i].first, { where: 'start' })) return;
+    for (let i = from + step; all[i]; i += step) if (this.select(all[i].first, { where: 'head' })) return;
   }
 
   edge(isEnd) {
@@ -184,6 +187,7 @@ export class Timeline {
     const row = rows.find((r) => r.kind === 'event' && !r.isPreview);
     if (row) this.select(row.record);
     if (isEnd) this.toEnd();
+    else this.list.scrollTo(0, 'start');
   }
 
   #moved({ from, to }) {

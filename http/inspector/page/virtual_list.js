@@ -192,7 +192,7 @@ export class VirtualList {
     if (node.stamp !== stamp) {
       node.stamp = stamp;
       node.isMeasured = false;
-      this.render(row, node.element);
+      this.#fill(row, node.element);
     }
     if (node.index !== index || node.length !== this.rows.length) {
       node.length = this.rows.length;
@@ -200,6 +200,14 @@ export class VirtualList {
       node.element.setAttribute('aria-setsize', this.rows.length);
     }
     return node;
+  }
+
+  /** The focus stays on the link or button that has it, though that is another element now. */
+  #fill(row, element) {
+    const controls = () => [...element.querySelectorAll('a, button')];
+    const focused = controls().indexOf(document.activeElement);
+    this.render(row, element);
+    if (focused >= 0) controls()[focused]?.focus({ preventScroll: true });
   }
 
   #place(view) {

@@ -4,6 +4,7 @@
 // argv: an empty directory for the browser's own files.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
@@ -37,6 +38,7 @@ page.on('dialog', (dialog) => {
 
 const calls = {
   goto: async (url) => { await page.goto(url); },
+  reload: async () => { await page.reload(); },
   click: async (selector) => { await page.locator(selector).first().click(); },
   fill: async (selector, text) => { await page.locator(selector).first().fill(text); },
   press: async (key) => { await page.keyboard.press(key); },
@@ -50,12 +52,20 @@ const calls = {
   visible: (selector) => page.locator(selector).first().isVisible(),
   attribute: (selector, name) => page.locator(selector).first().getAttribute(name),
   run: (script, ...args) => page.evaluate(`(${script})(...${JSON.stringify(args)})`),
-  until: async (script, timeout = 15_000) => { await page.waitForFunction(`(${script})()`, undefined, { timeout }); },
+  // By DevTools all the time: the page's content policy allows no code out of a text.
+  until: async (script, timeout = 15_000) => {
+    for (const end = Date.now() + timeout; !(await page.evaluate(`(${script})()`)); await sleep(30)) {
+      if (Date.now() > end) throw new Error(`not within ${timeout} ms: ${script}`);
+    }
+  },
+  mouse: async (x, y) => { await page.mouse.click(x, y); },
   wheel: async (x, y, by) => { await page.mouse.move(x, y); await page.mouse.wheel(0, by); },
+  frames: (count) => page.evaluate(async (n) => {
+    for (let i = 0; i < n; i += 1) await new Promise((resolve) => { requestAnimationFrame(resolve); });
+  }, count),
   size: async (width, height) => { await page.setViewportSize({ width, height }); },
   media: async (options) => { await page.emulateMedia(options); },
   shot: async (path) => { await page.screenshot({ path }); },
-  // By DevTools, which no content policy holds back.
   axe: async () => {
     const { violations } = await page.evaluate(`${axe}; axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`);
     return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`).slice(0, 5) }));

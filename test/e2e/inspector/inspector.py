@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The inspector in a browser, beside the API that the tests change the world with."""
 import itertools
+import json
 import os
 import shutil
 import sys
@@ -48,33 +49,55 @@ class Page:
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-class InspectorTest(follow.RestartTest):
-    """A server, a session and a page for each test. The page must have complained about nothing when it ends."""
+class PageTest:
+    """One page for a class; it must have complained about nothing when a test ends. Beside a FollowTest."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.page = Page()
+        cls.addClassCleanup(cls.page.close)
 
     def setUp(self):
         super().setUp()
-        self.page = Page()
-        self.addCleanup(self.page.close)
-        self.addCleanup(self.assert_no_failures)
-
-    def assert_no_failures(self):
-        self.assertEqual(self.page.failures(), [])
+        complaints = len(self.page.failures())
+        self.addCleanup(lambda: self.assertEqual(self.page.failures()[complaints:], []))
 
     def address(self, place=""):
         return f"{self.server.url}/inspector{place}"
 
+    def visit(self, place=""):
+        """The page anew, signed out."""
+        self.page.goto(self.address(place))
+        self.page.run("() => sessionStorage.clear()")
+        self.page.reload()
+
     def open(self, place="", role="runtime"):
         """Signed in with a key of the role, at a place such as `#/sessions`."""
-        self.page.goto(self.address(place))
+        self.visit(place)
         self.sign_in(self.keys[role])
 
     def sign_in(self, key):
         self.page.fill("#key", key)
-        self.page.click("text=Sign in")
+        self.page.click("button[type=submit]")
         self.page.gone("#key")
 
     def open_session(self, session=None, event="", role="runtime"):
+        """The timeline of a session; waits until it has an event."""
         self.open(f"#/sessions/{session or self.session}" + (f"/events/{event}" if event else ""), role)
+        self.page.wait(".connection:has-text('Live')")
 
     def wait_for_text(self, selector, text):
-        self.page.wait(f"{selector}:has-text({scripts.json.dumps(text)})")
+        self.page.wait(f"{selector}:has-text({json.dumps(text, ensure_ascii=False)})")
+
+    def rows(self):
+        """The kinds of the rows that are in the document, from above, as the class names that tell them."""
+        return self.page.run("() => [...document.querySelectorAll('.timeline .row')].map((r) => r.className)")
+
+
+class InspectorTest(PageTest, follow.FollowTest):
+    """One server for a class, and a session for each test."""
+
+
+class InspectorRestartTest(PageTest, follow.RestartTest):
+    """A server of its own for each test, which may be stopped and started again."""
