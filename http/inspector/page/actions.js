@@ -20,12 +20,37 @@ export class Actions {
   constructor(api, store, refused) {
     Object.assign(this, { api, store, refused });
     this.waiting = h('div', { class: 'waiting', role: 'group', 'aria-label': 'Waits for you' });
-    this.input = h('textarea', { rows: '1', placeholder: 'Message', 'aria-label': 'Message to the session', oninput: () => this.#fit(), onkeydown: (event) => this.#key(event) });
-    this.interrupt = h('button', { type: 'button', onclick: () => this.#send({ type: 'user.interrupt' }, 'Interrupt sent') }, 'Interrupt');
-    this.form = h('form', { class: 'composer', onsubmit: (event) => this.#message(event) }, this.input, h('span', { class: 'buttons' }, this.interrupt,
-      h('button', { class: 'primary', type: 'submit', title: 'Ctrl+Enter' }, 'Send')));
+    this.input = h('textarea', {
+      rows: '1',
+      placeholder: 'Message',
+      'aria-label': 'Message to the session',
+      oninput: () => this.#fit(),
+      onkeydown: (event) => this.#key(event),
+    });
+    this.interrupt = h(
+      'button',
+      { type: 'button', onclick: () => this.#send({ type: 'user.interrupt' }, 'Interrupt sent') },
+      'Interrupt',
+    );
+    this.form = h(
+      'form',
+      { class: 'composer', onsubmit: (event) => this.#message(event) },
+      this.input,
+      h(
+        'span',
+        { class: 'buttons' },
+        this.interrupt,
+        h('button', { class: 'primary', type: 'submit', title: 'Ctrl+Enter' }, 'Send'),
+      ),
+    );
     this.note = h('p', { class: 'actions-note', hidden: true });
-    this.element = h('section', { class: 'actions', 'aria-label': 'Actions', hidden: true }, this.waiting, this.form, this.note);
+    this.element = h(
+      'section',
+      { class: 'actions', 'aria-label': 'Actions', hidden: true },
+      this.waiting,
+      this.form,
+      this.note,
+    );
     this.#probe();
   }
 
@@ -42,7 +67,11 @@ export class Actions {
     this.element.hidden = !this.#isAllowed || !session;
     this.form.hidden = !takes;
     this.note.hidden = Boolean(takes);
-    if (session && !takes) replace(this.note, `The session is ${session.isDeleted ? 'deleted' : session.status === 'terminated' ? 'terminated' : 'archived'}: it takes no more messages.`);
+    if (session && !takes)
+      replace(
+        this.note,
+        `The session is ${session.isDeleted ? 'deleted' : session.status === 'terminated' ? 'terminated' : 'archived'}: it takes no more messages.`,
+      );
     this.interrupt.hidden = session?.status !== 'running' && session?.status !== 'rescheduling';
     this.#showWaiting(takes ? this.#pending(session) : []);
   }
@@ -83,37 +112,81 @@ export class Actions {
 
   #confirmationCard({ id, name }) {
     const record = this.store.log.get(id);
-    const reason = h('input', { type: 'text', placeholder: 'Why not (the agent reads it)', 'aria-label': 'Reason for denying', hidden: true });
-    const answer = (result) => this.#send({ type: 'user.tool_confirmation', tool_use_id: id, result,
-      ...(result === 'deny' && reason.value !== '' && { deny_message: reason.value }) }, result === 'allow' ? 'Approved' : 'Denied');
-    const deny = h('button', { class: 'danger', type: 'button', onclick: () => {
-      if (!reason.hidden) return answer('deny');
-      reason.hidden = false;
-      replace(deny, 'Deny now');
-      return reason.focus();
-    } }, 'Deny…');
+    const reason = h('input', {
+      type: 'text',
+      placeholder: 'Why not (the agent reads it)',
+      'aria-label': 'Reason for denying',
+      hidden: true,
+    });
+    const answer = (result) =>
+      this.#send(
+        {
+          type: 'user.tool_confirmation',
+          tool_use_id: id,
+          result,
+          ...(result === 'deny' && reason.value !== '' && { deny_message: reason.value }),
+        },
+        result === 'allow' ? 'Approved' : 'Denied',
+      );
+    const deny = h(
+      'button',
+      {
+        class: 'danger',
+        type: 'button',
+        onclick: () => {
+          if (!reason.hidden) return answer('deny');
+          reason.hidden = false;
+          replace(deny, 'Deny now');
+          return reason.focus();
+        },
+      },
+      'Deny…',
+    );
     reason.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter') return;
       event.preventDefault();
       answer('deny');
     });
-    return this.#card(record, id, name, 'wants to run', [reason, deny, h('button', { class: 'primary', type: 'button', onclick: () => answer('allow') }, 'Approve')]);
+    return this.#card(record, id, name, 'wants to run', [
+      reason,
+      deny,
+      h('button', { class: 'primary', type: 'button', onclick: () => answer('allow') }, 'Approve'),
+    ]);
   }
 
   #resultCard({ id, name }) {
     const text = h('input', { type: 'text', placeholder: 'Result', 'aria-label': `Result of ${name ?? 'the tool'}` });
     const failed = h('input', { type: 'checkbox' });
-    const send = () => this.#send({ type: 'user.custom_tool_result', custom_tool_use_id: id, content: [{ type: 'text', text: text.value }],
-                                    ...(failed.checked && { is_error: true }) }, 'Result sent');
-    return this.#card(this.store.log.get(id), id, name, 'waits for a result', [text, h('label', { class: 'check' }, failed, 'error'),
-      h('button', { class: 'primary', type: 'button', onclick: send }, 'Send result')]);
+    const send = () =>
+      this.#send(
+        {
+          type: 'user.custom_tool_result',
+          custom_tool_use_id: id,
+          content: [{ type: 'text', text: text.value }],
+          ...(failed.checked && { is_error: true }),
+        },
+        'Result sent',
+      );
+    return this.#card(this.store.log.get(id), id, name, 'waits for a result', [
+      text,
+      h('label', { class: 'check' }, failed, 'error'),
+      h('button', { class: 'primary', type: 'button', onclick: send }, 'Send result'),
+    ]);
   }
 
   #card(record, id, name, what, controls) {
-    return h('div', { class: 'card' },
-      h('div', { class: 'card-text' }, h('a', { href: toSession(this.store.id, id) }, name ?? record?.name ?? 'A tool'), ` ${what} `,
-        record && h('span', { class: 'mono' }, excerpt(oneLine(record.text), 200))),
-      h('div', { class: 'buttons' }, controls));
+    return h(
+      'div',
+      { class: 'card' },
+      h(
+        'div',
+        { class: 'card-text' },
+        h('a', { href: toSession(this.store.id, id) }, name ?? record?.name ?? 'A tool'),
+        ` ${what} `,
+        record && h('span', { class: 'mono' }, excerpt(oneLine(record.text), 200)),
+      ),
+      h('div', { class: 'buttons' }, controls),
+    );
   }
 
   #message(event) {

@@ -85,6 +85,10 @@ export async function failure(answer) {
     const { error, request_id: id } = await answer.json();
     return new ApiError(answer.status, error.type, error.message, id);
   } catch {
-    return new ApiError(answer.status, 'unknown', `The answer was ${answer.status}, from something in front of the service.`);
+    return new ApiError(
+      answer.status,
+      'unknown',
+      `The answer was ${answer.status}, from something in front of the service.`,
+    );
   }
 }

@@ -23,9 +23,25 @@ export class Chart {
     this.plot = svg('svg', { class: 'plot', height: HEIGHT, 'aria-hidden': 'true' });
     this.tip = h('div', { class: 'tip', hidden: true });
     this.area = h('div', { class: 'area' }, this.plot, this.tip);
-    this.element = h('div', { class: 'chart', role: 'slider', tabindex: '0', 'aria-label': 'Events over time', 'aria-valuemin': '0', 'aria-valuemax': '0',
-      'aria-valuenow': '0', onclick: (event) => this.#go(this.#barAt(event)), onkeydown: (event) => this.#key(event),
-      onpointermove: (event) => this.#hover(this.#barAt(event)), onpointerleave: () => { this.tip.hidden = true; } }, this.area);
+    this.element = h(
+      'div',
+      {
+        class: 'chart',
+        role: 'slider',
+        tabindex: '0',
+        'aria-label': 'Events over time',
+        'aria-valuemin': '0',
+        'aria-valuemax': '0',
+        'aria-valuenow': '0',
+        onclick: (event) => this.#go(this.#barAt(event)),
+        onkeydown: (event) => this.#key(event),
+        onpointermove: (event) => this.#hover(this.#barAt(event)),
+        onpointerleave: () => {
+          this.tip.hidden = true;
+        },
+      },
+      this.area,
+    );
     new ResizeObserver(() => this.draw(this.#records)).observe(this.area);
   }
 
@@ -76,12 +92,21 @@ export class Chart {
     const view = this.#view ?? svg('rect', { class: 'view', y: 0, height: HEIGHT });
     this.#view = view;
     this.plot.setAttribute('width', width);
-    replace(this.plot, view, ...LAYERS.map((layer, i) => svg('path', { class: `bar-${layer}`, d: paths[i] })),
-      ...this.#scale.cuts.map(([from, to]) => svg('path', { class: 'cut', d: `M${((from + to) / 2) * width} 0v${HEIGHT}` })));
+    replace(
+      this.plot,
+      view,
+      ...LAYERS.map((layer, i) => svg('path', { class: `bar-${layer}`, d: paths[i] })),
+      ...this.#scale.cuts.map(([from, to]) =>
+        svg('path', { class: 'cut', d: `M${((from + to) / 2) * width} 0v${HEIGHT}` }),
+      ),
+    );
   }
 
   #barAt(event) {
-    return Math.max(0, Math.min(this.#bars.length - 1, Math.floor((event.clientX - this.plot.getBoundingClientRect().left) / STEP)));
+    return Math.max(
+      0,
+      Math.min(this.#bars.length - 1, Math.floor((event.clientX - this.plot.getBoundingClientRect().left) / STEP)),
+    );
   }
 
   #go(index) {
@@ -97,7 +122,16 @@ export class Chart {
   }
 
   #key(event) {
-    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowDown: -1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity };
+    const steps = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      ArrowDown: -1,
+      ArrowUp: 1,
+      PageDown: -10,
+      PageUp: 10,
+      Home: -Infinity,
+      End: Infinity,
+    };
     const step = steps[event.key];
     if (step === undefined) return;
     event.preventDefault();
@@ -109,7 +143,10 @@ export class Chart {
   #tell() {
     const bar = this.#bars[this.#at];
     this.element.setAttribute('aria-valuenow', this.#at);
-    this.element.setAttribute('aria-valuetext', bar?.first ? `${clock(bar.first.time)}, ${plural(bar.total, 'event')}` : 'no events');
+    this.element.setAttribute(
+      'aria-valuetext',
+      bar?.first ? `${clock(bar.first.time)}, ${plural(bar.total, 'event')}` : 'no events',
+    );
   }
 
   #hover(index) {

@@ -8,7 +8,12 @@ const EXCERPT = 600; // characters of a message that a row can show
 
 /** Groups that the filter offers, and the word that stands beside an event of each. */
 export const GROUPS = {
-  message: 'Messages', tool: 'Tools', thinking: 'Thinking', model: 'Model requests', status: 'Status', error: 'Errors',
+  message: 'Messages',
+  tool: 'Tools',
+  thinking: 'Thinking',
+  model: 'Model requests',
+  status: 'Status',
+  error: 'Errors',
   other: 'Other',
 };
 
@@ -21,7 +26,15 @@ const object = (value) => (typeof value === 'object' && value !== null ? value :
  */
 export function digest(raw, event = JSON.parse(raw)) {
   const type = text(event.type) || 'unknown';
-  const record = { id: text(event.id), type, time: instant(event.processed_at), raw, group: 'other', label: label(type), text: '' };
+  const record = {
+    id: text(event.id),
+    type,
+    time: instant(event.processed_at),
+    raw,
+    group: 'other',
+    label: label(type),
+    text: '',
+  };
   const redacted = event.redacted;
   (KINDS[type] ?? kindOf(type))(record, event);
   if (typeof redacted === 'object' && redacted !== null) {
@@ -34,8 +47,16 @@ export function digest(raw, event = JSON.parse(raw)) {
 
 /** What an event is shown as while it is being produced. */
 export function preview(id, type, content) {
-  return { id, type, time: NaN, raw: '', group: type === 'agent.thinking' ? 'thinking' : 'message', label: label(type),
-           text: content, isPreview: true };
+  return {
+    id,
+    type,
+    time: NaN,
+    raw: '',
+    group: type === 'agent.thinking' ? 'thinking' : 'message',
+    label: label(type),
+    text: content,
+    isPreview: true,
+  };
 }
 
 function label(type) {
@@ -44,15 +65,37 @@ function label(type) {
 
 const LABELS = {
   __proto__: null,
-  'user.message': 'User', 'user.interrupt': 'Interrupt', 'user.tool_confirmation': 'Confirmation', 'user.tool_result': 'Result',
-  'user.custom_tool_result': 'Result', 'user.define_outcome': 'Outcome', 'system.message': 'System', 'agent.message': 'Agent',
-  'agent.thinking': 'Thinking', 'agent.tool_use': 'Tool', 'agent.mcp_tool_use': 'MCP tool', 'agent.custom_tool_use': 'Custom tool',
-  'agent.tool_result': 'Result', 'agent.mcp_tool_result': 'Result', 'session.error': 'Error', 'session.status_running': 'Running',
-  'session.status_idle': 'Idle', 'session.status_rescheduled': 'Rescheduled', 'session.status_terminated': 'Terminated', 'session.deleted': 'Deleted',
-  'session.thread_created': 'Thread', 'agent.thread_message_received': 'Received', 'agent.thread_message_sent': 'Sent',
-  'agent.thread_context_compacted': 'Compacted', 'session.thread_status_running': 'Thread', 'session.thread_status_idle': 'Thread',
- 
-  'session.event_redacted': 'Erased', 'session.usage': 'Usage', 'session.updated': 'Updated', 'span.model_request_start': 'Model',
+  'user.message': 'User',
+  'user.interrupt': 'Interrupt',
+  'user.tool_confirmation': 'Confirmation',
+  'user.tool_result': 'Result',
+  'user.custom_tool_result': 'Result',
+  'user.define_outcome': 'Outcome',
+  'system.message': 'System',
+  'agent.message': 'Agent',
+  'agent.thinking': 'Thinking',
+  'agent.tool_use': 'Tool',
+  'agent.mcp_tool_use': 'MCP tool',
+  'agent.custom_tool_use': 'Custom tool',
+  'agent.tool_result': 'Result',
+  'agent.mcp_tool_result': 'Result',
+  'session.error': 'Error',
+  'session.status_running': 'Running',
+  'session.status_idle': 'Idle',
+  'session.status_rescheduled': 'Rescheduled',
+  'session.status_terminated': 'Terminated',
+  'session.deleted': 'Deleted',
+  'session.thread_created': 'Thread',
+  'agent.thread_message_received': 'Received',
+  'agent.thread_message_sent': 'Sent',
+  'agent.thread_context_compacted': 'Compacted',
+  'session.thread_status_running': 'Thread',
+  'session.thread_status_idle': 'Thread',
+
+  'session.event_redacted': 'Erased',
+  'session.usage': 'Usage',
+  'session.updated': 'Updated',
+  'span.model_request_start': 'Model',
   'span.model_request_end': 'Model',
 };
 
@@ -110,7 +153,8 @@ function failure(record, event) {
 
 function idle(record, event) {
   record.group = 'status';
-  record.stop = text(object(event.stop_reason).type) || text(event.stop_reason) || text(object(event.redacted).stop_reason);
+  record.stop =
+    text(object(event.stop_reason).type) || text(event.stop_reason) || text(object(event.redacted).stop_reason);
   const details = object(event.stop_details);
   record.text = text(details.explanation) || text(details.category);
 }
@@ -136,8 +180,12 @@ function spanEnd(record, event) {
 function usage(told) {
   const from = object(told);
   const number = (value) => (Number.isFinite(value) ? value : 0);
-  return { input: number(from.input_tokens), output: number(from.output_tokens), cacheRead: number(from.cache_read_input_tokens),
-           cacheWrite: number(from.cache_creation_input_tokens) };
+  return {
+    input: number(from.input_tokens),
+    output: number(from.output_tokens),
+    cacheRead: number(from.cache_read_input_tokens),
+    cacheWrite: number(from.cache_creation_input_tokens),
+  };
 }
 
 function sessionUsage(record, event) {
@@ -162,15 +210,32 @@ function other(record, event) {
 
 const KINDS = {
   __proto__: null,
-  'user.message': message, 'agent.message': message, 'system.message': message,
-  'agent.thread_message_received': message, 'agent.thread_message_sent': message,
-  'agent.thinking': (record, event) => { message(record, event); record.group = 'thinking'; },
-  'agent.tool_use': toolUse, 'agent.mcp_tool_use': toolUse, 'agent.custom_tool_use': toolUse,
-  'agent.tool_result': toolResult, 'agent.mcp_tool_result': toolResult, 'user.tool_result': toolResult,
-  'user.custom_tool_result': toolResult, 'user.tool_confirmation': confirmation,
-  'user.interrupt': status, 'session.error': failure, 'workflow_run.error': failure, 'session.status_idle': idle,
-  'session.thread_status_idle': idle, 'session.usage': sessionUsage, 'session.event_redacted': erased,
-  'span.model_request_start': spanStart, 'span.model_request_end': spanEnd,
+  'user.message': message,
+  'agent.message': message,
+  'system.message': message,
+  'agent.thread_message_received': message,
+  'agent.thread_message_sent': message,
+  'agent.thinking': (record, event) => {
+    message(record, event);
+    record.group = 'thinking';
+  },
+  'agent.tool_use': toolUse,
+  'agent.mcp_tool_use': toolUse,
+  'agent.custom_tool_use': toolUse,
+  'agent.tool_result': toolResult,
+  'agent.mcp_tool_result': toolResult,
+  'user.tool_result': toolResult,
+  'user.custom_tool_result': toolResult,
+  'user.tool_confirmation': confirmation,
+  'user.interrupt': status,
+  'session.error': failure,
+  'workflow_run.error': failure,
+  'session.status_idle': idle,
+  'session.thread_status_idle': idle,
+  'session.usage': sessionUsage,
+  'session.event_redacted': erased,
+  'span.model_request_start': spanStart,
+  'span.model_request_end': spanEnd,
 };
 
 function kindOf(type) {

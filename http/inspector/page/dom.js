@@ -37,7 +37,8 @@ function set(element, name, value) {
     element.addEventListener(name.replace(/^on/, ''), value);
     return;
   }
-  if (/^(on|style$|srcdoc$|action$|formaction$)/.test(name)) throw new TypeError(`${name} is no attribute for this page`);
+  if (/^(on|style$|srcdoc$|action$|formaction$)/.test(name))
+    throw new TypeError(`${name} is no attribute for this page`);
   if (name === 'href' && !SAFE_LINK.test(value)) throw new TypeError('a link leads to somewhere in this page');
   if (name === 'src' && !SAFE_IMAGE.test(value)) throw new TypeError('an image is of this page or in its address');
   if (name === 'value') element.value = value;

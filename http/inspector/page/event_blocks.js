@@ -22,7 +22,10 @@ export function blocks(content) {
 
 /** The text of the blocks, as far as they have any. */
 export function plainText(content) {
-  return blocks(content).map((b) => b.text ?? (b.kind === 'json' ? JSON.stringify(b.value) : '')).filter(Boolean).join('\n');
+  return blocks(content)
+    .map((b) => b.text ?? (b.kind === 'json' ? JSON.stringify(b.value) : ''))
+    .filter(Boolean)
+    .join('\n');
 }
 
 function block(item) {
@@ -36,8 +39,13 @@ function block(item) {
     case 'document':
       return source(item, 'document');
     case 'search_result':
-      return [{ kind: 'text', title: [text(item.title), text(item.source)].filter(Boolean).join(' · '),
-                text: plainText(item.content) }];
+      return [
+        {
+          kind: 'text',
+          title: [text(item.title), text(item.source)].filter(Boolean).join(' · '),
+          text: plainText(item.content),
+        },
+      ];
     case 'redacted':
       return [{ kind: 'note', text: 'redacted block' }];
     default:

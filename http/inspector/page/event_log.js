@@ -146,8 +146,12 @@ export class EventLog {
 function bare(record, by) {
   const at = by !== undefined && Number.isFinite(by.time) ? new Date(by.time).toISOString() : '';
   const redacted = { at, reason: '' };
-  const raw = JSON.stringify({ id: record.id, type: record.type, redacted: at ? { at } : {},
-                               processed_at: Number.isFinite(record.time) ? new Date(record.time).toISOString() : null });
+  const raw = JSON.stringify({
+    id: record.id,
+    type: record.type,
+    redacted: at ? { at } : {},
+    processed_at: Number.isFinite(record.time) ? new Date(record.time).toISOString() : null,
+  });
   return { ...blank, redacted, raw };
 }
 

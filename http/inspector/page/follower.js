@@ -32,7 +32,9 @@ export class Follower {
     while (!this.#stopped) {
       this.#options.state('connecting', { failures: this.#failures });
       this.#abort = new AbortController();
-      const end = await this.#connection(this.#abort.signal).catch((error) => ({ reason: this.#stopped ? '' : says(error) }));
+      const end = await this.#connection(this.#abort.signal).catch((error) => ({
+        reason: this.#stopped ? '' : says(error),
+      }));
       this.#abort.abort();
       if (this.#stopped) return;
       if (end.final) {
@@ -140,11 +142,15 @@ export class Follower {
 
 /** A mistake of the page is not one of the connection: it is told as every uncaught one. */
 function fault(error) {
-  setTimeout(() => { throw error; });
+  setTimeout(() => {
+    throw error;
+  });
 }
 
 const CLOSINGS = {
-  shutdown: 'the service restarts', max_age: 'the stream was long enough', moved: 'this node has lost its store',
+  shutdown: 'the service restarts',
+  max_age: 'the stream was long enough',
+  moved: 'this node has lost its store',
   token_expired: 'the token expired',
 };
 

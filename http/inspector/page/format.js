@@ -12,8 +12,10 @@ export function instant(text) {
 export function clock(time) {
   if (!Number.isFinite(time)) return '–';
   const date = new Date(time);
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.` +
-    String(date.getMilliseconds()).padStart(3, '0');
+  return (
+    `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.` +
+    String(date.getMilliseconds()).padStart(3, '0')
+  );
 }
 
 /** `2026-05-29`, in the reader's time zone. */
@@ -79,7 +81,9 @@ export function bytes(n) {
 
 /** An amount in minor units of its currency, as `{amount: "1234", currency: "usd"}` tells it. NaN if there is none. */
 export function minorUnits(value) {
-  return typeof value === 'object' && value !== null && /^-?\d+(\.\d+)?$/.test(value.amount) ? Number(value.amount) : NaN;
+  return typeof value === 'object' && value !== null && /^-?\d+(\.\d+)?$/.test(value.amount)
+    ? Number(value.amount)
+    : NaN;
 }
 
 /** `$12.34`, `0.05 EUR`. Empty for no number. */

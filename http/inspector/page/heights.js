@@ -13,7 +13,7 @@ export class Heights {
     for (let i = 0; i < heights.length; i += 1) {
       this.#heights[i] = heights[i];
       this.#tree[i + 1] += heights[i];
-      const parent = (i + 1) + ((i + 1) & -(i + 1));
+      const parent = i + 1 + ((i + 1) & -(i + 1));
       if (parent <= heights.length) this.#tree[parent] += this.#tree[i + 1];
     }
   }

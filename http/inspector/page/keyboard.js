@@ -31,9 +31,34 @@ export function listen(target = document) {
 }
 
 export const KEYS = [
-  ['Everywhere', [['?', 'this sheet'], ['/', 'search'], ['Esc', 'close, clear or go back'], ['t', 'theme: system, light, dark']]],
-  ['Sessions', [['j k', 'next, previous'], ['Enter', 'open']]],
-  ['A session', [['j k', 'next, previous event'], ['Enter', 'details of the event'], ['[ ]', 'previous, next turn'],
-                 ['e E', 'next, previous error'], ['g G', 'first, last event'], ['z', 'fold or unfold all turns'],
-                 ['c', 'copy a link to the event'], ['m', 'write a message'], ['u', 'back to the sessions']]],
+  [
+    'Everywhere',
+    [
+      ['?', 'this sheet'],
+      ['/', 'search'],
+      ['Esc', 'close, clear or go back'],
+      ['t', 'theme: system, light, dark'],
+    ],
+  ],
+  [
+    'Sessions',
+    [
+      ['j k', 'next, previous'],
+      ['Enter', 'open'],
+    ],
+  ],
+  [
+    'A session',
+    [
+      ['j k', 'next, previous event'],
+      ['Enter', 'details of the event'],
+      ['[ ]', 'previous, next turn'],
+      ['e E', 'next, previous error'],
+      ['g G', 'first, last event'],
+      ['z', 'fold or unfold all turns'],
+      ['c', 'copy a link to the event'],
+      ['m', 'write a message'],
+      ['u', 'back to the sessions'],
+    ],
+  ],
 ];

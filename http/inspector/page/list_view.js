@@ -2,12 +2,13 @@
 // The sessions of the workspace.
 
 import { h, replace } from './dom.js';
-import { age, count, instant, moment } from './format.js';
+import { count } from './format.js';
 import { addKeys } from './keyboard.js';
 import { toList, toSession } from './route.js';
 import { read, STATUSES, write } from './session_filters.js';
+import { fillSessionRow, sessionStamp } from './session_row.js';
 import { SessionsModel } from './sessions_model.js';
-import { connectionStatus, pill, sessionStatus } from './status.js';
+import { connectionStatus } from './status.js';
 import { VirtualList } from './virtual_list.js';
 
 const AHEAD = 40; // rows before the end at which more are asked for
@@ -23,8 +24,15 @@ export class ListView {
     this.filters = read(filters);
     this.connection = connection;
     this.model = new SessionsModel(api, this.filters, () => this.#soon(), refused);
-    this.list = new VirtualList({ label: 'Sessions', estimate: () => 52, stamp: (row) => this.#stamp(row), render: (row, element) => this.#fill(row.session, element),
-      moved: ({ to }) => { if (to > this.#rows.length - AHEAD && this.#query === '') this.model.loadMore(); } });
+    this.list = new VirtualList({
+      label: 'Sessions',
+      estimate: () => 52,
+      stamp: (row) => sessionStamp(row.session, this.#isHere(row)),
+      render: (row, element) => fillSessionRow(row.session, element, this.#isHere(row)),
+      moved: ({ to }) => {
+        if (to > this.#rows.length - AHEAD && this.#query === '') this.model.loadMore();
+      },
+    });
     this.#build();
     this.stops = [addKeys(this.#keys()), () => clearInterval(this.#timer), () => this.model.stop()];
   }
@@ -41,33 +49,109 @@ export class ListView {
 
   #build() {
     const { filters } = this;
-    this.search = h('input', { type: 'search', placeholder: 'Search sessions, or a session id', 'aria-label': 'Search sessions', oninput: () => { this.#query = this.search.value.trim().toLowerCase(); this.#soon(); },
-      onkeydown: (event) => this.#searchKey(event) });
-    this.agent = h('input', { type: 'text', placeholder: 'Agent id', 'aria-label': 'Agent id', value: filters.agent, onchange: () => this.#apply() });
+    this.search = h('input', {
+      type: 'search',
+      placeholder: 'Search sessions, or a session id',
+      'aria-label': 'Search sessions',
+      oninput: () => {
+        this.#query = this.search.value.trim().toLowerCase();
+        this.#soon();
+      },
+      onkeydown: (event) => this.#searchKey(event),
+    });
+    this.agent = h('input', {
+      type: 'text',
+      placeholder: 'Agent id',
+      'aria-label': 'Agent id',
+      value: filters.agent,
+      onchange: () => this.#apply(),
+    });
     this.archived = h('input', { type: 'checkbox', onchange: () => this.#apply() });
     this.archived.checked = filters.archived;
-    this.from = h('input', { type: 'datetime-local', 'aria-label': 'Created from', value: filters.from, onchange: () => this.#apply() });
-    this.to = h('input', { type: 'datetime-local', 'aria-label': 'Created until', value: filters.to, onchange: () => this.#apply() });
-    this.statuses = STATUSES.map((status) => h('button', { class: 'chip', type: 'button', 'aria-pressed': String(filters.statuses.includes(status)), onclick: (event) => {
-      event.target.setAttribute('aria-pressed', String(event.target.getAttribute('aria-pressed') !== 'true'));
-      this.#apply();
-    } }, status));
+    this.from = h('input', {
+      type: 'datetime-local',
+      'aria-label': 'Created from',
+      value: filters.from,
+      onchange: () => this.#apply(),
+    });
+    this.to = h('input', {
+      type: 'datetime-local',
+      'aria-label': 'Created until',
+      value: filters.to,
+      onchange: () => this.#apply(),
+    });
+    this.statuses = STATUSES.map((status) =>
+      h(
+        'button',
+        {
+          class: 'chip',
+          type: 'button',
+          'aria-pressed': String(filters.statuses.includes(status)),
+          onclick: (event) => {
+            event.target.setAttribute('aria-pressed', String(event.target.getAttribute('aria-pressed') !== 'true'));
+            this.#apply();
+          },
+        },
+        status,
+      ),
+    );
     const isRanged = filters.from !== '' || filters.to !== '';
-    this.range = h('details', { class: isRanged ? 'dropdown is-on' : 'dropdown' }, h('summary', { class: 'button' }, 'Created'),
-      h('div', { class: 'menu' }, h('label', {}, 'from', this.from), h('label', {}, 'until', this.to),
-        h('button', { type: 'button', onclick: () => { this.from.value = this.to.value = ''; this.#apply(); } }, 'Any time')));
+    this.range = h(
+      'details',
+      { class: isRanged ? 'dropdown is-on' : 'dropdown' },
+      h('summary', { class: 'button' }, 'Created'),
+      h(
+        'div',
+        { class: 'menu' },
+        h('label', {}, 'from', this.from),
+        h('label', {}, 'until', this.to),
+        h(
+          'button',
+          {
+            type: 'button',
+            onclick: () => {
+              this.from.value = this.to.value = '';
+              this.#apply();
+            },
+          },
+          'Any time',
+        ),
+      ),
+    );
     this.summary = h('span', { class: 'loaded' });
     this.note = h('div', { class: 'empty', hidden: true });
-    this.element = h('main', { class: 'sessions', 'aria-label': 'Sessions' }, h('h1', { class: 'offscreen' }, 'Sessions'),
-      h('div', { class: 'toolbar', role: 'toolbar', 'aria-label': 'Filters' }, this.search, h('span', { class: 'chips', role: 'group', 'aria-label': 'Status' }, this.statuses), this.agent, this.range,
-        h('label', { class: 'check' }, this.archived, 'archived'), h('span', { class: 'grow' }), this.summary),
-      h('div', { class: 'columns', 'aria-hidden': 'true' }, ['Status', 'Session', 'Agent', 'Events', 'Created', 'Active'].map((name) => h('span', {}, name))),
-      h('div', { class: 'list-pane' }, this.list.element, this.note));
+    this.element = h(
+      'main',
+      { class: 'sessions', 'aria-label': 'Sessions' },
+      h('h1', { class: 'offscreen' }, 'Sessions'),
+      h(
+        'div',
+        { class: 'toolbar', role: 'toolbar', 'aria-label': 'Filters' },
+        this.search,
+        h('span', { class: 'chips', role: 'group', 'aria-label': 'Status' }, this.statuses),
+        this.agent,
+        this.range,
+        h('label', { class: 'check' }, this.archived, 'archived'),
+        h('span', { class: 'grow' }),
+        this.summary,
+      ),
+      h(
+        'div',
+        { class: 'columns', 'aria-hidden': 'true' },
+        ['Status', 'Session', 'Agent', 'Events', 'Created', 'Active'].map((name) => h('span', {}, name)),
+      ),
+      h('div', { class: 'list-pane' }, this.list.element, this.note),
+    );
   }
 
   #apply() {
-    const filters = { statuses: STATUSES.filter((_, i) => this.statuses[i].getAttribute('aria-pressed') === 'true'), agent: this.agent.value.trim(),
-                      archived: this.archived.checked, from: this.from.value, to: this.to.value };
+    const filters = {
+      statuses: STATUSES.filter((_, i) => this.statuses[i].getAttribute('aria-pressed') === 'true'),
+      agent: this.agent.value.trim(),
+      archived: this.archived.checked,
+      from: this.from.value,
+      to: this.to.value,
+    };
     location.hash = toList(write(filters));
   }
 
@@ -81,8 +165,12 @@ export class ListView {
   #draw() {
     const { model } = this;
     const query = this.#query;
-    const sessions = query === '' ? model.sessions : model.sessions.filter((s) => `${s.title ?? ''} ${s.id} ${s.agent_id}`.toLowerCase().includes(query));
-    const isSame = sessions.length === this.#rows.length && sessions.every((session, i) => this.#rows[i].key === session.id);
+    const sessions =
+      query === ''
+        ? model.sessions
+        : model.sessions.filter((s) => `${s.title ?? ''} ${s.id} ${s.agent_id}`.toLowerCase().includes(query));
+    const isSame =
+      sessions.length === this.#rows.length && sessions.every((session, i) => this.#rows[i].key === session.id);
     if (isSame) {
       for (const [i, session] of sessions.entries()) this.#rows[i].session = session;
       this.list.refresh();
@@ -93,7 +181,12 @@ export class ListView {
       this.list.setRows(this.#rows);
     }
     this.connection(connectionStatus(model.state));
-    replace(this.summary, model.isLoading ? 'loading…' : `${count(sessions.length)}${model.hasAll ? '' : '+'} ${sessions.length === 1 ? 'session' : 'sessions'}`);
+    replace(
+      this.summary,
+      model.isLoading
+        ? 'loading…'
+        : `${count(sessions.length)}${model.hasAll ? '' : '+'} ${sessions.length === 1 ? 'session' : 'sessions'}`,
+    );
     this.#drawNote(sessions.length);
   }
 
@@ -101,33 +194,38 @@ export class ListView {
     const { model } = this;
     this.note.hidden = length > 0 || model.isLoading;
     if (this.note.hidden) return;
-    if (model.error) replace(this.note, h('p', {}, model.error), h('button', { type: 'button', onclick: () => model.start() }, 'Try again'));
-    else if (this.#query !== '') replace(this.note, h('p', {}, 'No loaded session has this.'), !model.hasAll && h('button', { type: 'button', onclick: () => model.loadMore() }, 'Load more sessions'));
-    else if (toList(write(this.filters)) !== toList()) replace(this.note, h('p', {}, 'No session matches the filters.'), h('button', { type: 'button', onclick: () => { location.hash = toList(); } }, 'Clear filters'));
+    if (model.error)
+      replace(
+        this.note,
+        h('p', {}, model.error),
+        h('button', { type: 'button', onclick: () => model.start() }, 'Try again'),
+      );
+    else if (this.#query !== '')
+      replace(
+        this.note,
+        h('p', {}, 'No loaded session has this.'),
+        !model.hasAll && h('button', { type: 'button', onclick: () => model.loadMore() }, 'Load more sessions'),
+      );
+    else if (toList(write(this.filters)) !== toList())
+      replace(
+        this.note,
+        h('p', {}, 'No session matches the filters.'),
+        h(
+          'button',
+          {
+            type: 'button',
+            onclick: () => {
+              location.hash = toList();
+            },
+          },
+          'Clear filters',
+        ),
+      );
     else replace(this.note, h('p', {}, 'No sessions yet. They appear here as they are created.'));
   }
 
-  #stamp({ session, key }) {
-    const now = Date.now();
-    return `${session.updated_at} ${session.status} ${session.log?.events} ${session.title} ${session.pending?.length} ${session.archived_at} ` +
-      `${age(instant(session.created_at), now)} ${age(instant(session.updated_at), now)} ${this.#rows[this.#at]?.key === key}`;
-  }
-
-  #fill(session, element) {
-    const now = Date.now();
-    const [word, tone] = sessionStatus(session);
-    const created = instant(session.created_at);
-    const updated = instant(session.updated_at);
-    element.className = 'row';
-    const isHere = this.#rows[this.#at]?.key === session.id;
-    replace(element, h('a', { class: isHere ? 'session-row is-selected' : 'session-row', href: toSession(session.id) },
-      h('span', { class: 'cell status' }, pill(word, tone)),
-      h('span', { class: 'cell name' }, h('span', { class: 'title' }, session.title || h('span', { class: 'quiet' }, 'Untitled'), session.archived_at && h('span', { class: 'badge' }, 'archived')),
-        h('span', { class: 'id mono' }, session.id)),
-      h('span', { class: 'cell agent' }, session.agent_id ?? ''),
-      h('span', { class: 'cell number' }, count(session.log?.events ?? NaN), h('span', { class: 'unit' }, ' events')),
-      h('time', { class: 'cell age', datetime: session.created_at, title: moment(created) }, age(created, now)),
-      h('time', { class: 'cell active', datetime: session.updated_at, title: moment(updated) }, age(updated, now))));
+  #isHere(row) {
+    return this.#rows[this.#at] === row;
   }
 
   #move(step) {
@@ -153,9 +251,17 @@ export class ListView {
 
   #keys() {
     return {
-      j: () => this.#move(1), k: () => this.#move(-1), ArrowDown: () => this.#move(1), ArrowUp: () => this.#move(-1),
-      Enter: () => { if (this.#at >= 0) location.hash = toSession(this.#rows[this.#at].key); }, '/': () => this.search.focus(),
-      Escape: () => { this.range.open = false; },
+      j: () => this.#move(1),
+      k: () => this.#move(-1),
+      ArrowDown: () => this.#move(1),
+      ArrowUp: () => this.#move(-1),
+      Enter: () => {
+        if (this.#at >= 0) location.hash = toSession(this.#rows[this.#at].key);
+      },
+      '/': () => this.search.focus(),
+      Escape: () => {
+        this.range.open = false;
+      },
     };
   }
 }

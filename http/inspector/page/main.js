@@ -24,9 +24,26 @@ const connection = h('span', { class: 'connection' }, connectionWord, connection
 const themeButton = h('button', { class: 'icon', type: 'button', onclick: () => turnTheme() });
 const signOutButton = h('button', { type: 'button', onclick: () => signOut('') }, 'Sign out');
 const crumbs = h('nav', { class: 'crumbs', 'aria-label': 'Place' });
-const bar = h('header', { class: 'bar' }, h('a', { class: 'brand', href: toList(), 'aria-label': 'Inspector, all sessions' }, h('img', { src: 'inspector/icon.svg', alt: '', width: 20, height: 20 }), h('span', {}, 'Inspector')),
-  crumbs, h('span', { class: 'grow' }), connection, themeButton,
-  h('button', { class: 'icon', type: 'button', 'aria-label': 'Keys (?)', title: 'Keys (?)', onclick: () => help.showModal() }, '?'), signOutButton);
+const bar = h(
+  'header',
+  { class: 'bar' },
+  h(
+    'a',
+    { class: 'brand', href: toList(), 'aria-label': 'Inspector, all sessions' },
+    h('img', { src: 'inspector/icon.svg', alt: '', width: 20, height: 20 }),
+    h('span', {}, 'Inspector'),
+  ),
+  crumbs,
+  h('span', { class: 'grow' }),
+  connection,
+  themeButton,
+  h(
+    'button',
+    { class: 'icon', type: 'button', 'aria-label': 'Keys (?)', title: 'Keys (?)', onclick: () => help.showModal() },
+    '?',
+  ),
+  signOutButton,
+);
 
 const THEME_SIGNS = { system: '◐', light: '☀', dark: '☾' };
 
@@ -55,11 +72,13 @@ function showConnection([word, tone, explanation]) {
 
 function signOut(message) {
   credentials.forget();
-  show(signIn(message, (key) => {
-    credentials.keep(key);
-    view = null;
-    route();
-  }));
+  show(
+    signIn(message, (key) => {
+      credentials.keep(key);
+      view = null;
+      route();
+    }),
+  );
 }
 
 /** The key has been refused in the middle of things. The address stays, so that another key leads back to it. */
@@ -86,7 +105,15 @@ function route() {
   const place = parse(location.hash);
   if (place.view === 'session') {
     if (!(view instanceof SessionView) || view.id !== place.id) {
-      show(new SessionView(new Api(key), place.id, { refused, connection: showConnection, back: () => { location.hash = lastList; } }));
+      show(
+        new SessionView(new Api(key), place.id, {
+          refused,
+          connection: showConnection,
+          back: () => {
+            location.hash = lastList;
+          },
+        }),
+      );
       replace(crumbs, h('a', { href: lastList }, 'Sessions'));
     }
     view.go(place.event);

@@ -6,7 +6,7 @@ export function parse(hash) {
   const [path, query = ''] = hash.replace(/^#/, '').split('?');
   const parts = path.split('/').filter(Boolean).map(decoded);
   if (parts[0] === 'sessions' && parts.length > 1) {
-    return { view: 'session', id: parts[1], event: parts[2] === 'events' ? parts[3] ?? '' : '' };
+    return { view: 'session', id: parts[1], event: parts[2] === 'events' ? (parts[3] ?? '') : '' };
   }
   return { view: 'list', filters: new URLSearchParams(query) };
 }

@@ -8,8 +8,13 @@ export const STATUSES = ['idle', 'running', 'rescheduling', 'terminated'];
 /** From the address: `{statuses, agent, archived, from, to}`; the times are local, as `<input type=datetime-local>` has them. */
 export function read(params) {
   const statuses = (params.get('status') ?? '').split(',').filter((s) => STATUSES.includes(s));
-  return { statuses, agent: params.get('agent') ?? '', archived: params.get('archived') === 'true',
-           from: params.get('from') ?? '', to: params.get('to') ?? '' };
+  return {
+    statuses,
+    agent: params.get('agent') ?? '',
+    archived: params.get('archived') === 'true',
+    from: params.get('from') ?? '',
+    to: params.get('to') ?? '',
+  };
 }
 
 export function write({ statuses, agent, archived, from, to }) {
@@ -35,6 +40,11 @@ export function query({ statuses, agent, archived, from, to }) {
 /** Whether a session still belongs into the list. */
 export function matches({ statuses, agent, archived, from, to }, session) {
   const created = instant(session.created_at);
-  return (statuses.length === 0 || statuses.includes(session.status)) && (agent === '' || session.agent_id === agent) &&
-    (archived || !session.archived_at) && !(created < instant(from)) && !(created > instant(to));
+  return (
+    (statuses.length === 0 || statuses.includes(session.status)) &&
+    (agent === '' || session.agent_id === agent) &&
+    (archived || !session.archived_at) &&
+    !(created < instant(from)) &&
+    !(created > instant(to))
+  );
 }

@@ -9,6 +9,7 @@ import { inSlices } from './slices.js';
 
 const TAIL = 300; // events to begin with
 const PAGE = 500; // older events a request
+const LARGE_PAGE = 1000; // the same where many are wanted
 const REFRESH = 1_500; // milliseconds between two looks at the session object
 
 /** `changed()` is called after whatever changes; it should do no work but note that there is some. */
@@ -17,6 +18,7 @@ export class SessionStore {
   session = null;
   connection = { name: 'connecting' };
   isLoading = false; // older events
+  isLoadingMany = false; // and more behind them
   backlog = 0; // events that have arrived and wait to be taken in
   #base = NaN; // events before the first one that is loaded
   #page = null; // where the older ones go on; null: by the first event's time
@@ -29,8 +31,11 @@ export class SessionStore {
     this.id = id;
     this.changed = changed;
     this.path = `sessions/${encodeURIComponent(id)}`;
-    this.#follower = new Follower({ open: (last, signal) => this.#open(last, signal), take: (frames) => this.#take(frames),
-                                    state: (name, details) => this.#state(name, details) });
+    this.#follower = new Follower({
+      open: (last, signal) => this.#open(last, signal),
+      take: (frames) => this.#take(frames),
+      state: (name, details) => this.#state(name, details),
+    });
   }
 
   start() {
@@ -83,21 +88,31 @@ export class SessionStore {
 
   /** Older events, page by page, until the condition holds or there are no more. */
   async loadUntil(condition) {
-    while (!condition() && !this.isWhole && !this.#abort.signal.aborted) {
-      if (!this.isLoading) {
-        if (!(await this.loadOlder())) return condition();
-      } else {
-        await new Promise((resolve) => { setTimeout(resolve, 20); });
+    this.isLoadingMany = true;
+    try {
+      while (!condition() && !this.isWhole && !this.#abort.signal.aborted) {
+        if (this.isLoading) await new Promise((resolve) => setTimeout(resolve, 20));
+        else if (!(await this.loadOlder())) break;
       }
+      return condition();
+    } finally {
+      this.isLoadingMany = false;
+      this.changed();
     }
-    return condition();
   }
 
   /** Whether the session's log has an event of this id. */
   async knows(id) {
     if (this.log.has(id)) return true;
     try {
-      await this.api.get(`${this.path}/events`, [['after', id], ['limit', '1']], this.#abort.signal);
+      await this.api.get(
+        `${this.path}/events`,
+        [
+          ['after', id],
+          ['limit', '1'],
+        ],
+        this.#abort.signal,
+      );
       return true;
     } catch (error) {
       if (error.status === 400) return false;
@@ -106,12 +121,19 @@ export class SessionStore {
   }
 
   async #older() {
-    const query = [['order', 'desc'], ['limit', String(PAGE)]];
+    const query = [
+      ['order', 'desc'],
+      ['limit', String(this.isLoadingMany ? LARGE_PAGE : PAGE)],
+    ];
     if (this.#page !== null) query.push(['page', this.#page]);
     else query.push(['created_at[lte]', JSON.parse(this.log.records[0].raw).processed_at]);
     const found = [];
-    const { next_page: next } = await this.api.list(`${this.path}/events`, query, (raw) => found.push(digest(raw)),
-                                                    this.#abort.signal);
+    const { next_page: next } = await this.api.list(
+      `${this.path}/events`,
+      query,
+      (raw) => found.push(digest(raw)),
+      this.#abort.signal,
+    );
     this.#page = next;
     const added = this.log.prepend(found.reverse());
     if (next === null) this.#base = 0;
@@ -122,9 +144,17 @@ export class SessionStore {
   }
 
   #open(last, signal) {
-    const query = [['follow', 'true'], ['event_deltas[]', 'agent.message'], ['event_deltas[]', 'agent.thinking']];
+    const query = [
+      ['follow', 'true'],
+      ['event_deltas[]', 'agent.message'],
+      ['event_deltas[]', 'agent.thinking'],
+    ];
     if (last === '') query.push(['tail', String(TAIL)]);
-    return this.api.open(address(`${this.path}/events/stream`, query), last === '' ? {} : { 'last-event-id': last }, signal);
+    return this.api.open(
+      address(`${this.path}/events/stream`, query),
+      last === '' ? {} : { 'last-event-id': last },
+      signal,
+    );
   }
 
   async #take(frames) {

@@ -5,11 +5,12 @@ import { Actions } from './actions.js';
 import { Chart } from './chart.js';
 import { Details } from './details.js';
 import { h, replace } from './dom.js';
-import { age, cost, count, duration, instant, minorUnits, moment, plural, tokens } from './format.js';
+import { age, count, instant, plural } from './format.js';
 import { addKeys } from './keyboard.js';
 import { shared, toSession } from './route.js';
+import { missingHead, sessionHead } from './session_head.js';
 import { SessionStore } from './session_store.js';
-import { connectionStatus, pill, sessionStatus } from './status.js';
+import { connectionStatus } from './status.js';
 import { Timeline } from './timeline.js';
 import { copy, toast } from './toast.js';
 import { TypeFilter } from './type_filter.js';
@@ -18,7 +19,7 @@ const CHART_PAUSE = 400; // milliseconds between two drawings
 
 export class SessionView {
   #frame = 0;
-  #chartAt = 0;
+  #chartTimer = 0;
   #drawn = '';
   #timer;
   #wanted = '';
@@ -28,16 +29,28 @@ export class SessionView {
   constructor(api, id, { refused, connection, back }) {
     Object.assign(this, { id, refused, connection, back });
     this.store = new SessionStore(api, id, () => this.#soon());
-    this.timeline = new Timeline(this.store, { moved: (first, last) => this.chart.mark(first, last), older: () => this.#older(),
-      chosen: (record, opens) => this.#chosen(record, opens), noted: (record) => this.#note(record) });
+    this.timeline = new Timeline(this.store, {
+      moved: (first, last) => this.chart.mark(first, last),
+      older: () => this.#older(),
+      chosen: (record, opens) => this.#chosen(record, opens),
+      noted: (record) => this.#note(record),
+    });
     this.details = new Details(id, () => this.closeDetails());
     this.chart = new Chart((record) => this.timeline.select(record, { where: 'center', focus: false }));
     this.actions = new Actions(api, this.store, refused);
-    this.types = new TypeFilter(() => { this.timeline.hidden = this.types.hidden; this.timeline.rebuild().then(() => this.#soon()); });
+    this.types = new TypeFilter(() => {
+      this.timeline.hidden = this.types.hidden;
+      this.timeline.rebuild().then(() => this.#soon());
+    });
     this.#build();
     this.stops = [addKeys(this.#keys()), () => clearInterval(this.#timer), () => this.store.stop()];
-    for (const [target, name] of [[window, 'online'], [document, 'visibilitychange']]) {
-      const wake = () => { if (!document.hidden) this.store.retryNow(); };
+    for (const [target, name] of [
+      [window, 'online'],
+      [document, 'visibilitychange'],
+    ]) {
+      const wake = () => {
+        if (!document.hidden) this.store.retryNow();
+      };
       target.addEventListener(name, wake);
       this.stops.push(() => target.removeEventListener(name, wake));
     }
@@ -51,6 +64,7 @@ export class SessionView {
   stop() {
     for (const stop of this.stops) stop();
     cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#chartTimer);
   }
 
   /** Shows an event, which may still have to be loaded. '' is none. */
@@ -127,16 +141,40 @@ export class SessionView {
     this.head = h('header', { class: 'session-head' });
     this.loaded = h('span', { class: 'loaded' });
     this.loadAll = h('button', { type: 'button', onclick: () => this.#loadAll() }, 'Load all');
-    this.search = h('input', { type: 'search', placeholder: 'Search events, or an event id', 'aria-label': 'Search events', onkeydown: (event) => this.#searchKey(event) });
+    this.search = h('input', {
+      type: 'search',
+      placeholder: 'Search events, or an event id',
+      'aria-label': 'Search events',
+      onkeydown: (event) => this.#searchKey(event),
+    });
     let pending;
     this.search.addEventListener('input', () => {
       clearTimeout(pending);
       pending = setTimeout(() => this.#search(), 150);
     });
-    this.toolbar = h('div', { class: 'toolbar', role: 'toolbar', 'aria-label': 'Timeline' }, this.search, this.types.element,
-      h('button', { type: 'button', title: 'Fold or unfold all turns (z)', onclick: () => this.timeline.foldAll() }, 'Turns'), h('span', { class: 'grow' }), this.loaded, this.loadAll);
-    this.element = h('main', { class: 'session', 'aria-label': 'Session' }, this.head, this.chart.element, this.toolbar,
-      h('div', { class: 'panes' }, this.timeline.element, this.details.element), this.actions.element);
+    this.toolbar = h(
+      'div',
+      { class: 'toolbar', role: 'toolbar', 'aria-label': 'Timeline' },
+      this.search,
+      this.types.element,
+      h(
+        'button',
+        { type: 'button', title: 'Fold or unfold all turns (z)', onclick: () => this.timeline.foldAll() },
+        'Turns',
+      ),
+      h('span', { class: 'grow' }),
+      this.loaded,
+      this.loadAll,
+    );
+    this.element = h(
+      'main',
+      { class: 'session', 'aria-label': 'Session' },
+      this.head,
+      this.chart.element,
+      this.toolbar,
+      h('div', { class: 'panes' }, this.timeline.element, this.details.element),
+      this.actions.element,
+    );
   }
 
   #soon() {
@@ -158,40 +196,29 @@ export class SessionView {
     this.#drawHead();
     this.#drawLoaded();
     if (!this.details.element.hidden && this.timeline.selected) this.details.show(this.timeline.selected);
-    const shape = `${store.log.version} ${store.log.records.length}`;
-    if (shape !== this.#drawn && performance.now() - this.#chartAt > CHART_PAUSE) {
-      this.#drawn = shape;
-      this.#chartAt = performance.now();
-      this.chart.draw(store.log.records);
-    }
+    this.#drawChart();
+  }
+
+  #drawChart() {
+    const { records, structure } = this.store.log;
+    const shape = `${structure} ${records.length}`;
+    if (shape === this.#drawn || this.#chartTimer) return;
+    const wait = this.#drawn === '' ? 0 : CHART_PAUSE;
+    this.#chartTimer = setTimeout(() => {
+      this.#chartTimer = 0;
+      this.#drawn = `${this.store.log.structure} ${this.store.log.records.length}`;
+      this.chart.draw(this.store.log.records);
+    }, wait);
   }
 
   #drawHead() {
     const { session, connection } = this.store;
-    const stamp = JSON.stringify([session, connection.name === 'gone', age(instant(session?.updated_at), Date.now())]);
+    const isGone = connection.name === 'gone';
+    const stamp = JSON.stringify([session, isGone, age(instant(session?.updated_at), Date.now())]);
     if (stamp === this.headStamp) return;
     this.headStamp = stamp;
-    if (!session) {
-      const isGone = connection.name === 'gone';
-      replace(this.head, h('h1', {}, isGone ? 'No such session' : 'Session'), h('div', { class: 'facts' }, h('span', { class: 'mono' }, this.id)));
-      document.title = 'Inspector';
-      return;
-    }
-    const title = session.title || 'Untitled session';
-    document.title = `${title} · Inspector`;
-    const { usage = {}, stats = {} } = session;
-    const [word, tone] = sessionStatus(session);
-    const input = (usage.input_tokens ?? 0) + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0);
-    const paid = cost(minorUnits(usage.list_cost), usage.list_cost?.currency);
-    replace(this.head, h('div', { class: 'title-line' }, pill(word, tone), h('h1', { title }, title), session.archived_at && h('span', { class: 'badge' }, 'archived')),
-      h('div', { class: 'facts' },
-        h('button', { class: 'link mono', type: 'button', title: 'Copy the id', onclick: () => copy(this.id, 'Id') }, this.id),
-        h('span', {}, session.agent_id ?? session.agent?.id ?? ''),
-        h('span', { title: moment(instant(session.created_at)) }, `created ${age(instant(session.created_at), Date.now())} ago`.replace('now ago', 'now')),
-        h('span', {}, plural(session.log?.events ?? NaN, 'event')),
-        stats.active_seconds > 0 && h('span', {}, `${duration(stats.active_seconds * 1000)} active`),
-        input + (usage.output_tokens ?? 0) > 0 && h('span', { title: `${count(input)} tokens in, ${count(usage.output_tokens)} out` }, `${tokens(input)} → ${tokens(usage.output_tokens)} tok`),
-        paid && h('span', {}, paid)));
+    document.title = session ? `${session.title || 'Untitled session'} · Inspector` : 'Inspector';
+    replace(this.head, session ? sessionHead(session) : missingHead(this.id, isGone));
   }
 
   #drawLoaded() {
@@ -225,7 +252,9 @@ export class SessionView {
     this.store.loadOlder().catch((error) => {
       if (error.name === 'AbortError') return;
       this.isFailing = true; // not once a frame
-      setTimeout(() => { this.isFailing = false; }, 5000);
+      setTimeout(() => {
+        this.isFailing = false;
+      }, 5000);
       toast(error.message, true);
     });
   }
@@ -265,10 +294,19 @@ export class SessionView {
     const { timeline } = this;
     const isBad = (record) => Boolean(record.isError || record.answer?.isError);
     return {
-      j: () => timeline.move(1), k: () => timeline.move(-1), ArrowDown: () => timeline.selected !== null && timeline.move(1),
+      j: () => timeline.move(1),
+      k: () => timeline.move(-1),
+      ArrowDown: () => timeline.selected !== null && timeline.move(1),
       ArrowUp: () => timeline.selected !== null && timeline.move(-1),
-      ']': () => timeline.moveTurn(1), '[': () => timeline.moveTurn(-1), e: () => timeline.move(1, isBad), E: () => timeline.move(-1, isBad),
-      g: () => timeline.edge(false), G: () => timeline.edge(true), z: () => timeline.foldAll(), m: () => this.actions.focus(), u: () => this.back(),
+      ']': () => timeline.moveTurn(1),
+      '[': () => timeline.moveTurn(-1),
+      e: () => timeline.move(1, isBad),
+      E: () => timeline.move(-1, isBad),
+      g: () => timeline.edge(false),
+      G: () => timeline.edge(true),
+      z: () => timeline.foldAll(),
+      m: () => this.actions.focus(),
+      u: () => this.back(),
       Enter: () => timeline.selected !== null && this.#chosen(timeline.selected, true),
       c: () => timeline.selected !== null && copy(shared(location, toSession(this.id, timeline.selected.id)), 'Link'),
       '/': () => this.search.focus(),

@@ -22,7 +22,9 @@ export class SessionsModel {
   #abort = new AbortController();
   #follower;
   #timer;
-  #look = () => { if (!document.hidden) this.#poll(); };
+  #look = () => {
+    if (!document.hidden) this.#poll();
+  };
 
   constructor(api, filters, changed, refused) {
     Object.assign(this, { api, filters, changed, refused });
@@ -35,8 +37,11 @@ export class SessionsModel {
   async start() {
     await this.loadMore();
     if (this.#abort.signal.aborted) return;
-    this.#follower = new Follower({ open: (_, signal) => this.api.open(this.#stream(), {}, signal),
-                                    take: (frames) => this.#take(frames), state: (name, more) => this.#state(name, more) });
+    this.#follower = new Follower({
+      open: (_, signal) => this.api.open(this.#stream(), {}, signal),
+      take: (frames) => this.#take(frames),
+      state: (name, more) => this.#state(name, more),
+    });
     this.#follower.run();
   }
 
@@ -71,8 +76,12 @@ export class SessionsModel {
     const paged = page === null ? [] : [['page', page]];
     try {
       const data = [];
-      const answer = await this.api.list('sessions', [['limit', String(PAGE)], ...query(this.filters), ...paged],
-                                         (text) => data.push(JSON.parse(text)), this.#abort.signal);
+      const answer = await this.api.list(
+        'sessions',
+        [['limit', String(PAGE)], ...query(this.filters), ...paged],
+        (text) => data.push(JSON.parse(text)),
+        this.#abort.signal,
+      );
       this.error = '';
       for (const session of data) this.#put(session);
       this.#sort();
@@ -104,7 +113,9 @@ export class SessionsModel {
   }
 
   #sort() {
-    this.sessions = [...this.#byId.values()].sort((a, b) => instant(b.created_at) - instant(a.created_at) || (a.id < b.id ? 1 : -1));
+    this.sessions = [...this.#byId.values()].sort(
+      (a, b) => instant(b.created_at) - instant(a.created_at) || (a.id < b.id ? 1 : -1),
+    );
   }
 
   #state(name, details) {

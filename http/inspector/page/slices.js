@@ -6,7 +6,9 @@ const BUDGET = 8; // milliseconds of work between two pauses
 /** Lets everything else that waits have its turn. */
 export function pause() {
   if (globalThis.scheduler?.yield) return globalThis.scheduler.yield();
-  return new Promise((resolve) => { setTimeout(resolve, 0); });
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
 }
 
 /** `work(item)` for each item, in order; false as soon as `isOver()`. */

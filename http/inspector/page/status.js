@@ -5,7 +5,14 @@ import { h } from './dom.js';
 import { duration } from './format.js';
 
 const TONES = {
-  __proto__: null, running: 'run', rescheduling: 'wait', waiting: 'wait', idle: 'calm', terminated: 'dead', archived: 'calm', deleted: 'bad',
+  __proto__: null,
+  running: 'run',
+  rescheduling: 'wait',
+  waiting: 'wait',
+  idle: 'calm',
+  terminated: 'dead',
+  archived: 'calm',
+  deleted: 'bad',
 };
 
 /** The word and the tone of a session. */
@@ -24,16 +31,24 @@ export function pill(word, tone) {
 export function connectionStatus({ name, failures = 0, until, reason, message }, now = Date.now(), backlog = 0) {
   switch (name) {
     case 'live':
-      return backlog > 100 ? [`${backlog} behind`, 'wait', 'events have come that are not shown yet'] : ['Live', 'run', 'new events appear as they are stored'];
+      return backlog > 100
+        ? [`${backlog} behind`, 'wait', 'events have come that are not shown yet']
+        : ['Live', 'run', 'new events appear as they are stored'];
     case 'polling':
       return ['Live', 'run', 'the list is asked for every few seconds'];
     case 'history':
       return ['Catching up', 'wait', 'events that were stored before are coming'];
     case 'connecting':
-      return failures > 2 ? ['Cut off', 'bad', 'trying again'] : [failures > 0 ? 'Reconnecting' : 'Connecting', 'wait', ''];
+      return failures > 2
+        ? ['Cut off', 'bad', 'trying again']
+        : [failures > 0 ? 'Reconnecting' : 'Connecting', 'wait', ''];
     case 'waiting': {
       const left = `next try in ${duration(Math.max(1000, Math.ceil((until - now) / 1000) * 1000)).replace(/\.\d+/, '')}`;
-      return [failures > 2 ? 'Cut off' : 'Reconnecting', failures > 2 ? 'bad' : 'wait', [reason, left].filter(Boolean).join('; ')];
+      return [
+        failures > 2 ? 'Cut off' : 'Reconnecting',
+        failures > 2 ? 'bad' : 'wait',
+        [reason, left].filter(Boolean).join('; '),
+      ];
     }
     case 'ended':
       return ['Ended', 'calm', 'the session takes no more events'];

@@ -54,6 +54,8 @@ export class TimeScale {
       else high = middle;
     }
     const span = points[high][from] - points[low][from];
-    return points[low][to] + (span === 0 ? 0 : ((value - points[low][from]) / span) * (points[high][to] - points[low][to]));
+    return (
+      points[low][to] + (span === 0 ? 0 : ((value - points[low][from]) / span) * (points[high][to] - points[low][to]))
+    );
   }
 }

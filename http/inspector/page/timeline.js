@@ -10,7 +10,8 @@ import { estimate, fillRow, stamp } from './timeline_row.js';
 import { VirtualList } from './virtual_list.js';
 
 const NEAR_TOP = 40; // rows from the beginning at which older events are asked for
-const BUDGET = 8;
+const BUDGET = 8; // milliseconds of work between two pauses
+const REBUILD_PAUSE = 1000; // milliseconds between two rebuilds while page after page of older events comes
 
 export class Timeline {
   selected = null;
@@ -24,19 +25,36 @@ export class Timeline {
   #building = 0;
   #found = null;
   #unseen = 0;
+  #builtAt = 0;
   #pendingJump = null;
 
   /** `moved(first, last)` hears which records can be seen, `chosen(record, event)` of a choice, `older()` near the beginning. */
   constructor(store, { moved, chosen, older, noted }) {
     Object.assign(this, { store, moved, chosen, older, noted });
-    this.list = new VirtualList({ label: 'Events', canFollow: true, estimate, stamp: (row) => stamp(row, this.context),
-      render: (row, element) => fillRow(row, element, this.context), moved: (range) => this.#moved(range) });
+    this.list = new VirtualList({
+      label: 'Events',
+      canFollow: true,
+      estimate,
+      stamp: (row) => stamp(row, this.context),
+      render: (row, element) => fillRow(row, element, this.context),
+      moved: (range) => this.#moved(range),
+    });
     this.list.follows = true;
     this.jump = h('button', { class: 'to-end', type: 'button', hidden: true, onclick: () => this.toEnd() });
     this.empty = h('p', { class: 'empty', hidden: true });
     this.element = h('div', { class: 'timeline' }, this.list.element, this.empty, this.jump);
-    this.context = { selected: null, sessionId: store.id, query: '', now: Date.now(), closed: this.closed,
-      select: (record, event) => { event?.preventDefault(); this.select(record, { opens: true }); }, fold: (turn) => this.fold(turn) };
+    this.context = {
+      selected: null,
+      sessionId: store.id,
+      query: '',
+      now: Date.now(),
+      closed: this.closed,
+      select: (record, event) => {
+        event?.preventDefault();
+        this.select(record, { opens: true });
+      },
+      fold: (turn) => this.fold(turn),
+    };
   }
 
   get shown() {
@@ -51,8 +69,9 @@ export class Timeline {
   update() {
     const { log } = this.store;
     this.context.now = Math.floor(Date.now() / 1000) * 1000;
-    if (log.records !== this.#source || log.structure !== this.#structure) this.rebuild();
-    else if (this.#building === 0) this.#append();
+    const isOther = log.records !== this.#source || log.structure !== this.#structure;
+    if (isOther && !(this.store.isLoadingMany && performance.now() - this.#builtAt < REBUILD_PAUSE)) this.rebuild();
+    else if (!isOther && this.#building === 0) this.#append();
     this.list.refresh();
     this.#tell();
   }
@@ -63,8 +82,9 @@ export class Timeline {
     const own = this.#building;
     const { log } = this.store;
     this.#source = log.records;
+    this.#builtAt = performance.now();
     this.#structure = log.structure;
-    const found = this.#found = this.query === '' ? null : new Set();
+    const found = (this.#found = this.query === '' ? null : new Set());
     const matches = matcher(this.query);
     const rows = new Rows(filter({ hidden: this.hidden, found }), this.closed);
     let taken = 0;
@@ -102,16 +122,21 @@ export class Timeline {
     while (rows.at(-1)?.isPreview) rows.pop();
     this.list.truncate(rows.length);
     const before = this.#rows.shown;
-    for (; this.#taken < records.length; this.#taken += 1) this.#take(records[this.#taken], this.#rows, this.#found, matches);
+    for (; this.#taken < records.length; this.#taken += 1)
+      this.#take(records[this.#taken], this.#rows, this.#found, matches);
     if (!this.list.follows) this.#unseen += this.#rows.shown - before;
     if (this.query === '') {
-      for (const record of previews.values()) if (!this.hidden.has(record.type)) rows.push({ key: record.id, kind: 'event', record, isPreview: true });
+      for (const record of previews.values())
+        if (!this.hidden.has(record.type)) rows.push({ key: record.id, kind: 'event', record, isPreview: true });
     }
   }
 
   /** Resolves when the rows are those of the store. */
   async settled() {
-    while (this.#building !== 0) await new Promise((resolve) => { setTimeout(resolve, 5); });
+    while (this.#building !== 0)
+      await new Promise((resolve) => {
+        setTimeout(resolve, 5);
+      });
   }
 
   search(query) {
@@ -143,7 +168,10 @@ export class Timeline {
   /** Selects an event, if a row shows it; `opens` its details too. */
   select(record, { opens = false, where = 'nearest', focus = true } = {}) {
     if (this.closed.delete(record.turn?.first.id)) {
-      this.#pendingJump = () => { this.#pendingJump = null; this.select(record, { opens, where, focus }); };
+      this.#pendingJump = () => {
+        this.#pendingJump = null;
+        this.select(record, { opens, where, focus });
+      };
       this.rebuild();
       return true;
     }
@@ -162,7 +190,8 @@ export class Timeline {
     const index = this.selected ? this.#rows.indexOf(this.selected) : -1;
     this.selected = this.context.selected = null;
     this.list.refresh();
-    if (index >= 0 && this.list.nodeOf(index)?.contains(document.activeElement)) this.list.element.focus({ preventScroll: true });
+    if (index >= 0 && this.list.nodeOf(index)?.contains(document.activeElement))
+      this.list.element.focus({ preventScroll: true });
   }
 
   /** The next row that fulfils the condition, `step` being 1 or -1; the row at the top edge is where it begins. */

@@ -2,8 +2,16 @@
 // A log folded into turns: from what the user said, or from the run's beginning, to the idle that ends it. An idle that
 // waits for somebody (`requires_action`) does not end a turn; what comes behind the end belongs to the turn before it.
 
-const STARTS = new Set(['user.message', 'user.interrupt', 'user.define_outcome', 'user.tool_confirmation', 'user.tool_result',
-                        'user.custom_tool_result', 'system.message', 'session.status_running']);
+const STARTS = new Set([
+  'user.message',
+  'user.interrupt',
+  'user.define_outcome',
+  'user.tool_confirmation',
+  'user.tool_result',
+  'user.custom_tool_result',
+  'system.message',
+  'session.status_running',
+]);
 
 /** Takes the records in order and gives each its `turn`. */
 export class Turns {
@@ -13,8 +21,22 @@ export class Turns {
   add(record) {
     let turn = this.all.at(-1);
     if (turn === undefined || (turn.isOver && STARTS.has(record.type))) {
-      turn = { first: record, last: record, title: '', count: 0, tools: 0, errors: 0, input: 0, output: 0, cost: NaN,
-               currency: 'USD', state: 'running', stop: '', isOver: false, version: 0 };
+      turn = {
+        first: record,
+        last: record,
+        title: '',
+        count: 0,
+        tools: 0,
+        errors: 0,
+        input: 0,
+        output: 0,
+        cost: NaN,
+        currency: 'USD',
+        state: 'running',
+        stop: '',
+        isOver: false,
+        version: 0,
+      };
       this.all.push(turn);
     }
     record.turn = turn;

@@ -15,7 +15,9 @@ export class TypeFilter {
     this.list = h('div', { class: 'menu', role: 'group', 'aria-label': 'Event types' });
     this.summary = h('summary', { class: 'button' }, 'Types');
     this.element = h('details', { class: 'dropdown types' }, this.summary, this.list);
-    this.element.addEventListener('toggle', () => { if (this.element.open) this.#fill(); });
+    this.element.addEventListener('toggle', () => {
+      if (this.element.open) this.#fill();
+    });
   }
 
   note(record) {
@@ -35,22 +37,54 @@ export class TypeFilter {
   }
 
   #fill() {
-    const groups = Object.keys(GROUPS).map((group) => [group, [...this.#types].filter(([, t]) => t.group === group).sort()]).filter(([, types]) => types.length > 0);
-    replace(this.list,
-      h('div', { class: 'menu-head' }, h('button', { type: 'button', onclick: () => this.#set([...this.#types.keys()], true) }, 'All'),
-        h('button', { type: 'button', onclick: () => this.#set([...this.#types.keys()], false) }, 'None')),
-      groups.map(([group, types]) => h('fieldset', {}, h('legend', {}, this.#groupBox(GROUPS[group], types.map(([type]) => type))),
-        types.map(([type, t]) => this.#box(type, [type], !this.hidden.has(type), count(t.count))))));
+    const groups = Object.keys(GROUPS)
+      .map((group) => [group, [...this.#types].filter(([, t]) => t.group === group).sort()])
+      .filter(([, types]) => types.length > 0);
+    replace(
+      this.list,
+      h(
+        'div',
+        { class: 'menu-head' },
+        h('button', { type: 'button', onclick: () => this.#set([...this.#types.keys()], true) }, 'All'),
+        h('button', { type: 'button', onclick: () => this.#set([...this.#types.keys()], false) }, 'None'),
+      ),
+      groups.map(([group, types]) =>
+        h(
+          'fieldset',
+          {},
+          h(
+            'legend',
+            {},
+            this.#groupBox(
+              GROUPS[group],
+              types.map(([type]) => type),
+            ),
+          ),
+          types.map(([type, t]) => this.#box(type, [type], !this.hidden.has(type), count(t.count))),
+        ),
+      ),
+    );
   }
 
   #groupBox(name, types) {
-    return this.#box(name, types, types.every((type) => !this.hidden.has(type)), '');
+    return this.#box(
+      name,
+      types,
+      types.every((type) => !this.hidden.has(type)),
+      '',
+    );
   }
 
   #box(name, types, isOn, more) {
     const box = h('input', { type: 'checkbox', onchange: () => this.#set(types, box.checked) });
     box.checked = isOn;
-    return h('label', { class: 'check' }, box, h('span', { class: 'grow' }, name), h('span', { class: 'quiet' }, more));
+    return h(
+      'label',
+      { class: 'check' },
+      box,
+      h('span', { class: 'grow' }, name),
+      h('span', { class: 'quiet' }, more),
+    );
   }
 
   #set(types, isOn) {

@@ -136,7 +136,8 @@ export class VirtualList {
       if (this.follows) this.#top = Math.max(0, total - view);
       this.#range = visible(this.#heights, this.#top, view, MARGIN);
       if (!this.#show() && round > 0) break;
-      if (anchor !== null && !this.follows) this.#top = Math.max(0, this.#heights.offset(anchor.index) + anchor.below);
+      if (anchor !== null && !this.follows)
+        this.#top = Math.max(0, this.#heights.offset(anchor.index) + anchor.below);
     }
     this.#place(view);
     this.moved(this.#range);

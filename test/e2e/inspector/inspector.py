@@ -14,7 +14,7 @@ import follow  # noqa: E402
 import harness  # noqa: E402,F401
 import scripts  # noqa: E402
 
-ANSWER_TIMEOUT = 60.0
+ANSWER_TIMEOUT = 120.0
 
 
 class Page:

@@ -47,6 +47,8 @@ class Screenshots(inspector.InspectorTest):
         return made[0] if made else None
 
     def shot(self, name):
+        self.page.hover(1279, 400)
+        self.page.until("() => document.querySelector('.list-pane') || document.querySelector('.plot [d^=M]')")
         self.page.frames(5)
         path = os.path.join(IMAGES, f"inspector-{name}.png")
         self.page.shot(path)

@@ -11,6 +11,7 @@ EVENTS = 100_000
 SESSION = "sess_01LONG"
 FIRST_EVENTS = 300  # milliseconds from the request of a session to its events, on an idle machine
 LONGEST_TASK = 50  # milliseconds
+LOADING = 100_000  # milliseconds for all of it
 ROUNDS = 5  # what else the machine does is measured too: the best round counts
 
 
@@ -26,7 +27,7 @@ def lines():
     for n in range(EVENTS):
         event = kinds[n % len(kinds)](n)
         if n % 1000 == 0:
-            event = {"type": "user.message", "content": f"Turn {n // 1000}"}
+            event = {"type": "user.message", "content": [{"type": "text", "text": f"Turn {n // 1000}"}]}
         elif n % 1000 == 999:
             event = {"type": "session.status_idle", "stop_reason": {"type": "end_turn"}}
         seconds, rest = divmod(n * 120, 1000)
@@ -46,19 +47,15 @@ class Long(inspector.InspectorTest):
                 for line in lines():
                     file.write(json.dumps(line, separators=(",", ":")) + "\n")
             cls.store.must("import", path, timeout=300)
-        cls.keys = {"viewer": cls.store.key("viewer")}
+        cls.keys = {role: cls.store.key(role) for role in ("client", "viewer")}
         cls.server = cls.store.serve()
-
-    def setUp(self):
-        inspector.PageTest.setUp(self)
+        cls.client = cls.api(cls.keys["client"])
 
     def best(self, what, measure, bound):
         """The least of some rounds, which must be within the bound."""
         seen = []
-        for _ in range(ROUNDS):
+        while len(seen) < ROUNDS and (not seen or min(seen) > bound):
             seen.append(measure())
-            if seen[-1] <= bound:
-                break
         print(f"\n{what}: {min(seen):.0f} ms, of {[round(s) for s in seen]}")
         if not harness.IS_SANITIZED:
             self.assertLessEqual(min(seen), bound, f"{what}: {seen}")
@@ -75,50 +72,31 @@ class Long(inspector.InspectorTest):
         }""", f"#/sessions/{SESSION}")
 
     def longest_task(self, script):
-        """The longest task of the page's main thread while the script runs, and a little beyond; 0 below 50 ms."""
-        return self.page.run("""async () => {
-            let longest = 0;
-            const observer = new PerformanceObserver((list) => {
-                for (const entry of list.getEntries()) longest = Math.max(longest, entry.duration);
-            });
-            observer.observe({ type: 'longtask' });
-            const frame = () => new Promise((resolve) => { requestAnimationFrame(resolve); });
-            const scroller = document.querySelector('.scroller');
-            await (%s)(scroller, frame);
-            await new Promise((resolve) => { setTimeout(resolve, 200); });
-            observer.disconnect();
-            return longest;
-        }""" % script)
+        """Of the page's thread, while the script runs. What the page's own observer saw counts only as far as the
+        processor was busy with it: the rest is time in which something else ran."""
+        tasks = self.page.tasks("async (scroller, frame) => { %s }" % script)
+        return min(tasks["wall"], tasks["own"])
 
     def test_the_first_events(self):
         self.best("the first events", self.first_events, FIRST_EVENTS)
 
     def test_scrolling_through_all_of_it(self):
         self.open_session(SESSION, role="viewer")
-
-        def older():
-            """Up, while older pages come."""
-            return self.longest_task("""async (scroller, frame) => {
-                for (let i = 0; i < 120; i += 1) { scroller.scrollTop -= 700; await frame(); }
-            }""")
-
-        self.best("scrolling while older events come", older, LONGEST_TASK)
+        self.best("scrolling while older events come", lambda: self.longest_task("""
+            for (let i = 0; i < 40; i += 1) { scroller.scrollTop -= 700; await frame(); }"""), LONGEST_TASK)
         self.page.click("text=Load all")
-        self.page.until(f"() => document.querySelector('.loaded').textContent === '{EVENTS:,} events'", 120_000)
-
-        def everywhere():
-            """Fast, slowly, and in leaps."""
-            return self.longest_task("""async (scroller, frame) => {
-                for (let i = 0; i < 60; i += 1) { scroller.scrollTop -= 90; await frame(); }
-                for (let i = 0; i < 60; i += 1) { scroller.scrollTop += 2500; await frame(); }
-                for (let i = 0; i <= 30; i += 1) { scroller.scrollTop = scroller.scrollHeight * i / 30; await frame(); }
-            }""")
-
-        self.best("scrolling through all of it", everywhere, LONGEST_TASK)
+        self.best("loading", lambda: self.longest_task("""
+            for (let i = 0; i < 40; i += 1) { scroller.scrollTop += 70; await frame(); }"""), LONGEST_TASK)
+        self.page.until(f"() => document.querySelector('.loaded').textContent === '{EVENTS:,} events'", LOADING)
+        self.best("scrolling through all of it", lambda: self.longest_task("""
+            for (let i = 0; i < 30; i += 1) { scroller.scrollTop -= 90; await frame(); }
+            for (let i = 0; i < 30; i += 1) { scroller.scrollTop -= 2500; await frame(); }
+            for (let i = 0; i <= 15; i += 1) { scroller.scrollTop = scroller.scrollHeight * i / 15; await frame(); }"""),
+                  LONGEST_TASK)
         self.assertLess(self.page.count(".timeline .row"), 150)
         self.page.press("/")
         self.page.type("Step 73001.")
-        self.page.until("() => document.querySelector('.loaded').textContent.startsWith('1 shown')", 60_000)
+        self.page.until("() => document.querySelector('.loaded').textContent.startsWith('1 shown')", LOADING)
         self.assertEqual(self.page.count(".row.event"), 1)
 
 

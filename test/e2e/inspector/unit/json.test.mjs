@@ -33,7 +33,9 @@ test('a page that ends early is an error', () => {
 });
 
 test('JSON is laid out with the digits that it has', () => {
-  assert.equal(pretty('{"n":1.10,"big":12345678901234567890,"e":[],"o":{},"l":[1,"a,b: {c}"]}'),
-    '{\n  "n": 1.10,\n  "big": 12345678901234567890,\n  "e": [],\n  "o": {},\n  "l": [\n    1,\n    "a,b: {c}"\n  ]\n}');
+  assert.equal(
+    pretty('{"n":1.10,"big":12345678901234567890,"e":[],"o":{},"l":[1,"a,b: {c}"]}'),
+    '{\n  "n": 1.10,\n  "big": 12345678901234567890,\n  "e": [],\n  "o": {},\n  "l": [\n    1,\n    "a,b: {c}"\n  ]\n}',
+  );
   assert.equal(pretty('no JSON {'), 'no JSON {');
 });

@@ -10,14 +10,25 @@ import { TimeScale } from '../../../../http/inspector/page/time_scale.js';
 
 test('heights answer as a plain sum does, through changes, growth and loss', () => {
   let seed = 7;
-  const random = (n) => { seed = (seed * 1103515245 + 12345) % 2 ** 31; return seed % n; };
+  const random = (n) => {
+    seed = (seed * 1103515245 + 12345) % 2 ** 31;
+    return seed % n;
+  };
   const plain = Array.from({ length: 50 }, () => 1 + random(60));
   const heights = new Heights(plain);
   for (let step = 0; step < 4000; step += 1) {
     const action = random(4);
-    if (action === 0 || plain.length < 2) { plain.push(1 + random(60)); heights.push(plain.at(-1)); }
-    else if (action === 1 && step % 3 === 0) { plain.pop(); heights.pop(); }
-    else { const i = random(plain.length); plain[i] = 1 + random(60); heights.set(i, plain[i]); }
+    if (action === 0 || plain.length < 2) {
+      plain.push(1 + random(60));
+      heights.push(plain.at(-1));
+    } else if (action === 1 && step % 3 === 0) {
+      plain.pop();
+      heights.pop();
+    } else {
+      const i = random(plain.length);
+      plain[i] = 1 + random(60);
+      heights.set(i, plain[i]);
+    }
     const i = random(plain.length);
     const offset = plain.slice(0, i).reduce((a, b) => a + b, 0);
     assert.equal(heights.offset(i), offset);
@@ -25,7 +36,10 @@ test('heights answer as a plain sum does, through changes, growth and loss', () 
     assert.equal(heights.at(offset + plain[i] - 1), i);
   }
   assert.equal(heights.length, plain.length);
-  assert.equal(heights.total, plain.reduce((a, b) => a + b, 0));
+  assert.equal(
+    heights.total,
+    plain.reduce((a, b) => a + b, 0),
+  );
 });
 
 test('the visible rows', () => {
