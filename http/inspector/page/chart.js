@@ -7,6 +7,7 @@ import { TimeScale } from './time_scale.js';
 
 const HEIGHT = 44;
 const STEP = 4; // pixels of a bar and the space behind it
+const FEW = 4; // events that make a bar of full height at least
 const LAYERS = ['message', 'tool', 'other', 'error']; // from below
 const layerOf = (record) => (record.isError ? 3 : record.group === 'message' ? 0 : record.group === 'tool' ? 1 : 2);
 
@@ -16,6 +17,7 @@ export class Chart {
   #at = 0;
   #records = [];
   #view = null;
+  #marked = [];
 
   /** `jump(record)` is called with the first event of the time that was chosen. */
   constructor(jump) {
@@ -62,22 +64,23 @@ export class Chart {
     this.#at = Math.min(this.#at, count - 1);
     this.element.setAttribute('aria-valuemax', count - 1);
     this.#paint(width);
+    this.mark(...this.#marked);
     this.#tell();
   }
 
   /** Which events the timeline shows: those between the two. */
   mark(first, last) {
-    if (!first || !last || this.#bars.length === 0) return;
+    this.#marked = [first, last];
+    if (!first || !last || this.#view === null) return;
     const width = this.area.clientWidth;
     const from = this.#scale.x(first.time) * width;
     const to = this.#scale.x(last.time) * width;
-    if (!this.#view) return;
     this.#view.setAttribute('x', from);
-    this.#view.setAttribute('width', Math.max(3, to - from));
+    this.#view.setAttribute('width', Math.max(STEP, to - from + STEP));
   }
 
   #paint(width) {
-    const most = Math.max(1, ...this.#bars.map((bar) => bar.total));
+    const most = Math.max(FEW, ...this.#bars.map((bar) => bar.total));
     const height = (n) => (n === 0 ? 0 : Math.max(2, (n / most) ** 0.6 * (HEIGHT - 4)));
     const paths = LAYERS.map(() => '');
     for (const [i, bar] of this.#bars.entries()) {

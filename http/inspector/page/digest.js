@@ -122,7 +122,11 @@ function inputText(input) {
   if (typeof input !== 'object') return String(input);
   const values = Object.values(input);
   if (values.length === 1 && typeof values[0] === 'string') return values[0];
-  return JSON.stringify(input);
+  if (Array.isArray(input) || values.length === 0) return JSON.stringify(input);
+  const told = (value) => (typeof value === 'string' ? value : JSON.stringify(value));
+  return Object.entries(input)
+    .map(([name, value]) => `${name}: ${told(value)}`)
+    .join(', ');
 }
 
 function toolResult(record, event) {

@@ -30,6 +30,15 @@ export function listen(target = document) {
   });
 }
 
+/** A click beside an open menu closes it. */
+export function closeMenus(target = document) {
+  target.addEventListener('pointerdown', (event) => {
+    for (const menu of document.querySelectorAll('details.dropdown[open]')) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+}
+
 export const KEYS = [
   [
     'Everywhere',

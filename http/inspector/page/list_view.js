@@ -10,6 +10,7 @@ import { fillSessionRow, sessionStamp } from './session_row.js';
 import { SessionsModel } from './sessions_model.js';
 import { connectionStatus } from './status.js';
 import { VirtualList } from './virtual_list.js';
+import { whenBack } from './wake.js';
 
 const AHEAD = 40; // rows before the end at which more are asked for
 
@@ -34,7 +35,12 @@ export class ListView {
       },
     });
     this.#build();
-    this.stops = [addKeys(this.#keys()), () => clearInterval(this.#timer), () => this.model.stop()];
+    this.stops = [
+      addKeys(this.#keys()),
+      () => clearInterval(this.#timer),
+      () => this.model.stop(),
+      whenBack(() => this.model.retryNow()),
+    ];
   }
 
   start() {
@@ -190,6 +196,11 @@ export class ListView {
     this.#drawNote(sessions.length);
   }
 
+  #again() {
+    this.model.loadMore();
+    this.model.retryNow();
+  }
+
   #drawNote(length) {
     const { model } = this;
     this.note.hidden = length > 0 || model.isLoading;
@@ -198,7 +209,7 @@ export class ListView {
       replace(
         this.note,
         h('p', {}, model.error),
-        h('button', { type: 'button', onclick: () => model.start() }, 'Try again'),
+        h('button', { type: 'button', onclick: () => this.#again() }, 'Try again'),
       );
     else if (this.#query !== '')
       replace(

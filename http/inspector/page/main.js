@@ -5,7 +5,7 @@ import { Api } from './api.js';
 import * as credentials from './credentials.js';
 import { h, replace } from './dom.js';
 import { helpDialog } from './help.js';
-import { addKeys, listen } from './keyboard.js';
+import { addKeys, closeMenus, listen } from './keyboard.js';
 import { ListView } from './list_view.js';
 import { parse, toList } from './route.js';
 import { SessionView } from './session_view.js';
@@ -128,6 +128,7 @@ function route() {
 applyTheme();
 showTheme(theme());
 listen();
+closeMenus();
 addKeys({ '?': () => (help.open ? help.close() : help.showModal()), t: turnTheme });
 window.addEventListener('hashchange', route);
 route();

@@ -14,6 +14,7 @@ import { connectionStatus } from './status.js';
 import { Timeline } from './timeline.js';
 import { copy, toast } from './toast.js';
 import { TypeFilter } from './type_filter.js';
+import { whenBack } from './wake.js';
 
 const CHART_PAUSE = 400; // milliseconds between two drawings
 
@@ -44,16 +45,7 @@ export class SessionView {
     });
     this.#build();
     this.stops = [addKeys(this.#keys()), () => clearInterval(this.#timer), () => this.store.stop()];
-    for (const [target, name] of [
-      [window, 'online'],
-      [document, 'visibilitychange'],
-    ]) {
-      const wake = () => {
-        if (!document.hidden) this.store.retryNow();
-      };
-      target.addEventListener(name, wake);
-      this.stops.push(() => target.removeEventListener(name, wake));
-    }
+    this.stops.push(whenBack(() => this.store.retryNow()));
   }
 
   start() {

@@ -223,9 +223,12 @@ export class Timeline {
     const isPlain = this.query === '' && this.hidden.size === 0 && this.closed.size === 0;
     if (from < NEAR_TOP && isPlain && this.#building === 0) this.older();
     if (this.list.follows) this.#unseen = 0;
-    const seen = this.list.visibleRows();
-    const records = seen.map((row) => row.record ?? row.turn?.first).filter((record) => record && !record.isPreview);
-    this.moved(records[0], records.at(-1), from, to);
+    const seen = this.list
+      .visibleRows()
+      .map((row) => row.record ?? row.turn?.first)
+      .filter((r) => r && !r.isPreview);
+    const last = seen.at(-1);
+    this.moved(seen[0], this.list.isAtEnd ? this.store.log.records.at(-1) : (last?.answer ?? last));
     this.#tell();
   }
 
@@ -238,8 +241,11 @@ export class Timeline {
   }
 
   #emptiness() {
+    const { name, message } = this.store.connection;
     if (this.query !== '') return `Nothing in the loaded events has “${this.query}”.`;
     if (this.store.log.records.length > 0) return 'All events are of hidden types.';
-    return ['history', 'connecting'].includes(this.store.connection.name) ? 'Loading…' : 'No events yet.';
+    if (name === 'gone') return 'This workspace has no such session, or it was deleted.';
+    if (name === 'failed' || name === 'forbidden') return message;
+    return name === 'live' || name === 'ended' ? 'No events yet.' : 'Loading…';
   }
 }

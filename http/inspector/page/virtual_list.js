@@ -20,6 +20,7 @@ export class VirtualList {
   #nodes = new Map();
   #frame = 0;
   #top = 0;
+  #view = 0; // the height of what can be seen
   #range = { from: 0, to: 0 };
 
   constructor({ label, canFollow = false, render, stamp, estimate, moved = () => {} }) {
@@ -61,12 +62,11 @@ export class VirtualList {
   /** The rows between the edges. */
   visibleRows() {
     if (this.#heights.length === 0) return [];
-    return this.rows.slice(this.firstVisible(), this.#heights.at(this.#top + this.element.clientHeight) + 1);
+    return this.rows.slice(this.firstVisible(), this.#heights.at(this.#top + this.#view) + 1);
   }
 
   get isAtEnd() {
-    const { scrollTop, clientHeight, scrollHeight } = this.element;
-    return scrollHeight - scrollTop - clientHeight < AT_END;
+    return this.#heights.total - this.#top - this.#view < AT_END;
   }
 
   nodeOf(index) {
@@ -123,13 +123,14 @@ export class VirtualList {
   #scrolled() {
     const { scrollTop } = this.element;
     if (Math.abs(scrollTop - this.#top) < 1) return;
-    this.follows = this.canFollow && this.isAtEnd;
     this.#top = scrollTop;
+    this.follows = this.canFollow && this.isAtEnd;
     this.#layout(this.#anchor());
   }
 
   #layout(anchor) {
     const view = this.element.clientHeight;
+    this.#view = view;
     if (view === 0) return;
     for (let round = 0; round < 4; round += 1) {
       const total = this.#heights.total;

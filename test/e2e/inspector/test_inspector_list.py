@@ -5,6 +5,7 @@ import time
 import follow
 import harness
 import inspector
+import prefix
 
 
 class SignIn(inspector.InspectorTest):
@@ -62,6 +63,7 @@ class Sessions(inspector.InspectorTest):
         self.assertEqual(first, f"#/sessions/{later}")
         harness.ok(self.client.http.delete(f"/v1/sessions/{later}"))
         self.page.gone(f"a[href='#/sessions/{later}']")
+        self.assertNotIn("every few seconds", self.page.attribute(".connection", "title"))
         self.page.click(row)
         self.wait_for_text("h1", "Where is order 1234?")
 
@@ -107,6 +109,24 @@ class Sessions(inspector.InspectorTest):
         self.page.type(session)
         self.page.press("Enter")
         self.wait_for_text("h1", "The needle")
+
+
+class BelowAPath(inspector.InspectorTest):
+    def test_all_addresses_are_relative(self):
+        gateway = prefix.Gateway(self.server.port, "tools/agents")
+        self.addCleanup(gateway.close)
+        self.messages(2)
+        self.page.goto(gateway.url(f"/inspector#/sessions/{self.session}"))
+        self.page.run("() => sessionStorage.clear()")
+        self.page.reload()
+        self.sign_in(self.keys["client"])
+        self.wait_for_text(".row.event", "number 1")
+        self.append(harness.agent_message("and live"))
+        self.wait_for_text(".row.event", "and live")
+        self.page.press("u")
+        self.page.wait(f"a[href='#/sessions/{self.session}']")
+        loaded = self.page.run("() => performance.getEntriesByType('resource').map(({ name }) => name)")
+        self.assertTrue(all(name.startswith(gateway.url("/")) for name in loaded), loaded)
 
 
 class ManySessions(inspector.InspectorTest):

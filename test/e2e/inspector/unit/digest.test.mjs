@@ -15,7 +15,7 @@ test('what the kinds of events say', () => {
   const use = of({ type: 'agent.tool_use', name: 'bash', input: { command: 'ls' }, evaluated_permission: 'ask' });
   assert.deepEqual([use.name, use.text, use.asks, use.isUse], ['bash', 'ls', true, true]);
   const page = of({ type: 'agent.tool_use', content: { name: 'web_search', input: { query: 'order', limit: 2 } } });
-  assert.deepEqual([page.name, page.text], ['web_search', '{"query":"order","limit":2}']);
+  assert.deepEqual([page.name, page.text], ['web_search', 'query: order, limit: 2']);
   const result = of({ type: 'agent.mcp_tool_result', mcp_tool_use_id: 'sevt_0', is_error: true, content: 'no' });
   assert.deepEqual([result.ref, result.isError, result.text], ['sevt_0', true, 'no']);
   const failure = of({
