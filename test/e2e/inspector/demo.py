@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sessions to look at: a support agent and a coding agent at work, with tools, images, errors and people who are asked."""
+"""Sessions to look at: agents at work, with tools, images, errors and people who are asked."""
 import datetime
 import json
 import random
@@ -79,12 +79,14 @@ class Log:
         return made
 
     def tool(self, name, given, result, seconds, tokens=(4200, 160), failed=False):
-        use = self.model(*tokens, 1.4, {"type": "agent.tool_use", "name": name, "input": given, "evaluated_permission": "allow"})
+        use = self.model(*tokens, 1.4, {"type": "agent.tool_use", "name": name, "input": given,
+                                        "evaluated_permission": "allow"})
         content = text(result) if isinstance(result, str) else result
         self.add({"type": "agent.tool_result", "tool_use_id": use, "is_error": failed, "content": content}, seconds)
 
     def end(self, reason="end_turn"):
-        self.add({"type": "session.usage", "usage": {"list_cost": {"amount": str(round(self.cost) + 1), "currency": "usd"}}})
+        cost = {"amount": str(round(self.cost) + 1), "currency": "usd"}
+        self.add({"type": "session.usage", "usage": {"list_cost": cost}})
         self.add(idle(reason))
 
     def lines(self):
@@ -96,28 +98,33 @@ class Log:
 def fix_test():
     """A coding agent that finds why a test fails, tries, fails, and mends it."""
     log = Log("sess_01FIXTEST", "Fix the flaky checkout test", "agent_coder", 42)
-    log.add(user("The checkout test fails about every tenth run. Find out why, and mend it.\n\nDo not touch the retry helper."))
+    log.add(user("The checkout test fails about every tenth run. Find out why, and mend it.\n\n"
+                 "Do not touch the retry helper."))
     log.add(RUNNING, 0.01)
     log.model(3900, 92, 2.2, agent("I'll run the test a few times first, to see what the failure looks like."))
     log.tool("bash", {"command": "for i in $(seq 20); do pytest -q tests/test_checkout.py || break; done"},
              "....................\nFAILED tests/test_checkout.py::test_total_after_coupon - AssertionError: "
              "assert Decimal('17.99') == Decimal('18.00')\n1 failed, 19 passed in 31.20s", 31.2, failed=True)
-    log.model(5100, 210, 3.1, agent("It fails in `test_total_after_coupon`, by one cent. That smells of rounding that depends on the order of items.\n"
-                                    "Let me look at how the total is made."))
-    log.tool("read", {"path": "shop/checkout.py"}, "def total(items, coupon):\n    subtotal = sum(i.price * i.count for i in items)\n    ...", 0.02)
+    log.model(5100, 210, 3.1, agent("It fails in `test_total_after_coupon`, by one cent. That smells of rounding that "
+                                    "depends on the order of items.\nLet me look at how the total is made."))
+    log.tool("read", {"path": "shop/checkout.py"},
+             "def total(items, coupon):\n    subtotal = sum(i.price * i.count for i in items)\n    ...", 0.02)
     log.tool("grep", {"pattern": "set\\(", "path": "shop/"}, "shop/cart.py:41:        return set(self._items)", 0.03)
-    log.model(7800, 340, 4.6, agent("Found it: `Cart.items` gives a `set`, so the order in which prices are rounded changes from run to run. "
-                                    "I will keep the items in a list, and round once at the end."))
-    log.tool("edit", {"path": "shop/cart.py", "old": "return set(self._items)", "new": "return list(dict.fromkeys(self._items))"}, "1 replacement", 0.02)
-    log.tool("bash", {"command": "for i in $(seq 50); do pytest -q tests/test_checkout.py || break; done"}, "50 passed in 78.4s", 78.4)
-    log.model(9100, 180, 2.9, agent("The test passed 50 times in a row. `Cart.items` returned a set, and its order decided how cents were rounded; it is a list now. "
-                                    "The retry helper is as it was."))
+    log.model(7800, 340, 4.6, agent("Found it: `Cart.items` gives a `set`, so the order in which prices are rounded "
+                                    "changes from run to run. I will keep the items in a list, and round once."))
+    log.tool("edit", {"path": "shop/cart.py", "old": "return set(self._items)",
+                      "new": "return list(dict.fromkeys(self._items))"}, "1 replacement", 0.02)
+    log.tool("bash", {"command": "for i in $(seq 50); do pytest -q tests/test_checkout.py || break; done"},
+             "50 passed in 78.4s", 78.4)
+    log.model(9100, 180, 2.9, agent("The test passed 50 times in a row. `Cart.items` returned a set, and its order "
+                                    "decided how cents were rounded; it is a list now. The retry helper is as it was."))
     log.end()
     log.add(user("Thanks. Is there anything else in shop/ that relies on the order of a set?"), 420)
     log.add(RUNNING, 0.01)
-    log.tool("grep", {"pattern": "for .* in .*set", "path": "shop/"}, "shop/report.py:88:    for tag in set(tags):", 0.04)
-    log.model(10400, 120, 2.0, agent("One place: `shop/report.py:88` prints tags in the order of a set. It only changes the layout of a report, "
-                                     "but I would sort it."))
+    log.tool("grep", {"pattern": "for .* in .*set", "path": "shop/"}, "shop/report.py:88:    for tag in set(tags):",
+             0.04)
+    log.model(10400, 120, 2.0, agent("One place: `shop/report.py:88` prints tags in the order of a set. It only "
+                                     "changes the layout of a report, but I would sort it."))
     log.end()
     return log
 
@@ -129,12 +136,13 @@ def report():
     log.add(RUNNING, 0.01)
     log.tool("sql", {"query": "SELECT day, sum(total) FROM orders WHERE week = 21 GROUP BY day ORDER BY day"},
              "day | sum\nMon | 9034\nTue | 12011\nWed | 10442\nThu | 15040\nFri | 17155\nSat | 16630\nSun | 21384", 0.8)
-    log.add({"type": "session.error", "error": {"type": "model_overloaded_error", "message": "The model is overloaded. The request is tried again.",
-                                                "retry_status": {"type": "retrying"}}}, 12.5)
+    log.add({"type": "session.error", "error": {
+        "type": "model_overloaded_error", "message": "The model is overloaded. The request is tried again.",
+        "retry_status": {"type": "retrying"}}}, 12.5)
     log.tool("plot", {"kind": "bar", "title": "Sales, week 21"}, [
         {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": chart_image()}}], 1.3)
-    log.model(6200, 140, 2.4, agent("Sales grew through the week, from 9,034 on Monday to 21,384 on Sunday, the best day of the month. "
-                                    "Wednesday was the only day below the one before it."))
+    log.model(6200, 140, 2.4, agent("Sales grew through the week, from 9,034 on Monday to 21,384 on Sunday, the best "
+                                    "day of the month. Only Wednesday and Saturday were below the day before."))
     log.end()
     return log
 
@@ -142,9 +150,11 @@ def report():
 def background(count=40):
     """What else goes on in a workspace."""
     random.seed(5)
-    titles = ["Where is order {}?", "Refund for order {}", "Invoice {} has a wrong address", "Cancel the delivery of {}", "Exchange item of order {}"]
+    titles = ["Where is order {}?", "Refund for order {}", "Invoice {} has a wrong address",
+              "Cancel the delivery of {}", "Exchange item of order {}"]
     for n in range(count):
-        log = Log(f"sess_01SUPPORT{n:03}", random.choice(titles).format(1200 + n * 7), "agent_support", 60 + n * n * 1.7 + n * 13)
+        title = random.choice(titles).format(1200 + n * 7)
+        log = Log(f"sess_01SUPPORT{n:03}", title, "agent_support", 60 + n * n * 1.7 + n * 13)
         for turn in range(random.randint(1, 4)):
             log.add(user("Where is my order?"), 0 if turn == 0 else random.randint(30, 300))
             log.add(RUNNING, 0.01)

@@ -26,7 +26,8 @@ class Screenshots(inspector.InspectorTest):
         self.begin()
 
     def begin(self):
-        self.say(demo.user("Upgrade the payment client from v3 to v4. Ask before you change anything outside of payments/."), 0.2)
+        self.say(demo.user("Upgrade the payment client from v3 to v4. Ask before you change anything outside of "
+                           "payments/."), 0.2)
         self.say(demo.RUNNING, 0.1)
         self.say({"type": "span.model_request_start"}, 1.2)
         self.say(demo.agent("I'll read the notes of v4 first, then look at how v3 is used here."), 0.05)
@@ -38,8 +39,9 @@ class Screenshots(inspector.InspectorTest):
                         "evaluated_permission": "allow"}, 1.6)
         self.say({"type": "agent.tool_result", "tool_use_id": use, "is_error": True, "content": demo.text(
             "E   AttributeError: 'PaymentClient' object has no attribute 'charge_card'\n2 failed, 14 passed")}, 1.1)
-        self.say({"type": "span.model_request_end", "model_usage": {"input_tokens": 1840, "cache_read_input_tokens": 6400,
-                                                                   "cache_creation_input_tokens": 0, "output_tokens": 412}}, 0.1)
+        self.say({"type": "span.model_request_end", "model_usage": {
+            "input_tokens": 1840, "cache_read_input_tokens": 6400, "cache_creation_input_tokens": 0,
+            "output_tokens": 412}}, 0.1)
 
     def say(self, event, pause):
         made = self.append(event, session=self.live)
@@ -59,8 +61,8 @@ class Screenshots(inspector.InspectorTest):
         self.page.size(1280, 800)
         waits = self.client.create(title="Delete the old backups", agent="agent_ops")
         self.append(demo.user("Free some space on the backup volume."), demo.RUNNING,
-                    {"type": "agent.tool_use", "name": "bash", "input": {"command": "rm -r /backup/2024-*"}, "evaluated_permission": "ask"},
-                    demo.idle("requires_action"), session=waits)
+                    {"type": "agent.tool_use", "name": "bash", "input": {"command": "rm -r /backup/2024-*"},
+                     "evaluated_permission": "ask"}, demo.idle("requires_action"), session=waits)
         self.open("#/sessions", role="client")
         self.page.wait(".session-row")
         self.page.wait(".connection:has-text('Live')")
@@ -71,8 +73,9 @@ class Screenshots(inspector.InspectorTest):
         event = "sevt_01ZZZZZZZZZZZZZZZZZZZZZZZZ"
         self.say({"type": "event_start", "event": {"id": event, "type": "agent.message"}}, 0)
         self.say({"type": "event_delta", "event_id": event, "delta": {"type": "content_delta", "content": {
-            "type": "text", "text": "Two tests fail, as the notes of v4 say: `charge_card` is called `charge` now, and takes the amount in "
-                                    "minor units. I will change payments/charge.py and payments/refund.py. For shop/checkout.py"}}}, 0)
+            "type": "text", "text": "Two tests fail, as the notes of v4 say: `charge_card` is called `charge` now, and "
+                                    "takes the amount in minor units. I will change payments/charge.py and "
+                                    "payments/refund.py. For shop/checkout.py"}}}, 0)
         self.wait_for_text(".row.is-preview", "checkout.py")
         self.shot("live")
         self.page.size(390, 760)

@@ -48,7 +48,8 @@ class Actions(inspector.InspectorTest):
         self.page.type("keep the build")
         self.page.press("Enter")
         answer = self.wait_for_last("user.tool_confirmation")
-        self.assertEqual((answer["tool_use_id"], answer["result"], answer["deny_message"]), (use, "deny", "keep the build"))
+        self.assertEqual((answer["tool_use_id"], answer["result"], answer["deny_message"]),
+                         (use, "deny", "keep the build"))
         self.wait_for_text(".row.event", "keep the build")
         self.page.gone(".card")
 

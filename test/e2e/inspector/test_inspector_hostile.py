@@ -15,10 +15,12 @@ def events(harm):
     return [
         {"type": "user.message", "content": text},
         {"type": "session.status_running"},
-        {"type": "agent.message", "content": [*text, {"type": "image", "source": source}, {"type": harm, "text": harm},
+        {"type": "agent.message", "content": [*text, {"type": "image", "source": source},
+                                              {"type": harm, "text": harm},
                                               {"type": "image", "source": {"type": "url", "url": harm}},
                                               {"type": "document", "title": harm, "source": source},
-                                              {"type": "search_result", "title": harm, "source": harm, "content": text}]},
+                                              {"type": "search_result", "title": harm, "source": harm,
+                                               "content": text}]},
         {"type": "agent.message", "content": [{"type": "image", "source": {
             "type": "base64", "media_type": "image/svg+xml", "data": "PHN2ZyBvbmxvYWQ9ImFsZXJ0KDEpIi8+"}}]},
         {"type": "agent.tool_use", "name": harm, "input": {harm: harm}, "evaluated_permission": "ask"},

@@ -19,7 +19,7 @@ def lines():
     yield {"session": {"id": SESSION, "agent": "agent_long", "environment_id": "env_long", "title": "A long one"}}
     kinds = [
         lambda n: {"type": "span.model_request_start"},
-        lambda n: {"type": "agent.message", "content": [{"type": "text", "text": f"Step {n}. " + "It goes on. " * (n % 40)}]},
+        lambda n: harness.agent_message(f"Step {n}. " + "It goes on. " * (n % 40)),
         lambda n: {"type": "agent.tool_use", "name": "bash", "input": {"command": f"make step-{n}"}},
         lambda n: {"type": "agent.tool_result", "tool_use_id": f"toolu_{n - 1}", "content": f"done {n}\n" * (n % 30)},
         lambda n: {"type": "span.model_request_end", "model_usage": {"input_tokens": n, "output_tokens": 100}},
@@ -27,7 +27,7 @@ def lines():
     for n in range(EVENTS):
         event = kinds[n % len(kinds)](n)
         if n % 1000 == 0:
-            event = {"type": "user.message", "content": [{"type": "text", "text": f"Turn {n // 1000}"}]}
+            event = harness.user_message(f"Turn {n // 1000}")
         elif n % 1000 == 999:
             event = {"type": "session.status_idle", "stop_reason": {"type": "end_turn"}}
         seconds, rest = divmod(n * 120, 1000)
@@ -67,7 +67,7 @@ class Long(inspector.InspectorTest):
         return self.page.run("""async (hash) => {
             const begun = performance.now();
             location.hash = hash;
-            while (!document.querySelector('.row.event')) await new Promise((resolve) => { requestAnimationFrame(resolve); });
+            while (!document.querySelector('.row.event')) await new Promise((next) => { requestAnimationFrame(next); });
             return performance.now() - begun;
         }""", f"#/sessions/{SESSION}")
 
@@ -91,8 +91,10 @@ class Long(inspector.InspectorTest):
         self.best("scrolling through all of it", lambda: self.longest_task("""
             for (let i = 0; i < 30; i += 1) { scroller.scrollTop -= 90; await frame(); }
             for (let i = 0; i < 30; i += 1) { scroller.scrollTop -= 2500; await frame(); }
-            for (let i = 0; i <= 15; i += 1) { scroller.scrollTop = scroller.scrollHeight * i / 15; await frame(); }"""),
-                  LONGEST_TASK)
+            for (let i = 0; i <= 15; i += 1) {
+                scroller.scrollTop = scroller.scrollHeight * i / 15;
+                await frame();
+            }"""), LONGEST_TASK)
         self.assertLess(self.page.count(".timeline .row"), 150)
         self.page.press("/")
         self.page.type("Step 73001.")

@@ -223,16 +223,19 @@ class Ways(inspector.InspectorTest):
 
 class Odd(inspector.InspectorTest):
     def test_content_of_every_form(self):
-        image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": png(8, 8, (9, 9, 200))}}
+        image = {"type": "image", "source": {"type": "base64", "media_type": "image/png",
+                                             "data": png(8, 8, (9, 9, 200))}}
         use, *_ = self.append({"type": "agent.tool_use", "name": "draw", "input": "as a string"})
         ids = self.append(
             {"type": "agent.tool_result", "tool_use_id": use, "content": [image]},
             {"type": "agent.message", "content": []}, {"type": "agent.message"},
             {"type": "agent.message", "content": [{"type": "new_block", "value": 17}]},
             {"type": "acme.step_done", "step": "seven", "nested": {"deep": [1, 2]}, "content": "in words"},
-            {"type": "acme.odd.kind"}, {"type": "session.error", "error": {"type": "billing_error", "message": "No credit"}},
+            {"type": "acme.odd.kind"},
+            {"type": "session.error", "error": {"type": "billing_error", "message": "No credit"}},
             {"type": "agent.thinking"}, {"type": "session.thread_created", "agent_name": "helper"},
-            {"type": "agent.message", "content": [{"type": "image", "source": {"type": "url", "url": "http://x.test/a"}}]})
+            {"type": "agent.message", "content": [
+                {"type": "image", "source": {"type": "url", "url": "http://x.test/a"}}]})
         self.open_session()
         self.wait_for_text(".row.event", "http://x.test/a")
         self.page.until("() => document.querySelector('.row img')?.naturalWidth === 8")
