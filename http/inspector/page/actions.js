@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a reader may do in a session: write a message, interrupt, approve or deny a tool, give a custom tool's result. Keys
-// that may only read see none of it.
+// What a reader may do in a session: write a message, interrupt, approve or deny a tool, give a custom tool's
+// result. Keys that may only read see none of it.
 
 import { askReadsOnly, noteReadsOnly } from './credentials.js';
 import { h, replace } from './dom.js';
@@ -67,11 +67,7 @@ export class Actions {
     this.element.hidden = !this.#isAllowed || !session;
     this.form.hidden = !takes;
     this.note.hidden = Boolean(takes);
-    if (session && !takes)
-      replace(
-        this.note,
-        `The session is ${session.isDeleted ? 'deleted' : session.status === 'terminated' ? 'terminated' : 'archived'}: it takes no more messages.`,
-      );
+    if (session && !takes) replace(this.note, `The session is ${end(session)}: it takes no more messages.`);
     this.interrupt.hidden = session?.status !== 'running' && session?.status !== 'rescheduling';
     this.#showWaiting(takes ? this.#pending(session) : []);
   }
@@ -200,7 +196,9 @@ export class Actions {
     });
   }
 
-  /** One event. Gives whether it is stored. Another try of what failed is the same attempt: it is stored once. */
+  /**
+   * One event. Gives whether it is stored. Another try of what failed is the same attempt: it is stored once.
+   */
   async #send(event, done) {
     if (this.#isBusy) return false;
     this.#isBusy = true;
@@ -247,4 +245,9 @@ export class Actions {
 /** Without crypto.randomUUID, which plain HTTP does not have. */
 function random() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function end(session) {
+  if (session.isDeleted) return 'deleted';
+  return session.status === 'terminated' ? 'terminated' : 'archived';
 }

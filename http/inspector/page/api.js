@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The service's API. Addresses are relative to this file, so that the page works behind a proxy's path prefix.
+// The service's API. Addresses are relative to this file, so that the page works behind a proxy's path
+// prefix.
 
 import { JsonItems } from './json_items.js';
 import { inSlices } from './slices.js';

@@ -5,8 +5,9 @@ const FIRST = 1_000;
 const MOST = 30_000;
 
 /**
- * Milliseconds to wait behind so many failures in a row. What the service asked for (`retry:`, Retry-After; milliseconds,
- * or undefined) is the least. `random` is between 0 and 1: it keeps the pages of a service that restarts apart.
+ * Milliseconds to wait behind so many failures in a row. What the service asked for (`retry:`, Retry-After;
+ * milliseconds, or undefined) is the least. `random` is between 0 and 1: it keeps the pages of a service that
+ * restarts apart.
  */
 export function backoff(failures, asked, random = Math.random()) {
   const grown = Math.min(MOST, FIRST * 2 ** Math.min(failures - 1, 10));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events over time, a bar for each few pixels. A click, or the arrow keys on it, go to the events of that time.
+// Events over time, a bar for each few pixels. A click, or the arrow keys on it, go to the events of that
+// time.
 
 import { h, replace, svg } from './dom.js';
 import { clock, moment, plural } from './format.js';

@@ -29,8 +29,8 @@ export function noteReadsOnly(value) {
 }
 
 /**
- * Whether the key may only read. No call tells a key's role; but an empty append is refused with 403 to a viewer and with
- * 400 to all others, and stores nothing.
+ * Whether the key may only read. No call tells a key's role; but an empty append is refused with 403 to a
+ * viewer and with 400 to all others, and stores nothing.
  */
 export async function askReadsOnly(api, path) {
   if (readsOnly() !== undefined) return readsOnly();

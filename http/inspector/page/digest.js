@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the timeline keeps of an event: a small record beside the event's own text. The rest is parsed when it is looked at.
+// What the timeline keeps of an event: a small record beside the event's own text. The rest is parsed when it
+// is looked at.
 
 import { blocks, plainText, text } from './event_blocks.js';
 import { excerpt, instant, minorUnits } from './format.js';
@@ -20,9 +21,9 @@ export const GROUPS = {
 const object = (value) => (typeof value === 'object' && value !== null ? value : {});
 
 /**
- * `{id, type, time, raw, group, label, text, …}`. `raw` is the event as it came; nothing of the event is trusted to have
- * the type that it should. Fields that only some have: `name` of a tool, `ref` (the id that it answers), `isError`, `stop`,
- * `asks` (waits for a confirmation), `usage`, `cost`, `redacted`, `images`.
+ * `{id, type, time, raw, group, label, text, …}`. `raw` is the event as it came; nothing of the event is
+ * trusted to have the type that it should. Fields that only some have: `name` of a tool, `ref` (the id that
+ * it answers), `isError`, `stop`, `asks` (waits for a confirmation), `usage`, `cost`, `redacted`, `images`.
  */
 export function digest(raw, event = JSON.parse(raw)) {
   const type = text(event.type) || 'unknown';

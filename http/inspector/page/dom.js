@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Elements out of names, attributes and text. Whatever comes out of an event gets into the document as a text node or an
-// attribute that cannot run anything: there is no HTML here.
+// Elements out of names, attributes and text. Whatever comes out of an event gets into the document as a text
+// node or an attribute that cannot run anything: there is no HTML here.
 
 const SVG = 'http://www.w3.org/2000/svg';
-const SAFE_LINK = /^(#|blob:)/;
+const SAFE_LINK = /^#/;
 const SAFE_IMAGE = /^(data:image\/(png|jpeg|gif|webp|avif|bmp);base64,|inspector\/)/;
 
 /**
- * `h('a', {class: 'x', href: '#/…', onclick: f}, 'text', child, …)`. Functions become listeners, `true` an empty attribute;
- * `false`, null and undefined are left out, among the children too.
+ * `h('a', {class: 'x', href: '#/…', onclick: f}, 'text', child, …)`. Functions become listeners, `true` an
+ * empty attribute; `false`, null and undefined are left out, among the children too.
  */
 export function h(name, attributes = {}, ...children) {
   return fill(document.createElement(name), attributes, children);

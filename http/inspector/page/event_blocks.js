@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The content of an event as a list of blocks, whatever form it came in: a string, a list, an object, nothing.
+// The content of an event as a list of blocks, whatever form it came in: a string, a list, an object,
+// nothing.
 
 import { bytes } from './format.js';
 
@@ -10,8 +11,8 @@ const isObject = (value) => typeof value === 'object' && value !== null && !Arra
 export const text = (value) => (typeof value === 'string' ? value : '');
 
 /**
- * `{kind: 'text', text, title}`, `{kind: 'image', url, title}`, `{kind: 'note', text}` for what cannot be shown, and
- * `{kind: 'json', value}` for what is not known.
+ * `{kind: 'text', text, title}`, `{kind: 'image', url, title}`, `{kind: 'note', text}` for what cannot be
+ * shown, and `{kind: 'json', value}` for what is not known.
  */
 export function blocks(content) {
   if (content === undefined || content === null || content === '') return [];

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of a session's log that is loaded: records in order, uses joined with what answers them, turns, previews.
+// The part of a session's log that is loaded: records in order, uses joined with what answers them, turns,
+// previews.
 
 import { preview } from './digest.js';
 import { Turns } from './turns.js';
 
-/** Grows at both ends. `version` changes with whatever a reader can see; `structure` when more than the end has changed. */
+/**
+ * Grows at both ends. `version` changes with whatever a reader can see; `structure` when more than the end
+ * has changed.
+ */
 export class EventLog {
   records = [];
   turns = new Turns();
@@ -35,7 +39,10 @@ export class EventLog {
     return true;
   }
 
-  /** Events before the first one, in order. Those that are there already are passed over. Gives how many are new. */
+  /**
+   * Events before the first one, in order. Those that are there already are passed over. Gives how many are
+   * new.
+   */
   prepend(records) {
     const fresh = records.filter((record) => record.id === '' || !this.#byId.has(record.id));
     if (fresh.length === 0) return 0;
@@ -107,7 +114,10 @@ export class EventLog {
     else if (answer.ref) this.#answers.set(answer.ref, [...(this.#answers.get(answer.ref) ?? []), answer]);
   }
 
-  /** Logs of other systems name a use by an id that none of the events has: then it is the first that is still open. */
+  /**
+   * Logs of other systems name a use by an id that none of the events has: then it is the first that is still
+   * open.
+   */
   #unnamed(answer) {
     if (!answer.isResult || answer.ref.startsWith('sevt_')) return undefined;
     return this.#open.find((use) => use.group === answer.group);

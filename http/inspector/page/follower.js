@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One stream over any number of connections: comes again from the last id, later and later while it fails, and says how it is.
+// One stream over any number of connections: comes again from the last id, later and later while it fails,
+// and says how it is.
 
 import { failure } from './api.js';
 import { backoff, retryAfter } from './backoff.js';
@@ -10,10 +11,10 @@ const FINAL = { 400: 'failed', 401: 'refused', 403: 'forbidden', 404: 'gone' };
 const FINAL_ERRORS = { authentication_error: 'refused', permission_error: 'forbidden', not_found: 'gone' };
 
 /**
- * `open(lastId, signal)` makes the request; `take(frames)` gets the frames of events (with `data`, perhaps `id`) in order and
- * may take its time, which holds the stream back. `state(name, details)` hears:
- * `connecting`, `history` (open, and behind), `live`, `waiting` {until, failures, reason}: comes again by itself; and at the
- * end `ended`, `refused` (the key), `forbidden`, `gone`, `failed`, each with a `message`.
+ * `open(lastId, signal)` makes the request; `take(frames)` gets the frames of events (with `data`, perhaps
+ * `id`) in order and may take its time, which holds the stream back. `state(name, details)` hears:
+ * `connecting`, `history` (open, and behind), `live`, `waiting` {until, failures, reason}: comes again by
+ * itself; and at the end `ended`, `refused` (the key), `forbidden`, `gone`, `failed`, each with a `message`.
  */
 export class Follower {
   lastId = '';

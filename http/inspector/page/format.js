@@ -79,7 +79,10 @@ export function bytes(n) {
   return `${(n / 1e6).toFixed(1)} MB`;
 }
 
-/** An amount in minor units of its currency, as `{amount: "1234", currency: "usd"}` tells it. NaN if there is none. */
+/**
+ * An amount in minor units of its currency, as `{amount: "1234", currency: "usd"}` tells it. NaN if there is
+ * none.
+ */
 export function minorUnits(value) {
   return typeof value === 'object' && value !== null && /^-?\d+(\.\d+)?$/.test(value.amount)
     ? Number(value.amount)

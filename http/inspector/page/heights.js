@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The heights of the rows of a long list, most of them guessed: where a row begins and which row is where, each in
-// logarithmic time (a Fenwick tree).
+// The heights of the rows of a long list, most of them guessed: where a row begins and which row is where,
+// each in logarithmic time (a Fenwick tree).
 
 export class Heights {
   #tree = new Float64Array(1024); // sums; 1-based
@@ -82,8 +82,8 @@ export class Heights {
 }
 
 /**
- * The rows to have in the document: those between `top` and `top + height`, and `margin` pixels more on both sides.
- * `{from, to}`, `to` not included.
+ * The rows to have in the document: those between `top` and `top + height`, and `margin` pixels more on both
+ * sides. `{from, to}`, `to` not included.
  */
 export function visible(heights, top, height, margin) {
   if (heights.length === 0) return { from: 0, to: 0 };

@@ -5,7 +5,10 @@ import { h } from './dom.js';
 
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** A test for a raw event; null for an empty query. What JSON writes with a backslash is looked for as it stands there. */
+/**
+ * A test for a raw event; null for an empty query. What JSON writes with a backslash is looked for as it
+ * stands there.
+ */
 export function matcher(query) {
   if (query === '') return null;
   const pattern = new RegExp(escaped(JSON.stringify(query).slice(1, -1)), 'i');

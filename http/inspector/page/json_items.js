@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The elements of `{"data":[…],…}` as the texts that stand there, while the answer is still coming. So a page of large
-// events is never parsed in one go, and each event keeps its bytes: `1.10` stays `1.10`.
+// The elements of `{"data":[…],…}` as the texts that stand there, while the answer is still coming. So a page
+// of large events is never parsed in one go, and each event keeps its bytes: `1.10` stays `1.10`.
 
 const OPEN = /^\s*\{\s*"data"\s*:\s*\[/;
 
-/** `push(text)` gives the elements that are complete by then. After the last one `envelope()` is the rest of the object. */
+/**
+ * `push(text)` gives the elements that are complete by then. After the last one `envelope()` is the rest of
+ * the object.
+ */
 export class JsonItems {
   #text = '';
   #at = 0; // everything before has been looked at

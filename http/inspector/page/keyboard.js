@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keys. Each view brings a table of its own; one for the whole page is asked last. Nothing happens while somebody types,
-// but for Escape.
+// Keys. Each view brings a table of its own; one for the whole page is asked last. Nothing happens while
+// somebody types, but for Escape.
 
 const tables = [];
 
-/** Adds a table of `{key: function}`; gives the function that takes it away. A function that gives false has not acted. */
+/**
+ * Adds a table of `{key: function}`; gives the function that takes it away. A function that gives false has
+ * not acted.
+ */
 export function addKeys(table) {
   tables.unshift(table);
   return () => {

@@ -81,7 +81,9 @@ function signOut(message) {
   );
 }
 
-/** The key has been refused in the middle of things. The address stays, so that another key leads back to it. */
+/**
+ * The key has been refused in the middle of things. The address stays, so that another key leads back to it.
+ */
 function refused() {
   signOut('The key was refused: it was revoked, or its workspace is gone. Sign in with another one.');
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the page shows, as the part of its address behind `#`. Nothing of it reaches the service or a proxy's log.
+// What the page shows, as the part of its address behind `#`. Nothing of it reaches the service or a proxy's
+// log.
 
 /** `{view: 'list', filters}` or `{view: 'session', id, event}`; `event` is '' if none is named. */
 export function parse(hash) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the timeline shows, line by line: a head for each turn, the gaps in time, the events that a filter lets through. An
-// answer stands in the line of what it answers.
+// What the timeline shows, line by line: a head for each turn, the gaps in time, the events that a filter
+// lets through. An answer stands in the line of what it answers.
 
 const GAP_WITHIN = 10_000; // milliseconds without an event that are worth a line
 const GAP_BETWEEN = 60_000; // the same between two turns
 
 /**
- * `shows(record)` is the filter, `closed` the turns of which only the head is wanted (ids of their first events).
- * `rows` only grows: `add` takes the records in order.
+ * `shows(record)` is the filter, `closed` the turns of which only the head is wanted (ids of their first
+ * events). `rows` only grows: `add` takes the records in order.
  */
 export class Rows {
   rows = [];
@@ -58,7 +58,10 @@ export class Rows {
   }
 }
 
-/** A filter out of what the toolbar says: groups and types that are hidden, and the records that a search has found. */
+/**
+ * A filter out of what the toolbar says: groups and types that are hidden, and the records that a search has
+ * found.
+ */
 export function filter({ hidden = new Set(), found = null } = {}) {
   if (hidden.size === 0 && found === null) return () => true;
   return (record) => !hidden.has(record.type) && (found === null || found.has(record));

@@ -5,7 +5,10 @@ import { instant } from './format.js';
 
 export const STATUSES = ['idle', 'running', 'rescheduling', 'terminated'];
 
-/** From the address: `{statuses, agent, archived, from, to}`; the times are local, as `<input type=datetime-local>` has them. */
+/**
+ * From the address: `{statuses, agent, archived, from, to}`; the times are local, as `<input
+ * type=datetime-local>` has them.
+ */
 export function read(params) {
   const statuses = (params.get('status') ?? '').split(',').filter((s) => STATUSES.includes(s));
   return {

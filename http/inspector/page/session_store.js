@@ -195,7 +195,10 @@ export class SessionStore {
     this.changed();
   }
 
-  /** Counts what is not loaded: the object tells the number of the event that was the last one when it was asked for. */
+  /**
+   * Counts what is not loaded: the object tells the number of the event that was the last one when it was
+   * asked for.
+   */
   #place() {
     const { log } = this.session ?? {};
     if (!log || !Number.isNaN(this.#base)) return;

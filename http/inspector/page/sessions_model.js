@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sessions of a workspace, the newest first: pages of List Sessions, kept up to date by the stream of all sessions, or
-// by asking again where the service has none.
+// The sessions of a workspace, the newest first: pages of List Sessions, kept up to date by the stream of all
+// sessions, or by asking again where the service has none.
 
 import { address } from './api.js';
 import { Follower } from './follower.js';

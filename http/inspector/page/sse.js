@@ -3,7 +3,8 @@
 
 /**
  * Reads one stream. `push(bytes)` gives the frames that are complete by then: `{event, id, data, retry}`, and
- * `{comment}` for a comment line. What has no empty line behind it when the stream ends is dropped: never ask for it.
+ * `{comment}` for a comment line. What has no empty line behind it when the stream ends is dropped: never ask
+ * for it.
  */
 export class SseReader {
   #decoder = new TextDecoder('utf-8');

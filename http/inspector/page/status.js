@@ -2,7 +2,6 @@
 // How a session and a connection are, as a coloured mark with a word beside it.
 
 import { h } from './dom.js';
-import { duration } from './format.js';
 
 const TONES = {
   __proto__: null,
@@ -43,7 +42,8 @@ export function connectionStatus({ name, failures = 0, until, reason, message },
         ? ['Cut off', 'bad', 'trying again']
         : [failures > 0 ? 'Reconnecting' : 'Connecting', 'wait', ''];
     case 'waiting': {
-      const left = `next try in ${duration(Math.max(1000, Math.ceil((until - now) / 1000) * 1000)).replace(/\.\d+/, '')}`;
+      const seconds = Math.max(1, Math.ceil((until - now) / 1000));
+      const left = `next try in ${seconds} s`;
       return [
         failures > 2 ? 'Cut off' : 'Reconnecting',
         failures > 2 ? 'bad' : 'wait',

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dark or light: as the system has it, or as the switch says. The choice is kept in the browser; nothing else is.
+// Dark or light: as the system has it, or as the switch says. The choice is kept in the browser; nothing else
+// is.
 
 const KEY = 'sandbase.theme';
 const CHOICES = ['system', 'light', 'dark'];

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A scale of time on which hours without events take no more room than a short pause: gaps of a minute and more are cut to
-// a width at which one still sees them.
+// A scale of time on which hours without events take no more room than a short pause: gaps of a minute and
+// more are cut to a width at which one still sees them.
 
 const SHORT = 60_000;
 
-/** `times` in order, in milliseconds. `x` of a time and `time` of an x are between 0 and 1; `cuts` are the gaps, as x. */
+/**
+ * `times` in order, in milliseconds. `x` of a time and `time` of an x are between 0 and 1; `cuts` are the
+ * gaps, as x.
+ */
 export class TimeScale {
   #points = []; // [time, position] where the slope changes
   #length = 0;

@@ -28,7 +28,10 @@ export class Timeline {
   #builtAt = 0;
   #pendingJump = null;
 
-  /** `moved(first, last)` hears which records can be seen, `chosen(record, event)` of a choice, `older()` near the beginning. */
+  /**
+   * `moved(first, last)` hears which records can be seen, `chosen(record, event)` of a choice, `older()` near
+   * the beginning.
+   */
   constructor(store, { moved, chosen, older, noted }) {
     Object.assign(this, { store, moved, chosen, older, noted });
     this.list = new VirtualList({
@@ -194,7 +197,10 @@ export class Timeline {
       this.list.element.focus({ preventScroll: true });
   }
 
-  /** The next row that fulfils the condition, `step` being 1 or -1; the row at the top edge is where it begins. */
+  /**
+   * The next row that fulfils the condition, `step` being 1 or -1; the row at the top edge is where it
+   * begins.
+   */
   move(step, condition = () => true) {
     let index = this.selected ? this.#rows.indexOf(this.selected) : this.list.firstVisible() - step;
     for (index += step; index >= 0 && index < this.rows.length; index += step) {

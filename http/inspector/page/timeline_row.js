@@ -25,11 +25,11 @@ export function stamp(row, { selected, query, now, closed }) {
   if (row.kind === 'gap') return row.ms;
   if (row.kind === 'turn') return `${row.turn.version} ${closed.has(row.turn.first.id)} ${row.turn.isOver ? 0 : now}`;
   const { record } = row;
-  const waits = record.isUse && !record.answer && !record.turn?.isOver ? now : 0;
-  return (
-    `${record === selected} ${query} ${record.redacted !== undefined} ${record.answer?.id} ${record.answer?.redacted !== undefined} ` +
-    `${record.confirmation?.id} ${waits} ${record.isPreview ? record.text.length : ''}`
-  );
+  const { answer, confirmation } = record;
+  const waits = record.isUse && !answer && !record.turn?.isOver ? now : 0;
+  const related = `${answer?.id} ${answer?.redacted !== undefined} ${confirmation?.id}`;
+  const own = `${record.redacted !== undefined} ${waits} ${record.isPreview ? record.text.length : ''}`;
+  return `${record === selected} ${query} ${own} ${related}`;
 }
 
 export function fillRow(row, element, context) {
@@ -206,7 +206,8 @@ function modelText({ answer }) {
   if (!usage || usage.input + usage.output + usage.cacheRead + usage.cacheWrite === 0)
     return answer.isError ? 'model request failed' : 'model request';
   const cached = usage.cacheRead > 0 ? ` (${tokens(usage.cacheRead)} cached)` : '';
-  return `${answer.isError ? 'failed, ' : ''}${tokens(usage.input + usage.cacheRead + usage.cacheWrite)} tokens in${cached}, ${tokens(usage.output)} out`;
+  const all = tokens(usage.input + usage.cacheRead + usage.cacheWrite);
+  return `${answer.isError ? 'failed, ' : ''}${all} tokens in${cached}, ${tokens(usage.output)} out`;
 }
 
 function meta(record, { now }) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A log folded into turns: from what the user said, or from the run's beginning, to the idle that ends it. An idle that
-// waits for somebody (`requires_action`) does not end a turn; what comes behind the end belongs to the turn before it.
+// A log folded into turns: from what the user said, or from the run's beginning, to the idle that ends it. An
+// idle that waits for somebody (`requires_action`) does not end a turn; what comes behind the end belongs to
+// the turn before it.
 
 const STARTS = new Set([
   'user.message',

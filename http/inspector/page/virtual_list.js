@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A list of any length of which only what can be seen is in the document. Rows may have any height; what stands at the top
-// edge stays where it is when rows above it turn out higher or are added, and a list at its end stays there as it grows.
+// A list of any length of which only what can be seen is in the document. Rows may have any height; what
+// stands at the top edge stays where it is when rows above it turn out higher or are added, and a list at its
+// end stays there as it grows.
 
 import { h } from './dom.js';
 import { Heights, visible } from './heights.js';
@@ -9,8 +10,8 @@ const MARGIN = 500; // pixels beyond the edges that are kept ready
 const AT_END = 40; // pixels from the end that count as the end
 
 /**
- * `render(row, element)` fills the element of a row, `stamp(row)` changes when it has to be filled again, `estimate(row)` is a
- * height to begin with. A row has a `key`. `moved({from, to})` hears of every move.
+ * `render(row, element)` fills the element of a row, `stamp(row)` changes when it has to be filled again,
+ * `estimate(row)` is a height to begin with. A row has a `key`. `moved({from, to})` hears of every move.
  */
 export class VirtualList {
   rows = [];
@@ -144,7 +145,10 @@ export class VirtualList {
     this.moved(this.#range);
   }
 
-  /** Has the elements of the range in the document, and measures the new ones. Gives whether a height was another. */
+  /**
+   * Has the elements of the range in the document, and measures the new ones. Gives whether a height was
+   * another.
+   */
   #show() {
     const wanted = new Set();
     const fresh = [];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A page in Chromium that does what it is told: takes {id, call, args} as JSON lines, answers each with {id, result} or
-// {id, error}. Beside that it says {failed} for every exception, console error and broken content policy of the page.
-// argv: an empty directory for the browser's own files.
+// A page in Chromium that does what it is told: takes {id, call, args} as JSON lines, answers each with {id,
+// result} or {id, error}. Beside that it says {failed} for every exception, console error and broken content
+// policy of the page. argv: an empty directory for the browser's own files.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -49,6 +49,7 @@ page.on('dialog', (dialog) => {
   dialog.dismiss();
 });
 
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const TRACED = ['RunTask', 'thread_name'];
 
 /** Runs in the page. */
@@ -133,8 +134,9 @@ const calls = {
   media: async (options) => {
     await page.emulateMedia(options);
   },
-  // The longest task of the page's thread while the script runs: `wall` by the page's own observer (0 below 50 ms), `own`
-  // in time of the processor, which does not grow with what else the machine does. Milliseconds.
+  // The longest task of the page's thread while the script runs: `wall` by the page's own observer (0 below
+  // 50 ms), `own` in time of the processor, which does not grow with what else the machine does.
+  // Milliseconds.
   tasks: async (script) => {
     const tracing = await context.newCDPSession(page);
     const found = [];
@@ -164,7 +166,7 @@ const calls = {
   },
   axe: async () => {
     const { violations } = await page.evaluate(
-      `${axe}; axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`,
+      `${axe}; axe.run(document, { runOnly: ${JSON.stringify(RULES)} })`,
     );
     return violations.map(({ id, nodes }) => ({
       id,

@@ -7,7 +7,10 @@ const frame = (id) => `event: message\nid: ${id}\ndata: {"id":"${id}"}\n\n`;
 const CAUGHT_UP = 'event: ping\nid: start\ndata: {"type":"ping","caught_up":true}\n\n';
 const error = (type) => `event: error\ndata: {"type":"error","error":{"type":"${type}","message":"so"}}\n\n`;
 
-/** Each connection gives the next of these: a text, or a function of the last id; `null` is a network that is not there. */
+/**
+ * Each connection gives the next of these: a text, or a function of the last id; `null` is a network that is
+ * not there.
+ */
 function follower(connections, options = {}) {
   const seen = { ids: [], states: [], asked: [] };
   const made = new Follower({

@@ -120,7 +120,8 @@ test('older events come before, once, and whatever was open is joined', () => {
   const whole = logOf(...all.map((record) => digest(record.raw)));
   for (let cut = 1; cut < all.length; cut += 1) {
     const log = logOf(...all.slice(cut).map((record) => digest(record.raw)));
-    const older = all.slice(0, Math.min(all.length, cut + 2)).map((record) => digest(record.raw)); // two that are there already
+    const withKnown = Math.min(all.length, cut + 2); // two that are there already
+    const older = all.slice(0, withKnown).map((record) => digest(record.raw));
     assert.equal(log.prepend(older), cut);
     assert.deepEqual(
       log.records.map((r) => r.id),

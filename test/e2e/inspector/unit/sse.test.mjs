@@ -4,8 +4,12 @@ import { test } from 'node:test';
 import { SseReader } from '../../../../http/inspector/page/sse.js';
 
 const bytes = (text) => new TextEncoder().encode(text);
-const STREAM =
-  ': keep-alive\n\nevent: message\nid: sevt_1\ndata: {"text":"größer 🙂 a\u2028b"}\n\nretry: 1500\nevent: ping\nid: start\ndata: {}\n\ndata: [DONE]\n\n';
+const STREAM = [
+  ': keep-alive\n\n',
+  'event: message\nid: sevt_1\ndata: {"text":"größer 🙂 a\u2028b"}\n\n',
+  'retry: 1500\nevent: ping\nid: start\ndata: {}\n\n',
+  'data: [DONE]\n\n',
+].join('');
 const FRAMES = [
   { comment: 'keep-alive' },
   { event: 'message', id: 'sevt_1', data: '{"text":"größer 🙂 a\u2028b"}' },
