@@ -7,9 +7,9 @@
 import os
 import time
 
+import inspector  # first: it knows where the others are
 import demo
 import harness
-import inspector
 
 IMAGES = os.path.normpath(os.path.join(inspector.HERE, "..", "..", "..", "docs", "images"))
 MOST_BYTES = 200_000
@@ -22,7 +22,8 @@ class Screenshots(inspector.InspectorTest):
         lines = [line for log in (*demo.background(), demo.fix_test(), demo.report()) for line in log.lines()]
         report = harness.ok(self.runtime.post("/v1/sessions/import", "\n".join(lines) + "\n")).json()
         self.assertEqual(report["errors"], [])
-        self.live = self.client.create(title="Upgrade the payment client to v4", agent="agent_coder")
+        self.live = self.client.create(title="Upgrade the payment client to v4", agent="agent_coder",
+                                       environment_id="env_prod")
         self.begin()
 
     def begin(self):
@@ -59,7 +60,7 @@ class Screenshots(inspector.InspectorTest):
     def test_take(self):
         os.makedirs(IMAGES, exist_ok=True)
         self.page.size(1280, 800)
-        waits = self.client.create(title="Delete the old backups", agent="agent_ops")
+        waits = self.client.create(title="Delete the old backups", agent="agent_ops", environment_id="env_prod")
         self.append(demo.user("Free some space on the backup volume."), demo.RUNNING,
                     {"type": "agent.tool_use", "name": "bash", "input": {"command": "rm -r /backup/2024-*"},
                      "evaluated_permission": "ask"}, demo.idle("requires_action"), session=waits)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """For everybody: no finding of axe-core in any view or theme, narrow screens, and a way without a mouse."""
+import inspector  # first: it knows where the others are
 import follow
 import harness
-import inspector
 
 
 class Access(inspector.InspectorTest):

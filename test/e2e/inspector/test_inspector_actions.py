@@ -2,9 +2,9 @@
 """What a reader may do in a session gets into its log; a key that may only read is offered none of it."""
 import json
 
+import inspector  # first: it knows where the others are
 import follow
 import harness
-import inspector
 
 ASKS = {"type": "agent.tool_use", "name": "bash", "input": {"command": "rm -r build"}, "evaluated_permission": "ask"}
 

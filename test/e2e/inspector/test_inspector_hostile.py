@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Events whose author means harm: everything that comes out of one is shown as text, and nothing of it runs."""
 
+import inspector  # first: it knows where the others are
 import harness
-import inspector
 
 HARM = ['<script>window.harmed = 1</script>', '<img src=x onerror="window.harmed = 1">',
         'javascript:window.harmed=1', '"><svg onload=window.harmed=1>', "${window.harmed=1}{{constructor}}",

@@ -2,9 +2,9 @@
 """Signing in, and the list of sessions: what it has, and that it follows."""
 import time
 
+import inspector  # first: it knows where the others are
 import follow
 import harness
-import inspector
 import prefix
 
 

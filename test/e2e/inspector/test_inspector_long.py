@@ -4,8 +4,8 @@ import json
 import os
 import tempfile
 
+import inspector  # first: it knows where the others are
 import harness
-import inspector
 
 EVENTS = 100_000
 SESSION = "sess_01LONG"

@@ -2,9 +2,9 @@
 """The service goes away and comes back: the page says so, and has every event once."""
 import time
 
+import inspector  # first: it knows where the others are
 import follow
 import harness
-import inspector
 
 RECONNECTS = 60_000  # milliseconds; the longest pause between two tries is 30 s
 

@@ -6,9 +6,9 @@ import os
 import struct
 import zlib
 
+import inspector  # first: it knows where the others are
 import follow
 import harness
-import inspector
 
 REAL = os.path.join(harness.DATA, "agent-sessions.jsonl")
 REAL_SESSION = "sess_014A3E751CFF9CBDD46A8D8BC4"
