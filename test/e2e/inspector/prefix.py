@@ -46,8 +46,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             while piece := answer.read1(65536):
                 self.wfile.write(piece)
-        except OSError:
-            pass  # one of the two has gone
+        except (OSError, http.client.HTTPException):
+            self.close_connection = True  # one of the two has gone
         finally:
             service.close()
 

@@ -85,9 +85,15 @@ class Long(inspector.InspectorTest):
         self.best("scrolling while older events come", lambda: self.longest_task("""
             for (let i = 0; i < 40; i += 1) { scroller.scrollTop -= 700; await frame(); }"""), LONGEST_TASK)
         self.page.click("text=Load all")
-        self.best("loading", lambda: self.longest_task("""
-            for (let i = 0; i < 40; i += 1) { scroller.scrollTop += 70; await frame(); }"""), LONGEST_TASK)
-        self.page.until(f"() => document.querySelector('.loaded').textContent === '{EVENTS:,} events'", LOADING)
+        loading = self.longest_task("""
+            const loaded = document.querySelector('.loaded');
+            for (let i = 0; loaded.textContent !== '%s events'; i += 1) {
+                scroller.scrollTop += i %% 20 < 10 ? 70 : -70;
+                await frame();
+            }""" % f"{EVENTS:,}")
+        print(f"\nscrolling while all of it is loaded: {loading:.0f} ms")
+        if not harness.IS_SANITIZED:
+            self.assertLessEqual(loading, LONGEST_TASK)
         self.best("scrolling through all of it", lambda: self.longest_task("""
             for (let i = 0; i < 30; i += 1) { scroller.scrollTop -= 90; await frame(); }
             for (let i = 0; i < 30; i += 1) { scroller.scrollTop -= 2500; await frame(); }
