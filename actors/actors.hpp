@@ -25,6 +25,10 @@
   /* the directory */ \
   X(lookup_request) X(lookup_answer) X(create_session) X(session_created) X(session_stays) X(session_goes) X(directory_tick) X(retire_all) \
   X(done_answer) \
+  /* the board of sessions */ \
+  X(watch_board) X(board_watched) X(unwatch_board) X(board_moved) X(board_seen) X(pull_board) X(board_page) \
+  X(session_news) X(news_taken) X(watched_workspaces) X(board_tick) \
+  X(board_link_tick) \
   /* the journal */ \
   X(claim_request) X(claim_answer) X(commit_request) X(seal_request) X(journal_create) X(journal_created) \
   X(journal_delete) X(journal_flush) X(journal_tick) \
@@ -72,6 +76,9 @@ using fan_out_actor = caf::typed_actor<
     caf::reacts_to<published>,
     // From the same: a preview. Acknowledged by published_ack.
     caf::reacts_to<previewed>,
+    // From the board: sessions of a workspace have changed that this thread watches. Acknowledged by
+    // board_seen.
+    caf::reacts_to<board_moved>,
     // As a described_actor.
     caf::replies_to<describe_actor>::with<actor_status>,
     // Whether a client of this thread has taken its answer by now. Does not fail.
@@ -113,6 +120,8 @@ using session_actor = caf::typed_actor<
     caf::reacts_to<end_moved>,
     // From a gateway: what the session published at the node that writes it; nothing more comes.
     caf::reacts_to<mirrored>, caf::reacts_to<mirrored_previews>, caf::reacts_to<mirror_lost>,
+    // From the board: it has what the session told of itself last.
+    caf::reacts_to<news_taken>,
     // As a described_actor: also while it waits for the store, and when the session is gone.
     caf::replies_to<describe_actor>::with<actor_status>,
     // From itself.
@@ -204,12 +213,28 @@ using ends_actor = caf::typed_actor<
     // From itself.
     caf::reacts_to<look_up_ends>, caf::reacts_to<poll_ends>>;
 
+/// Knows how the sessions of each watched workspace stand that have changed since, and tells those who watch.
+/// Lives on the scheduler's workers.
+using board_actor = caf::typed_actor<
+    // Neither fails.
+    caf::replies_to<watch_board>::with<board_watched>, caf::replies_to<pull_board>::with<board_page>,
+    // From a fan_out: a stream of its has left; it has handed on what it was told.
+    caf::reacts_to<unwatch_board>, caf::reacts_to<board_seen>,
+    // From sessions, and from whoever makes some.
+    caf::reacts_to<session_news>,
+    // As a described_actor.
+    caf::replies_to<describe_actor>::with<actor_status>,
+    // From itself.
+    caf::reacts_to<board_tick>, caf::reacts_to<board_link_tick>>;
+
 /// This node's end of its link to one other. Towards sessions it is a fan_out: what one publishes crosses
 /// once, however many streams wait at the other end. Lives on the scheduler's workers.
 using gateway_actor = caf::typed_actor<
     // As a fan_out's; receipt_query is of the client of an append that came over the link.
-    caf::reacts_to<published>, caf::reacts_to<previewed>, caf::replies_to<describe_actor>::with<actor_status>,
-    caf::replies_to<receipt_query>::with<receipt_told>,
+    caf::reacts_to<published>, caf::reacts_to<previewed>, caf::reacts_to<board_moved>,
+    caf::replies_to<describe_actor>::with<actor_status>, caf::replies_to<receipt_query>::with<receipt_told>,
+    // From the board.
+    caf::reacts_to<watched_workspaces>,
     // Errors as of an append_request; see there.
     caf::replies_to<forward_append>::with<append_answer>,
     // A question for the other end, and a change, of an edge. Errors as the node with the store has them;

@@ -222,6 +222,7 @@ int run_server(const server_options& options) {
                     actors.readers(),
                     actors.lister(),
                     clock,
+                    actors.board(),
                     actors.commits(),
                     actors.status(),
                     {actors.journals().begin(), actors.journals().end()},

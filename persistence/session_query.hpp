@@ -2,6 +2,7 @@
 // Which sessions a list shows, and one page of them.
 #pragma once
 
+#include "events/session/session_summary.hpp"
 #include "persistence/records.hpp"
 
 #include <compare>
@@ -40,6 +41,9 @@ struct session_query {
   bool include_archived = false;
   std::optional<timestamp> created_gt, created_gte, created_lt, created_lte;
 };
+
+/// Whether a list of this query, a page of any length, has the session.
+bool shows(const session_query& query, const session_summary& session);
 
 struct session_page {
   std::vector<session_row> rows;

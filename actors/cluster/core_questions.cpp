@@ -2,6 +2,7 @@
 #include "actors/cluster/core_questions.hpp"
 
 #include "actors/cluster/peer_wire.hpp"
+#include "actors/cluster/summary_wire.hpp"
 
 #include <type_traits>
 #include <utility>
@@ -21,6 +22,14 @@ void as_int64(F& f, T& value) {
   auto n = static_cast<std::int64_t>(value);
   f(n);
   if constexpr (reads<F>) value = static_cast<std::remove_const_t<T>>(n);
+}
+
+/// Members that an earlier version neither writes nor reads: they are the last ones.
+template <class F, class Members>
+void since_protocol_3(F& f, Members members) {
+  if constexpr (reads<F>)
+    if (f.is_at_end()) return;
+  members();
 }
 
 // --- parts ---------------------------------------------------------------------------------------------
@@ -148,6 +157,11 @@ void member(F& f, one_of<list_sessions> auto& r) {
   f(shown);
   if constexpr (reads<F>) r.shows = shown ? secrets::shown : secrets::hidden;
   as_int64(f, r.max_bytes);
+  since_protocol_3(f, [&] {
+    auto as = static_cast<std::uint8_t>(r.as);
+    f(as);
+    if constexpr (reads<F>) r.as = as == 0 ? listed_as::session : listed_as::summary;
+  });
 }
 template <class F>
 void member(F& f, one_of<find_ends> auto& r) {
@@ -219,6 +233,9 @@ void member(F& f, one_of<session_list> auto& r) {
     for (const auto& item : r.items) text(f, item);
   member(f, r.first), member(f, r.last);
   f(r.more);
+  since_protocol_3(f, [&] {
+    as_list(f, r.summaries, [&f](auto& one) { f(one.session), summary_members(f, one.summary); });
+  });
 }
 template <class F>
 void member(F& f, one_of<found_ends> auto& r) {

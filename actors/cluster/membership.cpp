@@ -58,6 +58,7 @@ void membership::on_exit() {
   options_.transport = nullptr;
   options_.directory = nullptr;
   options_.ends = nullptr;
+  options_.board = nullptr;
 }
 
 void membership::tick() {
@@ -122,6 +123,7 @@ gateway_actor membership::make_gateway(node_id peer, std::size_t seed_number) {
   o.seed = seed_number;
   o.directory = options_.directory;
   o.ends = options_.ends;
+  o.board = options_.board;
   o.membership = membership_actor{this};
   o.core = options_.core;
   o.limits = options_.limits;

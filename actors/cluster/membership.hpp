@@ -29,6 +29,7 @@ struct membership_options {
   transport_actor transport;
   directory_actor directory;
   ends_actor ends;
+  board_actor board;
   /// Null: this is an edge.
   std::shared_ptr<const core_parts> core;
   /// Once it is closed the node leaves. Null: of an edge.

@@ -47,8 +47,10 @@ gateway_actor::behavior_type peer_gateway::make_behavior() {
   return {
       [this](const published& p) { publish(p); },
       [this](const previewed& p) { preview(p); },
+      [this](const board_moved& r) { board_has_moved(r); },
       [this](const describe_actor&) { return describe(); },
       [this](const receipt_query& q) { return tell_receipt(q); },
+      [this](const watched_workspaces& r) { watch_there(r); },
       [this](const forward_append& r) { return forward(r); },
       [this](const ask_core& r) { return ask(r); },
       [this](const change_session& r) { return change(r); },
@@ -78,6 +80,7 @@ void peer_gateway::on_exit() {
   // stay with it: the system waits for the threads of those that block.
   options_.directory = nullptr;
   options_.ends = nullptr;
+  options_.board = nullptr;
   options_.membership = nullptr;
   options_.core = nullptr;
 }
@@ -121,6 +124,7 @@ void peer_gateway::greeted(const peer::hello& r, const caf::strong_actor_ptr& by
   tell_membership(true, false);
   options_.seed = 0;  // it is that node's from now on
   for (const auto number : receipts_.awaited()) send_record(peer::look_at_client{number});
+  if (!wanted_.empty()) send_record(peer::watched{wanted_});
 }
 
 void peer_gateway::tell_membership(bool is_up, bool is_leaving) {
@@ -148,6 +152,7 @@ void peer_gateway::end_link(const std::string& why) {
   executed_bytes_ = 0;
   written_.clear();
   while (!followed_.empty()) unfollow(followed_.begin()->first);
+  forget_boards();
   for (const auto& [session, handle] : std::exchange(mirrors_, {}))
     caf::anon_send(handle, mirror_lost{options_.peer});
   out_ = frame_writer{};
@@ -228,6 +233,9 @@ void peer_gateway::take(peer::record r) {
                  [this](peer::change& c) { carry_out(c); },
                  [this](peer::changed& c) { was_changed(c); },
                  [this](const peer::view& v) { view_came(v); },
+                 [this](const peer::watched& w) { watch_here(w); },
+                 [this](peer::board_push& p) { board_push_came(p); },
+                 [this](const peer::board_push_taken& t) { board_push_taken(t.workspace); },
                  [this](const peer::claimed& c) {
                    if (options_.ends) caf::anon_send(options_.ends, look_at_end{c.session});
                  },

@@ -43,6 +43,7 @@ struct gateway_options {
   directory_actor directory;
   /// Null: this process alone writes the store.
   ends_actor ends;
+  board_actor board;
   membership_actor membership;
   /// Null: this node has no store.
   std::shared_ptr<const core_parts> core;
@@ -185,6 +186,24 @@ class peer_gateway final : public gateway_actor::base {
   void push_came(peer::push& r);
   void previews_came(peer::push_previews& r);
 
+  // --- workspaces that are watched (gateway_board.cpp) -----------------------------------------
+
+  struct watched_board {
+    /// Of the question that began it.
+    std::uint64_t number = 0;
+    change_number told = 0;
+    /// Something is on its way, or it has not begun.
+    bool is_out = true;
+  };
+  void watch_there(const watched_workspaces& r);
+  void watch_here(const peer::watched& r);
+  void board_push_came(peer::board_push& r);
+  void board_has_moved(const board_moved& r);
+  void push_board(workspace_key workspace);
+  void board_push_taken(workspace_key workspace);
+  watched_board* board_of(workspace_key workspace, std::uint64_t number);
+  void forget_boards();
+
   actor_status describe() const;
   gateway_actor self() { return gateway_actor{this}; }
   time_point now() const { return home_system().clock().now(); }
@@ -222,6 +241,11 @@ class peer_gateway final : public gateway_actor::base {
   remote_clients receipts_;
   std::unordered_map<session_key, followed> followed_;
   std::unordered_map<session_key, session_actor> mirrors_;
+
+  /// By the other end.
+  std::unordered_map<workspace_key, watched_board> boards_;
+  /// From the other end.
+  std::vector<workspace_key> wanted_;
 
   /// Over the link's life, for the status page and tests.
   std::uint64_t appends_out_ = 0;

@@ -2,6 +2,7 @@
 #include "actors/cluster/peer_records.hpp"
 
 #include "actors/cluster/peer_wire.hpp"
+#include "actors/cluster/summary_wire.hpp"
 #include "events/base/byte_order.hpp"
 
 #include <cstddef>
@@ -107,6 +108,20 @@ void members(F& f, one_of<view> auto& r) {
     }
   else
     for (const auto& n : r.nodes) f(n.id), f(n.name), f(n.address);
+}
+
+template <class F>
+void members(F& f, one_of<watched> auto& r) {
+  f(r.workspaces);
+}
+template <class F>
+void members(F& f, one_of<board_push> auto& r) {
+  f(r.workspace);
+  as_list(f, r.changes, [&f](auto& c) { f(c.session), f(c.is_deleted), summary_members(f, c.summary); });
+}
+template <class F>
+void members(F& f, one_of<board_push_taken> auto& r) {
+  f(r.workspace);
 }
 
 constexpr std::size_t head_size = sizeof(std::uint8_t) + sizeof(std::uint32_t);

@@ -8,6 +8,7 @@
 #include "actors/messages/slices.hpp"
 #include "events/base/role.hpp"
 #include "events/event/event_draft.hpp"
+#include "events/session/session_summary.hpp"
 #include "persistence/records.hpp"
 
 #include <chrono>
@@ -30,7 +31,7 @@ struct hello {
   /// It has no store: it owns nothing, and asks.
   bool is_edge = false;
 };
-inline constexpr std::uint16_t protocol = 2;
+inline constexpr std::uint16_t protocol = 3;
 
 /// Nothing to say for a while.
 struct beat {};
@@ -163,9 +164,27 @@ struct view {
   std::vector<node> nodes;
 };
 
+/// Changes of the sessions of these workspaces are wanted, and of no others any more.
+struct watched {
+  std::vector<workspace_key> workspaces;
+};
+/// Of one that is: how sessions stand that the sender has changed. One is on its way at most, until taken.
+struct board_push {
+  struct change {
+    session_key session = 0;
+    bool is_deleted = false;
+    session_summary summary;
+  };
+  workspace_key workspace = 0;
+  std::vector<change> changes;
+};
+struct board_push_taken {
+  workspace_key workspace = 0;
+};
+
 using record = std::variant<hello, beat, taken, leaving, append, outcome, look_at_client, client_seen, follow,
                             unfollow, unfollowed, push, push_previews, push_taken, claimed, question, reply,
-                            change, changed, view>;
+                            change, changed, view, watched, board_push, board_push_taken>;
 
 /// Appends the bytes of a record. @pre they are fewer than max_record_bytes
 void encode(std::string& out, const record& r);

@@ -71,6 +71,8 @@ class wire_reader {
   explicit wire_reader(std::string_view bytes) : left_(bytes) {}
 
   bool is_good() const { return good_; }
+  /// What follows an earlier version has not written.
+  bool is_at_end() const { return left_.empty(); }
   void blame() { good_ = false; }
 
   template <std::integral T>

@@ -3,6 +3,7 @@
 // memory. What crosses to other nodes is a peer_frame.
 #pragma once
 
+#include "actors/messages/board.hpp"
 #include "actors/messages/core.hpp"
 #include "actors/messages/directory.hpp"
 #include "actors/messages/ends.hpp"

@@ -4,7 +4,7 @@
 
 #include "actors/actors.hpp"
 #include "actors/messages/slices.hpp"
-#include "events/session/session.hpp"
+#include "events/session/session_summary.hpp"
 #include "persistence/event_reader.hpp"
 #include "persistence/log_recovery.hpp"
 
@@ -82,11 +82,23 @@ struct found_key {
   /// Null: there is none; may be revoked.
   std::shared_ptr<const api_key> key;
 };
+/// What a list has of each session.
+enum class listed_as : std::uint8_t {
+  /// The API's session object.
+  session,
+  /// A session_summary.
+  summary,
+};
+struct listed_summary {
+  session_key session = 0;
+  session_summary summary;
+};
 struct list_sessions {
   session_query query;
   /// For the durations of sessions that run.
   timestamp now{};
   secrets shows = secrets::hidden;
+  listed_as as = listed_as::session;
   /// Of the page's JSON; one session always fits.
   std::size_t max_bytes = std::size_t{4} * 1024 * 1024;
 };
@@ -94,6 +106,10 @@ struct list_sessions {
 struct session_list {
   /// Session objects, JSON, in the order walked.
   std::vector<std::shared_ptr<const std::string>> items;
+  /// In their place.
+  std::vector<listed_summary> summaries;
+
+  std::size_t size() const { return items.size() + summaries.size(); }
   /// Of the first one; meaningless without items.
   session_place first;
   /// Where to go on.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/node/node.hpp"
 
+#include "actors/board/session_board.hpp"
 #include "actors/cluster/core_client.hpp"
 #include "actors/cluster/membership.hpp"
 #include "actors/cluster/registrar.hpp"
@@ -111,6 +112,10 @@ void node::spawn_sessions(std::shared_ptr<session_environment> environment, cons
   environment->max_active = options.max_active;
   environment->max_retiring = options.max_retiring;
   environment->clock = options.clock;
+  // Where only this process writes, nobody else is asked.
+  environment->board = system_.spawn<session_board, caf::lazy_init>(board_options{
+      environment->is_watched, environment->ends ? lister_ : reader_actor{}, environment->placement});
+  watch(environment->board, "session_board");
   environment_ = std::move(environment);
   directory_ = system_.spawn<session_directory>(environment_);
   watch(directory_, "session_directory");
@@ -121,6 +126,7 @@ void node::spawn_membership(membership_options part, const node_options& options
   part.transport = options.links.transport;
   part.directory = directory_;
   part.ends = environment_->ends;
+  part.board = environment_->board;
   part.limits = options.links.limits;
   part.counts = environment_->counts;
   part.nodes = placement_;
@@ -179,6 +185,7 @@ void node::kill() {
     if (registrar_) caf::anon_send_exit(registrar_, caf::exit_reason::user_shutdown);
   }
   caf::anon_send_exit(directory_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(environment_->board, caf::exit_reason::user_shutdown);
   for (const auto& reader : environment_->readers)
     caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(lister_, caf::exit_reason::user_shutdown);

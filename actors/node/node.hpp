@@ -81,6 +81,8 @@ class node {
   const std::vector<reader_actor>& readers() const { return environment_->readers; }
   /// The reader that lists sessions.
   const reader_actor& lister() const { return lister_; }
+  /// Who watches a workspace asks it.
+  const board_actor& board() const { return environment_->board; }
   const checkpointer_actor& checkpointer() const { return checkpointer_; }
   std::shared_ptr<const session_environment> environment() const { return environment_; }
   /// Null where there are no links.

@@ -74,6 +74,13 @@ gateway_actor placement::link_to(node_id other) const {
   return found == all->end() || other == self_ ? gateway_actor{} : found->link;
 }
 
+std::vector<gateway_actor> placement::links() const {
+  std::vector<gateway_actor> all;
+  for (const auto& n : *nodes())
+    if (n.link) all.push_back(n.link);
+  return all;
+}
+
 bool placement::is_linked_to_all() const {
   const auto all = nodes();
   return std::ranges::all_of(*all, [this](const node& n) { return n.id == self_ || n.link; });

@@ -42,6 +42,8 @@ class placement {
   gateway_actor link_to_owner(session_key session) const;
   /// Null if there is none.
   gateway_actor link_to(node_id other) const;
+  /// All that there are.
+  std::vector<gateway_actor> links() const;
   /// Whether there is a link to every other node.
   bool is_linked_to_all() const;
 

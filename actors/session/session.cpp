@@ -55,6 +55,7 @@ session_actor::behavior_type session::make_behavior() {
       if_taken(&session::remove),
       [this](const published_ack& r) { acknowledged(r); },
       [this](const unfollow& r) { unfollowed(r); },
+      [this](const sandbase::news_taken&) { news_taken(); },
       [this](const commit_done& r) { committed(r); },
       [this](const seal_done& r) { sealed(r); },
       [this](const seal_wanted&) {
@@ -304,7 +305,7 @@ void session::sealed(const seal_done& r) {
   } else if (retiring_ && !has_work()) {
     // The rows stay in the journal; housekeeping seals them when it can.
     spdlog::warn("session {}: retires unsealed: {}", key_, r.error.message);
-    return quit();
+    return leave();
   } else if (r.error.code != errc::unavailable) {
     return seal_refused(r.error);
   }
@@ -330,6 +331,12 @@ void session::retire_if_done() {
   if (sealing_ != 0) return;
   log_event(spdlog::level::debug, gone_ ? "session is gone" : "session retired",
             field("session", durable_header_->definition->id), field("last_seq", durable_tip_.last_seq));
+  leave();
+}
+
+void session::leave() {
+  news_out_ = false;  // what the board was not told yet it is told now
+  if (std::exchange(news_due_, false)) tell_board();
   quit();  // which releases it in the journal
 }
 

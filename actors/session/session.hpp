@@ -165,6 +165,8 @@ class session final : public session_actor::base, private append_log, private se
   void publish_piece(log_slice slice, seq_t end, log_state state, bool continues);
   void publish_previews(std::span<const waiting_preview> previews);
   void publish_deletion();
+  void tell_board();
+  void news_taken();
   void acknowledged(const published_ack& r);
   void unfollowed(const unfollow& r);
   void take_first_previews(const send_request& request, const request_lease_ptr& lease);
@@ -245,6 +247,7 @@ class session final : public session_actor::base, private append_log, private se
   static failure others_write();
   void retire_if_done();
   void go_if_idle();
+  void leave();
   bool has_work() const;
   bool is_writer() const { return appender_ != nullptr; }
   /// Another actor is the session by now.
@@ -325,6 +328,9 @@ class session final : public session_actor::base, private append_log, private se
   std::uint64_t erasures_ = 0;
 
   followers followers_;
+  /// The board has not taken what it was told last; and there is more.
+  bool news_out_ = false;
+  bool news_due_ = false;
   /// Last event of the seal that is out; 0: none.
   seq_t sealing_ = 0;
   byte_lease cache_;

@@ -215,6 +215,7 @@ void session::committed(const commit_done& r) {
     else
       publish_previews(f.previews);
   }
+  tell_board();
   if (f.view) f.view.deliver({view_header()});
   if (f.erases) erased(*f.erases);
   if (f.ends_epoch) end_epoch();

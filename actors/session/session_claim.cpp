@@ -95,6 +95,7 @@ void session::take_claim(epoch_t epoch, seq_t sealed, const recovered_log& log) 
     publish(
         tail_.holds(known.last_seq + 1) ? tail_.slice(known.last_seq, tip.last_seq, SIZE_MAX) : log_slice{},
         {});
+  if (opening_ || has_more || durable_state() != state) tell_board();
   opening_ = false;
   log_event(spdlog::level::debug, "session claimed", field("session", durable_header_->definition->id),
             field("epoch", epoch_), field("last_seq", tip.last_seq), field("sealed", sealed));

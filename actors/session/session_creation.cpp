@@ -89,6 +89,8 @@ void session_creation::stored(const journal_created& answer) {
     return answer_existing(answer.existing_id);
   }
   promise_.deliver({header_});
+  if (env_->tells_board())
+    send(env_->board, session_news{request_.workspace, answer.session, {}, true, false, summarize(*header_)});
   quit();
 }
 

@@ -172,6 +172,7 @@ void session::adopt_news(const opened_log& log, const std::function<void()>& f) 
   const auto last = durable_tip_.last_seq;
   if (!followers_.empty() && (last > before || durable_state() != state))
     publish(last > before && tail_.holds(before + 1) ? tail_.slice(before, last, SIZE_MAX) : log_slice{}, {});
+  tell_board();
   f();
   drive();
   if (!redactions_.empty() && !is_writer()) claim();

@@ -12,6 +12,7 @@
 #include "persistence/event_store.hpp"
 #include "persistence/records.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -29,6 +30,10 @@ struct session_environment {
   ends_actor ends;
   /// Of an edge, a node without a store: who has done what changes a session. Null where there is a store.
   core_actor core;
+  /// Tells who watches workspaces. Null: there is none.
+  board_actor board;
+  /// Whether somebody watches one: else there is nothing to tell the board.
+  std::shared_ptr<std::atomic<bool>> is_watched = std::make_shared<std::atomic<bool>>(false);
   /// This process, as others know it; 0: they do not.
   node_id self = 0;
   /// Which node owns what; null where there are no links.
@@ -51,6 +56,7 @@ struct session_environment {
   std::shared_ptr<try_account> tries = std::make_shared<try_account>();
   std::shared_ptr<const wall_clock> clock = std::make_shared<wall_clock>();
 
+  bool tells_board() const { return board && is_watched->load(); }
   const journal_actor& journal_of(session_key session) const {
     return journals[lane_of(session, journals.size())];
   }

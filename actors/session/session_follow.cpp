@@ -74,6 +74,31 @@ void session::publish_deletion() {
   const published p{key_,     {},           durable_tip_.last_seq, log_state::deleted,
                     farewell, known_epoch_, tail_.sealed_seq()};
   followers_.publish_last([&](const fan_out_actor& to) { send(to, p); });
+  if (env_->tells_board())
+    caf::anon_send(env_->board,
+                   session_news{workspace_,
+                                key_,
+                                {},
+                                true,
+                                true,
+                                summarize(*durable_header_->definition, durable_header_->progress.status,
+                                          durable_tip_, durable_pending_)});
+}
+
+/// What it is by now, for those who watch all sessions of the workspace. To be called when what is durable
+/// has changed; while the board has the last news that is noted and told later.
+void session::tell_board() {
+  if (gone_ || !env_->tells_board()) return;
+  news_due_ = news_out_;
+  if (std::exchange(news_out_, true)) return;
+  send(env_->board, session_news{workspace_, key_, session_actor{this}, is_writer(), false,
+                                 summarize(*durable_header_->definition, durable_header_->progress.status,
+                                           durable_tip_, durable_pending_)});
+}
+
+void session::news_taken() {
+  news_out_ = false;
+  if (std::exchange(news_due_, false)) tell_board();
 }
 
 void session::acknowledged(const published_ack& r) {

@@ -83,6 +83,7 @@ bool session::extend(const published& p) {
   keep_cache_share();
   tell_sizes();
   publish(slice, {});
+  tell_board();
   return true;
 }
 

@@ -229,6 +229,9 @@ void importer::publish() {
   request(with_.journal, commit_timeout, publish_session{std::move(op)})
       .then(
           [this](const session_published&) {
+            if (with_.board)
+              send(with_.board,
+                   session_news{with_.workspace, staged_, {}, true, false, summarize(machine_.header())});
             staged_ = 0;
             machine_.published({});
             work();

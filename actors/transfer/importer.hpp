@@ -19,6 +19,8 @@ struct importer_arguments {
   workspace_key workspace = 0;
   directory_actor directory;
   staging_actor journal;
+  /// Told of what is imported; null: nobody is.
+  board_actor board;
   std::shared_ptr<const wall_clock> clock = std::make_shared<wall_clock>();
   /// Bytes of one line.
   std::size_t max_line = 0;

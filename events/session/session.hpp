@@ -191,6 +191,8 @@ std::string render_session(const session_header& header, timestamp now, secrets 
 /// Its `pending`: `[{"id","type","name"}]`, the oldest max_pending_shown of them.
 void append_pending(std::string& text, const std::vector<pending_tool_use>& pending);
 inline constexpr std::size_t max_pending_shown = 100;
+/// Its `log`: `{"events","last_event_id","head"}`.
+void append_log_end(std::string& text, seq_t last_seq, const std::string& last_id, const digest& head);
 
 /// Bound of a session object without its `pending`.
 inline constexpr std::size_t max_session_bytes = std::size_t{256} * 1024;

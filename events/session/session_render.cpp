@@ -73,17 +73,6 @@ void append_usage(std::string& text, const session_progress& progress) {
   out.close();
 }
 
-void append_log(std::string& text, const log_tip& tip) {
-  json::object_writer out{text};
-  out.number("events", static_cast<std::int64_t>(tip.last_seq));
-  if (tip.last_id.empty())
-    out.raw("last_event_id", "null");
-  else
-    out.text("last_event_id", tip.last_id);
-  out.text("head", format_head(tip.head));
-  out.close();
-}
-
 void append_without_token(std::string& text, const json::value& resource) {
   if (!resource.is(json::kind::object)) {
     text += resource.text();
@@ -148,7 +137,7 @@ std::string render_session(const session_header& header, timestamp now, secrets 
   out.raw("budget", d.budget);
   append_stats(out.member_name("stats"), header, now);
   append_usage(out.member_name("usage"), p);
-  append_log(out.member_name("log"), p.tip);
+  append_log_end(out.member_name("log"), p.tip.last_seq, p.tip.last_id, p.tip.head);
   out.text("created_at", format_timestamp(d.created_at));
   out.text("updated_at", format_timestamp(p.tip.updated_at));
   put_time_or_null(out, "archived_at", d.archived_at);
@@ -173,6 +162,17 @@ void append_pending(std::string& text, const std::vector<pending_tool_use>& pend
       out.text("name", use.name);
     out.close();
   });
+}
+
+void append_log_end(std::string& text, seq_t last_seq, const std::string& last_id, const digest& head) {
+  json::object_writer out{text};
+  out.number("events", static_cast<std::int64_t>(last_seq));
+  if (last_id.empty())
+    out.raw("last_event_id", "null");
+  else
+    out.text("last_event_id", last_id);
+  out.text("head", format_head(head));
+  out.close();
 }
 
 result<void> check_size(const session_definition& definition) {

@@ -4,6 +4,7 @@
 #include "events/ids/event_id.hpp"
 #include "events/json/json_defaults.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -57,14 +58,17 @@ std::string complete_resources(std::string_view resources, timestamp now) {
   return out;
 }
 
-bool has_memory_store(const session_definition& definition, std::string_view id) {
-  bool found = false;
+std::vector<std::string> memory_stores_of(const session_definition& definition) {
+  std::vector<std::string> ids;
   value{definition.resources}.for_each_element([&](std::size_t, const value& resource) {
-    found = resource.is(kind::object) && text_of(resource, "type") == "memory_store" &&
-            text_of(resource, "memory_store_id") == id;
-    return !found;
+    if (!resource.is(kind::object) || text_of(resource, "type") != "memory_store") return;
+    ids.push_back(text_of(resource, "memory_store_id"));
   });
-  return found;
+  return ids;
+}
+
+bool has_memory_store(const session_definition& definition, std::string_view id) {
+  return std::ranges::count(memory_stores_of(definition), id) > 0;
 }
 
 }  // namespace sandbase

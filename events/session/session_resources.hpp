@@ -9,6 +9,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sandbase {
 
@@ -19,5 +20,7 @@ std::string complete_resources(std::string_view resources, timestamp now);
 /// Whether one of a session's resources is a `memory_store` of this `memory_store_id` (compared as it is
 /// read, escapes resolved).
 bool has_memory_store(const session_definition& definition, std::string_view id);
+/// Of all of them.
+std::vector<std::string> memory_stores_of(const session_definition& definition);
 
 }  // namespace sandbase

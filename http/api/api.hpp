@@ -14,6 +14,8 @@ void update_session_call(call& c);
 void archive_session_call(call& c);
 void delete_session_call(call& c);
 void list_sessions_call(call& c);
+// watch_api.cpp
+void watch_sessions_call(call& c);
 // events_api.cpp, event_list_api.cpp
 void send_events_call(call& c);
 void stream_events_call(call& c);

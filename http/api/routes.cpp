@@ -20,6 +20,7 @@ constexpr route routes[] = {
     {api, get, "/v1/sessions", access::readers, list_sessions_call, "list_sessions"},
     {api, post, "/v1/sessions", access::writers, create_session_call, "create_session"},
     {api, post, "/v1/sessions/import", access::runtimes, import_sessions_call, "import_sessions", true},
+    {api, get, "/v1/sessions/stream", access::readers, watch_sessions_call, "watch_sessions"},
     {api, get, "/v1/sessions/{id}", access::readers, get_session_call, "get_session"},
     {api, post, "/v1/sessions/{id}", access::writers, update_session_call, "update_session"},
     {api, delete_, "/v1/sessions/{id}", access::writers, delete_session_call, "delete_session"},

@@ -20,8 +20,11 @@ result<std::string> read_name(const query& q, std::string_view name) {
   return std::move(*value).value_or("");
 }
 
-result<void> read_filters(const query& q, session_list_plan& plan) {
-  auto& into = plan.query;
+}  // namespace
+
+result<session_query> read_session_filters(const query& q, workspace_key workspace) {
+  session_query into;
+  into.workspace = workspace;
   const auto statuses = q.list("statuses");
   if (statuses.empty() && !q.all("statuses").empty()) return {errc::invalid, "statuses: must not be empty"};
   for (const auto& name : statuses) {
@@ -53,19 +56,18 @@ result<void> read_filters(const query& q, session_list_plan& plan) {
   if (created->gte) into.created_gte = round_up(*created->gte);
   if (created->lt) into.created_lt = round_up(*created->lt);
   if (created->lte) into.created_lte = created->lte->ms;
-  return {};
+  return into;
 }
-
-}  // namespace
 
 result<session_list_plan> session_list_plan::parse(const sandbase::query& q, workspace_key workspace,
                                                    std::string_view secret) {
+  auto filters = read_session_filters(q, workspace);
+  if (!filters) return filters.error();
   session_list_plan plan;
-  plan.query.workspace = workspace;
+  plan.query = *std::move(filters);
   auto limit = q.number("limit", 1, 100, 20);
   if (!limit) return limit.error();
   plan.query.limit = *limit;
-  if (auto good = read_filters(q, plan); !good) return good.error();
   auto token = q.filled("page");
   if (!token) return token.error();
   std::optional<session_list_page> page;

@@ -11,6 +11,9 @@
 
 namespace sandbase {
 
+/// The filters of a list, without its page. Failures as of session_list_plan::parse().
+result<session_query> read_session_filters(const sandbase::query& q, workspace_key workspace);
+
 struct session_list_plan {
   session_query query;
   /// Order of the list; the query runs the other way for a previous page.

@@ -23,6 +23,7 @@ void append_http(std::string& out, const server_state& all) {
   object.number("requests", count_of(n.requests));
   object.number("replays", count_of(n.replays));
   object.number("follows", count_of(n.follows));
+  object.number("watches", count_of(n.watches));
   object.number("turned_away", count_of(n.turned_away));
   object.number("server_errors", count_of(n.server_errors));
   object.number("bytes_in", all.bytes_in->used());

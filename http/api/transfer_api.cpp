@@ -91,6 +91,7 @@ void import_sessions_call(call& c) {
   with.directory = c.shared().actors.directory;
   const auto& journals = c.shared().actors.journals;
   with.journal = journals[c.shard().next_journal++ % journals.size()];
+  with.board = c.shared().actors.board;
   with.clock = c.shared().actors.clock;
   auto longest = longest_line(c.shared().options);
   with.max_line = longest.bytes;

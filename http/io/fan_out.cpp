@@ -21,6 +21,10 @@ fan_out::behavior_type fan_out::make_behavior() {
   return {
       [this](const published& p) { publish(p); },
       [this](const previewed& p) { preview(p); },
+      [this](const board_moved& r) {
+        shard_.hub.board_moved(r.workspace, r.number);
+        send(shard_.shared.actors.board, board_seen{r.workspace, follower()});
+      },
       [this](const describe_actor&) { return describe(); },
       [](const receipt_query& q) { return receipt_told{q.of->look()}; },
   };
@@ -30,6 +34,7 @@ actor_status fan_out::describe() const {
   const auto now = shard_.io.now();
   return {"serving",
           {{"followed_sessions", static_cast<std::int64_t>(shard_.hub.followed_sessions())},
+           {"watched_workspaces", static_cast<std::int64_t>(shard_.hub.watched_workspaces())},
            {"watched_keys", static_cast<std::int64_t>(shard_.hub.watched_keys())},
            {"waiting_for_room", !shard_.room.nobody_waits()},
            {"stalling", static_cast<std::int64_t>(shard_.room.stalling())},
@@ -55,6 +60,10 @@ void fan_out::end(const session_actor& session) {
 }
 
 void fan_out::left(const session_actor& session) { caf::anon_send(session, unfollow{follower()}); }
+
+void fan_out::left_workspace(workspace_key workspace) {
+  caf::anon_send(shard_.shared.actors.board, unwatch_board{workspace, follower()});
+}
 
 void fan_out::publish(const published& p) {
   const auto from = caf::actor_cast<session_actor>(current_sender());

@@ -33,6 +33,7 @@ class fan_out final : public asio_actor<fan_out_actor::base>, private io_thread:
   void begin(const session_actor& session) override;
   void end(const session_actor& session) override;
   void left(const session_actor& session) override;
+  void left_workspace(workspace_key workspace) override;
 
   void publish(const published& p);
   void preview(const previewed& p);

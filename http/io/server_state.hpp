@@ -31,6 +31,8 @@ struct http_counters {
   std::atomic<std::uint64_t> server_errors{0};
   std::atomic<std::uint64_t> replays{0};
   std::atomic<std::uint64_t> follows{0};
+  /// Streams of all sessions of a workspace.
+  std::atomic<std::uint64_t> watches{0};
 };
 
 /// What is behind the HTTP layer.
@@ -41,6 +43,8 @@ struct service_actors {
   /// The reader that lists sessions.
   reader_actor lister;
   std::shared_ptr<const wall_clock> clock = std::make_shared<wall_clock>();
+  /// Of those who watch workspaces.
+  board_actor board{};
   /// Of who writes.
   call_watches commits{};
   /// Of the status page.

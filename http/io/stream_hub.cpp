@@ -25,7 +25,9 @@ void stream_hub::attach(hub_feed* feed) {
   if (feed) return;
   for (auto& [id, streams] : sessions_) streams.clear();
   for (auto& [key, watched] : keys_) watched.streams.clear();
+  for (auto& [workspace, streams] : workspaces_) streams.clear();
   sessions_.clear();
+  workspaces_.clear();
   keys_.clear();
 }
 
@@ -45,6 +47,20 @@ void stream_hub::leave(hub_stream& s, const session_actor& session, bool told) {
   if (entry == sessions_.end() || !entry->second.empty()) return;
   feed_->end(session);
   sessions_.erase(entry);
+}
+
+void stream_hub::watch_workspace(hub_stream& s, workspace_key workspace) {
+  if (!feed_) return;
+  if (s.followed_hook::is_linked()) s.followed_hook::unlink();
+  workspaces_[workspace].push_back(s);
+}
+
+void stream_hub::unwatch_workspace(hub_stream& s, workspace_key workspace, bool told) {
+  if (s.followed_hook::is_linked()) s.followed_hook::unlink();
+  if (!feed_) return;
+  if (told) feed_->left_workspace(workspace);
+  const auto entry = workspaces_.find(workspace);
+  if (entry != workspaces_.end() && entry->second.empty()) workspaces_.erase(entry);
 }
 
 void stream_hub::watch_key(hub_stream& s, api_key_id key, time_point now) {
@@ -82,6 +98,11 @@ void stream_hub::session_down(caf::actor_id session) {
     left.pop_front();
     s.on_session_down();
   }
+}
+
+void stream_hub::board_moved(workspace_key workspace, change_number number) {
+  if (const auto entry = workspaces_.find(workspace); entry != workspaces_.end())
+    for_all<followed_hook>(entry->second, [number](hub_stream& s) { s.on_board_moved(number); });
 }
 
 // --- keys ---------------------------------------------------------------------------

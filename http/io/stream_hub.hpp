@@ -41,6 +41,8 @@ class hub_stream : public followed_hook, public keyed_hook {
   virtual void on_previewed(const previewed& p) = 0;
   /// The session's actor is gone; whoever comes next has to be asked.
   virtual void on_session_down() = 0;
+  /// The workspace that it watches has changed up to there.
+  virtual void on_board_moved(change_number) {}
   virtual void on_key(key_news what) = 0;
 
  protected:
@@ -59,6 +61,8 @@ class hub_feed {
   virtual void end(const session_actor& session) = 0;
   /// One follower less, for the session to know.
   virtual void left(const session_actor& session) = 0;
+  /// One stream less that watches the workspace, for the board to know.
+  virtual void left_workspace(workspace_key workspace) = 0;
 
  protected:
   ~hub_feed() = default;
@@ -84,6 +88,10 @@ class stream_hub {
   /// The stream leaves. `told`: the session has got an open_request with this hub's follower from it.
   /// @pre it has joined this session
   void leave(hub_stream& s, const session_actor& session, bool told);
+  /// From now on `s` hears of what changes in the workspace. To be called before its question to the board.
+  void watch_workspace(hub_stream& s, workspace_key workspace);
+  /// The stream leaves. `told`: the board has got a watch_board with this hub's follower from it.
+  void unwatch_workspace(hub_stream& s, workspace_key workspace, bool told);
   /// The stream came with this key, found good by `now`; it is looked at regularly until unwatch_key().
   void watch_key(hub_stream& s, api_key_id key, time_point now);
   void unwatch_key(hub_stream& s, api_key_id key);
@@ -94,6 +102,7 @@ class stream_hub {
   void published(caf::actor_id session, const publication& p);
   void previewed_by(caf::actor_id session, const previewed& p);
   void session_down(caf::actor_id session);
+  void board_moved(workspace_key workspace, change_number number);
   /// Keys to be looked up; each has to be told of by key_found() or key_missed() before it is among these
   /// again.
   std::vector<api_key_id> keys_to_ask();
@@ -106,6 +115,7 @@ class stream_hub {
   void lose_store();
   bool watches_keys() const { return !keys_.empty(); }
   std::size_t followed_sessions() const { return sessions_.size(); }
+  std::size_t watched_workspaces() const { return workspaces_.size(); }
   std::size_t watched_keys() const { return keys_.size(); }
 
  private:
@@ -125,6 +135,7 @@ class stream_hub {
 
   hub_feed* feed_ = nullptr;
   std::unordered_map<caf::actor_id, followers> sessions_;
+  std::unordered_map<workspace_key, followers> workspaces_;
   std::unordered_map<api_key_id, watched_key> keys_;
 };
 

@@ -23,7 +23,7 @@ std::string export_writer::head(body_end end, std::uint64_t length, bool keep_al
 void export_writer::add_span(const block_span& events) {
   for (auto seq = events.first; seq <= events.last; ++seq) {
     add(event_line_start);
-    add(events.block->json(seq), events.block);
+    add_shared(events.block->json(seq), events.block);
     add(event_line_end(*events.block, seq));
   }
   added(events, bounded_run_bytes);

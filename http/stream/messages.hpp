@@ -9,6 +9,7 @@
 #include "http/stream/export_writer.hpp"
 #include "http/stream/follow_writer.hpp"
 #include "http/stream/stream_machine.hpp"
+#include "persistence/session_query.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -64,6 +65,9 @@ struct stream_job {
   bool follow = false;
   /// Of an export.
   std::optional<export_plan> exported;
+  /// Of who watches the workspace of `session`, which then has no id; of the plan only plan.wire counts. Its
+  /// limit: how many the stream begins with.
+  std::optional<session_query> watched;
   follow_plan plan;
   /// The stream ends when it is revoked, and shows nothing while it cannot be looked up.
   std::shared_ptr<const api_key> key;

@@ -9,6 +9,8 @@
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace sandbase {
 
 namespace {
@@ -36,16 +38,19 @@ void stream::on_exit() {
 void stream::begin(stream_job&& job) {
   job_ = std::move(job);
   std::unique_ptr<stream_writer> writer;
-  if (job_.follow) {
+  if (job_.watched) {
+    writer = std::make_unique<watch_writer>(std::move(job_.plan.wire), *job_.watched);
+    ++shard_.shared.counters.watches;
+  } else if (job_.follow) {
     writer = std::make_unique<follow_writer>(std::move(job_.plan));
     ++shard_.shared.counters.follows;
-    limit_unsent(*job_.socket, max_unsent);
   } else if (job_.exported) {
     writer = std::make_unique<export_writer>(std::move(job_.plan.wire), *std::move(job_.exported));
   } else {
     writer = std::make_unique<replay_writer>(std::move(job_.plan.wire));
     ++shard_.shared.counters.replays;
   }
+  if (job_.follow) limit_unsent(*job_.socket, max_unsent);
   shard_.hub.watch_key(*this, job_.key->id, io().now());
   act(machine_.begin(std::move(job_.start), std::move(writer), job_.expires_at, io().now()));
   if (job_.follow && !machine_.is_idle()) watch_client();
@@ -81,12 +86,13 @@ void stream::carry_out(stream_action next) {
       case stream_action::write_chunk:
         return;
       case stream_action::find:
-        return find_session();
+        return job_.watched ? watch_workspace() : find_session();
       case stream_action::take_room:
         give_room_back();  // of the slice before, which is written
         next = machine_.room(take_room(machine_.room_wanted()), io().now());
         break;
       case stream_action::open: {
+        if (job_.watched) return list_workspace(*job_.watched);
         auto question = machine_.opening();
         if (machine_.follows()) {
           question.follower = shard_.hub.follower();
@@ -95,6 +101,7 @@ void stream::carry_out(stream_action next) {
         return ask(question);
       }
       case stream_action::pull:
+        if (job_.watched) return pull_changes();
         return ask(machine_.next_pull());
       case stream_action::write:
         log_trouble();
@@ -171,10 +178,80 @@ void stream::find_session() {
 }
 
 void stream::leave_session() {
-  if (joined_ && session_) shard_.hub.leave(*this, session_, told_);
+  if (joined_ && job_.watched)
+    shard_.hub.unwatch_workspace(*this, job_.session.workspace, told_);
+  else if (joined_ && session_)
+    shard_.hub.leave(*this, session_, told_);
   session_ = nullptr;
   joined_ = told_ = false;
 }
+
+// --- the workspace that is watched --------------------------------------------------------
+
+/// Watched first and listed then: what changes in between is told twice rather than not.
+void stream::watch_workspace() {
+  leave_session();
+  const auto workspace = job_.session.workspace;
+  if (!shard_.hub.follower())
+    return act(machine_.refused({errc::unavailable, "the server is shutting down"}, io().now()));
+  shard_.hub.watch_workspace(*this, workspace);
+  joined_ = told_ = true;
+  request(shard_.shared.actors.board, caf::infinite, watch_board{workspace, shard_.hub.follower()})
+      .then(
+          [this, n = machine_.question()](const board_watched& from) {
+            if (n != machine_.question()) return;
+            list_ = {};
+            list_.number = from.number;
+            act(machine_.found(io().now()));
+          },
+          [this, n = machine_.question()](const caf::error& e) {
+            if (n == machine_.question()) act(machine_.refused(to_failure(e), io().now()));
+          });
+}
+
+/// Page by page, newest first.
+void stream::list_workspace(session_query next) {
+  if (next.limit == 0) {
+    list_.cut_at = shard_.shared.now();
+    return act(machine_.listed(list_, io().now()));
+  }
+  list_sessions page;
+  page.query = next;
+  page.now = shard_.shared.now();
+  page.as = listed_as::summary;
+  request(shard_.shared.actors.lister, caf::duration{read_timeout}, std::move(page))
+      .then(
+          [this, next, n = machine_.question()](const session_list& found) mutable {
+            if (n != machine_.question()) return;
+            for (const auto& one : found.summaries) list_.items.push_back(one);
+            if (found.more && found.size() < next.limit) {
+              next.limit -= found.size();
+              next.after = found.last;
+              return list_workspace(std::move(next));
+            }
+            if (found.more) list_.cut_at = found.last.created_at;
+            std::ranges::reverse(list_.items);
+            const auto list = std::exchange(list_, {});
+            act(machine_.listed(list, io().now()));
+          },
+          [this, n = machine_.question()](const caf::error& e) {
+            if (n == machine_.question()) act(machine_.refused(to_failure(of_read(e)), io().now()));
+          });
+}
+
+void stream::pull_changes() {
+  request(shard_.shared.actors.board, caf::infinite,
+          pull_board{job_.session.workspace, machine_.watched_to(), watch_slice_bytes})
+      .then(
+          [this, n = machine_.question()](const board_page& page) {
+            if (n == machine_.question()) act(machine_.changed(page, io().now()));
+          },
+          [this, n = machine_.question()](const caf::error& e) {
+            if (n == machine_.question()) act(machine_.refused(to_failure(e), io().now()));
+          });
+}
+
+// --- the session's answers ---------------------------------------------------------------
 
 template <class Question>
 void stream::ask(const Question& question) {
@@ -266,6 +343,10 @@ void stream::on_published(const publication& p) {
 
 void stream::on_previewed(const previewed& p) {
   tell([&] { return machine_.previewed(p, io().now()); });
+}
+
+void stream::on_board_moved(change_number number) {
+  tell([&] { return machine_.board_moved(number, io().now()); });
 }
 
 void stream::on_key(key_news what) {

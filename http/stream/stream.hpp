@@ -6,6 +6,7 @@
 #include "actors/caf/asio_actor.hpp"
 #include "http/io/answer_room.hpp"
 #include "http/stream/messages.hpp"
+#include "http/stream/watch_writer.hpp"
 
 #include <memory>
 
@@ -40,6 +41,9 @@ class stream final : public asio_actor<stream_actor::base>,
   void tell(F what);
 
   void find_session();
+  void watch_workspace();
+  void list_workspace(session_query next);
+  void pull_changes();
   template <class Question>
   void ask(const Question& question);
   void leave_session();
@@ -54,6 +58,7 @@ class stream final : public asio_actor<stream_actor::base>,
 
   void on_published(const publication& p) override;
   void on_previewed(const previewed& p) override;
+  void on_board_moved(change_number number) override;
   void on_session_down() override;
   void on_key(key_news what) override;
   void deadline_passed() override;
@@ -65,6 +70,8 @@ class stream final : public asio_actor<stream_actor::base>,
   stream_job job_;
   /// Null while it has to be found.
   session_actor session_;
+  /// What the stream of a workspace begins with, as far as it is there.
+  watch_list list_;
   /// The hub tells of it.
   bool joined_ = false;
   /// It has been asked to count this stream.

@@ -31,13 +31,15 @@ namespace sandbase {
 enum class stream_action : std::uint8_t {
   /// Wait for what happens.
   none,
-  /// Leave the session, if there is one, and look for it: found() or refused().
+  /// Leave the session, if there is one, and look for it; or begin to watch: found() or refused().
   find,
   /// Take room for room_wanted() bytes: room().
   take_room,
-  /// Ask the session opening(): answered(), refused() or moved().
+  /// Ask the session opening(): answered(), refused() or moved(). Who watches a workspace has it listed:
+  /// listed() or refused().
   open,
-  /// Ask the session next_pull(): the same.
+  /// Ask the session next_pull(): the same. Who watches asks the board what is behind watched_to():
+  /// changed() or refused().
   pull,
   /// Write out(): wrote().
   write,
@@ -88,6 +90,9 @@ class stream_machine {
   /// Who waits for room may try again.
   stream_action room_was_made(time_point now);
   stream_action answered(const pull_answer& answer, time_point now);
+  /// The same, of who watches a workspace.
+  stream_action listed(const watch_list& list, time_point now);
+  stream_action changed(const board_page& page, time_point now);
   stream_action refused(const failure& why, time_point now);
   /// The session was gone before it took the question.
   stream_action moved(time_point now);
@@ -98,6 +103,8 @@ class stream_machine {
   stream_action client_gone(std::string_view why = "client_gone");
   stream_action published(const publication& p, time_point now);
   stream_action previewed(const sandbase::previewed& p, time_point now);
+  /// The workspace that is watched has changed up to there.
+  stream_action board_moved(change_number number, time_point now);
   stream_action session_down(time_point now);
   stream_action key_revoked(time_point now);
   /// The key cannot be looked up: nothing is to be shown until key_known(), or store_lost() after long.
@@ -128,6 +135,8 @@ class stream_machine {
   /// For `open`, but for the follower.
   open_request opening() const;
   pull_request next_pull() const;
+  /// Up to where the client was told of changes.
+  change_number watched_to() const { return writer_->cursor(); }
   bool follows() const { return writer_->follows(); }
   bool chunked() const { return writer_->chunked(); }
   outbox& out() { return writer_->out(); }
@@ -147,6 +156,7 @@ class stream_machine {
   void enter(state next, time_point deadline);
   stream_action find(time_point now);
   stream_action ask(time_point now);
+  stream_action took(std::size_t bytes);
   stream_action write();
   stream_action blocked(bool progress, time_point now);
   stream_action go_on(time_point now);

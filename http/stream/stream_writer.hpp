@@ -15,27 +15,40 @@
 
 namespace sandbase {
 
+struct watch_list;
+
 class stream_writer {
  public:
   virtual ~stream_writer() = default;
 
-  // --- what the session answers -------------------------------------------------------------
+  // --- what the session answers; who watches a workspace asks none -----------------------------
 
   /// To the first open_request: writes the head and the first events. On failure nothing is written, and the
   /// client can still be told in the ordinary way.
-  virtual result<void> opened(const pull_answer& first) = 0;
+  virtual result<void> opened(const pull_answer&) { return {}; }
   /// To the open_request of a session that had to be found again: goes on behind the cursor.
   /// @pre follows()
   virtual void reopened(const pull_answer&) {}
   /// To next_pull().
-  virtual void pulled(const pull_answer& next) = 0;
+  virtual void pulled(const pull_answer&) {}
   /// @pre opened() was successful, !finished()
-  virtual pull_request next_pull() const = 0;
-  /// Bytes of frames that one question asks for.
-  virtual std::size_t slice_bytes() const = 0;
+  virtual pull_request next_pull() const { return {}; }
   /// The id that a client gave as its only starting point: that of the cursor, if there is one.
   void begin_behind(std::string id) { cursor_id_ = std::move(id); }
-  /// No further answer will come: an error frame, and the end. @pre opened() was successful, !finished()
+
+  // --- what the board answers, to who watches a workspace ---------------------------------------
+
+  /// What it begins with: writes the head and the list.
+  virtual void listed(const watch_list&) {}
+  /// Changes behind the cursor. @pre listed()
+  virtual void changed(const board_page&) {}
+
+  // --- what any stream is told -------------------------------------------------------------------
+
+  /// Bytes of frames that one question asks for.
+  virtual std::size_t slice_bytes() const = 0;
+  /// No further answer will come: an error frame, and the end. @pre opened() was successful (or
+  /// listed()), !finished()
   virtual void failed(const failure& why);
   /// Ends without `[DONE]`: `reason` as in the API, `retry` for the client's next try. A replay shows nothing
   /// but its events, and only ends; SDKs are told by an error frame in any case. @pre as above
@@ -97,7 +110,10 @@ class stream_writer {
   /// From here on shed() may drop what is added.
   void begin_step() { runs_.clear(); }
   void add(std::string_view text) { part_.add(text); }
-  void add(std::string_view bytes, log_block_ptr owner) { part_.add(bytes, std::move(owner)); }
+  /// Not copied, if it is long: `bytes` lie in `owner`.
+  void add_shared(std::string_view bytes, std::shared_ptr<const void> owner) {
+    part_.add(bytes, std::move(owner));
+  }
   /// The frames of these events that pass; moves the cursor behind them. What comes together to `run_bytes`
   /// is a run: one chunk, if the response is chunked.
   void add_events(const block_span& events, std::size_t run_bytes);

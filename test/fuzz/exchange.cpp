@@ -46,6 +46,7 @@ session_actor::behavior_type live_session(session_actor::pointer self, std::shar
       [=](const delete_session& r) { return self->delegate(fake, r); },
       [](const published_ack&) {},
       [](const unfollow&) {},
+      [](const news_taken&) {},
       [](const commit_done&) {},
       [](const seal_done&) {},
       [](const seal_wanted&) {},

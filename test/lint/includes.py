@@ -16,7 +16,7 @@ ORDER = ["events/base", "events/json", "events/ids", "events/event", "events/log
          "persistence/.", "persistence/transfer", "persistence/sqlite/file", "persistence/sqlite/sql",
          "persistence/sqlite/tables", "persistence/sqlite/roles", "persistence",
          "actors/diagnostics", "actors/caf", "actors/bounds", "actors/log",
-         "actors/actors.hpp", "actors/messages", "actors/placement", "actors/store", "actors/session",
+         "actors/actors.hpp", "actors/messages", "actors/placement", "actors/board", "actors/store", "actors/session",
          "actors/cluster", "actors/transfer", "actors/node", "actors",
          "http/wire", "http/io", "http/stream", "http/api", "http/server", "config", "main.cpp"]
 # May include everything, whatever their folders.

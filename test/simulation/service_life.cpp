@@ -120,6 +120,7 @@ void service_life::spawn_actors() {
   auto http = sizes_.http;
   http.token_secret = node_->token_secret();
   service_actors actors{node_->directory(), node_->readers(), node_->lister(), clock};
+  actors.board = node_->board();
   actors.forwards_appends = node_->has_links();
   shared_ = std::make_unique<server_state>(std::move(http), std::move(actors));
   for (std::size_t i = 0; i < sizes_.io_threads; ++i) {

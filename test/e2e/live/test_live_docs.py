@@ -13,8 +13,8 @@ import scripts
 from examples import PAGES, ROOT, examples, text
 from test_live_previews import delta, final, start
 
-RUN_HERE = {"follow.sh", "follow.py", "follow.mjs", "ask.sh", "filter.sh", "previews.mjs", "mint.sh", "create.sh",
-            "send.sh", "list.sh", "list.py",
+RUN_HERE = {"follow.sh", "follow.py", "follow.mjs", "ask.sh", "filter.sh", "watch.sh", "previews.mjs", "mint.sh",
+            "create.sh", "send.sh", "list.sh", "list.py",
             "list.mjs", "stream.sh", "replay.py", "sdk.py", "sdk.mjs", "redact.sh"}
 RUN_ELSEWHERE = {"page.js", "nginx.conf", "haproxy.cfg", "nginx-cluster.conf", "haproxy-cluster.cfg", "verify.py"}
 # Characters at which some readers end a line, and SSE does not; and one that takes four bytes.
@@ -108,6 +108,13 @@ class Examples(follow.FollowTest):
         program.wait_for(lambda: "event: ping" in program.lines, 10, "the seam")
         sent = self.append(*harness.turn(), follow.TERMINATED)
         self.assertEqual([line[4:] for line in program.end() if line.startswith("id: ")], ["start", sent[1], sent[-1]])
+
+    def test_watch_sh(self):
+        program = self.run_example("watch.sh")
+        program.wait_for(lambda: 'data: {"type":"ping","caught_up":true}' in program.lines, 10, "the seam")
+        made = self.client.create()
+        program.wait_for(lambda: any(f'"session.summary","session":{{"id":"{made}"' in line for line in program.lines),
+                         10, "the new session")
 
     def test_previews_mjs(self):
         program = self.run_example("previews.mjs")

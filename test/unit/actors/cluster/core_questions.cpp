@@ -77,6 +77,7 @@ CAF_TEST(a list asks for the same) {
   ask.now = timestamp{5s};
   ask.shows = secrets::shown;
   ask.max_bytes = 1234;
+  ask.as = listed_as::summary;
   const auto came = there_and_back(ask);
   const auto& q = came.query;
   CAF_CHECK(q.workspace == 3 && q.limit == 7 && q.ascending && q.after == ask.query.after);
@@ -85,6 +86,13 @@ CAF_TEST(a list asks for the same) {
   CAF_CHECK(q.created_lt == ask.query.created_lt && !q.created_gt);
   CAF_CHECK(came.now == ask.now && came.shows == secrets::shown && came.max_bytes == 1234);
   CAF_CHECK_EQUAL(q.max_bytes, ask.query.max_bytes);
+  CAF_CHECK(came.as == listed_as::summary);
+  CAF_MESSAGE("as of a program that does not know of summaries");
+  auto older = peer::encode(core_question{ask});
+  older.pop_back();
+  const auto without = peer::decode_question(older);
+  CAF_REQUIRE(without);
+  CAF_CHECK(std::get<list_sessions>(*without).as == listed_as::session);
 }
 
 CAF_TEST(answers come as they were) {
@@ -128,6 +136,12 @@ CAF_TEST(answers come as they were) {
   const auto listed = back_and_there(page);
   CAF_CHECK(listed.items.size() == 2 && *listed.items.back() == "[]" && listed.last == page.last &&
             listed.more);
+  session_list summaries;
+  summaries.summaries.push_back({7, {}});
+  summaries.summaries.back().summary.id = "sess_1";
+  const auto summed = back_and_there(summaries);
+  CAF_REQUIRE_EQUAL(summed.summaries.size(), 1u);
+  CAF_CHECK(summed.summaries.front().session == 7 && summed.summaries.front().summary.id == "sess_1");
   const written_end end{{3, 9, sha256("h"), 7}, 5};
   const auto ends = back_and_there(found_ends{{end, std::nullopt}}).ends;
   CAF_CHECK(ends.size() == 2 && ends.front() == end && !ends.back());

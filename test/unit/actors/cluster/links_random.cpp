@@ -61,6 +61,7 @@ fan_out_actor::behavior_type listening(fan_out_actor::pointer self, std::shared_
         caf::anon_send(caf::actor_cast<session_actor>(self->current_sender()),
                        published_ack{fan_out_actor{self}, true});
       },
+      [](const board_moved&) {},
       [](const describe_actor&) {
         return actor_status{"fake", {}};
       },

@@ -70,6 +70,30 @@ CAF_TEST(events cross with all that belongs to them) {
   CAF_CHECK_EQUAL(p.slice.spans[1].block->encode_marks(), next->encode_marks());
 }
 
+CAF_TEST(how sessions stand crosses with all that filters and people see) {
+  CAF_CHECK(there_and_back(peer::watched{{3, 1}}).workspaces == (std::vector<workspace_key>{3, 1}));
+  session_summary s;
+  s.id = "sess_1";
+  s.status = session_status::rescheduling;
+  s.title = "title";
+  s.agent_id = "agent_a";
+  s.agent_version = 4;
+  s.deployment_id = "dep_1";
+  s.memory_stores = {"m_1", "m_2"};
+  s.created_at = timestamp{1s};
+  s.updated_at = timestamp{2s};
+  s.archived_at = timestamp{3s};
+  s.pending = {{"sevt_1", event_type::agent_mcp_tool_use, true, "search"}};
+  s.last_seq = 9;
+  s.last_id = "sevt_9";
+  s.head = sha256("head");
+  const auto push = there_and_back(peer::board_push{5, {{7, false, s}, {8, true, {}}}});
+  CAF_REQUIRE_EQUAL(push.changes.size(), 2u);
+  CAF_CHECK(push.workspace == 5 && push.changes[0].session == 7 && push.changes[0].summary == s);
+  CAF_CHECK(push.changes[1].session == 8 && push.changes[1].is_deleted);
+  CAF_CHECK_EQUAL(there_and_back(peer::board_push_taken{6}).workspace, 6);
+}
+
 CAF_TEST(what is cut off damaged or too large is no record) {
   std::string bytes;
   peer::encode(bytes, peer::push{4, 17, 9, 2, log_state::open, {{{block_of(5, 3), 5, 7}}}});

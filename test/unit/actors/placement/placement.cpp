@@ -21,6 +21,8 @@ gateway_actor::behavior_type some_gateway(gateway_actor::pointer) {
   return {
       [](const published&) {},
       [](const previewed&) {},
+      [](const board_moved&) {},
+      [](const watched_workspaces&) {},
       [](const describe_actor&) {
         return actor_status{"fake", {}};
       },

@@ -45,6 +45,7 @@ fan_out_actor::behavior_type recording_thread(fan_out_actor::pointer self, std::
         for (std::size_t i = 0; i < p.what.size(); ++i) log->order.push_back("p" + std::to_string(p.end));
         acknowledge(true);
       },
+      [](const board_moved&) {},
       [](const describe_actor&) {
         return actor_status{"fake", {}};
       },

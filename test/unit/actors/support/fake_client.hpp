@@ -13,6 +13,7 @@ inline fan_out_actor::behavior_type asked_thread() {
   return {
       [](const published&) {},
       [](const previewed&) {},
+      [](const board_moved&) {},
       [](const describe_actor&) {
         return actor_status{"fake", {}};
       },

@@ -43,6 +43,7 @@ inline fan_out_actor::behavior_type listening_thread(fan_out_actor::pointer self
         heard->previews.push_back(p);
         acknowledge(true);
       },
+      [](const board_moved&) {},
       [](const describe_actor&) {
         return actor_status{"fake", {}};
       },

@@ -70,7 +70,7 @@ CAF_TEST(session lists can be turned both ways) {
     return session_place{test_time + std::chrono::seconds{key}, key};
   };
   const auto found = [&](std::initializer_list<session_key> keys, bool more) {
-    session_list list{{}, place(*keys.begin()), place(*(keys.end() - 1)), more};
+    session_list list{{}, {}, place(*keys.begin()), place(*(keys.end() - 1)), more};
     for (const auto key : keys)
       list.items.push_back(std::make_shared<std::string>("{\"id\":\"sess_" + std::to_string(key) + "\"}"));
     return list;

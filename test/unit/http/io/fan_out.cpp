@@ -33,6 +33,7 @@ session_actor::behavior_type publishing_session(session_actor::pointer self, std
       [](const delete_session&) { return session_deleted{}; },
       [=](const published_ack& ack) { ++(ack.of_previews ? p->acknowledged_previews : p->acknowledged); },
       [=](const unfollow&) { ++p->left; },
+      [](const news_taken&) {},
       [](const commit_done&) {},
       [](const seal_done&) {},
       [](const seal_wanted&) {},

@@ -14,6 +14,7 @@ struct fake_feed final : hub_feed {
   void begin(const session_actor& s) override { told.push_back("begin " + std::to_string(s.id())); }
   void end(const session_actor& s) override { told.push_back("end " + std::to_string(s.id())); }
   void left(const session_actor& s) override { told.push_back("left " + std::to_string(s.id())); }
+  void left_workspace(workspace_key w) override { told.push_back("left workspace " + std::to_string(w)); }
   std::vector<std::string> told;
 };
 

@@ -185,6 +185,7 @@ session_actor::behavior_type fake_session(session_actor::pointer self, std::shar
       [=](const delete_session&) { return session_deleted{}; },
       [](const published_ack&) {},
       [](const unfollow&) {},
+      [](const news_taken&) {},
       [](const commit_done&) {},
       [](const seal_done&) {},
       [](const seal_wanted&) {},

@@ -57,6 +57,7 @@ std::unique_ptr<server_state> http_fixture::make_service() {
                                                                 {reader},
                                                                 reader,
                                                                 clock_for_tests(),
+                                                                board_actor{},
                                                                 call_watches{},
                                                                 status,
                                                                 {sys.spawn(fake_journal, world)},

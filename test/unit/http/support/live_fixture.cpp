@@ -183,6 +183,7 @@ std::unique_ptr<sandbase::server_state> live_fixture::make_service() {
                                                                           {gate_ ? gate_ : reader},
                                                                           lister,
                                                                           clock_for_tests(),
+                                                                          actors->board(),
                                                                           actors->commits(),
                                                                           status_actor{},
                                                                           {journal},

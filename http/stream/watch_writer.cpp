@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/stream/watch_writer.hpp"
+
+#include "events/log/frame.hpp"
+
+namespace sandbase {
+
+namespace {
+
+constexpr std::string_view frame_start = "event: message\ndata: ";
+
+}  // namespace
+
+void watch_writer::listed(const watch_list& list) {
+  chunked_ = plan_.http11 && !plan_.head_only;
+  keep_alive_ = plan_.keep_alive && (chunked_ || plan_.head_only);
+  out_.add(stream_head(plan_, chunked_ ? body_end::by_chunk : body_end::by_close, 0, keep_alive_));
+  plan_.extra = {};
+  cursor_ = list.number;
+  if (plan_.head_only) {
+    finished_ = true;
+    return;
+  }
+  begin_step();
+  if (list.cut_at) filter_.list_begins_behind(*list.cut_at);
+  for (const auto& item : list.items) {
+    filter_.listed(item.summary.id);
+    add(frame_start);
+    add(render_summary(item.summary));
+    add(frame_end);
+  }
+  add("event: ping\ndata: {\"type\":\"ping\",\"caught_up\":true}\n\n");
+  write(false);
+}
+
+void watch_writer::changed(const board_page& page) {
+  begin_step();
+  cursor_ = page.reached;
+  for (const auto& e : page.entries)
+    if (filter_.passes(*e)) {
+      add(frame_start);
+      add_shared(e->text, e);
+      add(frame_end);
+    }
+  write(false);
+}
+
+}  // namespace sandbase
