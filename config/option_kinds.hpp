@@ -192,11 +192,13 @@ struct format : choice_base<log_format, 2> {
   static std::string show(log_format f) { return quoted_for_file(known[static_cast<std::size_t>(f)]); }
 };
 
-struct on_off : choice_base<access_log, 2> {
+/// Of an enum whose values are `off` and `on`, in this order.
+template <class T>
+struct on_off : choice_base<T, 2> {
   static constexpr std::string_view placeholder = "on|off";
-  static constexpr names known{"off", "on"};
-  static auto parse(std::string_view text) { return parse_as(text, known); }
-  static std::string show(access_log a) { return quoted_for_file(known[static_cast<std::size_t>(a)]); }
+  static constexpr typename choice_base<T, 2>::names known{"off", "on"};
+  static auto parse(std::string_view text) { return choice_base<T, 2>::parse_as(text, known); }
+  static std::string show(T value) { return quoted_for_file(known[static_cast<std::size_t>(value)]); }
 };
 
 }  // namespace sandbase::option_kinds

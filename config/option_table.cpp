@@ -95,6 +95,8 @@ constexpr std::array table{
         "Bytes of request bodies in work at once for all keys of a workspace; beyond: 429"),
     row<bytes<kib>, &o::http, &h::max_bytes_out>(
         "http.max_bytes_out", "Bytes of answers in memory at once; beyond it replays wait"),
+    row<on_off<inspector_page_mode>, &o::http, &h::inspector>(
+        "http.inspector", "Whether the inspector, a web page, is served at /inspector: on or off"),
     row<time_span_or_off, &o::http, &h::stream_max_age>(
         "http.stream_max_age", "Age at which a live stream is asked to come again; off: never"),
 
@@ -154,7 +156,7 @@ constexpr std::array table{
         "log.level", "Least important lines that are logged: trace, debug, info, warn, error or off"),
     row<format, &o::log_format>("log.format",
                                 "How log lines on stderr look: text, or json with one object a line"),
-    row<on_off, &o::http, &h::access>(
+    row<on_off<access_log>, &o::http, &h::access>(
         "log.access", "Whether each request gets a line at level info when it ends: on or off"),
 };
 

@@ -27,6 +27,8 @@ void export_session_call(call& c);
 void redact_event_call(call& c);
 // token_api.cpp
 void mint_stream_token_call(call& c);
+// ../inspector/inspector.cpp
+void show_inspector_call(call& c);
 // admin.cpp
 void health_call(call& c);
 void ready_call(call& c);

@@ -31,6 +31,8 @@ constexpr route routes[] = {
     {api, get, "/v1/sessions/{id}/events/stream", access::stream_readers, stream_events_call, "stream_events"},
     {api, get, "/v1/sessions/{id}/export", access::runtimes, export_session_call, "export_session"},
     {api, post, "/v1/sessions/{id}/stream_tokens", access::readers, mint_stream_token_call, "mint_stream_token"},
+    {api, get, "/inspector", access::anybody, show_inspector_call, "inspector"},
+    {api, get, "/inspector/{file}", access::anybody, show_inspector_call, "inspector_file"},
     {admin, get, "/healthz", access::anybody, health_call, "health"},
     {admin, get, "/readyz", access::anybody, ready_call, "ready"},
     {admin, get, "/statusz", access::anybody, status_call, "status"},
@@ -49,6 +51,7 @@ std::string_view next_segment(std::string_view& path) {
 struct path_ids {
   std::string session;
   std::string event;
+  std::string file;
 };
 
 /// Nothing if the path does not fit the pattern.
@@ -62,6 +65,8 @@ std::optional<path_ids> match(std::string_view pattern, std::string_view path) {
       ids.session = std::move(*given);
     } else if (wanted == "{event_id}") {
       ids.event = std::move(*given);
+    } else if (wanted == "{file}") {
+      ids.file = std::move(*given);
     } else if (wanted != *given) {
       return std::nullopt;
     }
@@ -102,6 +107,7 @@ route_match find_route(http_surface surface, http_method method, std::string_vie
     is_fixed = ids->session.empty();
     found.session_id = std::move(ids->session);
     found.event_id = std::move(ids->event);
+    found.file = std::move(ids->file);
     found.allow.append(found.allow.empty() ? "" : ", ").append(name_of(r.method));
     if (r.method == wanted) found.to = &r;
   }

@@ -33,7 +33,8 @@ enum class access : std::uint8_t {
 struct route {
   http_surface surface;
   http_method method;
-  /// `{id}` stands for a session's id, `{event_id}` for that of one of its events.
+  /// `{id}` stands for a session's id, `{event_id}` for that of one of its events, `{file}` for the name of a
+  /// file that is part of the binary.
   std::string_view path;
   access open_to;
   void (*handler)(call&);
@@ -53,6 +54,7 @@ struct route_match {
   std::string session_id;
   /// The same.
   std::string event_id;
+  std::string file;
   /// Methods of the path, for `Allow`; empty if the path is unknown.
   std::string allow;
 };

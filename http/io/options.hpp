@@ -19,6 +19,7 @@ namespace sandbase {
 inline constexpr std::chrono::milliseconds out_patience{500};
 
 enum class access_log : std::uint8_t { off, on };
+enum class inspector_page_mode : std::uint8_t { off, on };
 
 struct http_options {
   /// Of the API. The last places are kept for those who are turned away: see acceptor.hpp.
@@ -54,6 +55,8 @@ struct http_options {
   stream_mode stream_default = stream_mode::replay;
   /// Exact origins that browsers may call from, as normalize_origin() makes them; none: CORS is off.
   std::vector<std::string> cors_origins;
+  /// Whether /inspector is served.
+  inspector_page_mode inspector = inspector_page_mode::on;
   /// Request bodies in flight, all keys together.
   std::int64_t max_bytes_in = 256 * 1024 * 1024;
   std::int64_t max_bytes_in_per_key = 64 * 1024 * 1024;

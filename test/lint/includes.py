@@ -18,7 +18,7 @@ ORDER = ["events/base", "events/json", "events/ids", "events/event", "events/log
          "actors/diagnostics", "actors/caf", "actors/bounds", "actors/log",
          "actors/actors.hpp", "actors/messages", "actors/placement", "actors/board", "actors/store", "actors/session",
          "actors/cluster", "actors/transfer", "actors/node", "actors",
-         "http/wire", "http/io", "http/stream", "http/api", "http/server", "config", "main.cpp"]
+         "http/wire", "http/io", "http/stream", "http/api", "http/inspector", "http/server", "config", "main.cpp"]
 # May include everything, whatever their folders.
 ABOVE_ALL = ("test", "bench", "cmake")
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.M)
