@@ -10,8 +10,8 @@ namespace sandbase {
 namespace {
 
 /// What several servers say of one session may come in any order: by these the later state is told. Counts
-/// alone would not do, as a failover of the database may lose events. Of two as old the first one stays: a list
-/// has the pending tool uses as of an earlier event.
+/// alone would not do, as a failover of the database may lose events. Of two as old the first one stays: a
+/// list has the pending tool uses as of an earlier event.
 auto age_of(const session_summary& s) {
   return std::tuple{s.updated_at, s.last_seq, s.archived_at.has_value()};
 }
