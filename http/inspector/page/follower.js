@@ -102,7 +102,7 @@ export class Follower {
       let events = [];
       const flush = async () => {
         if (events.length > 0) await this.#options.take(events).catch(fault);
-        if (events.at(-1)?.id) this.lastId = events.at(-1).id;
+        this.lastId = events.findLast((frame) => frame.id)?.id ?? this.lastId;
         events = [];
       };
       for (const frame of reader.push(value)) {

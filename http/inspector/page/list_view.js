@@ -2,10 +2,11 @@
 // The sessions of the workspace.
 
 import { h, replace } from './dom.js';
+import { FilterBar } from './filter_bar.js';
 import { count } from './format.js';
 import { addKeys } from './keyboard.js';
 import { toList, toSession } from './route.js';
-import { read, STATUSES, write } from './session_filters.js';
+import { read, write } from './session_filters.js';
 import { fillSessionRow, sessionStamp } from './session_row.js';
 import { SessionsModel } from './sessions_model.js';
 import { connectionStatus } from './status.js';
@@ -22,9 +23,8 @@ export class ListView {
   #query = '';
 
   constructor(api, filters, { refused, connection }) {
-    this.filters = read(filters);
-    this.connection = connection;
-    this.model = new SessionsModel(api, this.filters, () => this.#soon(), refused);
+    Object.assign(this, { api, refused, connection });
+    this.#watch(filters);
     this.list = new VirtualList({
       label: 'Sessions',
       estimate: () => 52,
@@ -48,13 +48,25 @@ export class ListView {
     this.#timer = setInterval(() => this.#soon(), 1000);
   }
 
+  /** Other filters, as they stand in the address. */
+  apply(filters) {
+    this.model.stop();
+    this.#watch(filters);
+    this.bar.show(this.filters);
+    this.model.start();
+  }
+
   stop() {
     for (const stop of this.stops) stop();
     cancelAnimationFrame(this.#frame);
   }
 
+  #watch(filters) {
+    this.filters = read(filters);
+    this.model = new SessionsModel(this.api, this.filters, () => this.#soon(), this.refused);
+  }
+
   #build() {
-    const { filters } = this;
     this.search = h('input', {
       type: 'search',
       placeholder: 'Search sessions, or a session id',
@@ -65,65 +77,10 @@ export class ListView {
       },
       onkeydown: (event) => this.#searchKey(event),
     });
-    this.agent = h('input', {
-      type: 'text',
-      placeholder: 'Agent id',
-      'aria-label': 'Agent id',
-      value: filters.agent,
-      onchange: () => this.#apply(),
+    this.bar = new FilterBar((told) => {
+      location.hash = toList(write(told));
     });
-    this.archived = h('input', { type: 'checkbox', onchange: () => this.#apply() });
-    this.archived.checked = filters.archived;
-    this.from = h('input', {
-      type: 'datetime-local',
-      'aria-label': 'Created from',
-      value: filters.from,
-      onchange: () => this.#apply(),
-    });
-    this.to = h('input', {
-      type: 'datetime-local',
-      'aria-label': 'Created until',
-      value: filters.to,
-      onchange: () => this.#apply(),
-    });
-    this.statuses = STATUSES.map((status) =>
-      h(
-        'button',
-        {
-          class: 'chip',
-          type: 'button',
-          'aria-pressed': String(filters.statuses.includes(status)),
-          onclick: (event) => {
-            event.target.setAttribute('aria-pressed', String(event.target.getAttribute('aria-pressed') !== 'true'));
-            this.#apply();
-          },
-        },
-        status,
-      ),
-    );
-    const isRanged = filters.from !== '' || filters.to !== '';
-    this.range = h(
-      'details',
-      { class: isRanged ? 'dropdown is-on' : 'dropdown' },
-      h('summary', { class: 'button' }, 'Created'),
-      h(
-        'div',
-        { class: 'menu' },
-        h('label', {}, 'from', this.from),
-        h('label', {}, 'until', this.to),
-        h(
-          'button',
-          {
-            type: 'button',
-            onclick: () => {
-              this.from.value = this.to.value = '';
-              this.#apply();
-            },
-          },
-          'Any time',
-        ),
-      ),
-    );
+    this.bar.show(this.filters);
     this.summary = h('span', { class: 'loaded' });
     this.note = h('div', { class: 'empty', hidden: true });
     this.element = h(
@@ -134,10 +91,7 @@ export class ListView {
         'div',
         { class: 'toolbar', role: 'toolbar', 'aria-label': 'Filters' },
         this.search,
-        h('span', { class: 'chips', role: 'group', 'aria-label': 'Status' }, this.statuses),
-        this.agent,
-        this.range,
-        h('label', { class: 'check' }, this.archived, 'archived'),
+        this.bar.parts,
         h('span', { class: 'grow' }),
         this.summary,
       ),
@@ -148,17 +102,6 @@ export class ListView {
       ),
       h('div', { class: 'list-pane' }, this.list.element, this.note),
     );
-  }
-
-  #apply() {
-    const filters = {
-      statuses: STATUSES.filter((_, i) => this.statuses[i].getAttribute('aria-pressed') === 'true'),
-      agent: this.agent.value.trim(),
-      archived: this.archived.checked,
-      from: this.from.value,
-      to: this.to.value,
-    };
-    location.hash = toList(write(filters));
   }
 
   #soon() {
@@ -271,7 +214,7 @@ export class ListView {
       },
       '/': () => this.search.focus(),
       Escape: () => {
-        this.range.open = false;
+        this.bar.close();
       },
     };
   }

@@ -124,7 +124,8 @@ function route() {
   lastList = toList(place.filters);
   document.title = 'Sessions · Inspector';
   replace(crumbs);
-  show(new ListView(new Api(key), place.filters, { refused, connection: showConnection }));
+  if (view instanceof ListView) view.apply(place.filters);
+  else show(new ListView(new Api(key), place.filters, { refused, connection: showConnection }));
 }
 
 applyTheme();

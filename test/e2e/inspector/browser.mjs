@@ -165,9 +165,7 @@ const calls = {
     await page.screenshot({ path });
   },
   axe: async () => {
-    const { violations } = await page.evaluate(
-      `${axe}; axe.run(document, { runOnly: ${JSON.stringify(RULES)} })`,
-    );
+    const { violations } = await page.evaluate(`${axe}; axe.run(document, { runOnly: ${JSON.stringify(RULES)} })`);
     return violations.map(({ id, nodes }) => ({
       id,
       nodes: nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`).slice(0, 5),

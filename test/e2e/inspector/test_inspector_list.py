@@ -85,6 +85,7 @@ class Sessions(inspector.InspectorTest):
             self.page.wait(f"a[href='#/sessions/{ids[expected[-1]]}']")
             self.page.gone(f"a[href='#/sessions/{self.session}']")
             self.assertEqual(shown(), expected)
+            self.page.wait(f".chip:text-is('{chip}'):focus")
         self.assertIn("status=running,terminated", self.page.run("() => decodeURIComponent(location.hash)"))
         self.page.goto(self.address("#/sessions?archived=true&agent=agent_archived"))
         self.page.wait(f"a[href='#/sessions/{ids['archived']}']")

@@ -60,6 +60,13 @@ test('it comes again from the last id until it has everything', async () => {
   ]);
 });
 
+test('a preview behind an event does not hide where one is', async () => {
+  const preview = 'event: message\ndata: {"type":"event_start"}\n\n';
+  const { made, seen } = follower([frame('a') + preview, 'data: [DONE]\n\n']);
+  await made.run();
+  assert.deepEqual(seen.asked, ['', 'a']);
+});
+
 test('ends that are no interruptions', async () => {
   const answer = (status, type) =>
     new Response(status === 204 ? null : JSON.stringify({ type: 'error', error: { type, message: 'so' } }), {
