@@ -29,6 +29,8 @@ void redact_event_call(call& c);
 void mint_stream_token_call(call& c);
 // ../inspector/inspector.cpp
 void show_inspector_call(call& c);
+// openapi_api.cpp
+void get_openapi_call(call& c);
 // admin.cpp
 void health_call(call& c);
 void ready_call(call& c);

@@ -33,6 +33,7 @@ constexpr route routes[] = {
     {api, post, "/v1/sessions/{id}/stream_tokens", access::readers, mint_stream_token_call, "mint_stream_token"},
     {api, get, "/inspector", access::anybody, show_inspector_call, "inspector"},
     {api, get, "/inspector/{file}", access::anybody, show_inspector_call, "inspector_file"},
+    {api, get, "/openapi.json", access::anybody, get_openapi_call, "get_openapi"},
     {admin, get, "/healthz", access::anybody, health_call, "health"},
     {admin, get, "/readyz", access::anybody, ready_call, "ready"},
     {admin, get, "/statusz", access::anybody, status_call, "status"},

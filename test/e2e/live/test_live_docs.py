@@ -15,7 +15,7 @@ from test_live_previews import delta, final, start
 
 RUN_HERE = {"follow.sh", "follow.py", "follow.mjs", "ask.sh", "filter.sh", "watch.sh", "previews.mjs", "mint.sh",
             "create.sh", "send.sh", "list.sh", "list.py",
-            "list.mjs", "stream.sh", "replay.py", "sdk.py", "sdk.mjs", "redact.sh"}
+            "list.mjs", "stream.sh", "replay.py", "sdk.py", "sdk.mjs", "redact.sh", "openapi.sh"}
 RUN_ELSEWHERE = {"page.js", "nginx.conf", "haproxy.cfg", "nginx-cluster.conf", "haproxy-cluster.cfg", "verify.py"}
 # Characters at which some readers end a line, and SSE does not; and one that takes four bytes.
 AWKWARD = "a\u2028b\u2029c\u0085d\u001ce\u000cf\u2705\U0001f600"
@@ -145,6 +145,10 @@ class Examples(follow.FollowTest):
         shown = [json.loads(event) for event in self.client.events(self.session)]
         self.assertEqual(shown[0], answer)
         self.assertEqual((shown[1]["id"], "redacted" in shown[1]), (second, False))
+
+    def test_openapi_sh(self):
+        described = json.loads("".join(self.run_example("openapi.sh").end()))
+        self.assertIn("get", described["paths"]["/v1/sessions/{id}/events/stream"])
 
     def test_list_sh(self):
         sent = self.append(*harness.turn(AWKWARD))

@@ -35,6 +35,7 @@ CAF_TEST(every call has its route) {
   CAF_CHECK_EQUAL(to(m::get, "/v1/sessions/sess_a/export"), "export_session");
   CAF_CHECK_EQUAL(to(m::post, "/v1/sessions/import"), "import_sessions");
   CAF_CHECK_EQUAL(to(m::post, "/v1/sessions/sess_a/events/sevt_1/redact"), "redact_event");
+  CAF_CHECK_EQUAL(to(m::get, "/openapi.json"), "get_openapi");
   CAF_CHECK_EQUAL(to(m::get, "/healthz", http_surface::admin), "health");
   CAF_CHECK_EQUAL(to(m::get, "/readyz", http_surface::admin), "ready");
   CAF_CHECK_EQUAL(to(m::get, "/statusz", http_surface::admin), "status");
