@@ -8,6 +8,8 @@ import subprocess
 
 import httpx
 
+import openapi
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 REQUEST_TIMEOUT = 20.0
 
@@ -18,8 +20,8 @@ class Api:
     def __init__(self, server, key, **options):
         headers = {"authorization": f"Bearer {key}"} if key else {}
         self.server, self.key = server, key
-        self.http = httpx.Client(base_url=server.url, headers=headers, timeout=REQUEST_TIMEOUT, trust_env=False,
-                                 **options)
+        self.http = openapi.Client(base_url=server.url, headers=headers, timeout=REQUEST_TIMEOUT, trust_env=False,
+                                   **options)
 
     def close(self):
         self.http.close()
@@ -45,8 +47,11 @@ class Api:
             made.request(method, target, body, {**({"authorization": f"Bearer {self.key}"} if self.key else {}),
                                                 **(headers or {})})
             answer = made.getresponse()
-            return httpx.Response(answer.status, headers=answer.getheaders(), content=answer.read(),
-                                  request=httpx.Request(method, self.server.url))
+            response = httpx.Response(answer.status, headers=answer.getheaders(), content=answer.read(),
+                                      request=httpx.Request(method, self.server.url))
+        openapi.check(self.server.url, method, target, response.status_code, response.headers, response.content,
+                      body if isinstance(body, bytes) else None)
+        return response
 
     def create(self, **fields):
         """The id of a new session."""

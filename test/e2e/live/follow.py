@@ -11,6 +11,7 @@ sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import binary  # noqa: E402
 import harness  # noqa: E402
+import openapi  # noqa: E402
 import raw  # noqa: E402
 import sse  # noqa: E402
 
@@ -109,6 +110,7 @@ class Follow:
             if b"\n\n" in self.text:
                 part, self.text = self.text.split(b"\n\n", 1)
                 frame = sse.Frame(part.decode("utf-8"))
+                openapi.check_frame(frame.text)
                 if frame.id is not None:
                     self.last_id = frame.id
                 return frame
