@@ -81,6 +81,8 @@ function(sandbase_embed target name)
     DEPENDS ${files} "${CMAKE_CURRENT_FUNCTION_LIST_FILE}"
     COMMENT "Embedding ${name}"
     VERBATIM)
-  target_sources(${target} PRIVATE "${output}")
-  set_source_files_properties("${output}" PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  # A library of its own: no other source of TARGET waits for it, and it for nothing that TARGET is linked with.
+  add_library(embedded_${name} OBJECT "${output}")
+  target_link_libraries(embedded_${name} PRIVATE sandbase_options)
+  target_sources(${target} PRIVATE $<TARGET_OBJECTS:embedded_${name}>)
 endfunction()
