@@ -36,7 +36,7 @@ await context.addInitScript(() => {
   );
 });
 const page = context.pages()[0] ?? (await context.newPage());
-page.setDefaultTimeout(20_000);
+page.setDefaultTimeout(45_000);
 page.setDefaultNavigationTimeout(60_000);
 page.on('pageerror', (error) => say({ failed: String(error.stack ?? error) }));
 page.on('console', (message) => {
@@ -106,7 +106,7 @@ const calls = {
   attribute: (selector, name) => page.locator(selector).first().getAttribute(name),
   run: (script, ...args) => page.evaluate(`(${script})(...${JSON.stringify(args)})`),
   // By DevTools all the time: the page's content policy allows no code out of a text.
-  until: async (script, timeout = 20_000) => {
+  until: async (script, timeout = 45_000) => {
     for (const end = Date.now() + timeout; !(await page.evaluate(`(${script})()`)); await sleep(30)) {
       if (Date.now() > end) throw new Error(`not within ${timeout} ms: ${script}`);
     }
