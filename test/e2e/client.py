@@ -41,13 +41,14 @@ class Api:
     def get(self, path, **options):
         return self.http.get(path, **options)
 
-    def raw(self, method, target, headers=None, body=None):
-        """A request whose target goes out as it stands: httpx would tidy it up."""
+    def raw(self, method, target, headers=None, body=None, until=None):
+        """A request whose target goes out as it stands: httpx would tidy it up. `until`: of an answer that does not
+        end, read no further."""
         with connection(self.server) as made:
             made.request(method, target, body, {**({"authorization": f"Bearer {self.key}"} if self.key else {}),
                                                 **(headers or {})})
             answer = made.getresponse()
-            response = httpx.Response(answer.status, headers=answer.getheaders(), content=answer.read(),
+            response = httpx.Response(answer.status, headers=answer.getheaders(), content=read_until(answer, until),
                                       request=httpx.Request(method, self.server.url))
         openapi.check(self.server.url, method, target, response.status_code, response.headers, response.content,
                       body if isinstance(body, bytes) else None)
@@ -93,6 +94,16 @@ def ok(response):
         raise AssertionError(f"{response.request.method} {response.request.url} answered {response.status_code}: "
                              f"{response.text}")
     return response
+
+
+def read_until(answer, end):
+    """The body of a response, of a good one up to what comes with `end`, if that is given."""
+    if end is None or answer.status != 200:
+        return answer.read()
+    body = b""
+    while end not in body and (part := answer.read1(65_536)):
+        body += part
+    return body
 
 
 def raw_items(body, name="data"):

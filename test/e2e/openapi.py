@@ -20,6 +20,7 @@ FORMATS.checks("date-time")(lambda v: not isinstance(v, str) or TIME.fullmatch(v
 #: What answers a request that means no operation.
 UNKNOWN = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/error"}}}}
 STREAM_DATA = {"$ref": "#/components/schemas/stream_data"}
+WATCH_DATA = {"$ref": "#/components/schemas/watch_data"}  # of a stream of all sessions
 
 
 class Document:
@@ -119,7 +120,7 @@ class Document:
         if "x-itemSchema" in described:
             items = frames_in(body) if media_type == "text/event-stream" else lines_in(body)
             return [fault for item in items for fault in self.faults(item, described["x-itemSchema"])]
-        if len(body) > MOST_BYTES:
+        if len(body) > MOST_BYTES or not media_type.endswith("json"):
             return []
         return self.faults(shortened(read(body)), described["schema"])
 
@@ -189,11 +190,11 @@ def check(url, method, target, status, headers, body, sent=None):
         described.check(method, target, status, headers, body, sent)
 
 
-def check_frame(text):
-    """One frame of a stream that is read as it comes."""
+def check_frame(text, schema=None):
+    """One frame of a stream that is read as it comes; `schema`: of its data, if it is no stream of events."""
     described, data = document(), data_of(text.encode("utf-8"))
     if described is not None and data is not None:
-        faults = described.faults(data, STREAM_DATA)
+        faults = described.faults(data, schema or STREAM_DATA)
         if faults:
             raise AssertionError(f"the frame {text[:1000]!r} is not as documented: {faults[:10]}")
 

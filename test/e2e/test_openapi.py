@@ -58,7 +58,8 @@ class OpenApiTest(harness.E2eTest):
     def target(self, name, session=None):
         if session is None:
             session = self.runtime.create() if name in CHANGED else GIVEN
-        return self.calls[name][1].replace("{id}", session).replace("{event_id}", GIVEN_EVENT)
+        path = self.calls[name][1].replace("{id}", session).replace("{event_id}", GIVEN_EVENT)
+        return path.replace("{file}", "main.js")
 
     def call(self, name, api=None, session=None, query="", headers=None, body=None):
         """The answer to a request of this operation, which is a good one where nothing else is said."""
@@ -66,7 +67,9 @@ class OpenApiTest(harness.E2eTest):
             body = EXPORTED.encode()
         elif body is None and name in BODIES:
             body = json.dumps(BODIES[name]).encode()
-        return (api or self.runtime).raw(self.calls[name][0], self.target(name, session) + query, headers, body)
+        endless = b'"caught_up"' if name == "watch_sessions" else None
+        target = self.target(name, session) + query
+        return (api or self.runtime).raw(self.calls[name][0], target, headers, body, endless)
 
 
 class Answers(OpenApiTest):
@@ -99,6 +102,13 @@ class Answers(OpenApiTest):
         harness.poll(lambda: httpx.get(status, trust_env=False).json()["http"]["bytes_in"] == 1, what="the body")
         return api
 
+    def not_there(self, name):
+        if not name.startswith("inspector"):
+            return self.call(name, session="sess_unknown")
+        store = harness.Store()
+        self.addCleanup(store.close)
+        return self.call(name, self.api(None, store.serve("--http.inspector", "off")))
+
     def nothing_new(self, name):
         session = self.runtime.create()
         last = self.runtime.sent(session, [{"type": "session.status_terminated"}])[-1]["id"]
@@ -121,7 +131,7 @@ class Answers(OpenApiTest):
             400: lambda name: self.call(name, query="?a=%zz"),
             401: lambda name: self.call(name, self.nobody),
             403: self.not_allowed,
-            404: lambda name: self.call(name, session="sess_unknown"),
+            404: self.not_there,
             409: self.key_used_again,
             413: lambda name: self.call(name, body=b" " * (65_537 if self.calls[name][0] == "POST" else 16_385)),
             414: lambda name: self.call(name, query="?" + LONG),

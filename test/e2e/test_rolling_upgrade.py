@@ -20,6 +20,8 @@ import writers
 
 LATER = os.environ.get("SANDBASE_LATER_BINS", "").split(":")
 TOO_OLD = "which programs older than"
+# Of an append that was with the journal when the tables moved on, and whose outcome nobody here can find out any more.
+NOT_KNOWN = "whether it was stored is not known: this program is too old"
 
 
 class RollingUpgrade(harness.E2eTest):
@@ -145,7 +147,8 @@ class RollingUpgrade(harness.E2eTest):
             self.assertEqual(node.stop(), 0, node.log())
         logs = [line for server in self.store.servers for line in server.log().splitlines()]
         self.assertEqual(len([line for line in logs if TOO_OLD in line and "/readyz" not in line]), 1)
-        self.assertEqual([line for line in logs if re.search(r" (error|critical) ", line) and TOO_OLD not in line], [])
+        self.assertEqual([line for line in logs if re.search(r" (error|critical) ", line) and TOO_OLD not in line
+                          and NOT_KNOWN not in line], [])
         self.store.program = self.last
         self.store.must("check")
 

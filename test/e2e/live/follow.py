@@ -49,6 +49,9 @@ def target(session, follow="true", **params):
 class Follow:
     """An open stream. `port` may be a proxy's. Fails at once unless the answer is 200."""
 
+    #: Of its frames' data.
+    data_schema = openapi.STREAM_DATA
+
     def __init__(self, port, key, session, headers=(), version="HTTP/1.1", **params):
         wire = raw.Wire(port, FRAME_TIMEOUT)
         wire.send(raw.request("GET", target(session, **params), key, headers, version=version))
@@ -110,7 +113,7 @@ class Follow:
             if b"\n\n" in self.text:
                 part, self.text = self.text.split(b"\n\n", 1)
                 frame = sse.Frame(part.decode("utf-8"))
-                openapi.check_frame(frame.text)
+                openapi.check_frame(frame.text, self.data_schema)
                 if frame.id is not None:
                     self.last_id = frame.id
                 return frame

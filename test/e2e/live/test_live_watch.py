@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import follow
 import harness
 import nodes
+import openapi
 import postgres
 import raw
 
@@ -18,6 +19,8 @@ SLACK = 1.0  # for a loaded machine
 
 class Watch(follow.Follow):
     """What such a stream has shown: the last summary of each session, and the ids of those that are deleted."""
+
+    data_schema = openapi.WATCH_DATA
 
     def __init__(self, server, key, headers=(), **params):
         wire = raw.Wire(server.port, follow.FRAME_TIMEOUT)
