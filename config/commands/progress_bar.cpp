@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/commands/progress_bar.hpp"
 
+#include "config/terminal/terminal.hpp"
+
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
@@ -13,6 +15,7 @@ namespace sandbase {
 namespace {
 
 constexpr std::chrono::milliseconds between_draws{100};
+constexpr const char* erase_line = "\r\x1b[K";
 
 std::string short_number(double n) {
   if (n >= 1e6) return fmt::format("{:.1f} M", n / 1e6);
@@ -59,10 +62,14 @@ std::string render_progress(const progress_state& state) {
 }
 
 progress_bar::progress_bar(std::optional<std::uint64_t> total_bytes)
-    : visible_(isatty(STDERR_FILENO) != 0), total_bytes_(total_bytes) {}
+    : visible_(isatty(STDERR_FILENO) != 0), total_bytes_(total_bytes) {
+  if (visible_) set_farewell(erase_line);
+}
 
 progress_bar::~progress_bar() {
-  if (visible_) std::fputs("\r\x1b[K", stderr);
+  if (!visible_) return;
+  std::fputs(erase_line, stderr);
+  set_farewell({});
 }
 
 void progress_bar::update(std::uint64_t done_bytes, std::optional<std::uint64_t> events) {

@@ -11,7 +11,7 @@ class text_table {
  public:
   explicit text_table(std::vector<std::string> titles) { rows_.push_back(std::move(titles)); }
 
-  /// Control characters (a title may hold anything) are shown as '?'. @pre as many cells as titles
+  /// A title may hold anything: printable() is what is shown. @pre as many cells as titles
   void add(std::vector<std::string> cells);
   /// Title and rows, each ending in a line feed and without spaces before it.
   std::string render() const;
