@@ -15,6 +15,7 @@ using namespace sandbase;
 /// One call for each kind of command.
 struct dispatch {
   const server_options& options;
+  const service_target& service;
 
   int operator()(const show_text& c) const {
     return std::fputs(c.text.c_str(), stdout) < 0 ? exit_failed : exit_ok;
@@ -31,6 +32,19 @@ struct dispatch {
   int operator()(const list_workspaces_command& c) const { return run_list_workspaces(c, options); }
   int operator()(const cluster_status_command& c) const { return run_cluster_status(c, options); }
   int operator()(const list_sessions_command& c) const { return run_list_sessions(c, options); }
+
+  int operator()(const find_sessions_command& c) const { return run_find_sessions(c, service); }
+  int operator()(const show_session_command& c) const { return run_show_session(c, service); }
+  int operator()(const create_session_command& c) const { return run_create_session(c, service); }
+  int operator()(const update_session_command& c) const { return run_update_session(c, service); }
+  int operator()(const archive_session_command& c) const { return run_archive_session(c, service); }
+  int operator()(const delete_session_command& c) const { return run_delete_session(c, service); }
+  int operator()(const send_command& c) const { return run_send(c, service); }
+  int operator()(const tail_command& c) const { return run_tail(c, service); }
+  int operator()(const interrupt_command& c) const { return run_interrupt(c, service); }
+  int operator()(const confirm_command& c) const { return run_confirm(c, service); }
+  int operator()(const send_import_command& c) const { return run_send_import(c, service); }
+  int operator()(const fetch_export_command& c) const { return run_fetch_export(c, service); }
 };
 
 }  // namespace
@@ -39,5 +53,5 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // whoever writes sees the error instead
   const auto asked = parse_command_line({argv + 1, argv + argc});
   if (!asked) return report(asked.error(), exit_refused);
-  return std::visit(dispatch{asked->options}, asked->command);
+  return std::visit(dispatch{asked->options, asked->service}, asked->command);
 }

@@ -44,6 +44,8 @@ class parser {
     add_transfer(frame_);
     add_store_care(frame_);
     add_lists(frame_);
+    add_sessions(frame_);
+    add_events(frame_);
   }
 
   result<command_line> run(std::vector<std::string> arguments, environment_fn environment) {
@@ -53,13 +55,18 @@ class parser {
     } catch (const CLI::Success& e) {
       std::ostringstream out;
       app_.exit(e, out, out);
-      return command_line{show_text{out.str()}, {}};
+      return command_line{show_text{out.str()}, {}, {}};
     } catch (const CLI::ParseError& e) {
       return {errc::invalid, explain(app_, e)};
     }
+    command_line line;
+    if (auto decided = frame_.decide(environment, line); !decided) return std::move(decided).error();
+    // What is set for a server in the environment is no business of whoever talks to one.
+    if (!line.service.url.empty()) return line;
     auto options = resolve_options({frame_.given(), std::move(environment), frame_.config_file()});
     if (!options) return std::move(options).error();
-    return command_line{std::move(frame_.chosen()), *std::move(options)};
+    line.options = *std::move(options);
+    return line;
   }
 
  private:

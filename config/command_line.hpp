@@ -4,6 +4,8 @@
 
 #include "config/option_sources.hpp"
 #include "config/options.hpp"
+#include "config/service_commands.hpp"
+#include "config/service_target.hpp"
 #include "config/store_commands.hpp"
 
 #include <string>
@@ -20,12 +22,17 @@ struct show_text {
 using any_command =
     std::variant<show_text, serve_command, create_key_command, list_keys_command, revoke_key_command,
                  import_command, export_command, check_command, migrate_command, backup_command,
-                 list_workspaces_command, list_sessions_command, cluster_status_command>;
+                 list_workspaces_command, list_sessions_command, cluster_status_command,
+                 find_sessions_command, show_session_command, create_session_command, update_session_command,
+                 archive_session_command, delete_session_command, send_command, tail_command,
+                 interrupt_command, confirm_command, send_import_command, fetch_export_command>;
 
 struct command_line {
   any_command command;
   /// All of them for serve; for the others `store` counts.
   server_options options;
+  /// Of the commands that talk to a service.
+  service_target service;
 };
 
 /// `arguments` without the program's name. Failures are `invalid`: one line for stderr.

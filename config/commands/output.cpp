@@ -37,6 +37,11 @@ result<void> output::write(std::string_view text) {
   return {};
 }
 
+result<void> output::flush() {
+  if (std::fflush(file_) != 0) return last_error();
+  return {};
+}
+
 result<void> output::finish() {
   auto* file = std::exchange(file_, nullptr);
   const bool ok = file == stdout ? std::fflush(file) == 0 : std::fclose(file) == 0;

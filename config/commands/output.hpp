@@ -23,6 +23,8 @@ class output {
   ~output();
 
   result<void> write(std::string_view text);
+  /// Writes what is buffered.
+  result<void> flush();
   /// Writes what is buffered, and closes a file. Nothing may be written afterwards.
   result<void> finish();
 

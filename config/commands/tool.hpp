@@ -20,6 +20,8 @@ enum exit_code : int {
   exit_failed = 1,
   /// Bad usage, or refused before anything was done.
   exit_refused = 2,
+  /// Ctrl-C: 128 and the signal's number, as shells have it.
+  exit_interrupted = 130,
 };
 
 /// Prints `sandbase-events: message` on stderr. A failure without a message is silent (see output::write).

@@ -13,19 +13,6 @@ void add_workspaces(parser_frame& frame) {
   list->callback([&] { frame.choose(command); });
 }
 
-void add_sessions(parser_frame& frame) {
-  auto& command = frame.keep<list_sessions_command>();
-  auto& workspace = frame.keep<std::string>();
-  auto* sessions = frame.add_group("sessions", "Sessions");
-  auto* list = frame.add_tool(*sessions, "list", "Show all sessions, oldest first");
-  add_workspace(*list, workspace, "Only sessions of this workspace");
-  add_json(*list, command.as_json);
-  list->callback([&] {
-    command.workspace = if_given(workspace);
-    frame.choose(command);
-  });
-}
-
 void add_cluster(parser_frame& frame) {
   auto& command = frame.keep<cluster_status_command>();
   auto* cluster = frame.add_group("cluster", "Servers that share a database");
@@ -39,7 +26,6 @@ void add_cluster(parser_frame& frame) {
 
 void add_lists(parser_frame& frame) {
   add_workspaces(frame);
-  add_sessions(frame);
   add_cluster(frame);
 }
 

@@ -50,6 +50,16 @@ std::map<std::string, std::vector<std::string>> parser_frame::given() const {
   return given;
 }
 
+std::pair<std::string, std::string> split_pair(const std::string& text) {
+  const auto at = text.find('=');
+  return {text.substr(0, at), text.substr(at + 1)};
+}
+
+std::string check_pair(const std::string& text) {
+  const auto at = text.find('=');
+  return at != std::string::npos && at > 0 ? "" : "must be NAME=VALUE";
+}
+
 CLI::Option* add_workspace(CLI::App& sub, std::string& workspace, const char* what) {
   return sub.add_option("--workspace", workspace, what)->type_name("NAME")->check(check_workspace, "");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every part of the parser shares: the program's commands as they are added, what their options fill,
-// and which of them was given.
+// which of them was given, and where it is to be carried out.
 #pragma once
 
 #include "config/command_line.hpp"
@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,6 +16,15 @@
 #include <vector>
 
 namespace sandbase {
+
+/// What a command does that works on a store or at a running service.
+struct either_command {
+  any_command in_store;
+  any_command at_service;
+  /// Options that only one of the two has.
+  std::vector<const CLI::Option*> only_in_store;
+  std::vector<const CLI::Option*> only_at_service;
+};
 
 class parser_frame {
  public:
@@ -38,24 +48,46 @@ class parser_frame {
   CLI::App* add(CLI::App& parent, const char* name, const char* what);
   /// One that works on a store.
   CLI::App* add_tool(CLI::App& parent, const char* name, const char* what);
+  /// Options that name a service, with a key for it.
+  void add_service(CLI::App& sub);
+  /// A command that talks to a service.
+  CLI::App* add_client(CLI::App& parent, const char* name, const char* what);
   /// An option of the table.
   void add_option(CLI::App& sub, const option_spec& spec);
 
   /// Says what a command asks for, once it was given.
-  void choose(any_command command) { chosen_ = std::move(command); }
-  any_command& chosen() { return chosen_; }
+  void choose(any_command command) { chosen_.in_store = std::move(command); }
+  void choose_at_service(any_command command);
+  void choose_either(either_command command);
+
+  /// What was chosen. `line.options` is left as it is. Failures are `invalid`: a service and a store are
+  /// named, or no service where one is needed, or an option that has no meaning there.
+  result<void> decide(const environment_fn& environment, command_line& line);
 
   const std::string& config_file() const { return config_file_; }
   /// The texts of the options of the table, of those that were given.
   std::map<std::string, std::vector<std::string>> given() const;
 
  private:
+  enum class place : std::uint8_t { store, service, either };
+
+  /// The first option that says so; empty: none was given.
+  std::string names_store() const;
+  std::string names_service() const;
+
   CLI::App& app_;
-  any_command chosen_;
+  place where_ = place::store;
+  either_command chosen_;
   std::string config_file_;
+  service_given service_;
   std::map<std::string, std::vector<std::string>> texts_;
   std::vector<std::shared_ptr<void>> kept_;
 };
+
+/// `NAME=VALUE` into a pair, split at the first `=`. @pre check_pair() took it
+std::pair<std::string, std::string> split_pair(const std::string& text);
+/// Empty if it is a pair, else what is wrong.
+std::string check_pair(const std::string& text);
 
 /// Adds `--workspace`.
 CLI::Option* add_workspace(CLI::App& sub, std::string& workspace, const char* what);

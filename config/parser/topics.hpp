@@ -12,7 +12,10 @@ void add_keys(parser_frame& frame);
 void add_transfer(parser_frame& frame);
 /// check, migrate, backup.
 void add_store_care(parser_frame& frame);
-/// workspaces, sessions, cluster.
+/// workspaces, cluster.
 void add_lists(parser_frame& frame);
+void add_sessions(parser_frame& frame);
+/// send, tail, interrupt, approve, deny.
+void add_events(parser_frame& frame);
 
 }  // namespace sandbase
