@@ -45,6 +45,8 @@ struct dispatch {
   int operator()(const confirm_command& c) const { return run_confirm(c, service); }
   int operator()(const send_import_command& c) const { return run_send_import(c, service); }
   int operator()(const fetch_export_command& c) const { return run_fetch_export(c, service); }
+  int operator()(const top_command& c) const { return run_top(c, service); }
+  int operator()(const bench_command& c) const { return run_bench(c, service); }
 };
 
 }  // namespace

@@ -46,6 +46,7 @@ class parser {
     add_lists(frame_);
     add_sessions(frame_);
     add_events(frame_);
+    add_watching(frame_);
   }
 
   result<command_line> run(std::vector<std::string> arguments, environment_fn environment) {

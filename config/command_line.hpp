@@ -25,7 +25,8 @@ using any_command =
                  list_workspaces_command, list_sessions_command, cluster_status_command,
                  find_sessions_command, show_session_command, create_session_command, update_session_command,
                  archive_session_command, delete_session_command, send_command, tail_command,
-                 interrupt_command, confirm_command, send_import_command, fetch_export_command>;
+                 interrupt_command, confirm_command, send_import_command, fetch_export_command, top_command,
+                 bench_command>;
 
 struct command_line {
   any_command command;

@@ -2,6 +2,7 @@
 // What the commands that talk to a running service ask for, as values.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -83,6 +84,14 @@ struct fetch_export_command {
   std::string session;
   /// Empty: stdout.
   std::string output;
+};
+struct top_command {
+  std::size_t limit = 100;
+};
+struct bench_command {
+  std::size_t clients = 8;
+  std::chrono::milliseconds time{10'000};
+  bool as_json = false;
 };
 
 }  // namespace sandbase

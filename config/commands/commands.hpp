@@ -31,5 +31,7 @@ int run_interrupt(const interrupt_command& command, const service_target& servic
 int run_confirm(const confirm_command& command, const service_target& service);
 int run_send_import(const send_import_command& command, const service_target& service);
 int run_fetch_export(const fetch_export_command& command, const service_target& service);
+int run_top(const top_command& command, const service_target& service);
+int run_bench(const bench_command& command, const service_target& service);
 
 }  // namespace sandbase

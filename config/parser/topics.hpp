@@ -17,5 +17,7 @@ void add_lists(parser_frame& frame);
 void add_sessions(parser_frame& frame);
 /// send, tail, interrupt, approve, deny.
 void add_events(parser_frame& frame);
+/// top, bench.
+void add_watching(parser_frame& frame);
 
 }  // namespace sandbase

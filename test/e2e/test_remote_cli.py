@@ -62,7 +62,7 @@ class Sessions(remote.RemoteCli):
 
     def test_hostile_titles(self):
         session = self.runtime.create(title=remote.HOSTILE)
-        for command in (("sessions", "list"), ("sessions", "show", session)):
+        for command in (("sessions", "list"), ("sessions", "show", session), ("top",)):
             with self.subTest(command):
                 self.assertNotRegex(self.must(*command), "[\x00-\x09\x0b-\x1f\x7f\u009b\u202e]")
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the command line follows and watches of a running service: tail; on terminals, through pipes, and
+"""What the command line follows and watches of a running service: tail, top, bench; on terminals, through pipes, and
 while the service dies."""
 import json
 import os
 import re
+import signal
 import subprocess
 
 import harness
@@ -149,6 +150,67 @@ class Restarts(remote.RemoteCli):
         self.assertEqual(len(said.splitlines()), 1)
         self.assertEqual(self.server.stop(), 0)
 
+    def test_top_comes_back(self):
+        session = self.runtime.create(title="watched")
+        top = self.on_terminal("top")
+        top.wait_for("watched")
+        self.server.kill()
+        top.wait_for("again")
+        server = self.again()
+        with harness.Api(server, self.keys["runtime"]) as api:
+            api.post(f"/v1/sessions/{session}", {"title": "renamed"})
+        top.wait_for("renamed", timeout=60)
+        top.type(b"q")
+        self.assertEqual(top.wait(), 0)
+        self.assertEqual(server.stop(), 0)
+
+
+class Watching(remote.RemoteCli):
+    def test_top_without_a_terminal(self):
+        session = self.runtime.create(title="a title")
+        rows = self.must("top").splitlines()
+        self.assertEqual(rows[0].split()[:2], ["session", "status"])
+        self.assertTrue(any(row.startswith(session) and row.endswith("a title") for row in rows), rows)
+
+    def test_top_on_a_terminal(self):
+        session = self.runtime.create(title="before")
+        top = self.on_terminal("top", columns=90, rows=10)
+        top.wait_for("\x1b\\[\\?1049h.*before")
+        self.runtime.post(f"/v1/sessions/{session}", {"title": "behind"})
+        top.wait_for("behind")
+        for line in re.sub("\x1b\\[[?\\d]*[a-zA-Z]", "", top.text().replace("\x1b[H", "\n")).splitlines():
+            self.assertLessEqual(len(line), 90)
+        top.type(b"q")
+        self.assertEqual(top.wait(), 0)
+        self.assertTrue(top.text().endswith("\x1b[?25h\x1b[?1049l"), top.text()[-200:])
+
+    def test_ctrl_c_gives_the_terminal_back(self):
+        top = self.on_terminal("top")
+        top.wait_for("sessions")
+        top.type(b"\x03")
+        self.assertEqual(top.wait(), 130)
+        self.assertTrue(top.text().endswith("\x1b[?25h\x1b[?1049l"), top.text()[-200:])
+
+    def test_bench(self):
+        env = self.environment(self.store.key("client", workspace="bench"))
+        done = self.cli("bench", "--time", "1s", "--clients", "2", "--json", env=env)
+        self.assertIn(done.returncode, (0, 1), done)
+        told = json.loads(done.stdout)
+        self.assertEqual(told["good"], done.returncode == 0)
+        self.assertGreater(told["appends_per_second"], 0)
+        self.assertGreater(told["live_frames"], 0)
+        self.assertEqual(told["live_missing"], 0)
+        self.assertGreater(told["replay_mib_per_second"], 0)
+        self.assertTrue(told["verdict"])
+        self.assertEqual(self.must("sessions", "list", "--json", "--archived", env=env), "")
+
+    def test_a_bench_that_is_cut_off_leaves_nothing(self):
+        env = self.environment(self.store.key("client", workspace="cut"))
+        bench = self.start("bench", "--time", "60s", env=env)
+        harness.poll(lambda: len(self.must("sessions", "list", "--json", env=env).splitlines()) > 1, 30, "its sessions")
+        bench.send_signal(signal.SIGINT)
+        self.assertEqual(bench.wait(20), 130)
+        self.assertEqual(self.must("sessions", "list", "--json", "--archived", env=env), "")
 
 
 if __name__ == "__main__":

@@ -141,3 +141,13 @@ CAF_TEST(tool uses are approved and denied) {
   CAF_CHECK_EQUAL(*deny.message, "no");
   CAF_CHECK(!refusal({"approve", "s", "--message", "x"}).empty());
 }
+
+CAF_TEST(top and bench have bounds) {
+  CAF_CHECK_EQUAL(parse_as<top_command>({"top"}).limit, 100u);
+  CAF_CHECK(!refusal({"top", "-n", "0"}).empty());
+  const auto bench = parse_as<bench_command>({"bench", "--clients", "4", "--time", "2s"});
+  CAF_CHECK_EQUAL(bench.clients, 4u);
+  CAF_CHECK(bench.time == std::chrono::seconds{2});
+  CAF_CHECK(parse_as<bench_command>({"bench"}).time == std::chrono::seconds{10});
+  for (const auto* bad : {"0s", "1h", "soon"}) CAF_CHECK(!refusal({"bench", "--time", bad}).empty());
+}
