@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/command_line.hpp"
 
+#include "config/build_facts.hpp"
 #include "config/parser/parser_frame.hpp"
 #include "config/parser/topics.hpp"
 
@@ -36,7 +37,7 @@ std::string explain(const CLI::App& app, const CLI::ParseError& e) {
 class parser {
  public:
   parser() {
-    app_.set_version_flag("--version", "sandbase-events " SANDBASE_VERSION);
+    app_.set_version_flag("--version", build_facts(), "Show the version, how it was built, and with what");
     app_.require_subcommand(1);
     app_.footer(footer);
     add_serve(frame_);
@@ -47,6 +48,7 @@ class parser {
     add_sessions(frame_);
     add_events(frame_);
     add_watching(frame_);
+    add_manual(frame_);
   }
 
   result<command_line> run(std::vector<std::string> arguments, environment_fn environment) {

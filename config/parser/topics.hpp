@@ -19,5 +19,7 @@ void add_sessions(parser_frame& frame);
 void add_events(parser_frame& frame);
 /// top, bench.
 void add_watching(parser_frame& frame);
+/// completion, man: last, as they tell of all the others.
+void add_manual(parser_frame& frame);
 
 }  // namespace sandbase

@@ -125,7 +125,10 @@ CAF_TEST(what is unknown is named) {
 }
 
 CAF_TEST(help and version are texts) {
-  CAF_CHECK_EQUAL(parse_as<show_text>({"--version"}).text, "sandbase-events " SANDBASE_VERSION "\n");
+  const auto version = parse_as<show_text>({"--version"}).text;
+  CAF_CHECK(version.starts_with("sandbase-events " SANDBASE_VERSION "\n"));
+  for (const auto* library : {"CAF 0.17.", "Boost ", "SQLite 3.", "libpq ", "OpenSSL "})
+    CAF_CHECK(version.find(library) != std::string::npos);
   CAF_CHECK(parse_as<show_text>({"--help"}).text.find("serve") != std::string::npos);
   CAF_CHECK(parse_as<show_text>({"serve", "--help"}).text.find("--http.listen") != std::string::npos);
 }
