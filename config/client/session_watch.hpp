@@ -3,8 +3,8 @@
 // service has none by looking at List Sessions each second.
 #pragma once
 
+#include "config/client/live_sessions.hpp"
 #include "config/client/service_client.hpp"
-#include "config/client/session_board.hpp"
 #include "config/client/sse_reader.hpp"
 
 #include <atomic>
@@ -19,7 +19,7 @@ namespace sandbase {
 class session_watch {
  public:
   struct state {
-    session_board board;
+    live_sessions board;
     /// How the service is reached, or why it is not.
     std::string note;
     /// Nothing will change any more: the key is refused, for example.
@@ -55,7 +55,7 @@ class session_watch {
   mutable std::mutex mutex_;
   state shown_;
   /// Used by the thread alone: what a new connection tells, until it has told all.
-  session_board coming_;
+  live_sessions coming_;
   bool is_caught_up_ = false;
   std::optional<failure> closing_;
   std::size_t losses_ = 0;

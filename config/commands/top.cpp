@@ -23,7 +23,7 @@ constexpr std::chrono::milliseconds oldest_picture = 1s;
 
 /// As it is now, for a file or a pipe.
 int print_once(service_client& client, std::size_t limit) {
-  session_board board;
+  live_sessions board;
   const auto listed =
       each_session(client, {}, limit, [&](const json::value& session) { board.put(session); });
   if (!listed) return report(listed.error(), exit_failed);

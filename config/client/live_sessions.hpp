@@ -25,7 +25,7 @@ struct board_row {
   timestamp updated_at{};
 };
 
-class session_board {
+class live_sessions {
  public:
   /// A session object, or a summary of one.
   void put(const json::value& session);
@@ -45,7 +45,7 @@ std::string render_age(std::chrono::milliseconds age);
 
 /// At most `size.rows` lines of at most `size.columns`: what is going on, how the service is reached
 /// (`note`), titles, then sessions.
-std::vector<std::string> render_board(const session_board& board, const terminal_size& size, timestamp now,
+std::vector<std::string> render_board(const live_sessions& board, const terminal_size& size, timestamp now,
                                       const std::string& note, palette colours);
 
 }  // namespace sandbase

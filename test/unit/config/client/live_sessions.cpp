@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#define CAF_SUITE session_board
-#include "config/client/session_board.hpp"
+#define CAF_SUITE live_sessions
+#include "config/client/live_sessions.hpp"
 
 #include "config/terminal/printable.hpp"
 #include "test/unit/support/test.hpp"
@@ -14,7 +14,7 @@ constexpr palette plain{false};
 const timestamp now = *parse_timestamp("2026-06-01T10:00:00Z");
 
 struct fixture {
-  session_board board;
+  live_sessions board;
 
   void put(const std::string& id, const std::string& updated,
            const std::string& more = R"("status":"idle")") {
@@ -25,7 +25,7 @@ struct fixture {
 
 }  // namespace
 
-CAF_TEST_FIXTURE_SCOPE(session_board_tests, fixture)
+CAF_TEST_FIXTURE_SCOPE(live_sessions_tests, fixture)
 
 CAF_TEST(the session that changed last stands on top) {
   put("sess_a", "2026-06-01T09:00:00Z");

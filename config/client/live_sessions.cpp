@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/client/session_board.hpp"
+#include "config/client/live_sessions.hpp"
 
 #include "config/terminal/printable.hpp"
 #include "events/json/json_members.hpp"
@@ -50,7 +50,7 @@ std::string head_of(const std::vector<board_row>& rows, timestamp now) {
 
 }  // namespace
 
-void session_board::put(const json::value& session) {
+void live_sessions::put(const json::value& session) {
   board_row row;
   row.id = json::text_member(session, "id");
   if (row.id.empty()) return;
@@ -63,7 +63,7 @@ void session_board::put(const json::value& session) {
   rows_.insert_or_assign(row.id, std::move(row));
 }
 
-std::vector<board_row> session_board::sorted() const {
+std::vector<board_row> live_sessions::sorted() const {
   std::vector<board_row> rows;
   for (const auto& [id, row] : rows_) rows.push_back(row);
   std::ranges::sort(rows, [](const board_row& a, const board_row& b) {
@@ -83,7 +83,7 @@ std::string render_age(std::chrono::milliseconds age) {
   return s < day ? fmt::format("{} h", s / hour) : fmt::format("{} d", s / day);
 }
 
-std::vector<std::string> render_board(const session_board& board, const terminal_size& size, timestamp now,
+std::vector<std::string> render_board(const live_sessions& board, const terminal_size& size, timestamp now,
                                       const std::string& note, palette colours) {
   const auto rows = board.sorted();
   std::vector<std::string> lines;
