@@ -8,9 +8,11 @@
 #include "config/commands/tool.hpp"
 #include "config/descriptor_limit.hpp"
 #include "config/logging.hpp"
+#include "config/supervisor.hpp"
 #include "http/server/http_server.hpp"
 #include "http/server/io_pool.hpp"
 
+#include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
 #include <atomic>
@@ -157,6 +159,7 @@ result<std::unique_ptr<node>> start_node(caf::actor_system& system, const server
                                          node_options part, const stop_signals& signals,
                                          std::string& secret) {
   if (seeds.empty()) {
+    tell_status("opening the store");  // a new version may have much to change in it
     node_store_options store_part;
     store_part.own = links.own;
     store_part.readers = options.store_readers;
@@ -176,6 +179,7 @@ result<std::unique_ptr<node>> start_node(caf::actor_system& system, const server
   part.links.secret_told = [told, set = told->setter()](const std::string& s) { set(s); };
   auto made = std::make_unique<node>(system, std::move(part));
   spdlog::info("waiting for a server that has the store");
+  tell_status("waiting for a server that has the store");
   auto found = told->wait(signals);
   if (!found) return std::unique_ptr<node>{};
   secret = *std::move(found);
@@ -188,6 +192,13 @@ bool stop(node& part) {
   const auto stopped = std::make_shared<std::promise<void>>();
   part.begin_stop([stopped] { stopped->set_value(); });
   return stopped->get_future().wait_for(stop_time) == std::future_status::ready;
+}
+
+/// Those that only wait for messages: what lives in the process as long as these answer.
+std::vector<described_actor> parts_with_a_pulse(const node& actors, const io_pool& pool) {
+  std::vector<described_actor> parts{actors.directory()};
+  for (const auto& part : pool.fan_outs()) parts.emplace_back(part);
+  return parts;
 }
 
 }  // namespace
@@ -239,6 +250,7 @@ int run_server(const server_options& options) {
   if (admin) actors.watch((*admin)->listener(), "admin_acceptor", nullptr, watch_over::lasts::until_told);
   pool.start();
   int status = 0;
+  caf::actor beating;
   if (api && admin) {
     std::printf("listening on http://%s\nadmin on http://%s\n", (*api)->address().c_str(),
                 (*admin)->address().c_str());
@@ -248,8 +260,11 @@ int run_server(const server_options& options) {
               field("http", (*api)->address()), field("admin", (*admin)->address()),
               field("links", links->own.address), field("io_threads", options.io_threads()),
               field("workers", options.workers()));
+    tell_ready("serving at http://" + (*api)->address());
+    beating = start_pulse(system, parts_with_a_pulse(actors, pool));
     signals.wait();
     spdlog::info("stopping");
+    tell_stopping();
   } else {
     status = report(api ? of_option("admin.listen", admin.error()) : of_option("http.listen", api.error()),
                     exit_refused);
@@ -268,6 +283,7 @@ int run_server(const server_options& options) {
     (*admin)->abort();
     (*admin)->wait_closed(cut_time);
   }
+  if (beating) caf::anon_send_exit(beating, caf::exit_reason::user_shutdown);
   if (!stop(actors)) spdlog::warn("some parts did not stop in time");
   pool.stop();
   return status;
