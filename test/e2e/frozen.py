@@ -41,4 +41,7 @@ def frozen(all_of_them):
         yield
     finally:
         for thread in held:
-            _ask(PTRACE_DETACH, thread)
+            try:
+                _ask(PTRACE_DETACH, thread)
+            except ProcessLookupError:  # ended meanwhile; its process goes when somebody has taken note of it
+                os.waitpid(thread, WALL)

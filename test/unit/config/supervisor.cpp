@@ -68,6 +68,11 @@ described_actor::behavior_type hung(described_actor::pointer self,
 }
 
 struct fixture : test_coordinator_fixture<system_config> {
+  /// Whoever runs the tests may have a supervisor too.
+  fixture() {
+    ::unsetenv("NOTIFY_SOCKET");
+    ::unsetenv("WATCHDOG_PID");
+  }
   ~fixture() {
     ::unsetenv("WATCHDOG_USEC");
     waiting->clear();
