@@ -78,20 +78,21 @@ struct fixture : test_coordinator_fixture<system_config> {
     waiting->clear();
     for (const auto& a : all) caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
     all.clear();
-    run();
+    sched.run();
   }
   std::string name() const { return fmt::format("@sandbase-supervisor-test-{}", ::getpid()); }
   described_actor keep(described_actor part) {
     all.push_back(caf::actor_cast<caf::actor>(part));
     return part;
   }
+  /// run() would have the clock go on for as long as anything waits for it, as the pulse always does.
   void start(std::vector<described_actor> parts) {
     all.push_back(sys.spawn<pulse>(std::move(parts), 10s));
-    run();
+    sched.run();
   }
   void pass(std::chrono::seconds time) {
     advance_time(time);
-    run();
+    sched.run();
   }
   const std::shared_ptr<std::vector<promised>> waiting = std::make_shared<std::vector<promised>>();
   std::vector<caf::actor> all;
@@ -164,7 +165,7 @@ CAF_TEST(one that hangs stops the pulse until it answers) {
   CAF_CHECK_EQUAL(supervisor.heard(), texts{});
   CAF_REQUIRE_EQUAL(waiting->size(), 1u);  // it was asked once, not each time
   waiting->front().deliver(actor_status{"serving", {}});
-  run();
+  sched.run();
   CAF_CHECK_EQUAL(supervisor.heard(), texts{"WATCHDOG=1"});
   pass(10s);
   CAF_CHECK_EQUAL(waiting->size(), 2u);
