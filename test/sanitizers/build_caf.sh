@@ -31,8 +31,9 @@ cd "$work"
 mkdir source
 tar -xf "${package}_$version".orig.tar.* -C source --strip-components 1
 
+# Upstream's io leaves out an include that g++ 12 needs.
 cmake -S source -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG='-O1 -g1' \
-  -DCMAKE_CXX_FLAGS='-fsanitize=thread -fno-omit-frame-pointer -w' -DCMAKE_SHARED_LINKER_FLAGS=-fsanitize=thread \
+  -DCMAKE_CXX_FLAGS='-fsanitize=thread -fno-omit-frame-pointer -include limits -w' -DCMAKE_SHARED_LINKER_FLAGS=-fsanitize=thread \
   "-DCMAKE_BUILD_RPATH=\$ORIGIN" -DCAF_NO_{EXAMPLES,UNIT_TESTS,TOOLS,OPENSSL,OPENCL,PYTHON,SUMMARY}=yes >cmake.log || { cat cmake.log; exit 1; }
 cmake --build build --target libcaf_core_shared libcaf_io_shared
 mkdir -p "$cache/lib"
