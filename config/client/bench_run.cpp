@@ -194,7 +194,7 @@ void bench_run::measure_live() {
   std::atomic<bool> is_over{false};
   auto reading = client_.another();
   std::thread follower{[&] {
-    follow_plan plan;
+    tail_plan plan;
     plan.session = *session;
     plan.parameters = {{"follow", "true"}};
     follow_handlers handlers;

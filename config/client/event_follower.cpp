@@ -35,7 +35,7 @@ bool passes(errc code) {
 
 class follower {
  public:
-  follower(service_client& client, const follow_plan& plan, const follow_handlers& handlers)
+  follower(service_client& client, const tail_plan& plan, const follow_handlers& handlers)
       : client_(client), plan_(plan), handlers_(handlers) {}
 
   result<void> run() {
@@ -115,7 +115,7 @@ class follower {
   }
 
   service_client& client_;
-  const follow_plan& plan_;
+  const tail_plan& plan_;
   const follow_handlers& handlers_;
   follow_cursor cursor_;
   /// Since the connection was made.
@@ -179,7 +179,7 @@ std::chrono::milliseconds reconnect_delay(std::size_t losses, std::chrono::milli
          std::chrono::milliseconds{static_cast<std::int64_t>(share * static_cast<double>(delay.count()) / 4)};
 }
 
-result<void> follow_events(service_client& client, const follow_plan& plan, const follow_handlers& handlers) {
+result<void> follow_events(service_client& client, const tail_plan& plan, const follow_handlers& handlers) {
   return follower{client, plan, handlers}.run();
 }
 

@@ -17,7 +17,7 @@
 
 namespace sandbase {
 
-struct follow_plan {
+struct tail_plan {
   std::string session;
   /// Parameters of Stream Events that hold for every connection: `follow`, `until`, `types`, …
   query_parameters parameters;
@@ -77,6 +77,6 @@ class follow_cursor {
 std::chrono::milliseconds reconnect_delay(std::size_t losses, std::chrono::milliseconds retry, double share);
 
 /// Reads until `[DONE]`, or until something forbids to go on.
-result<void> follow_events(service_client& client, const follow_plan& plan, const follow_handlers& handlers);
+result<void> follow_events(service_client& client, const tail_plan& plan, const follow_handlers& handlers);
 
 }  // namespace sandbase

@@ -43,13 +43,13 @@ struct http_link::reader {
 http_link::http_link(service_url to, std::string key, std::string ca_file)
     : to_(std::move(to)),
       key_(std::move(key)),
-      transport_(std::move(ca_file)),
+      socket_(std::move(ca_file)),
       reader_(std::make_unique<reader>()) {}
 
 http_link::~http_link() = default;
 
 void http_link::close() {
-  transport_.close();
+  socket_.close();
   reader_->left_over.clear();
   reader_->parser.reset();
 }
@@ -67,22 +67,22 @@ failure http_link::broken(const error_code& why, errc code) {
 }
 
 result<void> http_link::connect() {
-  if (transport_.is_open()) return {};
+  if (socket_.is_open()) return {};
   close();
   is_used_ = false;
-  return transport_.open(to_, connect_patience);
+  return socket_.open(to_, connect_patience);
 }
 
 result<void> http_link::write(std::string_view bytes) {
   error_code ec;
-  boost::asio::write(transport_, boost::asio::buffer(bytes), ec);
+  boost::asio::write(socket_, boost::asio::buffer(bytes), ec);
   if (ec) return broken(ec, errc::unknown_outcome);
   return {};
 }
 
 result<void> http_link::write_head(const http_request& request, bool in_chunks) {
   if (auto connected = connect(); !connected) return connected;
-  transport_.set_patience(answer_patience);
+  socket_.set_patience(answer_patience);
   std::string head = fmt::format("{} {}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: sandbase-events/{}\r\n",
                                  request.method, to_.base, request.target, to_.authority(), SANDBASE_VERSION);
   if (!key_.empty()) head += fmt::format("Authorization: Bearer {}\r\n", key_);
@@ -102,7 +102,7 @@ result<answer_head> http_link::read_head() {
   parser.body_limit(boost::none);
   error_code ec;
   for (;;) {
-    http::read_header(transport_, reader_->left_over, parser, ec);
+    http::read_header(socket_, reader_->left_over, parser, ec);
     if (ec) return broken(ec, errc::unknown_outcome);
     constexpr unsigned first_final = 200;
     if (parser.get().result_int() >= first_final) return head_of(parser.get().base());
@@ -118,13 +118,13 @@ result<answer_head> http_link::begin(const http_request& request) {
 result<std::string_view> http_link::read(std::chrono::milliseconds patience) {
   auto& r = *reader_;
   if (!r.parser) return std::string_view{};
-  transport_.set_patience(patience);
+  socket_.set_patience(patience);
   while (!r.parser->is_done()) {
     auto& body = r.parser->get().body();
     body.data = r.piece.data();
     body.size = r.piece.size();
     error_code ec;
-    http::read_some(transport_, r.left_over, *r.parser, ec);
+    http::read_some(socket_, r.left_over, *r.parser, ec);
     const auto got = r.piece.size() - body.size;
     if (ec && ec != http::error::need_buffer) return broken(ec, errc::unavailable);
     if (got > 0) return std::string_view{r.piece.data(), got};
@@ -167,7 +167,7 @@ result<void> http_link::upload(std::string_view bytes) {
   const auto size = fmt::format("{:x}\r\n", bytes.size());
   const std::array<boost::asio::const_buffer, 3> chunk{boost::asio::buffer(size), boost::asio::buffer(bytes),
                                                        boost::asio::buffer("\r\n", 2)};
-  boost::asio::write(transport_, chunk, ec);
+  boost::asio::write(socket_, chunk, ec);
   // The connection stays: an answer may wait on it.
   if (ec) return {errc::unknown_outcome, ec.message()};
   return {};

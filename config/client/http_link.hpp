@@ -2,7 +2,7 @@
 // One HTTP/1.1 connection to a service: a request at a time, its answer whole or piece by piece.
 #pragma once
 
-#include "config/client/transport.hpp"
+#include "config/client/service_socket.hpp"
 #include "events/base/result.hpp"
 
 #include <chrono>
@@ -66,11 +66,11 @@ class http_link {
   result<http_answer> early_answer(std::size_t max_bytes);
 
   /// Whether a request would go out on a connection that has been used before, and so may be dead.
-  bool is_used() const { return transport_.is_open() && is_used_; }
+  bool is_used() const { return socket_.is_open() && is_used_; }
   void close();
   /// Ends whatever is in work. From any thread.
-  void abort() { transport_.abort(); }
-  bool is_aborted() const { return transport_.is_aborted(); }
+  void abort() { socket_.abort(); }
+  bool is_aborted() const { return socket_.is_aborted(); }
 
   const service_url& url() const { return to_; }
 
@@ -86,7 +86,7 @@ class http_link {
 
   service_url to_;
   std::string key_;
-  transport transport_;
+  service_socket socket_;
   std::unique_ptr<reader> reader_;
   bool is_used_ = false;
 };

@@ -47,7 +47,7 @@ class turn_watch {
 
   /// `after`: an event's id. @returns the process's exit code
   int run(const std::string& after) {
-    follow_plan plan;
+    tail_plan plan;
     plan.session = session_;
     plan.for_ever = true;
     plan.parameters.emplace_back("until", "idle");

@@ -10,8 +10,8 @@
 namespace sandbase {
 namespace {
 
-follow_plan plan_of(const tail_command& command, bool with_previews) {
-  follow_plan plan;
+tail_plan plan_of(const tail_command& command, bool with_previews) {
+  tail_plan plan;
   plan.session = command.session;
   plan.for_ever = command.follow;
   plan.parameters.emplace_back("follow", command.follow ? "true" : "false");

@@ -18,13 +18,13 @@ namespace sandbase {
 
 /// A stream as Beast's blocking calls take it (SyncReadStream, SyncWriteStream). One thread at a time, but
 /// for abort().
-class transport {
+class service_socket {
  public:
   /// `ca_file`: certificates to trust beside the system's; empty: none.
-  explicit transport(std::string ca_file);
-  ~transport();
-  transport(const transport&) = delete;
-  transport& operator=(const transport&) = delete;
+  explicit service_socket(std::string ca_file);
+  ~service_socket();
+  service_socket(const service_socket&) = delete;
+  service_socket& operator=(const service_socket&) = delete;
 
   /// Looks up the name, connects, and shakes hands. A connection that was open before is closed.
   /// Failures are `unavailable`, or `forbidden` for a certificate that is not trusted.

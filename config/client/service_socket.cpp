@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/client/transport.hpp"
+#include "config/client/service_socket.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -34,7 +34,7 @@ failure cannot_reach(const service_url& to, const std::string& why) {
 
 }  // namespace
 
-struct transport::socket {
+struct service_socket::socket {
   asio::io_context io;
   asio::steady_timer timer{io};
   tcp::resolver resolver{io};
@@ -86,8 +86,8 @@ struct transport::socket {
                            std::chrono::milliseconds patience);
 };
 
-result<void> transport::socket::shake_hands(const service_url& to, const std::string& ca_file,
-                                            std::chrono::milliseconds patience) {
+result<void> service_socket::socket::shake_hands(const service_url& to, const std::string& ca_file,
+                                                 std::chrono::milliseconds patience) {
   error_code ec;
   if (!ca_file.empty()) {
     trusted->load_verify_file(ca_file, ec);
@@ -115,28 +115,28 @@ result<void> transport::socket::shake_hands(const service_url& to, const std::st
   return cannot_reach(to, "TLS failed: " + ec.message());
 }
 
-transport::transport(std::string ca_file)
+service_socket::service_socket(std::string ca_file)
     : ca_file_(std::move(ca_file)), socket_(std::make_unique<socket>()) {}
 
-transport::~transport() = default;
+service_socket::~service_socket() = default;
 
-bool transport::is_open() const { return socket_->is_made() && socket_->lowest().is_open(); }
+bool service_socket::is_open() const { return socket_->is_made() && socket_->lowest().is_open(); }
 
-void transport::close() {
+void service_socket::close() {
   socket_->close();
   socket_->tls.reset();
   socket_->plain.reset();
 }
 
-void transport::abort() {
+void service_socket::abort() {
   socket_->is_aborted = true;
   // An operation that is in work sees its socket closed.
   asio::post(socket_->io, [s = socket_.get()] { s->close(); });
 }
 
-bool transport::is_aborted() const { return socket_->is_aborted; }
+bool service_socket::is_aborted() const { return socket_->is_aborted; }
 
-result<void> transport::open(const service_url& to, std::chrono::milliseconds patience) {
+result<void> service_socket::open(const service_url& to, std::chrono::milliseconds patience) {
   close();
   auto& s = *socket_;
   error_code ec;
@@ -164,7 +164,7 @@ result<void> transport::open(const service_url& to, std::chrono::milliseconds pa
   return shaken;
 }
 
-std::size_t transport::read(asio::mutable_buffer to, error_code& ec) {
+std::size_t service_socket::read(asio::mutable_buffer to, error_code& ec) {
   auto& s = *socket_;
   if (!s.is_made()) {
     ec = asio::error::not_connected;
@@ -178,7 +178,7 @@ std::size_t transport::read(asio::mutable_buffer to, error_code& ec) {
   });
 }
 
-std::size_t transport::write(asio::const_buffer from, error_code& ec) {
+std::size_t service_socket::write(asio::const_buffer from, error_code& ec) {
   auto& s = *socket_;
   if (!s.is_made()) {
     ec = asio::error::not_connected;
