@@ -148,7 +148,7 @@ class Ways(inspector.InspectorTest):
         self.open_session()
         self.wait_for_text(".loaded", "of 1,100 events loaded")
         self.page.click("text=Load all")
-        self.wait_for_text(".loaded", "1,100 events")
+        self.wait_for_text('.loaded:not(:has-text("of"))', "1,100 events")
         self.page.press("g")
         self.wait_for_text(".row.is-selected", "number 0")
         self.assertEqual(self.page.run("() => document.querySelector('.row.event').getAttribute('aria-setsize')"),
