@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/client/event_follower.hpp"
 
-#include "events/base/random_bytes.hpp"
+#include "config/client/backoff.hpp"
 #include "events/event/preview.hpp"
 #include "events/json/json_members.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fmt/core.h>
-#include <thread>
 
 namespace sandbase {
 
@@ -20,12 +18,6 @@ using namespace std::chrono_literals;
 constexpr std::chrono::seconds silence_is_death{45};
 constexpr std::size_t max_losses_of_a_replay = 5;
 constexpr unsigned no_content = 204;
-
-double random_share() {
-  std::array<std::uint8_t, 1> byte{};
-  random_bytes(byte);
-  return static_cast<double>(byte[0]) / 255;
-}
 
 /// Whether coming again could help.
 bool passes(errc code) {
@@ -48,17 +40,11 @@ class follower {
       if (came_) losses = 0;
       if (!plan_.for_ever && losses >= max_losses_of_a_replay) return ended;
       if (handlers_.lost && losses == 0) handlers_.lost(ended.error().message);
-      wait(reconnect_delay(losses, cursor_.retry(), random_share()));
+      client_.link().wait(reconnect_delay(losses, cursor_.retry(), random_share()));
     }
   }
 
  private:
-  void wait(std::chrono::milliseconds delay) const {
-    const auto until = std::chrono::steady_clock::now() + delay;
-    while (std::chrono::steady_clock::now() < until && !client_.link().is_aborted())
-      std::this_thread::sleep_for(10ms);
-  }
-
   std::string target() const {
     auto parameters = plan_.parameters;
     if (cursor_.last_id().empty())
@@ -170,13 +156,8 @@ follow_cursor::step follow_cursor::take_error(const std::string& data) {
 }
 
 std::chrono::milliseconds reconnect_delay(std::size_t losses, std::chrono::milliseconds retry, double share) {
-  constexpr std::chrono::milliseconds longest = 30s;
   constexpr std::chrono::milliseconds shortest = 100ms;
-  constexpr std::size_t last_doubling = 8;
-  auto delay = std::clamp(retry, shortest, longest) * (1 << std::min(losses, last_doubling));
-  delay = std::min(delay, longest);
-  return delay +
-         std::chrono::milliseconds{static_cast<std::int64_t>(share * static_cast<double>(delay.count()) / 4)};
+  return spread(doubled(std::max(retry, shortest), losses), share);
 }
 
 result<void> follow_events(service_client& client, const tail_plan& plan, const follow_handlers& handlers) {

@@ -71,6 +71,8 @@ class http_link {
   /// Ends whatever is in work. From any thread.
   void abort() { socket_.abort(); }
   bool is_aborted() const { return socket_.is_aborted(); }
+  /// Waits so long, or until abort().
+  void wait(std::chrono::milliseconds time) { socket_.wait(time); }
 
   const service_url& url() const { return to_; }
 

@@ -17,7 +17,7 @@ constexpr std::size_t agent_columns = 18;
 /// Narrower terminals need the room for titles.
 constexpr std::size_t wide = 110;
 
-colour colour_of(const board_row& row) {
+colour colour_of(const live_session& row) {
   if (row.waits > 0) return colour::magenta;
   if (row.status == "running") return colour::green;
   if (row.status == "terminated") return colour::red;
@@ -39,9 +39,9 @@ std::string line_of(std::size_t columns, const std::string& id, const std::strin
                      printable(title));
 }
 
-std::string head_of(const std::vector<board_row>& rows, timestamp now) {
-  const auto running = std::ranges::count(rows, "running", &board_row::status);
-  const auto waiting = std::ranges::count_if(rows, [](const board_row& row) { return row.waits > 0; });
+std::string head_of(const std::vector<live_session>& rows, timestamp now) {
+  const auto running = std::ranges::count(rows, "running", &live_session::status);
+  const auto waiting = std::ranges::count_if(rows, [](const live_session& row) { return row.waits > 0; });
   constexpr std::size_t clock_at = 11;
   constexpr std::size_t clock_columns = 8;
   return fmt::format("{} sessions, {} running, {} wait for an answer   {} UTC", rows.size(), running, waiting,
@@ -51,7 +51,7 @@ std::string head_of(const std::vector<board_row>& rows, timestamp now) {
 }  // namespace
 
 void live_sessions::put(const json::value& session) {
-  board_row row;
+  live_session row;
   row.id = json::text_member(session, "id");
   if (row.id.empty()) return;
   row.status = json::text_member(session, "status");
@@ -63,10 +63,10 @@ void live_sessions::put(const json::value& session) {
   rows_.insert_or_assign(row.id, std::move(row));
 }
 
-std::vector<board_row> live_sessions::sorted() const {
-  std::vector<board_row> rows;
+std::vector<live_session> live_sessions::sorted() const {
+  std::vector<live_session> rows;
   for (const auto& [id, row] : rows_) rows.push_back(row);
-  std::ranges::sort(rows, [](const board_row& a, const board_row& b) {
+  std::ranges::sort(rows, [](const live_session& a, const live_session& b) {
     return std::tie(b.updated_at, b.id) < std::tie(a.updated_at, a.id);
   });
   return rows;
@@ -83,9 +83,9 @@ std::string render_age(std::chrono::milliseconds age) {
   return s < day ? fmt::format("{} h", s / hour) : fmt::format("{} d", s / day);
 }
 
-std::vector<std::string> render_board(const live_sessions& board, const terminal_size& size, timestamp now,
-                                      const std::string& note, palette colours) {
-  const auto rows = board.sorted();
+std::vector<std::string> render_live_sessions(const live_sessions& sessions, const terminal_size& size,
+                                              timestamp now, const std::string& note, palette colours) {
+  const auto rows = sessions.sorted();
   std::vector<std::string> lines;
   const auto add = [&](const std::string& text, colour c) {
     if (lines.size() < size.rows) lines.push_back(colours.paint(c, cut_to_width(text, size.columns)));

@@ -14,7 +14,7 @@
 
 namespace sandbase {
 
-struct board_row {
+struct live_session {
   std::string id;
   std::string status;
   std::string agent;
@@ -34,10 +34,10 @@ class live_sessions {
 
   std::size_t size() const { return rows_.size(); }
   /// The one that changed last first.
-  std::vector<board_row> sorted() const;
+  std::vector<live_session> sorted() const;
 
  private:
-  std::map<std::string, board_row> rows_;
+  std::map<std::string, live_session> rows_;
 };
 
 /// `3 s`, `5 min`, `2 h`, `4 d`.
@@ -45,7 +45,7 @@ std::string render_age(std::chrono::milliseconds age);
 
 /// At most `size.rows` lines of at most `size.columns`: what is going on, how the service is reached
 /// (`note`), titles, then sessions.
-std::vector<std::string> render_board(const live_sessions& board, const terminal_size& size, timestamp now,
-                                      const std::string& note, palette colours);
+std::vector<std::string> render_live_sessions(const live_sessions& sessions, const terminal_size& size,
+                                              timestamp now, const std::string& note, palette colours);
 
 }  // namespace sandbase

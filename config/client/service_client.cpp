@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/client/service_client.hpp"
 
+#include "config/client/backoff.hpp"
 #include "config/terminal/printable.hpp"
 #include "events/base/hex.hpp"
 #include "events/base/random_bytes.hpp"
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <fmt/core.h>
-#include <thread>
 
 namespace sandbase {
 
@@ -95,12 +95,6 @@ bool passes_by_itself(unsigned status) {
   return status == too_many || status == fault || status == unavailable;
 }
 
-double random_share() {
-  std::array<std::uint8_t, 1> byte{};
-  random_bytes(byte);
-  return static_cast<double>(byte[0]) / 255;
-}
-
 std::string random_key() {
   std::array<std::uint8_t, 16> bytes{};
   random_bytes(bytes);
@@ -129,15 +123,9 @@ std::string session_path(std::string_view session, std::string_view rest) {
 
 std::chrono::milliseconds retry_delay(std::size_t tries, std::optional<std::chrono::seconds> asked,
                                       double share) {
-  constexpr std::chrono::milliseconds first = 250ms;
-  constexpr std::chrono::milliseconds longest = 30s;
-  constexpr std::size_t last_doubling = 7;
-  auto delay = first * (1 << std::min(tries, last_doubling));
-  if (asked)
-    delay = std::max<std::chrono::milliseconds>(delay, std::min<std::chrono::milliseconds>(*asked, longest));
-  delay = std::min(delay, longest);
-  return delay +
-         std::chrono::milliseconds{static_cast<std::int64_t>(share * static_cast<double>(delay.count()) / 4)};
+  const auto delay = doubled(250ms, tries);
+  const std::chrono::milliseconds wanted = asked.value_or(0s);
+  return spread(std::max(delay, std::min(wanted, longest_backoff)), share);
 }
 
 failure refusal_of(const http_answer& answer) {
@@ -188,9 +176,7 @@ result<Answer> service_client::insist(bool is_safe, const std::function<result<A
       is_worth_another = code == errc::unavailable || (is_safe && code == errc::unknown_outcome);
     }
     if (!is_worth_another || tries + 1 == max_tries || link_->is_aborted()) return answer;
-    const auto until = std::chrono::steady_clock::now() + retry_delay(tries, asked, random_share());
-    while (std::chrono::steady_clock::now() < until && !link_->is_aborted())
-      std::this_thread::sleep_for(10ms);
+    link_->wait(retry_delay(tries, asked, random_share()));
   }
 }
 

@@ -82,6 +82,16 @@ struct service_socket::socket {
     return got;
   }
 
+  /// `start(stream, handler)` begins it on the one stream that there is.
+  template <class Start>
+  std::size_t transfer(std::chrono::milliseconds patience, error_code& ec, Start start) {
+    if (!is_made()) {
+      ec = asio::error::not_connected;
+      return 0;
+    }
+    return run<std::size_t>(patience, ec, [&](auto done) { tls ? start(*tls, done) : start(*plain, done); });
+  }
+
   result<void> shake_hands(const service_url& to, const std::string& ca_file,
                            std::chrono::milliseconds patience);
 };
@@ -131,10 +141,22 @@ void service_socket::close() {
 void service_socket::abort() {
   socket_->is_aborted = true;
   // An operation that is in work sees its socket closed.
-  asio::post(socket_->io, [s = socket_.get()] { s->close(); });
+  asio::post(socket_->io, [s = socket_.get()] {
+    s->close();
+    s->timer.cancel();
+  });
 }
 
 bool service_socket::is_aborted() const { return socket_->is_aborted; }
+
+void service_socket::wait(std::chrono::milliseconds time) {
+  auto& s = *socket_;
+  if (s.is_aborted) return;
+  s.timer.expires_after(time);
+  s.timer.async_wait([](const error_code&) {});
+  s.io.restart();
+  s.io.run();
+}
 
 result<void> service_socket::open(const service_url& to, std::chrono::milliseconds patience) {
   close();
@@ -165,31 +187,12 @@ result<void> service_socket::open(const service_url& to, std::chrono::millisecon
 }
 
 std::size_t service_socket::read(asio::mutable_buffer to, error_code& ec) {
-  auto& s = *socket_;
-  if (!s.is_made()) {
-    ec = asio::error::not_connected;
-    return 0;
-  }
-  return s.run<std::size_t>(patience_, ec, [&](auto done) {
-    if (s.tls)
-      s.tls->async_read_some(to, done);
-    else
-      s.plain->async_read_some(to, done);
-  });
+  return socket_->transfer(patience_, ec, [&](auto& stream, auto done) { stream.async_read_some(to, done); });
 }
 
 std::size_t service_socket::write(asio::const_buffer from, error_code& ec) {
-  auto& s = *socket_;
-  if (!s.is_made()) {
-    ec = asio::error::not_connected;
-    return 0;
-  }
-  return s.run<std::size_t>(patience_, ec, [&](auto done) {
-    if (s.tls)
-      s.tls->async_write_some(from, done);
-    else
-      s.plain->async_write_some(from, done);
-  });
+  return socket_->transfer(patience_, ec,
+                           [&](auto& stream, auto done) { stream.async_write_some(from, done); });
 }
 
 }  // namespace sandbase

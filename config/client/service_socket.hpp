@@ -37,6 +37,8 @@ class service_socket {
   /// Ends whatever is in work, and all that comes, with an error. From any thread.
   void abort();
   bool is_aborted() const;
+  /// Waits so long, or until abort().
+  void wait(std::chrono::milliseconds time);
 
   template <class Buffers>
   std::size_t read_some(const Buffers& to, boost::system::error_code& ec) {

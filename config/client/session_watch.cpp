@@ -27,7 +27,6 @@ session_watch::session_watch(service_client& client, std::size_t limit)
     : client_(client), limit_(limit), thread_([this] { run(); }) {}
 
 session_watch::~session_watch() {
-  stops_ = true;
   client_.abort();
   thread_.join();
 }
@@ -49,19 +48,14 @@ void session_watch::end(const failure& why) {
   ++shown_.version;
 }
 
-void session_watch::pause(std::chrono::milliseconds time) const {
-  const auto until = std::chrono::steady_clock::now() + time;
-  while (!stops_ && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(20ms);
-}
-
 void session_watch::run() {
-  while (!stops_) {
+  while (!stops()) {
     const auto lost = follow_once();
-    if (stops_) return;
+    if (stops()) return;
     if (!lost) return poll();
     if (is_final(lost->code)) return end(*lost);
     note(lost->message + "; connecting again");
-    pause(reconnect_delay(losses_++, 1s, 0));
+    client_.link().wait(reconnect_delay(losses_++, 1s, 0));
   }
 }
 
@@ -105,18 +99,18 @@ void session_watch::take(const sse_frame& frame) {
     if (caught_up && caught_up->as_bool()) show_anew();
   } else if (type == "session.summary" || type == "session.deleted") {
     const std::lock_guard lock{mutex_};
-    auto& board = is_caught_up_ ? shown_.board : coming_;
+    auto& sessions = is_caught_up_ ? shown_.sessions : coming_;
     if (type == "session.deleted")
-      board.remove(json::text_member(root, "id"));
+      sessions.remove(json::text_member(root, "id"));
     else if (const auto session = json::member(root, "session", json::kind::object))
-      board.put(*session);
+      sessions.put(*session);
     ++shown_.version;
   }
 }
 
 void session_watch::show_anew() {
   const std::lock_guard lock{mutex_};
-  shown_.board = std::exchange(coming_, {});
+  shown_.sessions = std::exchange(coming_, {});
   shown_.note = client_.link().url().authority();
   ++shown_.version;
   is_caught_up_ = true;
@@ -124,13 +118,13 @@ void session_watch::show_anew() {
 }
 
 void session_watch::poll() {
-  while (!stops_) {
+  while (!stops()) {
     const auto looked = poll_once();
-    if (stops_) return;
+    if (stops()) return;
     if (!looked && (is_final(looked.error().code) || looked.error().code == errc::not_found))
       return end(looked.error());
     if (!looked) note(looked.error().message + "; trying again");
-    pause(between_looks);
+    client_.link().wait(between_looks);
   }
 }
 

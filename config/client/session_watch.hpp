@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps a board of sessions up to date, in a thread of its own: by the stream of all sessions, or where the
-// service has none by looking at List Sessions each second.
+// Keeps what is known of all sessions up to date, in a thread of its own: by the stream of all sessions, or
+// where the service has none by looking at List Sessions each second.
 #pragma once
 
 #include "config/client/live_sessions.hpp"
 #include "config/client/service_client.hpp"
 #include "config/client/sse_reader.hpp"
 
-#include <atomic>
 #include <cstddef>
 #include <mutex>
 #include <optional>
@@ -19,7 +18,7 @@ namespace sandbase {
 class session_watch {
  public:
   struct state {
-    live_sessions board;
+    live_sessions sessions;
     /// How the service is reached, or why it is not.
     std::string note;
     /// Nothing will change any more: the key is refused, for example.
@@ -48,7 +47,7 @@ class session_watch {
   void show_anew();
   void note(const std::string& text);
   void end(const failure& why);
-  void pause(std::chrono::milliseconds time) const;
+  bool stops() const { return client_.link().is_aborted(); }
 
   service_client& client_;
   std::size_t limit_;
@@ -59,7 +58,6 @@ class session_watch {
   bool is_caught_up_ = false;
   std::optional<failure> closing_;
   std::size_t losses_ = 0;
-  std::atomic<bool> stops_{false};
   std::thread thread_;
 };
 

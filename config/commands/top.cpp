@@ -23,12 +23,12 @@ constexpr std::chrono::milliseconds oldest_picture = 1s;
 
 /// As it is now, for a file or a pipe.
 int print_once(service_client& client, std::size_t limit) {
-  live_sessions board;
+  live_sessions sessions;
   const auto listed =
-      each_session(client, {}, limit, [&](const json::value& session) { board.put(session); });
+      each_session(client, {}, limit, [&](const json::value& session) { sessions.put(session); });
   if (!listed) return report(listed.error(), exit_failed);
   listing list{{"session", "status", "events", "waits", "updated", "agent", "title"}, false};
-  for (const auto& row : board.sorted())
+  for (const auto& row : sessions.sorted())
     list.add(
         {row.id, row.status, row.events, row.waits, format_timestamp(row.updated_at), row.agent, row.title});
   return list.print();
@@ -51,7 +51,7 @@ int watch(service_client& client, std::size_t limit) {
         const auto size = size_of_terminal(STDOUT_FILENO);
         if ((ended = state.ended)) break;
         if (drawn != state.version || drawn_size != size || now - drawn_at >= oldest_picture) {
-          screen.draw(render_board(state.board, size, system_now(), state.note, colours));
+          screen.draw(render_live_sessions(state.sessions, size, system_now(), state.note, colours));
           drawn = state.version;
           drawn_size = size;
           drawn_at = now;

@@ -14,12 +14,12 @@ constexpr palette plain{false};
 const timestamp now = *parse_timestamp("2026-06-01T10:00:00Z");
 
 struct fixture {
-  live_sessions board;
+  live_sessions sessions;
 
   void put(const std::string& id, const std::string& updated,
            const std::string& more = R"("status":"idle")") {
     const auto text = R"({"id":")" + id + R"(","updated_at":")" + updated + R"(",)" + more + "}";
-    board.put(json::value{text});
+    sessions.put(json::value{text});
   }
 };
 
@@ -32,14 +32,14 @@ CAF_TEST(the session that changed last stands on top) {
   put("sess_b", "2026-06-01T09:30:00Z");
   put("sess_a", "2026-06-01T09:45:00Z",
       R"("status":"running","log":{"events":7},"pending":[{},{}],"title":"T")");
-  const auto rows = board.sorted();
+  const auto rows = sessions.sorted();
   CAF_REQUIRE_EQUAL(rows.size(), 2u);
   CAF_CHECK_EQUAL(rows[0].id, "sess_a");
   CAF_CHECK_EQUAL(rows[0].events, 7);
   CAF_CHECK_EQUAL(rows[0].waits, 2);
   CAF_CHECK_EQUAL(rows[0].title, "T");
-  board.remove("sess_a");
-  CAF_CHECK_EQUAL(board.size(), 1u);
+  sessions.remove("sess_a");
+  CAF_CHECK_EQUAL(sessions.size(), 1u);
 }
 
 CAF_TEST(lines fit the terminal) {
@@ -48,7 +48,7 @@ CAF_TEST(lines fit the terminal) {
         R"("title":"日本語日本語日本語日本語日本語日本語日本語")");
   for (const terminal_size size :
        {terminal_size{80, 24}, terminal_size{20, 5}, terminal_size{1, 1}, terminal_size{200, 100}}) {
-    const auto lines = render_board(board, size, now, "http://x", plain);
+    const auto lines = render_live_sessions(sessions, size, now, "http://x", plain);
     CAF_CHECK(lines.size() <= size.rows);
     for (const auto& line : lines) CAF_CHECK(display_width(line) <= size.columns);
   }
@@ -57,7 +57,7 @@ CAF_TEST(lines fit the terminal) {
 CAF_TEST(what sessions say of themselves cannot harm the terminal) {
   put("sess_a", "2026-06-01T09:00:00Z",
       R"("status":"\u001b[2J","agent_id":"a\nb","title":"\u001b]0;x\u0007\u202e")");
-  for (const auto& line : render_board(board, {200, 24}, now, "\x1b[2J", plain)) {
+  for (const auto& line : render_live_sessions(sessions, {200, 24}, now, "\x1b[2J", plain)) {
     CAF_CHECK(line.find('\x1b') == std::string::npos);
     CAF_CHECK(line.find('\n') == std::string::npos);
     CAF_CHECK(line.find("\u202e") == std::string::npos);
@@ -65,9 +65,9 @@ CAF_TEST(what sessions say of themselves cannot harm the terminal) {
 }
 
 CAF_TEST(an object without what is needed is no session) {
-  board.put(json::value{R"({"status":"idle"})"});
-  board.put(json::value{R"({"id":7})"});
-  CAF_CHECK_EQUAL(board.size(), 0u);
+  sessions.put(json::value{R"({"status":"idle"})"});
+  sessions.put(json::value{R"({"id":7})"});
+  CAF_CHECK_EQUAL(sessions.size(), 0u);
 }
 
 CAF_TEST(ages are told in the largest unit) {
