@@ -86,7 +86,7 @@ struct found_key {
 enum class listed_as : std::uint8_t {
   /// The API's session object.
   session,
-  /// A session_summary.
+  /// render_summary(), and what it is made of.
   summary,
 };
 struct listed_summary {
@@ -104,12 +104,10 @@ struct list_sessions {
 };
 /// With what the ledger knows beyond the rows. Empty only if nothing comes.
 struct session_list {
-  /// Session objects, JSON, in the order walked.
+  /// JSON, in the order walked.
   std::vector<std::shared_ptr<const std::string>> items;
-  /// In their place.
+  /// Of summaries: one for each item.
   std::vector<listed_summary> summaries;
-
-  std::size_t size() const { return items.size() + summaries.size(); }
   /// Of the first one; meaningless without items.
   session_place first;
   /// Where to go on.

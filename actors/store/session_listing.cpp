@@ -14,27 +14,21 @@ constexpr int max_slices = 64;
 
 session_query session_listing::next_query() const {
   auto query = request_.query;
-  query.limit -= answer_.size();
+  query.limit -= answer_.items.size();
   query.max_bytes = slice_bytes;
   return query;
 }
 
 bool session_listing::add(const session_row& row) {
-  std::string text;
-  listed_summary summary;
-  if (request_.as == listed_as::session)
-    text = render_session(row.header, request_.now, request_.shows);
-  else
-    summary = {row.key, summarize(row.header)};
-  const auto bytes = text.size() + memory_of(summary.summary);
-  if (answer_.size() > 0 && bytes_ + bytes > request_.max_bytes) return false;
-  bytes_ += bytes;
-  if (answer_.size() == 0) answer_.first = place_of(row);
+  const bool is_summary = request_.as == listed_as::summary;
+  auto summary = is_summary ? summarize(row.header) : session_summary{};
+  auto text = is_summary ? render_summary(summary) : render_session(row.header, request_.now, request_.shows);
+  if (!answer_.items.empty() && bytes_ + text.size() > request_.max_bytes) return false;
+  bytes_ += text.size();
+  if (answer_.items.empty()) answer_.first = place_of(row);
   answer_.last = place_of(row);
-  if (request_.as == listed_as::session)
-    answer_.items.push_back(std::make_shared<const std::string>(std::move(text)));
-  else
-    answer_.summaries.push_back(std::move(summary));
+  answer_.items.push_back(std::make_shared<const std::string>(std::move(text)));
+  if (is_summary) answer_.summaries.push_back({row.key, std::move(summary)});
   return true;
 }
 
@@ -47,7 +41,8 @@ void session_listing::take(const session_page& slice) {
       return;
     }
   if (slice.reached) request_.query.after = slice.reached, answer_.last = *slice.reached;
-  const bool enough = answer_.size() == request_.query.limit || (slices_ >= max_slices && answer_.size() > 0);
+  const bool enough =
+      answer_.items.size() == request_.query.limit || (slices_ >= max_slices && !answer_.items.empty());
   finished_ = enough || !slice.more;
 }
 

@@ -34,15 +34,6 @@ session_summary summarize(const session_definition& d, session_status status, co
   return s;
 }
 
-std::size_t memory_of(const session_summary& s) {
-  auto bytes = sizeof s + s.id.size() + s.agent_id.size() + s.last_id.size();
-  if (s.title) bytes += s.title->size();
-  if (s.deployment_id) bytes += s.deployment_id->size();
-  for (const auto& id : s.memory_stores) bytes += sizeof id + id.size();
-  for (const auto& use : s.pending) bytes += sizeof use + use.id.size() + use.name.size();
-  return bytes;
-}
-
 std::string render_summary(const session_summary& s) {
   std::string text;
   json::object_writer frame{text};

@@ -39,9 +39,6 @@ session_summary summarize(const session_header& header);
 session_summary summarize(const session_definition& definition, session_status status, const log_tip& tip,
                           const std::vector<pending_tool_use>& pending);
 
-/// Bytes that it takes in memory, about.
-std::size_t memory_of(const session_summary& s);
-
 /// `{"type":"session.summary","session":{…}}`
 std::string render_summary(const session_summary& s);
 /// `{"type":"session.deleted","id":"…"}`

@@ -223,9 +223,10 @@ void stream::list_workspace(session_query next) {
       .then(
           [this, next, n = machine_.question()](const session_list& found) mutable {
             if (n != machine_.question()) return;
-            for (const auto& one : found.summaries) list_.items.push_back(one);
-            if (found.more && found.size() < next.limit) {
-              next.limit -= found.size();
+            list_.items.insert(list_.items.end(), found.items.begin(), found.items.end());
+            for (const auto& one : found.summaries) list_.ids.push_back(one.summary.id);
+            if (found.more && found.items.size() < next.limit) {
+              next.limit -= found.items.size();
               next.after = found.last;
               return list_workspace(std::move(next));
             }

@@ -5,12 +5,6 @@
 
 namespace sandbase {
 
-namespace {
-
-constexpr std::string_view frame_start = "event: message\ndata: ";
-
-}  // namespace
-
 void watch_writer::listed(const watch_list& list) {
   chunked_ = plan_.http11 && !plan_.head_only;
   keep_alive_ = plan_.keep_alive && (chunked_ || plan_.head_only);
@@ -23,12 +17,8 @@ void watch_writer::listed(const watch_list& list) {
   }
   begin_step();
   if (list.cut_at) filter_.list_begins_behind(*list.cut_at);
-  for (const auto& item : list.items) {
-    filter_.listed(item.summary.id);
-    add(frame_start);
-    add(render_summary(item.summary));
-    add(frame_end);
-  }
+  for (const auto& id : list.ids) filter_.listed(id);
+  for (const auto& item : list.items) add_frame(*item, item);
   add("event: ping\ndata: {\"type\":\"ping\",\"caught_up\":true}\n\n");
   write(false);
 }
@@ -37,12 +27,14 @@ void watch_writer::changed(const board_page& page) {
   begin_step();
   cursor_ = page.reached;
   for (const auto& e : page.entries)
-    if (filter_.passes(*e)) {
-      add(frame_start);
-      add_shared(e->text, e);
-      add(frame_end);
-    }
+    if (filter_.passes(*e)) add_frame(e->text, e);
   write(false);
+}
+
+void watch_writer::add_frame(std::string_view json, std::shared_ptr<const void> owner) {
+  add("event: message\ndata: ");
+  add_shared(json, std::move(owner));
+  add(frame_end);
 }
 
 }  // namespace sandbase

@@ -10,15 +10,19 @@
 #include "http/stream/stream_writer.hpp"
 #include "http/stream/watch_filter.hpp"
 
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace sandbase {
 
 /// The list that such a stream begins with.
 struct watch_list {
-  /// Oldest first.
-  std::vector<listed_summary> items;
+  /// render_summary(), oldest first.
+  std::vector<std::shared_ptr<const std::string>> items;
+  /// Of these, in any order.
+  std::vector<std::string> ids;
   /// Where it was cut: there may be sessions as old or older that pass.
   std::optional<timestamp> cut_at;
   /// Changes behind this are to be told.
@@ -41,6 +45,8 @@ class watch_writer final : public stream_writer {
   bool is_live() const override { return true; }
 
  private:
+  void add_frame(std::string_view json, std::shared_ptr<const void> owner);
+
   watch_filter filter_;
 };
 
