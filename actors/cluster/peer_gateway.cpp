@@ -124,7 +124,6 @@ void peer_gateway::greeted(const peer::hello& r, const caf::strong_actor_ptr& by
   tell_membership(true, false);
   options_.seed = 0;  // it is that node's from now on
   for (const auto number : receipts_.awaited()) send_record(peer::look_at_client{number});
-  if (!wanted_.empty()) send_record(peer::watched{wanted_});
 }
 
 void peer_gateway::tell_membership(bool is_up, bool is_leaving) {
@@ -153,6 +152,7 @@ void peer_gateway::end_link(const std::string& why) {
   written_.clear();
   while (!followed_.empty()) unfollow(followed_.begin()->first);
   forget_boards();
+  wanted_.clear();  // the board tells again who is linked
   for (const auto& [session, handle] : std::exchange(mirrors_, {}))
     caf::anon_send(handle, mirror_lost{options_.peer});
   out_ = frame_writer{};

@@ -115,6 +115,14 @@ CAF_TEST(a server that is cut off is not watched for) {
   mend();
   wait(1200ms);
   CAF_CHECK(b.environment->is_watched->load());
+  CAF_MESSAGE("nor is one that comes back when nobody watches any more");
+  cut();
+  caf::anon_send(a.actors->board(), unwatch_board{a.workspace, thread});
+  wait(600ms);
+  mend();
+  wait(1200ms);
+  CAF_CHECK(is_linked());
+  CAF_CHECK(!b.environment->is_watched->load());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
