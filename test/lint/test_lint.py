@@ -12,6 +12,7 @@ import changed
 import commits
 import includes
 import license as licenses
+import names
 import shell
 import text
 
@@ -61,6 +62,27 @@ class Includes(unittest.TestCase):
         found = self.wrong(**parts, persistence__open=["persistence__sqlite__store"])
         self.assertEqual([f.partition(":")[0] for f in found],
                          ["persistence/open.hpp", "these folders include each other in a circle"])
+
+
+class Names(unittest.TestCase):
+    def wrong(self, **lines):
+        """The findings for sources of these lines within sandbase."""
+        return list(names.findings({
+            path: "\n".join(["namespace sandbase {", *inner, "}  // namespace sandbase", ""])
+            for path, inner in lines.items()}))
+
+    def test_two_types_of_one_name_are_found(self):
+        self.assertEqual(self.wrong(a=["class wire final : public base {", "};"],
+                                    b=["namespace {", "int n;", "}  // namespace", "struct wire {", "};"]),
+                         ["sandbase::wire is defined by a and b: the linker takes them for one"])
+
+    def test_names_of_nobody_else_and_of_other_namespaces_are_good(self):
+        hidden = ["namespace {", "struct wire {", "};", "}  // namespace"]
+        self.assertEqual(self.wrong(a=hidden, b=hidden,
+                                    c=["namespace peer {", "struct wire {", "};", "}  // namespace peer"],
+                                    d=["struct wire;", "class outer {", "  struct wire {", "  };", "};"],
+                                    e=["enum class wire : std::uint8_t { a, b };"], f=["struct wire::part {", "};"]),
+                         [])
 
 
 class Text(unittest.TestCase):
